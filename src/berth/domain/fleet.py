@@ -1,0 +1,115 @@
+"""The Fleet: everything that planning reads, as one consistent view."""
+
+import msgspec
+
+from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId
+from berth.domain.observed import ContainerReport, HostFacts, HostMetrics, InventoryItem
+from berth.domain.records import Assignment, Deployment, Host, Pool
+from berth.domain.settings import Settings
+from berth.domain.states import HostState
+from berth.domain.table import Table, TableView
+
+
+class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What is observed of a host; rebuilt from its agent's reports after a manager's start."""
+
+    host_id: HostId
+    state: HostState = HostState.UNKNOWN
+    #: Unix seconds of the last contact, 0 = never.
+    last_seen: float = 0.0
+    facts: HostFacts | None = None
+    metrics: HostMetrics = HostMetrics()
+    #: True while the agent obeys nothing, because the manager seems wrong, empty or restored.
+    held: bool = False
+
+
+class Exclusion(msgspec.Struct, frozen=True):
+    """A host that a slot stays away from for a while, since its engine refused."""
+
+    host_id: HostId
+    code: str
+    message: str
+    #: Unix seconds.
+    until: float
+
+
+SlotId = tuple[DeploymentId, str, int]
+
+
+def assignment_table() -> Table[Assignment]:
+    """Make an empty table of assignments with the indexes that planning needs."""
+    return Table(
+        lambda a: a.id,
+        {
+            "deployment": lambda a: a.deployment_id,
+            "host": lambda a: a.host_id,
+            "slot": lambda a: a.slot_id,
+        },
+    )
+
+
+def host_table() -> Table[Host]:
+    """Make an empty table of hosts."""
+    return Table(
+        lambda h: h.id,
+        {"pool": lambda h: h.pool_id, "name": lambda h: h.name, "engine": lambda h: h.engine_id},
+    )
+
+
+def deployment_table() -> Table[Deployment]:
+    """Make an empty table of deployments."""
+    return Table(lambda d: d.id, {"pool": lambda d: d.pool_id})
+
+
+class Observed:
+    """Everything observed, in memory only; written by the dispatcher."""
+
+    def __init__(self) -> None:
+        self.reports: dict[AssignmentId, ContainerReport] = {}
+        self.hosts: dict[HostId, HostStatus] = {}
+        self.inventory: dict[HostId, dict[ContainerId, InventoryItem]] = {}
+        #: Written by the reconcilers: hosts that slots stay away from.
+        self.exclusions: dict[SlotId, tuple[Exclusion, ...]] = {}
+        #: Re-placing from lost hosts waits until this Unix time (mass silence).
+        self.replacing_waits_until: float = 0.0
+
+
+class Fleet:
+    """Desired and observed state side by side: live, or as an uncommitted draft would make it."""
+
+    def __init__(
+        self,
+        *,
+        pools: TableView[Pool],
+        hosts: TableView[Host],
+        deployments: TableView[Deployment],
+        assignments: TableView[Assignment],
+        observed: Observed,
+        settings: Settings,
+    ) -> None:
+        self.pools = pools
+        self.hosts = hosts
+        self.deployments = deployments
+        self.assignments = assignments
+        self.observed = observed
+        self.settings = settings
+
+    def assignments_of(self, deployment_id: DeploymentId) -> list[Assignment]:
+        """Give every assignment of a deployment, ending ones too."""
+        return self.assignments.find("deployment", deployment_id)
+
+    def assignments_on(self, host_id: HostId) -> list[Assignment]:
+        """Give every assignment on a host, ending ones too."""
+        return self.assignments.find("host", host_id)
+
+    def hosts_in(self, pool_id: PoolId) -> list[Host]:
+        """Give the hosts of a pool by name, so that ties fall the same way each time."""
+        return sorted(self.hosts.find("pool", pool_id), key=lambda host: (host.name, host.id))
+
+    def status_of(self, host_id: HostId) -> HostStatus:
+        """Give what is observed of a host; unknown when nothing is."""
+        return self.observed.hosts.get(host_id) or HostStatus(host_id=host_id)
+
+    def report_of(self, assignment_id: AssignmentId) -> ContainerReport | None:
+        """Give the latest report about an assignment, or none."""
+        return self.observed.reports.get(assignment_id)

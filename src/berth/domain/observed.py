@@ -1,0 +1,185 @@
+"""What agents and engines say: reports, facts, metrics, and how reports merge."""
+
+from typing import Literal
+
+import msgspec
+
+from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.states import Attempt, Health
+
+
+class PortBinding(msgspec.Struct, frozen=True):
+    """A container port bound to a host port."""
+
+    container: int
+    protocol: str
+    host: int
+    #: Address on the host; "" or "0.0.0.0" means all.
+    ip: str = ""
+
+
+class EngineContainer(msgspec.Struct, frozen=True, kw_only=True):
+    """A container as the engine lists it."""
+
+    id: ContainerId
+    #: Without the leading slash.
+    name: str
+    image: str
+    image_id: str = ""
+    #: The engine's word: created, running, paused, restarting, removing, exited, dead.
+    state: str
+    #: The engine's sentence, for example ``Up 3 minutes (healthy)``.
+    status: str = ""
+    command: str = ""
+    created_at: float = 0.0
+    labels: dict[str, str] = {}
+    ports: tuple[PortBinding, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether a process of the container lives; a paused one does."""
+        return self.state in ("running", "paused", "restarting")
+
+
+class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The latest state of one assignment, as its agent sees it."""
+
+    assignment_id: AssignmentId
+    #: Counts the assignment's containers from 1; 0 before the first.
+    attempt: int
+    state: Attempt
+    #: Which start of the agent spoke, and the count of its reports: later ones win.
+    agent_epoch: int
+    sequence: int
+    container_id: str = ""
+    name: str = ""
+    health: Health = Health.NONE
+    checks_total: int = 0
+    checks_passed: int = 0
+    paused: bool = False
+    #: Progress or the reason of a failure, for people.
+    message: str = ""
+    #: Failure word (an EngineError's ``code``, or ``exited``), "" while nothing failed.
+    code: str = ""
+    exit_code: int | None = None
+    #: Unix seconds.
+    started_at: float | None = None
+    #: Attempts that ended in a row without a minute of running between them.
+    failures: int = 0
+    #: Unix seconds at which the agent makes the next attempt, while it backs off.
+    retry_at: float | None = None
+    ports: tuple[PortBinding, ...] = ()
+
+
+def merge_report(old: ContainerReport | None, new: ContainerReport) -> ContainerReport:
+    """Fold a report into what is known; any order and any repetition give the same result.
+
+    A later attempt wins whole. Within one attempt the life-cycle state only grows, and all other
+    members come from the later (agent epoch, sequence).
+    """
+    if old is None or new.attempt > old.attempt:
+        return new
+    if new.attempt < old.attempt:
+        return old
+    later, earlier = (new, old) if _order(new) > _order(old) else (old, new)
+    if earlier.state > later.state:
+        return msgspec.structs.replace(later, state=earlier.state)
+    return later
+
+
+def _order(report: ContainerReport) -> tuple[int, int]:
+    return report.agent_epoch, report.sequence
+
+
+class InventoryItem(msgspec.Struct, frozen=True):
+    """One container of a host, managed by Berth or not."""
+
+    container: EngineContainer
+    #: The engine's inspect document as JSON; empty until the agent had time to read it.
+    inspect: bytes = b""
+
+
+class HostFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What seldom changes about a host; sent with each hello."""
+
+    hostname: str
+    engine_id: str
+    engine_name: str = ""
+    engine_version: str = ""
+    engine_api_version: str = ""
+    agent_version: str = ""
+    os: str = ""
+    kernel: str = ""
+    cpus: int = 1
+    memory_bytes: int = 0
+    #: The address under which other hosts and the manager reach published ports.
+    address: str = ""
+    public_address: str = ""
+    #: Interface name to address, the engine's bridge included.
+    interfaces: dict[str, str] = {}
+    #: Unix seconds of the agent's start.
+    started_at: float = 0.0
+
+
+class HostMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What changes all the time about a host."""
+
+    cpu_percent: float = 0.0
+    memory_percent: float = 0.0
+    memory_used_bytes: int = 0
+    load: float = 0.0
+    uptime_s: float = 0.0
+    images: int = 0
+    running: int = 0
+    #: False while the agent cannot reach its engine.
+    engine_reachable: bool = True
+    #: Why not, for people.
+    engine_message: str = ""
+
+
+class LogQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which lines of a container's output are asked for."""
+
+    stdout: bool = True
+    stderr: bool = True
+    #: Newest lines only; None means all.
+    tail: int | None = None
+    #: Unix seconds.
+    since: float | None = None
+    until: float | None = None
+
+
+class LogChunk(msgspec.Struct, frozen=True):
+    """A piece of a container's output: whole lines, each a UTC time, a blank and the text."""
+
+    stream: Literal["stdout", "stderr"]
+    data: bytes
+
+
+class EngineInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine says of itself."""
+
+    id: str
+    name: str
+    version: str
+    #: The version negotiated for this connection.
+    api_version: str
+    os: str = ""
+    kernel: str = ""
+    cpus: int = 1
+    memory_bytes: int = 0
+    images: int = 0
+    running: int = 0
+
+
+class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a container or an image; only a hint to look again."""
+
+    kind: Literal["container", "image"]
+    #: The engine's word, for example create, start, die, destroy, rename or health_status.
+    action: str
+    #: Container id, or image name.
+    subject: str
+    attributes: dict[str, str] = {}
+    #: Unix seconds.
+    time: float = 0.0

@@ -1,0 +1,271 @@
+"""The durable records: what users want, what the manager decided, what happened."""
+
+import enum
+from typing import Literal
+
+import msgspec
+
+from berth.domain.ids import (
+    AssignmentId,
+    DeploymentId,
+    HostId,
+    InstanceId,
+    PoolId,
+    ServiceKey,
+    TaskId,
+)
+from berth.domain.spec import ContainerSpec, ServiceSpec
+from berth.domain.states import Intent, Severity, Subtype, TaskStatus
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of every stored record; times are Unix seconds."""
+
+
+class Instance(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One Berth: its identity and the counters that outlive its manager."""
+
+    id: InstanceId
+    #: Which start of the manager this is.
+    epoch: int
+    #: Revisions below this one may have been given out.
+    revision_reserved: int
+    created_at: float
+
+
+class User(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An account."""
+
+    id: int
+    username: str
+    #: Argon2 string.
+    password_hash: str
+    first_name: str = ""
+    last_name: str = ""
+    password_changed_at: float | None = None
+
+
+class TokenKind(enum.StrEnum):
+    """What a token is good for."""
+
+    SESSION = "session"
+    BEARER = "bearer"
+
+
+class Token(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A credential of a user; the text itself is not kept."""
+
+    #: SHA-256 of the token, hexadecimal.
+    id: str
+    kind: TokenKind
+    user_id: int
+    created_at: float
+    #: None never ends.
+    expires_at: float | None = None
+    #: The bearer token encrypted with the instance's key, since the API must show it again.
+    ciphertext: str = ""
+
+
+class Pool(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A named set of hosts."""
+
+    id: PoolId
+    name: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class Host(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A machine with an engine and an agent; what changes by itself is in ``HostStatus``."""
+
+    id: HostId
+    name: str
+    pool_id: PoolId
+    #: The engine's own id, by which a join takes an inactive record over.
+    engine_id: str
+    #: SHA-256 of the agent's credential, hexadecimal.
+    credential_hash: str
+    created_at: float
+    tags: tuple[str, ...] = ()
+    #: Addresses as last reported, so that they outlive the manager.
+    address: str = ""
+    public_address: str = ""
+
+
+class Definition(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A text that a user stored: a service or a stack."""
+
+    #: Unique within its subtype.
+    definition_id: str
+    name: str
+    subtype: Subtype
+    content: str
+    created_at: float
+    updated_at: float
+
+    @property
+    def id(self) -> str:
+        """Key over both subtypes, which have separate id spaces."""
+        return definition_key(self.subtype, self.definition_id)
+
+
+def definition_key(subtype: Subtype, definition_id: str) -> str:
+    """Give the key under which a definition is stored."""
+    return f"{subtype.value}/{definition_id}"
+
+
+class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One definition kept running in one pool."""
+
+    id: DeploymentId
+    name: str
+    pool_id: PoolId
+    subtype: Subtype
+    #: Id and name of the definition that the text was copied from.
+    service_id: str
+    service_name: str
+    content: str
+    #: The text, parsed when it was set; later parsers do not change what runs.
+    services: tuple[ServiceSpec, ...]
+    quantities: dict[ServiceKey, int]
+    #: 1 running, 0 stopped.
+    desired_state: Literal[0, 1]
+    desired_changed_at: float
+    created_by: str
+    created_at: float
+    generation: int = 1
+    #: ``generation`` at the last change of name, placement, quantities or text.
+    info_generation: int = 1
+    #: A new one makes every container outdated: a rolling restart.
+    nonce: str = ""
+    #: True after its task was cancelled: nothing outdated is replaced until the next change.
+    paused: bool = False
+    #: The task that follows the last change, "" when none.
+    task_id: str = ""
+
+    def service(self, key: ServiceKey) -> ServiceSpec | None:
+        """Give the service of that key, or none."""
+        return next((service for service in self.services if service.key == key), None)
+
+
+class Assignment(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One slot on one host; made and ended by the manager alone, and never moved."""
+
+    id: AssignmentId
+    deployment_id: DeploymentId
+    service: ServiceKey
+    slot: int
+    host_id: HostId
+    spec: ContainerSpec
+    spec_hash: str
+    created_at: float
+    intent: Intent = Intent.RUN
+    #: Why it ends, for people; "" while it is wanted.
+    end_reason: str = ""
+    #: A fact that must outlive reports: the run-once container that ended, and how.
+    exit_code: int | None = None
+
+    @property
+    def slot_id(self) -> tuple[DeploymentId, ServiceKey, int]:
+        """The identity of the slot it fills."""
+        return self.deployment_id, self.service, self.slot
+
+    @property
+    def wanted(self) -> bool:
+        """Whether its container shall run."""
+        return self.intent is Intent.RUN
+
+
+class TaskKind(enum.StrEnum):
+    """What a task does, which tells its executor."""
+
+    DEPLOY = "deploy"
+    UPDATE = "update"
+    START = "start"
+    STOP = "stop"
+    CONTAINER = "container"
+    MOVE = "move"
+
+
+class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A cancellable long action that a user asked for."""
+
+    id: TaskId
+    kind: TaskKind
+    name: str
+    user: str
+    subsystem: Literal["API", "Webhook", "System"] = "API"
+    created_at: float
+    closed_at: float | None = None
+    percent: int = 0
+    status: TaskStatus = TaskStatus.PENDING
+    message: str = ""
+    #: Host that runs it, "" for work on the manager.
+    host_id: str = ""
+    #: What it is about: deployment id, or container id with ``action``.
+    subject: str = ""
+    action: str = ""
+    #: The deployment generation that it brings about.
+    generation: int = 0
+    #: Epoch of the manager that executes it.
+    epoch: int = 0
+
+
+class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who or what an event concerns."""
+
+    type: str
+    id: str
+    label: str = ""
+
+
+class Event(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that happened; never changed."""
+
+    id: int
+    at: float
+    #: Kind of event, for example ``container_started``.
+    key: str
+    severity: Severity
+    summary: str
+    message: str
+    actor: Actor
+    sub_actor: Actor | None = None
+    details: dict[str, str] = {}
+    #: Whether it is folded into a status.
+    makes_status: bool = False
+
+
+class Status(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Events of one fingerprint folded: what is the matter now."""
+
+    #: Actor type and id, sub-actor type and id, and event key joined by bars.
+    id: str
+    first_seen: float
+    last_seen: float
+    count: int
+    #: Counts every change of any status.
+    generation: int
+    #: The newest event folded in.
+    event: Event
+    clear_event_id: int = 0
+
+
+def fingerprint(event: Event) -> str:
+    """Give the fingerprint that an event's status is kept under."""
+    sub = event.sub_actor or Actor("", "")
+    return "|".join((event.actor.type, event.actor.id, sub.type, sub.id, event.key))
+
+
+def fold_status(status: Status | None, event: Event, *, generation: int) -> Status:
+    """Fold an event into the status of its fingerprint."""
+    cleared = event.id if event.severity is Severity.CLEARED else 0
+    return Status(
+        id=fingerprint(event),
+        first_seen=status.first_seen if status else event.at,
+        last_seen=event.at,
+        count=status.count + 1 if status else 1,
+        generation=generation,
+        event=event,
+        clear_event_id=cleared,
+    )

@@ -1,0 +1,38 @@
+"""The settings of an instance: each with its range, all in force at once when changed."""
+
+from typing import Annotated
+
+import msgspec
+
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator may tune; times in seconds."""
+
+    #: A host silent longer than this is inactive. Heartbeats come at a third of it.
+    host_ttl_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 6.0
+    #: First wait after a second failure in a row; doubles with each further one.
+    backoff_first_s: Seconds = 1.0
+    #: Longest wait between two attempts.
+    backoff_max_s: Seconds = 60.0
+    #: So long a container must have run for its next failure to count as the first.
+    backoff_reset_s: Seconds = 60.0
+    #: Failures in a row after which the manager tries another host.
+    attempts_before_move: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
+    #: Wait between the request to stop and the kill, where the definition names none.
+    stop_grace_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 10.0
+    #: Deadline of one pull.
+    pull_deadline_s: Annotated[float, msgspec.Meta(ge=1, le=86_400)] = 1800.0
+    #: Create, start and remove operations at once per engine.
+    engine_concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+    #: An agent lists its engine's containers in full this often.
+    engine_resync_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
+    #: The manager plans every deployment afresh this often, whatever events said.
+    resync_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
+    #: When more than half of ten or more hosts fall silent at once, re-placing waits this long.
+    mass_silence_wait_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 60.0
+    #: Deadline of a call to an agent: logs, inspect, an action on a container.
+    call_deadline_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
+    #: A session token ends when it was not used for so long.
+    session_lifetime_s: Annotated[float, msgspec.Meta(ge=60, le=604_800)] = 1800.0

@@ -1,0 +1,142 @@
+"""An in-memory table of records with indexes, and an overlay of uncommitted changes over one."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Generic, Protocol, TypeVar
+
+V = TypeVar("V")
+
+#: From a record to the value it is found by.
+KeyOf = Callable[[V], Hashable]
+
+
+class TableView(Protocol[V]):
+    """What can be read of a table; an overlay reads the same way."""
+
+    def get(self, key: str) -> V | None:
+        """Give the record, or none."""
+        ...
+
+    def find(self, index: str, value: Hashable) -> list[V]:
+        """Give the records with that value in that index, in order of insertion."""
+        ...
+
+    def values(self) -> Iterator[V]:
+        """Go through all records."""
+        ...
+
+    def __contains__(self, key: object) -> bool: ...
+
+    def __len__(self) -> int: ...
+
+
+class Table(Generic[V]):
+    """Records by key, with indexes kept up to date by ``put`` and ``drop``."""
+
+    def __init__(self, key_of: Callable[[V], str], indexes: Mapping[str, KeyOf[V]] | None = None):
+        self.key_of = key_of
+        self.index_of = dict(indexes or {})
+        self._rows: dict[str, V] = {}
+        self._found: dict[str, dict[Hashable, dict[str, V]]] = {name: {} for name in self.index_of}
+
+    def get(self, key: str) -> V | None:
+        return self._rows.get(key)
+
+    def find(self, index: str, value: Hashable) -> list[V]:
+        found = self._found[index].get(value)
+        return list(found.values()) if found else []
+
+    def values(self) -> Iterator[V]:
+        return iter(self._rows.values())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def put(self, record: V) -> None:
+        """Add the record, or put it in the place of the one with its key."""
+        key = self.key_of(record)
+        old = self._rows.get(key)
+        self._rows[key] = record
+        for name, index_of in self.index_of.items():
+            value = index_of(record)
+            if old is not None and index_of(old) != value:
+                self._unindex(name, index_of(old), key)
+            self._found[name].setdefault(value, {})[key] = record
+
+    def drop(self, key: str) -> V | None:
+        """Take the record out and give it; none when there was none."""
+        old = self._rows.pop(key, None)
+        if old is not None:
+            for name, index_of in self.index_of.items():
+                self._unindex(name, index_of(old), key)
+        return old
+
+    def _unindex(self, name: str, value: Hashable, key: str) -> None:
+        found = self._found[name].get(value)
+        if found is not None:
+            found.pop(key, None)
+            if not found:
+                del self._found[name][value]
+
+
+class Overlay(Generic[V]):
+    """A table as it will be: changes laid over a base that stays as it is."""
+
+    def __init__(self, base: "Table[V] | Overlay[V]"):
+        self.base = base
+        self.key_of: Callable[[V], str] = base.key_of
+        self.index_of: dict[str, KeyOf[V]] = base.index_of
+        #: None marks a dropped record.
+        self.changed: dict[str, V | None] = {}
+
+    def get(self, key: str) -> V | None:
+        if key in self.changed:
+            return self.changed[key]
+        return self.base.get(key)
+
+    def find(self, index: str, value: Hashable) -> list[V]:
+        records = self.base.find(index, value)
+        if not self.changed:
+            return records
+        kept = [record for record in records if self.key_of(record) not in self.changed]
+        index_of = self.index_of[index]
+        kept.extend(
+            record
+            for record in self.changed.values()
+            if record is not None and index_of(record) == value
+        )
+        return kept
+
+    def values(self) -> Iterator[V]:
+        for record in self.base.values():
+            if self.key_of(record) not in self.changed:
+                yield record
+        yield from (record for record in self.changed.values() if record is not None)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key) is not None
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.values())
+
+    def put(self, record: V) -> None:
+        """Add or replace the record in the overlay."""
+        self.changed[self.key_of(record)] = record
+
+    def drop(self, key: str) -> V | None:
+        """Mark the record as dropped and give it; none when there was none."""
+        old = self.get(key)
+        if old is not None:
+            self.changed[key] = None
+        return old
+
+    def merge_down(self) -> None:
+        """Write the changes into the base, and start afresh."""
+        for key, record in self.changed.items():
+            if record is None:
+                self.base.drop(key)
+            else:
+                self.base.put(record)
+        self.changed = {}

@@ -1,0 +1,25 @@
+"""Messages between manager and agent, their codec and their version.
+
+Belongs here: the frames of a session and of the join, as frozen records, and how they become
+bytes. Does not belong here: what either side does about them.
+
+One session is one outbound WebSocket of the agent. Frames are msgpack, one message each:
+
+    agent                                   manager
+    Hello  ------------------------------->
+           <-------------------------------  Welcome
+           <-------------------------------  AssignmentSet      full
+    Report(full) -------------------------->
+           <-------------------------------  AssignmentChange   chained: applies_to -> results_in
+    Report -------------------------------->
+    Inventory ----------------------------->
+           <-------------------------------  Accepted           reports up to a sequence
+    Heartbeat ----------------------------->                    every third of the time to live
+           <-------------------------------  HeartbeatAnswer
+           <-------------------------------  Call, Cancel
+    CallPart, CallDone -------------------->
+
+A change whose ``applies_to`` is not the last revision applied is answered with ``Resync``;
+the manager then sends a full set. Reports are the latest state per assignment, repeated until
+accepted. A session that is silent for one time to live is ended by either side.
+"""

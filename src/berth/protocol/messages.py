@@ -1,0 +1,247 @@
+"""The frames of a session and of the join."""
+
+import msgspec
+
+from berth.domain.calls import ContainerAction
+from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, InstanceId, ServiceKey
+from berth.domain.observed import (
+    ContainerReport,
+    HostFacts,
+    HostMetrics,
+    InventoryItem,
+    LogQuery,
+)
+from berth.domain.settings import Settings
+from berth.domain.spec import ContainerSpec
+from berth.domain.states import Intent
+
+#: Raised when a message changes so that the other side must know.
+PROTOCOL_VERSION = 1
+
+#: Path of the agents' WebSocket and of the join, under the manager's address.
+SESSION_PATH = "/api/v2/hosts/session"
+JOIN_PATH = "/api/v2/hosts/join"
+
+#: A frame larger than this ends the session; senders split what may grow beyond it.
+MAX_FRAME_BYTES = 8 * 1024 * 1024
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t"):
+    """Base of every frame."""
+
+
+# --- join, over HTTPS ---
+
+
+class JoinRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of the join; the join token comes as ``Authorization: Join <secret>``."""
+
+    facts: HostFacts
+    name: str = ""
+    pool_id: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class JoinAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes an agent a host; kept in its data directory."""
+
+    instance_id: InstanceId
+    host_id: HostId
+    name: str
+    credential: str
+
+
+# --- agent to manager ---
+
+
+class Hello(Message, frozen=True, kw_only=True, omit_defaults=True, tag="hello"):
+    """First frame of a session.
+
+    The credential came with the connection, as ``Authorization: Host <id>:<credential>``.
+    """
+
+    protocol: int
+    instance_id: InstanceId
+    host_id: HostId
+    #: Counts the agent's starts.
+    agent_epoch: int
+    facts: HostFacts
+    metrics: HostMetrics
+    #: The highest epoch and revision that this agent obeyed; 0, 0 before the first.
+    obeyed_epoch: int
+    obeyed_revision: int
+
+
+class Report(Message, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
+    """Latest states of assignments."""
+
+    #: True when it names every assignment of which the agent holds a container or an attempt:
+    #: what it does not name does not exist on the host.
+    full: bool
+    #: Greatest sequence among ``containers``; the manager answers ``Accepted`` with it.
+    sequence: int
+    containers: tuple[ContainerReport, ...]
+    #: True while the agent obeys nothing (see design: identity and safety).
+    held: bool = False
+
+
+class Inventory(Message, frozen=True, kw_only=True, omit_defaults=True, tag="inventory"):
+    """Containers of the host as its engine lists them, managed or not."""
+
+    #: True when it starts a list from scratch; a long list goes on in further, not full, frames.
+    full: bool
+    items: tuple[InventoryItem, ...] = ()
+    gone: tuple[ContainerId, ...] = ()
+
+
+class Heartbeat(Message, frozen=True, kw_only=True, omit_defaults=True, tag="beat"):
+    """Sign of life, with what changes all the time."""
+
+    metrics: HostMetrics
+
+
+class Resync(Message, frozen=True, kw_only=True, omit_defaults=True, tag="resync"):
+    """The agent asks for a full assignment set."""
+
+    reason: str
+
+
+class CallPart(Message, frozen=True, kw_only=True, omit_defaults=True, tag="part"):
+    """A piece of a call's answer."""
+
+    id: int
+    #: Meaning by call: ``stdout`` or ``stderr`` for logs, "" else.
+    stream: str = ""
+    data: bytes = b""
+
+
+class CallDone(Message, frozen=True, kw_only=True, omit_defaults=True, tag="done"):
+    """End of a call's answer; ``code`` is "" on success."""
+
+    id: int
+    code: str = ""
+    message: str = ""
+
+
+# --- manager to agent ---
+
+
+class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An assignment as its agent needs it: resolved, nothing left to look up."""
+
+    id: AssignmentId
+    deployment_id: DeploymentId
+    service: ServiceKey
+    slot: int
+    #: Name of the container.
+    name: str
+    spec: ContainerSpec
+    spec_hash: str
+    intent: Intent = Intent.RUN
+    #: Variables that Berth injects; one of the same name in the spec wins.
+    environment: dict[str, str] = {}
+    #: Attempts up to this one are known; the next container gets a higher number.
+    attempt_floor: int = 0
+
+
+class Welcome(Message, frozen=True, kw_only=True, omit_defaults=True, tag="welcome"):
+    """Answer to ``Hello``: the session stands."""
+
+    protocol: int
+    instance_id: InstanceId
+    #: Which start of the manager; an agent refuses a lower one than it obeyed.
+    epoch: int
+    settings: Settings
+    host_name: str
+    pool_id: str
+
+
+class AssignmentSet(Message, frozen=True, kw_only=True, omit_defaults=True, tag="set"):
+    """Every assignment of the host."""
+
+    epoch: int
+    revision: int
+    assignments: tuple[AgentAssignment, ...]
+
+
+class AssignmentChange(Message, frozen=True, kw_only=True, omit_defaults=True, tag="change"):
+    """What changed since the last set or change of this session."""
+
+    epoch: int
+    applies_to: int
+    results_in: int
+    put: tuple[AgentAssignment, ...] = ()
+    drop: tuple[AssignmentId, ...] = ()
+
+
+class SettingsChange(Message, frozen=True, kw_only=True, omit_defaults=True, tag="settings"):
+    """New settings, in force at once."""
+
+    settings: Settings
+    host_name: str
+    pool_id: str
+
+
+class Confirm(Message, frozen=True, kw_only=True, omit_defaults=True, tag="confirm"):
+    """An operator confirmed this manager: the agent obeys it from now on."""
+
+    epoch: int
+    revision: int
+
+
+class Accepted(Message, frozen=True, kw_only=True, omit_defaults=True, tag="accepted"):
+    """Reports up to this sequence are recorded."""
+
+    sequence: int
+
+
+class HeartbeatAnswer(Message, frozen=True, kw_only=True, omit_defaults=True, tag="beat_answer"):
+    """The manager lives."""
+
+
+class Call(Message, frozen=True, kw_only=True, omit_defaults=True, tag="call"):
+    """Asks the agent for something; answered by parts and one done."""
+
+    id: int
+    deadline_s: float
+    request: "ActRequest | LogsRequest | InspectRequest"
+
+
+class Cancel(Message, frozen=True, kw_only=True, omit_defaults=True, tag="cancel"):
+    """Nobody waits for the call any more."""
+
+    id: int
+
+
+class ActRequest(msgspec.Struct, frozen=True, tag="act", tag_field="t"):
+    """Carry out an action on a container, in the queue of its assignment if it has one."""
+
+    container_id: ContainerId
+    action: ContainerAction
+
+
+class LogsRequest(msgspec.Struct, frozen=True, tag="logs", tag_field="t"):
+    """Read a container's output."""
+
+    container_id: ContainerId
+    query: LogQuery
+
+
+class InspectRequest(msgspec.Struct, frozen=True, tag="inspect", tag_field="t"):
+    """Read the engine's inspect document."""
+
+    container_id: ContainerId
+
+
+FromAgent = Hello | Report | Inventory | Heartbeat | Resync | CallPart | CallDone
+FromManager = (
+    Welcome
+    | AssignmentSet
+    | AssignmentChange
+    | SettingsChange
+    | Confirm
+    | Accepted
+    | HeartbeatAnswer
+    | Call
+    | Cancel
+)

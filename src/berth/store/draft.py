@@ -1,0 +1,123 @@
+"""Uncommitted changes of a group of commands, laid over memory."""
+
+from typing import Any
+
+import msgspec
+
+from berth.domain.fleet import Fleet
+from berth.domain.records import (
+    Actor,
+    Assignment,
+    Definition,
+    Deployment,
+    Event,
+    Host,
+    Pool,
+    Status,
+    Task,
+    Token,
+    User,
+    fingerprint,
+    fold_status,
+)
+from berth.domain.settings import Settings
+from berth.domain.states import Severity
+from berth.domain.table import Overlay
+from berth.store.memory import TABLE_NAMES, Memory
+
+
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event to record; the draft gives it its id and time."""
+
+    key: str
+    severity: Severity
+    summary: str
+    actor: Actor
+    #: The long text; the summary when "".
+    message: str = ""
+    sub_actor: Actor | None = None
+    details: dict[str, str] = {}
+    #: Whether to fold it into a status.
+    makes_status: bool = False
+
+
+class Draft:
+    """What a command reads and writes; refused commands leave no trace.
+
+    A command is a plain function of a draft: it reads and writes these tables, returns its answer,
+    and raises a ``RequestError`` to be refused. It must not await, and must not keep the draft.
+    """
+
+    def __init__(self, base: "Memory | Draft", *, now: float) -> None:
+        self._base = base
+        #: Unix seconds, the same for all that the command writes.
+        self.now = now
+        self.users: Overlay[User] = Overlay(base.users)
+        self.tokens: Overlay[Token] = Overlay(base.tokens)
+        self.pools: Overlay[Pool] = Overlay(base.pools)
+        self.hosts: Overlay[Host] = Overlay(base.hosts)
+        self.definitions: Overlay[Definition] = Overlay(base.definitions)
+        self.deployments: Overlay[Deployment] = Overlay(base.deployments)
+        self.assignments: Overlay[Assignment] = Overlay(base.assignments)
+        self.tasks: Overlay[Task] = Overlay(base.tasks)
+        self.events: Overlay[Event] = Overlay(base.events)
+        self.statuses: Overlay[Status] = Overlay(base.statuses)
+        self.settings: Settings = base.settings
+        self.instance = base.instance
+        self.observed = base.observed
+        self.last_event_id: int = base.last_event_id
+        self.status_generation: int = base.status_generation
+
+    @property
+    def fleet(self) -> Fleet:
+        """The Fleet as it will be when this draft is committed."""
+        return Fleet(
+            pools=self.pools,
+            hosts=self.hosts,
+            deployments=self.deployments,
+            assignments=self.assignments,
+            observed=self.observed,
+            settings=self.settings,
+        )
+
+    def record_event(self, new: NewEvent) -> Event:
+        """Record an event in this transaction, and fold it into its status if it makes one."""
+        self.last_event_id += 1
+        event = Event(
+            id=self.last_event_id,
+            at=self.now,
+            key=new.key,
+            severity=new.severity,
+            summary=new.summary,
+            message=new.message or new.summary,
+            actor=new.actor,
+            sub_actor=new.sub_actor,
+            details=new.details,
+            makes_status=new.makes_status,
+        )
+        self.events.put(event)
+        if new.makes_status:
+            self.status_generation += 1
+            old = self.statuses.get(fingerprint(event))
+            self.statuses.put(fold_status(old, event, generation=self.status_generation))
+        return event
+
+    def clear_status(self, new: NewEvent) -> None:
+        """Record the event that clears a status, if that status exists and is not cleared yet."""
+        probe = Event(id=0, at=self.now, key=new.key, severity=new.severity, summary="",
+                      message="", actor=new.actor, sub_actor=new.sub_actor)  # fmt: skip
+        status = self.statuses.get(fingerprint(probe))
+        if status is not None and not status.clear_event_id:
+            self.record_event(msgspec.structs.replace(new, makes_status=True))
+
+    def tables(self) -> dict[str, Overlay[Any]]:
+        """The overlays by the name of their SQL table."""
+        return {name: getattr(self, name) for name in TABLE_NAMES}
+
+    def merge_down(self) -> None:
+        """Write all changes into what this draft is laid over."""
+        for overlay in self.tables().values():
+            overlay.merge_down()
+        self._base.settings = self.settings
+        self._base.last_event_id = self.last_event_id
+        self._base.status_generation = self.status_generation
