@@ -4,6 +4,7 @@ import msgspec
 
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId
 from berth.domain.observed import ContainerReport, HostFacts, HostMetrics, InventoryItem
+from berth.domain.plan import Exclusion, SlotId, Unplaced
 from berth.domain.records import Assignment, Deployment, Host, Pool
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
@@ -21,19 +22,6 @@ class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
     metrics: HostMetrics = HostMetrics()
     #: True while the agent obeys nothing, because the manager seems wrong, empty or restored.
     held: bool = False
-
-
-class Exclusion(msgspec.Struct, frozen=True):
-    """A host that a slot stays away from for a while, since its engine refused."""
-
-    host_id: HostId
-    code: str
-    message: str
-    #: Unix seconds.
-    until: float
-
-
-SlotId = tuple[DeploymentId, str, int]
 
 
 def assignment_table() -> Table[Assignment]:
@@ -70,6 +58,8 @@ class Observed:
         self.inventory: dict[HostId, dict[ContainerId, InventoryItem]] = {}
         #: Written by the reconcilers: hosts that slots stay away from.
         self.exclusions: dict[SlotId, tuple[Exclusion, ...]] = {}
+        #: Written by the reconcilers: wanted slots without a host.
+        self.unplaced: dict[DeploymentId, tuple[Unplaced, ...]] = {}
         #: Re-placing from lost hosts waits until this Unix time (mass silence).
         self.replacing_waits_until: float = 0.0
 

@@ -14,7 +14,7 @@ from berth.domain.ids import (
     ServiceKey,
     TaskId,
 )
-from berth.domain.spec import ContainerSpec, ServiceSpec
+from berth.domain.spec import ContainerSpec, ServiceSpec, hash_spec
 from berth.domain.states import Intent, Severity, Subtype, TaskStatus
 
 
@@ -136,12 +136,18 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True):
     generation: int = 1
     #: ``generation`` at the last change of name, placement, quantities or text.
     info_generation: int = 1
+    #: Time of the last change of name, placement, quantities or text; 0 = never.
+    changed_at: float = 0.0
     #: A new one makes every container outdated: a rolling restart.
     nonce: str = ""
     #: True after its task was cancelled: nothing outdated is replaced until the next change.
     paused: bool = False
     #: The task that follows the last change, "" when none.
     task_id: str = ""
+
+    def hash_of(self, service: ServiceSpec) -> str:
+        """Give the hash that an up-to-date assignment of that service has."""
+        return hash_spec(service.container, self.nonce)
 
     def service(self, key: ServiceKey) -> ServiceSpec | None:
         """Give the service of that key, or none."""

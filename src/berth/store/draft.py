@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from berth.domain.fleet import Fleet
+from berth.domain.fleet import Fleet, Observed
 from berth.domain.records import (
     Actor,
     Assignment,
@@ -12,6 +12,7 @@ from berth.domain.records import (
     Deployment,
     Event,
     Host,
+    Instance,
     Pool,
     Status,
     Task,
@@ -63,8 +64,8 @@ class Draft:
         self.events: Overlay[Event] = Overlay(base.events)
         self.statuses: Overlay[Status] = Overlay(base.statuses)
         self.settings: Settings = base.settings
-        self.instance = base.instance
-        self.observed = base.observed
+        self.instance: Instance = base.instance
+        self.observed: Observed = base.observed
         self.last_event_id: int = base.last_event_id
         self.status_generation: int = base.status_generation
 

@@ -1,0 +1,104 @@
+"""A plan: decided changes of one deployment, as a value that prints."""
+
+import msgspec
+
+from berth.domain.ids import AssignmentId, DeploymentId, HostId, ServiceKey
+
+SlotId = tuple[DeploymentId, ServiceKey, int]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a slot cannot be on a host; ``host_id`` is "" when no host was considered."""
+
+    host_id: HostId
+    #: Short snake_case word, the same for the same kind of refusal.
+    code: str
+    message: str
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """A new assignment: this slot on this host."""
+
+    service: ServiceKey
+    slot: int
+    host_id: HostId
+    spec_hash: str
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """An assignment that shall end, and why."""
+
+    assignment_id: AssignmentId
+    reason: str
+
+
+class Unplaced(msgspec.Struct, frozen=True, kw_only=True):
+    """A wanted slot without a host, with a reason for every host of the pool."""
+
+    service: ServiceKey
+    slot: int
+    reasons: tuple[Reason, ...]
+
+    @property
+    def summary(self) -> str:
+        """One sentence with the reasons counted, most frequent first."""
+        counts: dict[str, int] = {}
+        for reason in self.reasons:
+            counts[reason.message] = counts.get(reason.message, 0) + 1
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return "; ".join(
+            message if count == 1 else f"{message} ({count} hosts)" for message, count in ranked[:5]
+        )
+
+
+class Exclusion(msgspec.Struct, frozen=True):
+    """A host that a slot stays away from for a while, since its container failed there."""
+
+    host_id: HostId
+    code: str
+    message: str
+    #: Unix seconds.
+    until: float
+
+
+class SlotExclusion(msgspec.Struct, frozen=True):
+    """An exclusion and the slot that it is for."""
+
+    slot_id: SlotId
+    exclusion: Exclusion
+
+
+class Stuck(msgspec.Struct, frozen=True, kw_only=True):
+    """A service whose rollout waits for a failing container; the old ones are kept."""
+
+    service: ServiceKey
+    slot: int
+    message: str
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall change for one deployment; empty when all is as wanted."""
+
+    placements: tuple[Placement, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    #: Assignments whose containers are gone: nothing is left to keep of them.
+    forget: tuple[AssignmentId, ...] = ()
+    exclusions: tuple[SlotExclusion, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    stuck: tuple[Stuck, ...] = ()
+    #: True when the bound of one pass was reached: plan again after applying.
+    more: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether applying it changes anything."""
+        return bool(self.placements or self.endings or self.forget or self.exclusions)
+
+    def __str__(self) -> str:
+        parts = (
+            (len(self.placements), "placed"),
+            (len(self.endings), "ended"),
+            (len(self.forget), "forgotten"),
+            (len(self.unplaced), "waiting"),
+        )
+        return ", ".join(f"{count} {word}" for count, word in parts if count)

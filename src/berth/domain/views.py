@@ -1,0 +1,225 @@
+"""A deployment as its users see it: its state, its containers, its health in numbers."""
+
+import msgspec
+
+from berth.domain.fleet import Fleet
+from berth.domain.ids import ServiceKey
+from berth.domain.observed import ContainerReport
+from berth.domain.records import Assignment, Deployment
+from berth.domain.spec import ServiceSpec
+from berth.domain.states import Attempt, Health, HostState
+from berth.domain.wanted import (
+    has_container,
+    is_gone,
+    is_lost,
+    is_satisfied,
+    wanted_slots,
+)
+
+STOPPED, RUNNING, PARTIAL = 0, 1, 2
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """A deployment in numbers; containers are counted by wanted slot."""
+
+    services_total: int
+    services_healthy: int
+    containers_total: int
+    containers_running: int
+
+
+class ContainerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot and what fills it, or a container that has not gone yet."""
+
+    service: ServiceKey
+    slot: int
+    phase: int
+    container_name: str
+    container_hostname: str
+    assignment_id: str = ""
+    container_id: str = ""
+    host_id: str = ""
+    hostname: str = ""
+    #: Word of the API: Pending, Running, Paused, Stopping, Stopped, Unknown.
+    state: str = "Pending"
+    started_at: float | None = None
+    message: str = ""
+    checks_total: int = 0
+    checks_passed: int = 0
+    #: Whether the row stands for a wanted slot that is satisfied.
+    satisfied: bool = False
+    #: False for a container that is to go.
+    wanted: bool = True
+
+
+def current_state(fleet: Fleet, deployment: Deployment) -> int:
+    """Give 0, 1 or 2: nothing exists, all is as wanted, anything between.
+
+    It is computed from the same records that a command changes, so no stale 1 can be read.
+    """
+    assignments = [
+        a
+        for a in fleet.assignments_of(deployment.id)
+        if not is_lost(fleet, a) and not is_gone(fleet, a)
+    ]
+    if deployment.desired_state == 0:
+        return PARTIAL if assignments else STOPPED
+    satisfied = satisfied_slots(fleet, deployment)
+    wanted = wanted_slot_ids(fleet, deployment)
+    if len(satisfied) == len(wanted) and len(assignments) == len(wanted):
+        return RUNNING
+    if any(has_container(fleet, a) for a in assignments):
+        return PARTIAL
+    return STOPPED
+
+
+def pending_state(fleet: Fleet, deployment: Deployment) -> int:
+    """Give 0 settled, 1 starting, 2 stopping, 3 changing."""
+    if current_state(fleet, deployment) == deployment.desired_state:
+        return 0
+    if deployment.desired_state == 0:
+        return 2
+    return 3 if deployment.changed_at > deployment.desired_changed_at else 1
+
+
+def wanted_slot_ids(fleet: Fleet, deployment: Deployment) -> set[tuple[ServiceKey, int]]:
+    """Give every wanted slot of every service."""
+    return {
+        (service.key, wanted.slot)
+        for service in deployment.services
+        for wanted in wanted_slots(fleet, deployment, service)
+    }
+
+
+def satisfied_slots(fleet: Fleet, deployment: Deployment) -> set[tuple[ServiceKey, int]]:
+    """Give the wanted slots that an up-to-date container satisfies."""
+    wanted = wanted_slot_ids(fleet, deployment)
+    hashes = {service.key: deployment.hash_of(service) for service in deployment.services}
+    return {
+        (a.service, a.slot)
+        for a in fleet.assignments_of(deployment.id)
+        if (a.service, a.slot) in wanted
+        and a.spec_hash == hashes[a.service]
+        and is_satisfied(fleet, a)
+        and _in_pool(fleet, deployment, a)
+    }
+
+
+def _in_pool(fleet: Fleet, deployment: Deployment, assignment: Assignment) -> bool:
+    host = fleet.hosts.get(assignment.host_id)
+    return host is not None and host.pool_id == deployment.pool_id
+
+
+def summarize(fleet: Fleet, deployment: Deployment) -> Summary:
+    """Count services and containers, wanted and satisfied."""
+    wanted = wanted_slot_ids(fleet, deployment)
+    satisfied = satisfied_slots(fleet, deployment)
+    missing = {service for service, _ in wanted - satisfied}
+    running = deployment.desired_state == 1
+    return Summary(
+        services_total=len(deployment.services),
+        services_healthy=sum(running and s.key not in missing for s in deployment.services),
+        containers_total=len(wanted),
+        containers_running=len(satisfied),
+    )
+
+
+def container_name(deployment: Deployment, service: ServiceSpec, slot: int) -> str:
+    """Give the name that the container of a slot bears."""
+    return service.container.container_name or f"{slot}.{service.key}.{deployment.id}"
+
+
+def container_rows(fleet: Fleet, deployment: Deployment) -> list[ContainerRow]:
+    """Give a row for each wanted slot and for each container not yet gone, in order of the text."""
+    by_service: dict[ServiceKey, dict[int, list[Assignment]]] = {}
+    for assignment in fleet.assignments_of(deployment.id):
+        slots = by_service.setdefault(assignment.service, {})
+        slots.setdefault(assignment.slot, []).append(assignment)
+    unplaced = {(u.service, u.slot): u for u in fleet.observed.unplaced.get(deployment.id, ())}
+    rows: list[ContainerRow] = []
+    for service in deployment.services:
+        slots = by_service.pop(service.key, {})
+        wanted = {w.slot for w in wanted_slots(fleet, deployment, service)}
+        for slot in sorted(wanted | slots.keys()):
+            reason = unplaced.get((service.key, slot))
+            empty = ContainerRow(
+                service=service.key,
+                slot=slot,
+                phase=service.phase,
+                container_name=container_name(deployment, service, slot),
+                container_hostname=service.container.hostname
+                or container_name(deployment, service, slot)[:63],
+                message=reason.summary if reason else "",
+            )
+            rows.extend(_slot_rows(fleet, empty, slots.get(slot, []), wanted=slot in wanted))
+    for key, slots in by_service.items():  # services that the text no longer has
+        for slot, assignments in sorted(slots.items()):
+            name = f"{slot}.{key}.{deployment.id}"
+            empty = ContainerRow(
+                service=key, slot=slot, phase=0, container_name=name, container_hostname=name[:63]
+            )
+            rows.extend(_slot_rows(fleet, empty, assignments, wanted=False))
+    return rows
+
+
+def _slot_rows(
+    fleet: Fleet, empty: ContainerRow, assignments: list[Assignment], *, wanted: bool
+) -> list[ContainerRow]:
+    """Rows of one slot: what fills it first, then what is still to go; lost ones if alone."""
+    present = [a for a in assignments if not is_gone(fleet, a) and not is_lost(fleet, a)]
+    if not present:
+        lost = [a for a in assignments if a.wanted and is_lost(fleet, a)]
+        if wanted and lost:
+            return [_row(fleet, empty, lost[-1])]
+        return [empty] if wanted else []
+    present.sort(key=lambda a: (not a.wanted, -a.created_at, a.id))
+    rows = [_row(fleet, empty, a) for a in present if a.wanted or has_container(fleet, a)]
+    if wanted and not any(a.wanted for a in present):
+        rows.insert(0, empty)
+    return rows
+
+
+def _row(fleet: Fleet, empty: ContainerRow, assignment: Assignment) -> ContainerRow:
+    host = fleet.hosts.get(assignment.host_id)
+    report = fleet.report_of(assignment.id)
+    row = msgspec.structs.replace(
+        empty,
+        assignment_id=assignment.id,
+        host_id=assignment.host_id,
+        hostname=host.name if host else "",
+        state=state_word(fleet, assignment, report),
+        satisfied=is_satisfied(fleet, assignment),
+        wanted=assignment.wanted,
+        message=assignment.end_reason,
+    )
+    if report is None:
+        return row
+    return msgspec.structs.replace(
+        row,
+        container_id=report.container_id if report.state < Attempt.REMOVED else "",
+        container_name=report.name or row.container_name,
+        started_at=report.started_at,
+        message=report.message or assignment.end_reason,
+        checks_total=report.checks_total,
+        checks_passed=report.checks_passed,
+    )
+
+
+def state_word(fleet: Fleet, assignment: Assignment, report: ContainerReport | None) -> str:
+    """Give the API's word for the state of an assignment's container."""
+    if fleet.status_of(assignment.host_id).state is not HostState.ACTIVE:
+        return "Unknown"
+    if not assignment.wanted:
+        return "Stopping"
+    if report is None or report.state < Attempt.RUNNING:
+        return "Pending"
+    if report.state is Attempt.RUNNING:
+        return "Paused" if report.paused else "Running"
+    if report.state is Attempt.STOPPING:
+        return "Stopping"
+    return "Pending" if assignment.spec.restart else "Stopped"
+
+
+def is_unhealthy(report: ContainerReport) -> bool:
+    """Whether the container runs but its probes fail."""
+    return report.state is Attempt.RUNNING and report.health is Health.UNHEALTHY

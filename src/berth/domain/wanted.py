@@ -1,0 +1,103 @@
+"""Which slots a deployment wants, and what fills them."""
+
+import msgspec
+
+from berth.domain.fleet import Fleet
+from berth.domain.ids import HostId
+from berth.domain.records import Assignment, Deployment, Host
+from berth.domain.spec import ServiceSpec
+from berth.domain.states import Attempt, Availability, Health, HostState
+
+
+class WantedSlot(msgspec.Struct, frozen=True):
+    """A slot that shall be filled; ``host_id`` pins it to a host (per-host)."""
+
+    slot: int
+    host_id: HostId | None = None
+
+
+def is_lost(fleet: Fleet, assignment: Assignment) -> bool:
+    """Whether its host is past its time to live, or no host of Berth any more."""
+    host = fleet.hosts.get(assignment.host_id)
+    return host is None or fleet.status_of(host.id).state is HostState.INACTIVE
+
+
+def is_gone(fleet: Fleet, assignment: Assignment) -> bool:
+    """Whether there is evidence that an ending assignment left no container behind."""
+    if assignment.wanted:
+        return False
+    if assignment.host_id not in fleet.hosts:
+        return True
+    report = fleet.report_of(assignment.id)
+    return report is not None and report.state is Attempt.REMOVED
+
+
+def is_satisfied(fleet: Fleet, assignment: Assignment) -> bool:
+    """Whether it does what its service wants: runs and is not unhealthy, or ran once and ended."""
+    if not assignment.wanted or fleet.status_of(assignment.host_id).state is not HostState.ACTIVE:
+        return False
+    report = fleet.report_of(assignment.id)
+    if report is None:
+        return False
+    if report.state is Attempt.ENDED and not assignment.spec.restart:
+        return report.code == ""
+    return (
+        report.state is Attempt.RUNNING
+        and not report.paused
+        and report.health in (Health.NONE, Health.HEALTHY)
+    )
+
+
+def has_container(fleet: Fleet, assignment: Assignment) -> bool:
+    """Whether a container of it exists, or may exist as far as is known."""
+    report = fleet.report_of(assignment.id)
+    if report is None:
+        return fleet.status_of(assignment.host_id).state is HostState.UNKNOWN
+    return bool(report.container_id) and report.state < Attempt.REMOVED
+
+
+def suits_host(service: ServiceSpec, host: Host) -> bool:
+    """Whether the service's own rules allow the host, whatever its state and load."""
+    rules = service.placement
+    if rules.hostname and rules.hostname not in (host.name, host.id):
+        return False
+    if host.name in rules.not_hostnames:
+        return False
+    tags = set(rules.required_tags)
+    if rules.availability is Availability.PER_TAG:
+        tags.add(rules.tag)
+    return tags <= set(host.tags)
+
+
+def wanted_slots(fleet: Fleet, deployment: Deployment, service: ServiceSpec) -> list[WantedSlot]:
+    """Give the slots that shall be filled now, lowest number first."""
+    quantity = deployment.quantities.get(service.key, 1)
+    if deployment.desired_state == 0 or quantity == 0:
+        return []
+    if service.placement.availability is not Availability.PER_HOST:
+        return [WantedSlot(slot) for slot in range(quantity)]
+    return _per_host_slots(fleet, deployment, service, quantity)
+
+
+def _per_host_slots(
+    fleet: Fleet, deployment: Deployment, service: ServiceSpec, quantity: int
+) -> list[WantedSlot]:
+    """Number the slots of each host: what is there keeps its number, new ones take free numbers."""
+    held: dict[HostId, set[int]] = {}
+    for assignment in fleet.assignments_of(deployment.id):
+        if assignment.service == service.key and assignment.wanted:
+            held.setdefault(assignment.host_id, set()).add(assignment.slot)
+    used = {slot for slots in held.values() for slot in slots}
+    wanted: list[WantedSlot] = []
+    next_free = 0
+    for host in fleet.hosts_in(deployment.pool_id):
+        if fleet.status_of(host.id).state is not HostState.ACTIVE or not suits_host(service, host):
+            continue
+        slots = sorted(held.get(host.id, ()))[:quantity]
+        while len(slots) < quantity:
+            while next_free in used:
+                next_free += 1
+            used.add(next_free)
+            slots.append(next_free)
+        wanted.extend(WantedSlot(slot, host.id) for slot in slots)
+    return sorted(wanted, key=lambda w: w.slot)
