@@ -1,0 +1,224 @@
+"""The instance's own certificate authority, and the server certificate that it signs."""
+
+import datetime
+import hashlib
+import ipaddress
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from berth.domain.errors import StartupError
+from berth.runtime.files import write_private
+
+CA_DAYS = 3652
+SERVER_DAYS = 397
+#: A server certificate that ends sooner is made anew.
+RENEW_DAYS = 30
+#: Certificates begin a little earlier than they are made, since clocks differ.
+BEGIN_EARLIER = datetime.timedelta(hours=1)
+
+_Key = ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True)
+class TlsFiles:
+    """What a server needs to speak TLS, and what a client needs to trust it."""
+
+    #: Certificate of the authority.
+    ca: Path
+    #: Server certificate followed by the authority's.
+    chain: Path
+    #: Private key of the server certificate.
+    key: Path
+
+    def ca_pem(self) -> str:
+        """Give the authority's certificate as text."""
+        return self.ca.read_text("ascii")
+
+    def ca_fingerprint(self) -> str:
+        """Give the SHA-256 of the authority's certificate in DER form, hexadecimal."""
+        return fingerprint_of(self.ca_pem())
+
+
+def fingerprint_of(pem: str) -> str:
+    """Give the SHA-256 of a certificate's DER form, hexadecimal."""
+    der = x509.load_pem_x509_certificate(pem.encode()).public_bytes(serialization.Encoding.DER)
+    return hashlib.sha256(der).hexdigest()
+
+
+def local_names() -> frozenset[str]:
+    """Give every name and address under which this machine can be reached."""
+    names = {"localhost", "127.0.0.1", "::1", socket.gethostname()}
+    for addresses in psutil.net_if_addrs().values():
+        for address in addresses:
+            if address.family in (socket.AF_INET, socket.AF_INET6):
+                names.add(address.address.partition("%")[0])
+    return frozenset(name for name in names if name)
+
+
+def read_or_make(directory: Path, *, names: frozenset[str], now: float) -> TlsFiles:
+    """Make what is missing, ended, ends soon or names other addresses; the authority stays.
+
+    Safe to repeat: each start of the manager calls it.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files = TlsFiles(
+        ca=directory / "ca.pem", chain=directory / "server.pem", key=directory / "server.key"
+    )
+    moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
+    ca_key_path = directory / "ca.key"
+    if not files.ca.exists():
+        _make_authority(files.ca, ca_key_path, moment)
+    authority = x509.load_pem_x509_certificate(files.ca.read_bytes())
+    if not _serves(files, authority, names=names, moment=moment):
+        key = _read_authority_key(ca_key_path)
+        _make_server(files, authority, key, names=names, moment=moment)
+    return files
+
+
+def _make_authority(path: Path, key_path: Path, moment: datetime.datetime) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Berth instance CA")])
+    certificate = (
+        _builder(name, name, key, moment=moment, days=CA_DAYS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    write_private(key_path, _key_bytes(key))
+    write_private(path, certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _make_server(
+    files: TlsFiles,
+    authority: x509.Certificate,
+    authority_key: _Key,
+    *,
+    names: frozenset[str],
+    moment: datetime.datetime,
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Berth manager")])
+    days = min(SERVER_DAYS, (authority.not_valid_after_utc - moment).days)
+    certificate = (
+        _builder(name, authority.subject, key, moment=moment, days=days)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(_to_san(names)), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()),
+            critical=False,
+        )
+        .sign(authority_key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    write_private(files.key, _key_bytes(key))
+    write_private(files.chain, certificate.public_bytes(pem) + authority.public_bytes(pem))
+
+
+def _read_authority_key(path: Path) -> _Key:
+    try:
+        return _read_key(path)
+    except (OSError, ValueError) as error:
+        raise StartupError(
+            f"The server certificate must be renewed, but the key of the instance's authority in "
+            f"{path} cannot be read: {error}. Restore that file from a backup.",
+            exit_code=1,
+        ) from error
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: _Key, *, moment: datetime.datetime, days: int
+) -> x509.CertificateBuilder:
+    """Begin a certificate with what the authority's and the server's have in common."""
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(moment - BEGIN_EARLIER)
+        .not_valid_after(moment + datetime.timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _serves(
+    files: TlsFiles,
+    authority: x509.Certificate,
+    *,
+    names: frozenset[str],
+    moment: datetime.datetime,
+) -> bool:
+    """Tell whether the server certificate can go on being used."""
+    try:
+        certificate = x509.load_pem_x509_certificate(files.chain.read_bytes())
+        key = _read_key(files.key)
+        certificate.verify_directly_issued_by(authority)
+    except (OSError, ValueError, TypeError, InvalidSignature):
+        return False  # missing, unreadable or foreign: each means a new one
+    remaining = certificate.not_valid_after_utc - moment
+    return (
+        key.public_key() == certificate.public_key()
+        and remaining > datetime.timedelta(days=RENEW_DAYS)
+        and certificate.not_valid_before_utc <= moment
+        and _san_of(certificate) == set(_to_san(names))
+    )
+
+
+def _to_san(names: frozenset[str]) -> list[x509.GeneralName]:
+    """Turn names and addresses into what a certificate lists."""
+    listed: list[x509.GeneralName] = []
+    for name in sorted(names):
+        try:
+            listed.append(x509.IPAddress(ipaddress.ip_address(name)))
+        except ValueError:
+            if name.isascii():
+                listed.append(x509.DNSName(name))
+    return listed
+
+
+def _san_of(certificate: x509.Certificate) -> set[x509.GeneralName]:
+    try:
+        return set(
+            certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        )
+    except x509.ExtensionNotFound:
+        return set()
+
+
+def _read_key(path: Path) -> _Key:
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ValueError(f"{path} holds a key of another kind")
+    return key
+
+
+def _key_bytes(key: _Key) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
