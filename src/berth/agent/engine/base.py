@@ -39,6 +39,10 @@ class Credentials(msgspec.Struct, frozen=True):
     password: str
     registry: str
 
+    def __repr__(self) -> str:
+        """Show no password, wherever the value is printed."""
+        return f"Credentials(username={self.username!r}, registry={self.registry!r})"
+
 
 class Engine(Protocol):
     """A container engine.

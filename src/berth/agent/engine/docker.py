@@ -1,0 +1,285 @@
+"""Speaks to Docker, or to Podman's compatible socket, over the Docker Engine API."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from berth.agent.engine.base import ContainerRequest, Credentials, PullProgress
+from berth.agent.engine.connection import CHANGE_S, READ_S, Call, Connection
+from berth.agent.engine.events import EVENT_FILTER, EventStream
+from berth.agent.engine.failures import LIBRARY_ERRORS, redact
+from berth.agent.engine.images import is_image_id, parse_image
+from berth.agent.engine.logs import LogCutter, render_query
+from berth.agent.engine.parse import parse_containers, parse_info
+from berth.agent.engine.pull import PullMeter, parse_line, render_auth
+from berth.agent.engine.render import render_create, whole_seconds
+from berth.domain.errors import (
+    EngineError,
+    EngineNotFound,
+    EngineRefused,
+    EngineTimeout,
+    EngineUnreachable,
+    PullFailed,
+)
+from berth.domain.ids import ContainerId
+from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
+
+#: Ids and names of containers; anything else could lead to another address of the engine.
+_CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+_T = TypeVar("_T")
+
+
+class _Created(msgspec.Struct):
+    id: str = msgspec.field(name="Id")
+
+
+class _Image(msgspec.Struct):
+    id: str = msgspec.field(name="Id")
+
+
+class DockerEngine:
+    """An ``Engine`` behind a socket; create it inside a running event loop, and close it."""
+
+    def __init__(self, address: str) -> None:
+        """Take the engine's address: ``unix:///run/docker.sock``, a path, or ``tcp://host:port``.
+
+        Nothing is sent before the first call.
+        """
+        self._connection = Connection(address)
+
+    async def info(self) -> EngineInfo:
+        """Ask the engine about itself, and negotiate the API version afresh."""
+        api = await self._connection.negotiate(afresh=True)
+        call = Call("GET", "info", "ask the engine about itself")
+        answer = await self._connection.send(call)
+        product = self._connection.product
+        return self._read(call, lambda: parse_info(answer.body, api=api, engine=product))
+
+    async def list_containers(self) -> list[EngineContainer]:
+        """List all containers, stopped ones too, whoever made them."""
+        call = Call("GET", "containers/json", "list the containers", query={"all": "1"})
+        answer = await self._connection.send(call)
+        return self._read(call, lambda: parse_containers(answer.body))
+
+    async def inspect(self, container_id: ContainerId) -> bytes:
+        """Give the engine's inspect document as JSON text."""
+        path = f"{_path(container_id)}/json"
+        call = Call("GET", path, f"inspect {_named(container_id)}")
+        return (await self._connection.send(call)).body
+
+    async def create(self, request: ContainerRequest) -> ContainerId:
+        """Create a container without starting it, in one request."""
+        api = await self._connection.negotiate()
+        call = Call(
+            "POST",
+            "containers/create",
+            f"create container '{request.name}' from image {request.spec.image}",
+            deadline_s=CHANGE_S,
+            query={"name": request.name},
+            body=render_create(request, api=api),
+        )
+        try:
+            answer = await self._connection.send(call)
+        except EngineNotFound as error:
+            if "image" in str(error).lower().partition("the engine says:")[2]:
+                raise
+            # The settings name another container, whose network or processes it shall join.
+            raise EngineRefused(str(error)) from error
+        created = self._read(call, lambda: msgspec.json.decode(answer.body, type=_Created))
+        return ContainerId(created.id)
+
+    async def start(self, container_id: ContainerId) -> None:
+        """Start it; a running one stays as it is (304)."""
+        await self._change(container_id, "start")
+
+    async def stop(self, container_id: ContainerId, *, grace_s: float) -> None:
+        """Ask it to end, kill it after ``grace_s``, rounded up to whole seconds."""
+        await self._end("stop", container_id, grace_s)
+
+    async def kill(self, container_id: ContainerId, *, signal: str = "SIGKILL") -> None:
+        """Send a signal to its main process."""
+        await self._change(container_id, "kill", query={"signal": signal})
+
+    async def restart(self, container_id: ContainerId, *, grace_s: float) -> None:
+        """Stop and start it; keeps the id."""
+        await self._end("restart", container_id, grace_s)
+
+    async def pause(self, container_id: ContainerId) -> None:
+        """Freeze it."""
+        await self._change(container_id, "pause")
+
+    async def unpause(self, container_id: ContainerId) -> None:
+        """Thaw it."""
+        await self._change(container_id, "unpause")
+
+    async def rename(self, container_id: ContainerId, name: str) -> None:
+        """Give it another name; bearing it already is a success."""
+        try:
+            await self._change(container_id, "rename", query={"name": name})
+        except EngineRefused as error:
+            if "same name as its current" not in str(error):
+                raise
+
+    async def remove(self, container_id: ContainerId, *, force: bool = False) -> None:
+        """Remove it with its anonymous volumes; one that is gone already is a success."""
+        call = Call(
+            "DELETE",
+            _path(container_id),
+            f"remove {_named(container_id)}",
+            deadline_s=CHANGE_S,
+            query={"v": "1", "force": "1" if force else "0"},
+            accept=(404,),
+        )
+        await self._connection.send(call)
+
+    async def pull(
+        self,
+        image: str,
+        *,
+        credentials: Credentials | None = None,
+        progress: Callable[[PullProgress], None] | None = None,
+        deadline_s: float = 1800.0,
+    ) -> str:
+        """Bring the image to this engine and give its id."""
+        what = f"pull image {image}"
+        if is_image_id(image):
+            raise PullFailed(f"cannot {what}: that is the id of an image, not a name to pull")
+        reference = parse_image(image)
+        call = Call(
+            "POST",
+            "images/create",
+            what,
+            deadline_s=deadline_s,
+            query={"fromImage": reference.name, "tag": reference.version},
+            headers={"X-Registry-Auth": render_auth(credentials)} if credentials else None,
+            secret=credentials.password if credentials else "",
+        )
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self._follow_pull(call, PullMeter(image), progress)
+                found = await self.find_image(reference.exact)
+        except TimeoutError as error:
+            raise self._connection.explain(error, call) from error
+        except (EngineUnreachable, EngineTimeout, PullFailed):
+            raise
+        except EngineError as error:
+            raise PullFailed(str(error)) from error
+        if found is None:
+            raise PullFailed(f"cannot {what}: the engine pulled it, but does not have it")
+        return found
+
+    async def find_image(self, image: str) -> str | None:
+        """Give the id of an image that this engine has, else None."""
+        exact = image if is_image_id(image) else parse_image(image).exact
+        path = f"images/{quote(exact, safe='/:@')}/json"
+        call = Call("GET", path, f"look for image {image}", accept=(404,))
+        answer = await self._connection.send(call)
+        if answer.status == 404:
+            return None
+        return self._read(call, lambda: msgspec.json.decode(answer.body, type=_Image)).id
+
+    @asynccontextmanager
+    async def events(self) -> AsyncIterator[AsyncIterator[EngineEvent]]:
+        """Follow container and image events from the moment of entering.
+
+        Events of up to one second before may come, too: Docker answers a moment before it
+        subscribes, so the engine is asked to begin at its clock's last full second.
+        """
+        query = {"filters": EVENT_FILTER}
+        if since := await self._ask_time():
+            query["since"] = str(since)
+        call = Call("GET", "events", "follow the engine's events", query=query)
+        async with self._connection.stream(call) as response:
+            stream = EventStream(self._connection.lines(response, call), call.what)
+            async with aclosing(stream):
+                yield stream
+
+    async def logs(
+        self, container_id: ContainerId, query: LogQuery
+    ) -> AsyncGenerator[LogChunk, None]:
+        """Give the output of a container up to now; an early end needs ``aclosing``."""
+        what = f"read the log of {_named(container_id)}"
+        call = Call("GET", f"{_path(container_id)}/logs", what, query=render_query(query))
+        cutter = LogCutter(what)
+        async with self._connection.stream(call) as response:
+            while True:
+                try:
+                    async with asyncio.timeout(call.deadline_s):
+                        piece = await response.content.readany()
+                except LIBRARY_ERRORS as error:
+                    raise self._connection.explain(error, call) from error
+                if not piece:
+                    break
+                for chunk in cutter.feed(piece):
+                    yield chunk
+        for chunk in cutter.finish():
+            yield chunk
+
+    async def close(self) -> None:
+        """Release the connections; running containers are not touched."""
+        await self._connection.close()
+
+    async def _change(
+        self,
+        container_id: ContainerId,
+        verb: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        deadline_s: float = CHANGE_S,
+    ) -> None:
+        path = f"{_path(container_id)}/{verb}"
+        what = f"{verb} {_named(container_id)}"
+        await self._connection.send(Call("POST", path, what, deadline_s, query))
+
+    async def _end(self, verb: str, container_id: ContainerId, grace_s: float) -> None:
+        grace = whole_seconds(grace_s)
+        deadline_s = grace + READ_S
+        await self._change(container_id, verb, query={"t": str(grace)}, deadline_s=deadline_s)
+
+    async def _follow_pull(
+        self, call: Call, meter: PullMeter, progress: Callable[[PullProgress], None] | None
+    ) -> None:
+        async with (
+            self._connection.stream(call) as response,
+            aclosing(self._connection.lines(response, call)) as lines,
+        ):
+            async for text in lines:
+                line = self._read(call, partial(parse_line, text))
+                if line.failure:
+                    said = redact(line.failure, call.secret)
+                    raise PullFailed(f"cannot {call.what}: the engine says: {said}")
+                step = meter.feed(line)
+                if step and progress:
+                    progress(step)
+
+    async def _ask_time(self) -> int | None:
+        """Give the last full second on the engine's clock, None when it does not tell."""
+        answer = await self._connection.send(Call("GET", "_ping", "ask the engine for its time"))
+        try:
+            return int(parsedate_to_datetime(answer.date).timestamp())
+        except ValueError:
+            return None
+
+    def _read(self, call: Call, parse: Callable[[], _T]) -> _T:
+        try:
+            return parse()
+        except LIBRARY_ERRORS as error:
+            raise self._connection.explain(error, call) from error
+
+
+def _path(container_id: ContainerId) -> str:
+    if not _CONTAINER.fullmatch(container_id):
+        raise EngineNotFound(f"'{container_id}' is not the id of a container")
+    return f"containers/{container_id}"
+
+
+def _named(container_id: ContainerId) -> str:
+    return f"container {container_id[:12]}"

@@ -1,0 +1,118 @@
+"""Cuts an engine's log stream into whole lines that each begin with their time."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from berth.domain.errors import EngineError
+from berth.domain.observed import LogChunk, LogQuery
+
+_Stream = Literal["stdout", "stderr"]
+
+#: Length of the header before each frame: stream, three zeros, size as a big-endian number.
+_HEADER = 8
+_NAMES: dict[int, _Stream] = {0: "stdout", 1: "stdout", 2: "stderr"}
+#: Stream of the engine's own complaint.
+_ENGINE = 3
+#: A line without an end is cut here, so that it cannot fill the memory.
+_LONGEST_LINE = 1 << 20
+#: The time that Docker sets before each entry, and a space.
+_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) ")
+
+
+class LogCutter:
+    """Takes pieces of the answer of ``GET /containers/{id}/logs?timestamps=1``.
+
+    Both forms are read: frames of stdout and stderr, and the raw output of a terminal. The first
+    byte tells them apart, since a raw line begins with a digit of its time.
+    """
+
+    def __init__(self, what: str) -> None:
+        """Completes the sentence "cannot ..." in errors with ``what``."""
+        self._what = what
+        self._input = bytearray()
+        self._raw: bool | None = None
+        self._partial: dict[_Stream, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+
+    def feed(self, piece: bytes) -> Iterator[LogChunk]:
+        """Give the lines that the piece completes; those of one stream in a row come together."""
+        self._input += piece
+        if self._raw is None and self._input:
+            self._raw = self._input[0] > _ENGINE
+        entries = self._take_raw() if self._raw else self._take_frames()
+        return _join(entries)
+
+    def finish(self) -> Iterator[LogChunk]:
+        """Give the lines that have no end, with one."""
+        for stream, partial in self._partial.items():
+            if partial:
+                yield LogChunk(stream, bytes(partial) + b"\n")
+                partial.clear()
+
+    def _take_raw(self) -> Iterator[tuple[_Stream, bytes]]:
+        data = bytes(self._input)
+        self._input.clear()
+        # A terminal ends its lines with a carriage return, too, that no program wrote.
+        yield from self._cut("stdout", data, line_end=b"\r\n")
+
+    def _take_frames(self) -> Iterator[tuple[_Stream, bytes]]:
+        start = 0
+        while len(self._input) - start >= _HEADER:
+            kind = self._input[start]
+            size = int.from_bytes(self._input[start + 4 : start + _HEADER], "big")
+            end = start + _HEADER + size
+            if len(self._input) < end:
+                break
+            data = bytes(self._input[start + _HEADER : end])
+            start = end
+            if kind not in _NAMES:
+                said = data.decode("utf-8", "replace").strip()
+                raise EngineError(f"cannot {self._what}: the engine says: {said}")
+            yield from self._take_entry(_NAMES[kind], data)
+        del self._input[:start]
+
+    def _take_entry(self, stream: _Stream, data: bytes) -> Iterator[tuple[_Stream, bytes]]:
+        # Docker splits long lines into entries, each with a time of its own: one is enough.
+        if self._partial[stream] and (time := _TIME.match(data)):
+            data = data[time.end() :]
+        yield from self._cut(stream, data, line_end=b"\n")
+
+    def _cut(
+        self, stream: _Stream, data: bytes, *, line_end: bytes
+    ) -> Iterator[tuple[_Stream, bytes]]:
+        partial = self._partial[stream]
+        partial += data
+        whole, newline, rest = bytes(partial).rpartition(b"\n")
+        if not newline and len(partial) > _LONGEST_LINE:
+            whole, newline, rest = bytes(partial), b"\n", b""
+        if newline:
+            self._partial[stream] = bytearray(rest)
+            yield stream, (whole + newline).replace(line_end, b"\n")
+
+
+def _join(entries: Iterator[tuple[_Stream, bytes]]) -> Iterator[LogChunk]:
+    stream: _Stream = "stdout"
+    lines: list[bytes] = []
+    for name, data in entries:
+        if lines and name != stream:
+            yield LogChunk(stream, b"".join(lines))
+            lines = []
+        stream = name
+        lines.append(data)
+    if lines:
+        yield LogChunk(stream, b"".join(lines))
+
+
+def render_query(query: LogQuery) -> dict[str, str]:
+    """Give the query values of ``GET /containers/{id}/logs``."""
+    values = {
+        "stdout": str(int(query.stdout)),
+        "stderr": str(int(query.stderr)),
+        "timestamps": "1",
+        "tail": "all" if query.tail is None else str(max(0, query.tail)),
+    }
+    if query.since is not None:
+        values["since"] = f"{query.since:.9f}"
+    if query.until is not None:
+        values["until"] = f"{query.until:.9f}"
+    return values

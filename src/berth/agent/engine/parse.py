@@ -1,0 +1,155 @@
+"""Reads Docker's JSON: lists of containers, an engine's facts, events."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from berth.domain.ids import ContainerId
+from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, PortBinding
+
+#: Addresses that mean all of a host's.
+_ALL_ADDRESSES = frozenset({"", "0.0.0.0", "::", "[::]"})
+
+#: Actions that tell something about the state of a container or an image.
+CONTAINER_ACTIONS = (
+    "create", "start", "die", "stop", "kill", "destroy", "rename", "pause", "unpause", "oom",
+    "health_status",
+)  # fmt: skip
+IMAGE_ACTIONS = ("pull", "delete", "tag", "untag")
+
+
+class _Port(msgspec.Struct):
+    ip: str = msgspec.field(name="IP", default="")
+    private: int = msgspec.field(name="PrivatePort", default=0)
+    public: int = msgspec.field(name="PublicPort", default=0)
+    type: str = msgspec.field(name="Type", default="tcp")
+
+
+class _Listed(msgspec.Struct, rename="pascal"):
+    id: str
+    names: list[str] | None = None
+    image: str = ""
+    image_id: str = msgspec.field(name="ImageID", default="")
+    command: str | list[str] | None = None
+    created: float = 0.0
+    ports: list[_Port] | None = None
+    labels: dict[str, str] | None = None
+    state: str = ""
+    status: str = ""
+
+
+class _Info(msgspec.Struct, rename="pascal"):
+    id: str = msgspec.field(name="ID", default="")
+    name: str = ""
+    server_version: str = ""
+    operating_system: str = ""
+    kernel_version: str = ""
+    cpus: int = msgspec.field(name="NCPU", default=1)
+    mem_total: int = 0
+    images: int = 0
+    containers_running: int = 0
+    #: Podman names its own version of Buildah here; Docker has no such member.
+    buildah_version: str = ""
+
+
+class _Actor(msgspec.Struct):
+    id: str = msgspec.field(name="ID", default="")
+    attributes: dict[str, str] | None = msgspec.field(name="Attributes", default=None)
+
+
+class _Event(msgspec.Struct):
+    type: str = msgspec.field(name="Type", default="")
+    action: str = msgspec.field(name="Action", default="")
+    actor: _Actor = msgspec.field(name="Actor", default_factory=_Actor)
+    time: float = 0.0
+    time_nano: int = msgspec.field(name="timeNano", default=0)
+
+
+_containers = msgspec.json.Decoder(list[_Listed])
+_event = msgspec.json.Decoder(_Event)
+
+
+def parse_containers(body: bytes) -> list[EngineContainer]:
+    """Read the answer of ``GET /containers/json``; raises msgspec.DecodeError."""
+    return [_from_listed(listed) for listed in _containers.decode(body)]
+
+
+def parse_info(body: bytes, *, api: tuple[int, int], engine: str) -> EngineInfo:
+    """Read the answer of ``GET /info``; ``engine`` is the product, Docker or Podman."""
+    info = msgspec.json.decode(body, type=_Info)
+    return EngineInfo(
+        # Podman has no id of its own before 4.0; its host's name is the best there is.
+        id=info.id or info.name,
+        name=engine,
+        version=info.server_version,
+        api_version="{}.{}".format(*api),
+        os=info.operating_system,
+        kernel=info.kernel_version,
+        cpus=info.cpus,
+        memory_bytes=info.mem_total,
+        images=info.images,
+        running=info.containers_running,
+    )
+
+
+def parse_event(line: bytes) -> EngineEvent | None:
+    """Read a line of ``GET /events``; None when it is of no interest."""
+    event = _event.decode(line)
+    # Docker appends a detail to some actions: ``health_status: healthy``.
+    action, _, detail = event.action.partition(":")
+    attributes = event.actor.attributes or {}
+    time = event.time_nano / 1e9 if event.time_nano else event.time
+    if event.type == "container" and action in CONTAINER_ACTIONS:
+        if detail:
+            attributes = {**attributes, action: detail.strip()}
+        return EngineEvent(
+            kind="container",
+            action=action,
+            subject=event.actor.id,
+            attributes=attributes,
+            time=time,
+        )
+    if event.type == "image" and action in IMAGE_ACTIONS:
+        name = event.actor.id
+        if name.startswith("sha256:"):
+            name = attributes.get("name") or name
+        return EngineEvent(
+            kind="image", action=action, subject=name, attributes=attributes, time=time
+        )
+    return None
+
+
+def fold_ports(bindings: Iterable[PortBinding]) -> tuple[PortBinding, ...]:
+    """Write all-address bindings with the address "" and drop the doubles of IPv4 and IPv6."""
+    folded = {
+        msgspec.structs.replace(b, ip="") if b.ip in _ALL_ADDRESSES else b: None for b in bindings
+    }
+    return tuple(sorted(folded, key=lambda b: (b.container, b.protocol, b.host, b.ip)))
+
+
+def _from_listed(listed: _Listed) -> EngineContainer:
+    command = listed.command or ""
+    return EngineContainer(
+        id=ContainerId(listed.id),
+        name=_own_name(listed.names or []),
+        image=listed.image,
+        image_id=listed.image_id,
+        state=listed.state,
+        status=listed.status,
+        command=command if isinstance(command, str) else " ".join(command),
+        created_at=listed.created,
+        labels=listed.labels or {},
+        ports=fold_ports(
+            PortBinding(port.private, port.type, port.public, port.ip)
+            for port in listed.ports or []
+            if port.public
+        ),
+    )
+
+
+def _own_name(names: list[str]) -> str:
+    # A link adds ``/other/alias`` to the list.
+    for name in names:
+        if name.count("/") <= 1:
+            return name.removeprefix("/")
+    return names[0].removeprefix("/") if names else ""
