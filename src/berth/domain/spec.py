@@ -105,17 +105,19 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         return tuple(port for port in self.ports if port.host is not None)
 
     @property
+    def has_home(self) -> bool:
+        """Whether it writes to a named volume, which ties a slot to the host that holds it."""
+        return any(m.kind == "volume" and m.source and not m.read_only for m in self.mounts)
+
+    @property
     def exclusive(self) -> bool:
         """Whether two generations of one slot cannot run side by side on a host."""
-        writable_volume = any(
-            m.kind == "volume" and m.source and not m.read_only for m in self.mounts
-        )
         return bool(
             self.static_ports
             or self.container_name
             or self.network_mode == "host"
             or self.devices
-            or writable_volume
+            or self.has_home
         )
 
 

@@ -1,0 +1,77 @@
+"""Applies a plan to a draft: assignments made, ended and forgotten."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from berth.domain.ids import AssignmentId, DeploymentId
+from berth.domain.plan import Plan
+from berth.domain.records import Assignment, Deployment
+from berth.domain.states import Attempt, Intent
+from berth.domain.wanted import is_gone
+from berth.scheduler import plan_deployment
+from berth.store.draft import Draft
+
+
+def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[], str]) -> Plan:
+    """Plan the deployment against the draft and apply the plan; give it.
+
+    Planning runs inside the writer's command, so nothing can come between the view that a
+    placement was decided on and the transaction that makes it.
+    """
+    plan = plan_deployment(draft.fleet, deployment, draft.now)
+    for assignment_id in plan.forget:
+        draft.assignments.drop(assignment_id)
+    for ending in plan.endings:
+        assignment = draft.assignments.get(ending.assignment_id)
+        if assignment is not None and assignment.wanted:
+            draft.assignments.put(
+                msgspec.structs.replace(assignment, intent=Intent.END, end_reason=ending.reason)
+            )
+    for placement in plan.placements:
+        service = deployment.service(placement.service)
+        if service is None:
+            continue
+        draft.assignments.put(
+            Assignment(
+                id=AssignmentId(new_id()),
+                deployment_id=deployment.id,
+                service=service.key,
+                slot=placement.slot,
+                host_id=placement.host_id,
+                spec=service.container,
+                spec_hash=placement.spec_hash,
+                created_at=draft.now,
+            )
+        )
+    return plan
+
+
+def record_results(draft: Draft, deployment: Deployment) -> None:
+    """Keep how run-once containers ended: a fact that must outlive reports."""
+    for assignment in draft.fleet.assignments_of(deployment.id):
+        report = draft.fleet.report_of(assignment.id)
+        if (
+            report is not None
+            and not assignment.spec.restart
+            and report.state is Attempt.ENDED
+            and report.exit_code is not None
+            and assignment.exit_code != report.exit_code
+        ):
+            draft.assignments.put(msgspec.structs.replace(assignment, exit_code=report.exit_code))
+
+
+def forget_orphans(draft: Draft, deployment_id: DeploymentId) -> list[AssignmentId]:
+    """End what a deleted deployment left on lost hosts; forget what is gone, and give that."""
+    forgotten: list[AssignmentId] = []
+    for assignment in draft.fleet.assignments_of(deployment_id):
+        if is_gone(draft.fleet, assignment):
+            draft.assignments.drop(assignment.id)
+            forgotten.append(assignment.id)
+        elif assignment.wanted:
+            draft.assignments.put(
+                msgspec.structs.replace(
+                    assignment, intent=Intent.END, end_reason="the deployment was deleted"
+                )
+            )
+    return forgotten

@@ -1,0 +1,180 @@
+"""The pass over deployments: plan what is dirty, apply it, say what waits."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from berth.domain.ids import DeploymentId, PoolId
+from berth.domain.observed import ContainerReport
+from berth.domain.plan import Plan
+from berth.domain.records import Deployment, Host
+from berth.reconcilers.apply import apply_next_plan, forget_orphans, record_results
+from berth.reconcilers.progress import follow_task
+from berth.reconcilers.telling import clear_all, tell_plan
+from berth.runtime.clock import Clock
+from berth.runtime.loop import Wakeup
+from berth.store.draft import Draft
+from berth.store.feed import Change
+from berth.store.store import Store
+
+#: So many deployments are planned in one group; then the event loop gets its turn.
+GROUP = 32
+
+
+class DeploymentReconciler:
+    """Keeps the set of deployments to look at, and looks at them."""
+
+    def __init__(self, store: Store, *, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        self._dirty: set[DeploymentId] = set()
+        self._all_at = 0.0
+        self.wakeup = Wakeup()
+        self._unlisten = store.feed.listen(self._note)
+
+    def close(self) -> None:
+        """Hear of no further changes."""
+        self._unlisten()
+
+    def resync_s(self) -> float:
+        """Give the time until every deployment is looked at again."""
+        return self._store.memory.settings.resync_s
+
+    async def reconcile_dirty(self) -> str:
+        """Look at what changed, or at everything when the resync is due."""
+        now = self._clock.monotonic()
+        if now - self._all_at >= self.resync_s() or self._all_at == 0.0:
+            self._all_at = now
+            self._dirty.update(d.id for d in self._store.memory.deployments.values())
+            self._dirty.update(a.deployment_id for a in self._store.memory.assignments.values())
+        dirty, self._dirty = sorted(self._dirty), set()
+        done: list[str] = []
+        for start in range(0, len(dirty), GROUP):
+            group = dirty[start : start + GROUP]
+            try:
+                plans = await asyncio.gather(*(self._reconcile(d) for d in group))
+            except BaseException:
+                self._dirty.update(dirty[start:])
+                raise
+            done += [f"{d}: {p}" for d, p in zip(group, plans, strict=True) if p.changes]
+        return "; ".join(done[:10])
+
+    async def _reconcile(self, deployment_id: DeploymentId) -> Plan:
+        plan = await self._store.run(lambda draft: self._command(draft, deployment_id))
+        observed = self._store.memory.observed
+        for assignment_id in plan.forget:
+            observed.reports.pop(assignment_id, None)
+        if plan.unplaced:
+            observed.unplaced[deployment_id] = plan.unplaced
+        else:
+            observed.unplaced.pop(deployment_id, None)
+        for new in plan.exclusions:
+            others = (
+                e
+                for e in observed.exclusions.get(new.slot_id, ())
+                if e.host_id != new.exclusion.host_id and e.until > self._clock.now()
+            )
+            observed.exclusions[new.slot_id] = (*others, new.exclusion)
+        if plan.more:
+            self._dirty.add(deployment_id)
+            self.wakeup.set()
+        return plan
+
+    def _command(self, draft: Draft, deployment_id: DeploymentId) -> Plan:
+        deployment = draft.deployments.get(deployment_id)
+        if deployment is None:
+            return Plan(forget=tuple(forget_orphans(draft, deployment_id)))
+        record_results(draft, deployment)
+        plan = apply_next_plan(draft, deployment, new_id=self._new_id)
+        if deployment.desired_state == 1:
+            tell_plan(draft, deployment, plan)
+        else:
+            clear_all(draft, deployment)
+        follow_task(draft, deployment, plan)
+        return plan
+
+    # --- what to look at ---
+
+    def _note(self, changes: list[Change]) -> None:
+        for change in changes:
+            note = _NOTES.get(change.table)
+            if note is not None:
+                self._dirty.update(note(self._store, change))
+            elif change.table == "settings":
+                self._all_at = 0.0
+                self.wakeup.set()
+        if self._dirty:
+            self.wakeup.set()
+
+
+def _of_deployment(_: Store, change: Change) -> Iterable[DeploymentId]:
+    return (DeploymentId(change.key),)
+
+
+def _of_assignment(_: Store, change: Change) -> Iterable[DeploymentId]:
+    record = change.after or change.before
+    return (record.deployment_id,)
+
+
+def _of_report(store: Store, change: Change) -> Iterable[DeploymentId]:
+    if not _matters(change.before, change.after):
+        return ()
+    assignment = store.memory.assignments.get(change.key)
+    return (assignment.deployment_id,) if assignment is not None else ()
+
+
+def _matters(before: ContainerReport | None, after: ContainerReport | None) -> bool:
+    """Whether a report says more than progress."""
+
+    def gist(report: ContainerReport | None) -> tuple[Any, ...] | None:
+        return report and (
+            report.attempt,
+            report.state,
+            report.health,
+            report.paused,
+            report.code,
+            report.failures,
+            report.exit_code,
+            report.message if report.state < 400 else "",
+        )
+
+    return gist(before) != gist(after)
+
+
+def _of_host(store: Store, change: Change) -> Iterable[DeploymentId]:
+    """Everything in the host's pools, old and new, and whatever has something on it."""
+    pools: set[PoolId] = {record.pool_id for record in (change.before, change.after) if record}
+    for pool_id in pools:
+        yield from (d.id for d in store.memory.deployments.find("pool", pool_id))
+    yield from (a.deployment_id for a in store.memory.assignments.find("host", change.key))
+
+
+def _of_host_status(store: Store, change: Change) -> Iterable[DeploymentId]:
+    if change.before is not None and change.after is not None:
+        before, after = change.before, change.after
+        reachable = (before.metrics.engine_reachable, after.metrics.engine_reachable)
+        if before.state is after.state and reachable[0] == reachable[1]:
+            return ()
+    host = store.memory.hosts.get(change.key)
+    return _of_host(store, Change(0, "hosts", change.key, None, host)) if host else ()
+
+
+def _of_inventory(store: Store, change: Change) -> Iterable[DeploymentId]:
+    """What waits for a host, since a port or a name may be free now."""
+    host: Host | None = store.memory.hosts.get(change.key)
+    if host is None:
+        return ()
+    waiting = store.memory.observed.unplaced
+    in_pool: list[Deployment] = store.memory.deployments.find("pool", host.pool_id)
+    return [d.id for d in in_pool if d.id in waiting]
+
+
+_NOTES: dict[str, Callable[[Store, Change], Iterable[DeploymentId]]] = {
+    "deployments": _of_deployment,
+    "assignments": _of_assignment,
+    "reports": _of_report,
+    "hosts": _of_host,
+    "host_status": _of_host_status,
+    "inventory": _of_inventory,
+}

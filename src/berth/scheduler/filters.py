@@ -1,0 +1,119 @@
+"""Rules that say why a host cannot take a slot; the first that applies is the reason."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from berth.domain.ids import HostId
+from berth.domain.plan import Exclusion, Reason
+from berth.domain.spec import ServiceSpec
+from berth.domain.states import Availability
+from berth.scheduler.room import HostRoom
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What a slot asks of a host."""
+
+    service: ServiceSpec
+    #: The only host that will do, for a per-host slot.
+    pinned: HostId | None = None
+    exclusions: Mapping[HostId, Exclusion] = {}
+
+
+#: Gives (code, message) when the host is out of the question, else none.
+Filter = Callable[[Question, HostRoom], tuple[str, str] | None]
+
+
+def _inactive(_: Question, room: HostRoom) -> tuple[str, str] | None:
+    if not room.active:
+        return "inactive", "the host is inactive"
+    if not room.engine_reachable:
+        return "engine_unreachable", "the host's engine does not answer"
+    return None
+
+
+def _elsewhere(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    if question.pinned is not None and room.host.id != question.pinned:
+        return "pinned", "the slot belongs to another host"
+    return None
+
+
+def _tag(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    rules = question.service.placement
+    tags = list(rules.required_tags)
+    if rules.availability is Availability.PER_TAG:
+        tags.append(rules.tag)
+    missing = next((tag for tag in tags if tag not in room.host.tags), None)
+    return ("tag_missing", f"the host does not bear the tag {missing!r}") if missing else None
+
+
+def _constraint(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    rules = question.service.placement
+    if rules.hostname and rules.hostname not in (room.host.name, room.host.id):
+        return "constraint", f"the service is bound to the host {rules.hostname!r}"
+    if room.host.name in rules.not_hostnames:
+        return "constraint", f"the service keeps off the host {room.host.name!r}"
+    return None
+
+
+def _excluded(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    exclusion = question.exclusions.get(room.host.id)
+    return (exclusion.code, exclusion.message) if exclusion else None
+
+
+def _ports(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    for port in question.service.container.static_ports:
+        holder = room.port_holder(port)
+        if holder is not None:
+            return "port_taken", f"host port {port.host}/{port.protocol} is held by {holder}"
+    return None
+
+
+def _name(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    name = question.service.container.container_name
+    holder = room.name_holder(name) if name else None
+    return ("name_taken", f"the container name {name!r} is held by {holder}") if holder else None
+
+
+def _memory(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    spec = question.service.container
+    if room.memory_bytes == 0:
+        return None
+    if spec.memory_bytes > room.memory_bytes:
+        return "memory", (
+            f"the memory limit of {_mb(spec.memory_bytes)} MB is more than "
+            f"the host's {_mb(room.memory_bytes)} MB"
+        )
+    free = room.memory_bytes - room.reserved_bytes
+    if spec.memory_reservation_bytes > free:
+        return "memory", (
+            f"{_mb(spec.memory_reservation_bytes)} MB of memory are wanted, "
+            f"{_mb(max(free, 0))} MB are not reserved"
+        )
+    return None
+
+
+def _mb(number_of_bytes: int) -> int:
+    return number_of_bytes // (1024 * 1024)
+
+
+#: In the order in which their reasons say most.
+FILTERS: tuple[Filter, ...] = (
+    _elsewhere,
+    _inactive,
+    _tag,
+    _constraint,
+    _ports,
+    _name,
+    _memory,
+    _excluded,
+)
+
+
+def find_refusal(question: Question, room: HostRoom) -> Reason | None:
+    """Give the first reason against the host, or none when it is eligible."""
+    for check in FILTERS:
+        refusal = check(question, room)
+        if refusal is not None:
+            return Reason(room.host.id, *refusal)
+    return None

@@ -1,0 +1,39 @@
+"""The order in which eligible hosts are tried: the policy first, then spread."""
+
+from berth.domain.records import Deployment
+from berth.domain.spec import ServiceSpec
+from berth.domain.states import Policy
+from berth.scheduler.room import HostRoom
+
+#: Smaller is better; the host's name breaks the last tie, so equal Fleets give equal plans.
+Rank = tuple[float, int, int, str, str]
+
+_MB = 1024 * 1024
+#: A container placed a moment ago shows in no metric yet; it counts as so much.
+_PLACED_BYTES = 64 * _MB
+_PLACED_CPU_PERCENT = 5.0
+
+
+def rank(deployment: Deployment, service: ServiceSpec, room: HostRoom) -> Rank:
+    """Give a host's rank for one more slot of the service."""
+    of_service = room.by_service.get((deployment.id, service.key), 0)
+    policy = _POLICIES[service.placement.policy](room)
+    return policy, of_service, room.assignments, room.host.name, room.host.id
+
+
+def _random(_: HostRoom) -> float:
+    return 0.0
+
+
+def _memory(room: HostRoom) -> float:
+    free = room.memory_bytes - max(room.used_bytes, room.reserved_bytes)
+    # Steps of 64 MB: two hosts that are nearly equal are spread over, not filled one by one.
+    return -float((free - room.placed * _PLACED_BYTES) // _PLACED_BYTES)
+
+
+def _cpu(room: HostRoom) -> float:
+    idle = max(0.0, 100.0 - room.cpu_percent - room.placed * _PLACED_CPU_PERCENT / room.cpus)
+    return -float(round(idle * room.cpus / 5.0))
+
+
+_POLICIES = {Policy.RANDOM: _random, Policy.MEMORY: _memory, Policy.CPU: _cpu}
