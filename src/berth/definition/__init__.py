@@ -1,0 +1,14 @@
+"""Turns the text of a definition into the services it describes, and back.
+
+Belongs here: the language of definitions: YAML with places, the keys of a service, the ``occs:``
+directives, the messages that tell a user what to mend; edits of a text that keep its layout.
+Does not belong here: input or output, clocks, chance, ids, what is done with a service, and whether
+a host can run it. The package imports ``berth.domain`` alone. Layers above ``domain`` may import
+it, and take only the names below.
+"""
+
+from berth.definition.defaults import render_with_defaults
+from berth.definition.document import ParsedDefinition, parse_definition
+from berth.definition.findings import ReportEntry
+
+__all__ = ["ParsedDefinition", "ReportEntry", "parse_definition", "render_with_defaults"]

@@ -1,0 +1,64 @@
+"""A service while its keys are read one after another."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from berth.definition.nodes import Dictionary, Node
+from berth.definition.place import Place
+from berth.definition.values import Reader
+from berth.domain.ids import ServiceKey
+from berth.domain.spec import ContainerSpec, MountSpec, PlacementRules, ServiceSpec
+
+
+class Draft:
+    """Members found so far; what is absent keeps the default of its record."""
+
+    def __init__(self, key: ServiceKey, body: Dictionary) -> None:
+        self.key = key
+        #: The whole service, for rules that look at several keys.
+        self.body = body
+        #: Members of ``ContainerSpec``.
+        self.container: dict[str, object] = {}
+        #: Members of ``PlacementRules``.
+        self.placement: dict[str, object] = {}
+        #: Filled by several keys.
+        self.mounts: list[MountSpec] = []
+        self.description = ""
+        self.phase = 0
+
+    def finish(self) -> ServiceSpec:
+        """Give the service; call it only when no problem was found, for it needs an image."""
+        if self.mounts:
+            self.container["mounts"] = tuple(self.mounts)
+        return ServiceSpec(
+            key=self.key,
+            container=msgspec.structs.replace(ContainerSpec(image=""), **self.container),
+            placement=msgspec.structs.replace(PlacementRules(), **self.placement),
+            description=self.description,
+            phase=self.phase,
+        )
+
+
+#: Takes over what one key of a service says.
+KeyParser = Callable[[Node, Place, Draft], None]
+
+
+def member(name: str, read: Reader[object]) -> KeyParser:
+    """Make a parser that stores what ``read`` gives as one member of ``ContainerSpec``."""
+
+    def parse(node: Node, at: Place, draft: Draft) -> None:
+        value = read(node, at)
+        if value is not None:
+            draft.container[name] = value
+
+    return parse
+
+
+def ignore(reason: str) -> KeyParser:
+    """Make a parser that only reports the key."""
+
+    def parse(node: Node, at: Place, draft: Draft) -> None:
+        at.ignored(node, reason)
+
+    return parse

@@ -1,0 +1,67 @@
+"""Collects what is wrong in a text, and what of it has no effect."""
+
+from collections.abc import Sequence
+from typing import Literal, NoReturn
+
+import msgspec
+
+from berth.domain.errors import DefinitionInvalid, Problem
+
+#: A text may be wrong in a hundred thousand places; nobody reads more than these.
+MAX_PROBLEMS = 200
+
+
+class ReportEntry(msgspec.Struct, frozen=True):
+    """One place of a valid text that is not taken over word by word."""
+
+    #: Counted from 1.
+    line: int
+    #: Dotted path inside the text, for example ``services.web.links``.
+    field: str
+    #: ``translated`` has the same or a near effect in another way; ``ignored`` has none.
+    outcome: Literal["translated", "ignored"]
+    reason: str
+
+
+class Findings:
+    """Problems and report entries of one text, in the order they were found."""
+
+    def __init__(self, field: str) -> None:
+        #: Name of the request's member that holds the text.
+        self._field = field
+        # Dictionaries as ordered sets: an anchor used twice is one problem, not two.
+        self._problems: dict[Problem, None] = {}
+        self._report: dict[ReportEntry, None] = {}
+
+    def add_problem(self, problem: Problem) -> None:
+        """Record something that makes the text unusable."""
+        self._problems[problem] = None
+
+    def add_report(self, entry: ReportEntry) -> None:
+        """Record something that the reader of the text should know."""
+        self._report[entry] = None
+
+    def report(self) -> tuple[ReportEntry, ...]:
+        """Give the report in the order of the text."""
+        return tuple(sorted(self._report, key=lambda entry: entry.line))
+
+    def raise_problems(self) -> None:
+        """Raise ``DefinitionInvalid`` with all problems; do nothing when there is none."""
+        if not self._problems:
+            return
+        ordered = sorted(self._problems, key=lambda found: (found.line, found.column))
+        raise DefinitionInvalid(_shortened(ordered), field=self._field)
+
+    def refuse(self, problem: Problem) -> NoReturn:
+        """Raise at once: what follows in the text cannot be read."""
+        self.add_problem(problem)
+        self.raise_problems()
+        raise AssertionError("a problem was just added")
+
+
+def _shortened(problems: list[Problem]) -> Sequence[Problem]:
+    surplus = len(problems) - MAX_PROBLEMS
+    if surplus <= 0:
+        return problems
+    rest = Problem(f"{surplus} more problems follow: mend these first", problems[-1].line)
+    return [*problems[:MAX_PROBLEMS], rest]

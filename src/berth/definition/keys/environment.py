@@ -1,0 +1,209 @@
+"""The key ``environment``: variables, directives (``occs:``), constraints, special variables."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from berth.definition import scalars
+from berth.definition.draft import Draft, KeyParser
+from berth.definition.nodes import Node, Scalar
+from berth.definition.place import Place
+from berth.definition.values import has_template, pairs, shown
+from berth.domain.states import Availability, Policy
+
+#: What may stand before the colon of a directive, in any letter case.
+_PREFIXES = frozenset({"occs", "berth", "stackengine"})
+_CONSTRAINT_PREFIX = "constraint"
+_CONSTRAINT = re.compile(r"constraint:\s*([a-z_]+)\s*(!=|=+)\s*(.*)", re.IGNORECASE | re.DOTALL)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_OFF = frozenset({"0", "false", "no", "off"})
+MAX_PHASE = 1_000_000
+_HEALTH_PREFIX = "OCCS_HEALTHCHECK_"
+
+#: Takes over the value of one directive, variable or constraint.
+_Entry = Callable[[str, Scalar, Place, Draft], None]
+
+
+def split_directive(name: str) -> tuple[str, str] | None:
+    """Split the name of an entry that is no variable into prefix and key, both in small letters.
+
+    None when the entry is a variable. The aliases of ``occs`` are answered as ``occs``.
+    """
+    prefix, colon, key = name.partition(":")
+    prefix = prefix.strip().lower()
+    if not colon:
+        return None
+    if prefix in _PREFIXES:
+        return "occs", key.strip().lower()
+    return (prefix, key.strip().lower()) if prefix == _CONSTRAINT_PREFIX else None
+
+
+def parse_environment(node: Node, at: Place, draft: Draft) -> None:
+    """Sort the entries into variables, which reach the container, and settings, which do not."""
+    variables: dict[str, str] = {}
+    for name, value, item in pairs(node, at):
+        place = at.inside(name)
+        directive = split_directive(name)
+        if directive is None:
+            _take_variable(variables, name, value, item=item, at=place, draft=draft)
+        elif directive[0] == _CONSTRAINT_PREFIX:
+            _take_constraint(name if value is None else f"{name}={value}", item, place, draft)
+        else:
+            parse = _DIRECTIVES.get(directive[1], _unknown_directive)
+            parse((value or "").strip(), item, place, draft)
+    draft.container["environment"] = tuple(sorted(variables.items()))
+    _check_tag(node, at, draft)
+
+
+def _take_variable(
+    variables: dict[str, str],
+    name: str,
+    value: str | None,
+    *,
+    item: Scalar,
+    at: Place,
+    draft: Draft,
+) -> None:
+    if value is None:
+        at.ignored(
+            item,
+            "the variable has no value, and none is taken from the manager: "
+            f"write {name}= for an empty one",
+        )
+        return
+    variables[name] = value
+    if has_template(value):
+        at.ignored(item, "template functions are not evaluated: the text is passed on as it stands")
+    if name in _VARIABLES:
+        _VARIABLES[name](value.strip(), item, at, draft)
+    elif name.startswith(_HEALTH_PREFIX):
+        at.ignored(item, "the container is not checked: the variable is only passed on")
+
+
+def _take_phase(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    phase = scalars.as_integer(value)
+    if phase is None or not 0 <= phase <= MAX_PHASE:
+        at.problem(item, f"{shown(value)} is not a phase: use a whole number from 0 to {MAX_PHASE}")
+    else:
+        draft.phase = phase
+
+
+def _switch(name: str) -> _Entry:
+    """Make a parser of a variable that switches a member of the container off."""
+
+    def take(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+        if value.lower() in _OFF:
+            draft.container[name] = False
+
+    return take
+
+
+def _take_description(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    draft.description = value
+
+
+def _take_availability(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    try:
+        draft.placement["availability"] = Availability(value.lower())
+    except ValueError:
+        at.problem(
+            item, f"{shown(value)} is not an availability: use per-pool, per-host or per-tag"
+        )
+
+
+def _take_tag(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    if _TAG.fullmatch(value):
+        draft.placement["tag"] = value
+    else:
+        at.problem(
+            item, f"{shown(value)} is not a tag: use letters, digits, dots, hyphens and underscores"
+        )
+
+
+def _take_scheduler(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    try:
+        draft.placement["policy"] = Policy(value.lower())
+    except ValueError:
+        at.problem(item, f"{shown(value)} is not a scheduler: use random, memory or cpu")
+
+
+def _unknown_directive(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    at.ignored(
+        item,
+        "this setting is not known: use description, availability, "
+        "availability_context or scheduler",
+    )
+
+
+def _check_tag(node: Node, at: Place, draft: Draft) -> None:
+    """Hold availability and its tag together; a tag without ``per-tag`` has no effect."""
+    per_tag = draft.placement.get("availability") is Availability.PER_TAG
+    if per_tag and "tag" not in draft.placement:
+        at.problem(node, "availability per-tag names no tag: add occs:availability_context=TAG")
+    elif not per_tag and draft.placement.pop("tag", None) is not None:
+        at.ignored(node, "availability_context has an effect only with availability per-tag")
+
+
+def _take_constraint(entry: str, item: Scalar, at: Place, draft: Draft) -> None:
+    match = _CONSTRAINT.fullmatch(entry)
+    if match is None:
+        at.ignored(item, "the constraint is not understood: write constraint:hostname==NAME")
+        return
+    operator = "!=" if match[2] == "!=" else "=="
+    value = match[3].strip()
+    take = _CONSTRAINTS.get((match[1].lower(), operator))
+    if take is None or not _NAME.fullmatch(value):
+        at.ignored(
+            item,
+            "the constraint is not known: hostname==, hostname!= and tag== with a "
+            "plain name are honoured",
+        )
+    else:
+        take(value, item, at, draft)
+
+
+def _want_hostname(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    known = draft.placement.setdefault("hostname", value)
+    if known != value:
+        at.problem(item, f"the service is bound to two hosts, {known} and {value}: keep one")
+
+
+def _collect(name: str) -> _Entry:
+    """Make a parser of a constraint that may be given several times."""
+
+    def take(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+        known = draft.placement.get(name, ())
+        assert isinstance(known, tuple)
+        draft.placement[name] = tuple(sorted({*known, value}))
+
+    return take
+
+
+def _ignore_pool(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    at.ignored(item, "the deployment chooses the pool, not the text")
+
+
+_DIRECTIVES: Mapping[str, _Entry] = {
+    "description": _take_description,
+    "availability": _take_availability,
+    "availability_context": _take_tag,
+    "scheduler": _take_scheduler,
+}
+
+_CONSTRAINTS: Mapping[tuple[str, str], _Entry] = {
+    ("hostname", "=="): _want_hostname,
+    ("hostname", "!="): _collect("not_hostnames"),
+    ("tag", "=="): _collect("required_tags"),
+    ("pool_id", "=="): _ignore_pool,
+}
+
+#: Variables with a meaning for the platform; they reach the container as well.
+_VARIABLES: Mapping[str, _Entry] = {
+    "OCCS_PHASE_ID": _take_phase,
+    "OCCS_REMOVE_ON_DIE": _switch("restart"),
+    "OCCS_PULL_ON_CREATE": _switch("pull"),
+}
+
+KEYS: Mapping[str, KeyParser] = {
+    "environment": parse_environment,
+}

@@ -1,0 +1,116 @@
+"""Keys for the network of a container: mode, names, addresses, name servers."""
+
+import ipaddress
+from collections.abc import Mapping
+
+from berth.definition.draft import Draft, KeyParser, member
+from berth.definition.nodes import Node, Sequence
+from berth.definition.place import Place
+from berth.definition.values import each, list_of, pairs, shown, text, text_like
+
+_MODES = frozenset({"bridge", "host", "none"})
+
+_host_name = text_like(
+    r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?",
+    "use letters, digits, dots and hyphens",
+)
+
+
+def _parse_mode(node: Node, at: Place, draft: Draft) -> None:
+    mode = text(node, at)
+    if mode is None:
+        return
+    known = draft.container.get("network_mode")
+    if mode in _MODES and known is not None and known != mode:
+        at.problem(node, f"net says {mode} but network_mode says {known}: keep network_mode")
+    elif mode in _MODES:
+        draft.container["network_mode"] = mode
+    elif mode == "default":
+        at.translated(node, "the default network is the bridge of the host")
+    else:
+        at.ignored(
+            node, f"the network mode {shown(mode)} is not supported: the default bridge is used"
+        )
+
+
+def _address(node: Node, at: Place) -> str | None:
+    value = text(node, at)
+    if value is None:
+        return None
+    if not _is_address(value):
+        at.problem(node, f"{shown(value)} is not an IP address: write for example 10.0.0.2")
+        return None
+    return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _parse_extra_hosts(node: Node, at: Place, draft: Draft) -> None:
+    if isinstance(node, Sequence):
+        lines = tuple(each(node, at, _host_line))
+    else:
+        lines = tuple(
+            sorted(
+                line
+                for name, value, item in pairs(node, at)
+                if (line := _joined(name, value or "", item, at.inside(name))) is not None
+            )
+        )
+    draft.container["extra_hosts"] = lines
+
+
+def _host_line(node: Node, at: Place) -> str | None:
+    value = text(node, at)
+    if value is None:
+        return None
+    # The address may hold colons itself, so the first separator ends the name.
+    separator = "=" if "=" in value else ":"
+    name, _, address = value.partition(separator)
+    return _joined(name.strip(), address.strip(), node, at)
+
+
+def _joined(name: str, address: str, node: Node, at: Place) -> str | None:
+    address = address.removeprefix("[").removesuffix("]")
+    if name and (address == "host-gateway" or _is_address(address)):
+        return f"{name}:{address}"
+    at.problem(
+        node,
+        f"{shown(f'{name}:{address}')} is not a host with its address: write "
+        "name:address, for example db:10.0.0.2",
+    )
+    return None
+
+
+def _mac_address(node: Node, at: Place) -> str | None:
+    value = _mac_text(node, at)
+    return None if value is None else value.lower().replace("-", ":")
+
+
+_mac_text = text_like(
+    r"[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}",
+    "write six pairs of digits, for example 02:42:ac:11:00:02",
+)
+
+KEYS: Mapping[str, KeyParser] = {
+    "network_mode": _parse_mode,
+    "net": _parse_mode,
+    "hostname": member("hostname", _host_name),
+    "domainname": member("domainname", _host_name),
+    "container_name": member(
+        "container_name",
+        text_like(
+            r"[A-Za-z0-9][A-Za-z0-9_.-]{1,127}",
+            "use at least two letters, digits, dots, underscores and hyphens",
+        ),
+    ),
+    "mac_address": member("mac_address", _mac_address),
+    "extra_hosts": _parse_extra_hosts,
+    "dns": member("dns", list_of(_address, single=True)),
+    "dns_search": member("dns_search", list_of(text, single=True)),
+}

@@ -1,0 +1,203 @@
+"""Keys for ports: ``ports`` in its short and long form, and ``expose``."""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from berth.definition.draft import Draft, KeyParser
+from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
+from berth.definition.place import Place
+from berth.definition.values import each, shown, text
+from berth.domain.spec import PortSpec
+
+#: More ports of one service are a slip of the keyboard, and too many for an engine.
+MAX_PORTS = 2000
+MAX_PORT = 65535
+
+Protocol: TypeAlias = Literal["tcp", "udp", "sctp"]
+_PROTOCOLS: Mapping[str, Protocol] = {"tcp": "tcp", "udp": "udp", "sctp": "sctp"}
+_FORM = "write container, host:container or ip:host:container, for example 8080:80/tcp"
+_RANGE = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10}))?")
+_SHORT = re.compile(
+    r"(?:(?:\[(?P<ip6>[^\]]*)\]|(?P<ip>[^:\[\]]*)):(?=[^:]*:))?"
+    r"(?:(?P<host>[^:]*):)?(?P<container>[^:]+)"
+)
+_LONG_IGNORED = frozenset({"mode", "name", "app_protocol"})
+
+
+def _parse_ports(node: Node, at: Place, draft: Draft) -> None:
+    found: dict[PortSpec, None] = {}
+    for ports in each(node, at, _read_ports):
+        found.update(dict.fromkeys(ports))
+    _check_count(len(found), node, at)
+    _check_twice(found, node, at)
+    draft.container["ports"] = tuple(found)
+
+
+def _parse_expose(node: Node, at: Place, draft: Draft) -> None:
+    found: dict[str, None] = {}
+    for ports in each(node, at, _read_exposed):
+        found.update(dict.fromkeys(ports))
+    _check_count(len(found), node, at)
+    draft.container["expose"] = tuple(found)
+
+
+def _check_count(count: int, node: Node, at: Place) -> None:
+    if count > MAX_PORTS:
+        at.problem(node, f"{count} ports are too many: a service has at most {MAX_PORTS}")
+
+
+def _check_twice(ports: Mapping[PortSpec, None], node: Node, at: Place) -> None:
+    """Find host ports that two container ports of this service want: no host can satisfy it."""
+    holders: dict[tuple[str, int, str], int] = {}
+    for port in ports:
+        if port.host is None:
+            continue
+        first = holders.setdefault((port.ip, port.host, port.protocol), port.container)
+        if first != port.container:
+            at.problem(
+                node,
+                f"host port {port.host}/{port.protocol} is given to container ports "
+                f"{first} and {port.container}: use two host ports",
+            )
+
+
+def _read_ports(node: Node, at: Place) -> tuple[PortSpec, ...] | None:
+    if isinstance(node, Scalar):
+        return _read_short(node, at)
+    if isinstance(node, Dictionary):
+        return _read_long(node, at)
+    at.problem(node, f"a port is wanted here, not a list: {_FORM}")
+    return None
+
+
+def _read_short(node: Scalar, at: Place) -> tuple[PortSpec, ...] | None:
+    value = text(node, at)
+    if value is None:
+        return None
+    rest, protocol = _split_protocol(value, node, at)
+    match = _SHORT.fullmatch(rest)
+    if protocol is None or match is None:
+        if match is None:
+            at.problem(node, f"{shown(value)} is not a port: {_FORM}")
+        return None
+    ip = _read_ip(match["ip6"] or match["ip"] or "", node, at)
+    container = _read_range(match["container"], node, at)
+    host = _read_range(match["host"], node, at, low=0) if match["host"] else range(0, 1)
+    if ip is None or container is None or host is None:
+        return None
+    return _pair_up(container, host, PortSpec(1, protocol, ip=ip), node=node, at=at)
+
+
+def _read_long(node: Dictionary, at: Place) -> tuple[PortSpec, ...] | None:
+    fields: dict[str, str] = {}
+    for name, (key, item) in node.entries.items():
+        place = at.inside(name)
+        if name in ("target", "published", "protocol", "host_ip"):
+            fields[name] = text(item, place) or ""
+        elif name in _LONG_IGNORED:
+            place.ignored(item, "ports are published on the host that runs the container")
+        else:
+            place.ignored(key, f"{shown(name)} is not known as a part of a port")
+    if not fields.get("target"):
+        at.problem(node, "the port has no target: add target, the port inside the container")
+        return None
+    protocol = _read_protocol(fields.get("protocol") or "tcp", node, at)
+    ip = _read_ip(fields.get("host_ip", ""), node, at)
+    container = _read_range(fields["target"], node, at)
+    host = _read_range(fields.get("published") or "0", node, at, low=0)
+    if protocol is None or ip is None or container is None or host is None:
+        return None
+    return _pair_up(container, host, PortSpec(1, protocol, ip=ip), node=node, at=at)
+
+
+def _pair_up(
+    container: range, host: range, form: PortSpec, *, node: Node, at: Place
+) -> tuple[PortSpec, ...] | None:
+    """Join container and host ports; host port 0 leaves the choice to the engine."""
+    if host == range(0, 1):
+        return tuple(PortSpec(port, form.protocol, ip=form.ip) for port in container)
+    if len(container) == 1 and len(host) > 1:
+        at.translated(
+            node,
+            "the engine chooses a free host port: a range for one container port is not kept to",
+        )
+        return (PortSpec(container[0], form.protocol, ip=form.ip),)
+    if len(container) != len(host):
+        at.problem(
+            node,
+            f"{len(host)} host ports stand against {len(container)} container "
+            "ports: give both ranges one length",
+        )
+        return None
+    if host[0] == 0:
+        at.problem(node, f"port 0 is out of range: use 1 to {MAX_PORT}")
+        return None
+    return tuple(
+        PortSpec(inner, form.protocol, outer, form.ip)
+        for inner, outer in zip(container, host, strict=True)
+    )
+
+
+def _split_protocol(value: str, node: Node, at: Place) -> tuple[str, Protocol | None]:
+    rest, slash, name = value.partition("/")
+    return rest, _read_protocol(name, node, at) if slash else "tcp"
+
+
+def _read_protocol(name: str, node: Node, at: Place) -> Protocol | None:
+    protocol = _PROTOCOLS.get(name.lower())
+    if protocol is None:
+        at.problem(node, f"the protocol {shown(name)} is unknown: use tcp, udp or sctp")
+    return protocol
+
+
+def _read_ip(value: str, node: Node, at: Place) -> str | None:
+    """Read an address; an empty one is good and means all."""
+    if not value:
+        return ""
+    try:
+        return str(ipaddress.ip_address(value.strip("[]")))
+    except ValueError:
+        at.problem(node, f"{shown(value)} is not an IP address: {_FORM}")
+        return None
+
+
+def _read_range(value: str, node: Node, at: Place, *, low: int = 1) -> range | None:
+    match = _RANGE.fullmatch(value)
+    if match is None:
+        at.problem(
+            node, f"{shown(value)} is not a port: use 1 to {MAX_PORT}, or a range such as 8000-8010"
+        )
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    for port in (first, last):
+        if not low <= port <= MAX_PORT:
+            at.problem(node, f"port {port} is out of range: use 1 to {MAX_PORT}")
+            return None
+    if last < first:
+        at.problem(node, f"the range {value} runs backwards: write {last}-{first}")
+        return None
+    return range(first, last + 1)
+
+
+def _read_exposed(node: Node, at: Place) -> tuple[str, ...] | None:
+    if isinstance(node, Dictionary | Sequence):
+        at.problem(node, f"a port is wanted here, not {KIND_NAMES[type(node)]}: write 80/tcp")
+        return None
+    value = text(node, at)
+    if value is None:
+        return None
+    rest, protocol = _split_protocol(value, node, at)
+    ports = _read_range(rest, node, at)
+    return None if ports is None or protocol is None else tuple(_written(ports, protocol))
+
+
+def _written(ports: range, protocol: str) -> Iterator[str]:
+    return (f"{port}/{protocol}" for port in ports)
+
+
+KEYS: Mapping[str, KeyParser] = {
+    "ports": _parse_ports,
+    "expose": _parse_expose,
+}

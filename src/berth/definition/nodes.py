@@ -1,0 +1,94 @@
+"""The tree of a YAML text: every node knows its place and nothing is constructed from it."""
+
+from collections.abc import Mapping
+from typing import Protocol, TypeAlias
+
+
+class Mark(Protocol):
+    """A character of the text; everything is counted from 0."""
+
+    @property
+    def index(self) -> int: ...
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def column(self) -> int: ...
+
+
+class _Placed:
+    """What all nodes share: where they stand in the text."""
+
+    __slots__ = ("end", "shared", "size", "start")
+
+    def __init__(self, start: Mark, end: Mark) -> None:
+        self.start = start
+        self.end = end
+        #: Nodes of this subtree with every alias written out; 0 while it is being read.
+        self.size = 0
+        #: Whether the node bears an anchor, a tag, or both, before its first character.
+        self.shared = False
+
+    @property
+    def line(self) -> int:
+        """Line of the first character, counted from 1."""
+        return self.start.line + 1
+
+    @property
+    def column(self) -> int:
+        """Column of the first character, counted from 1."""
+        return self.start.column + 1
+
+
+class Scalar(_Placed):
+    """A text, as it was written; ``plain`` tells that no quotes and no block marks stood around."""
+
+    __slots__ = ("plain", "value")
+
+    def __init__(self, start: Mark, end: Mark, value: str, *, plain: bool) -> None:
+        super().__init__(start, end)
+        self.value = value
+        self.plain = plain
+        self.size = 1
+
+
+class Sequence(_Placed):
+    """A list."""
+
+    __slots__ = ("flow", "items")
+
+    def __init__(self, start: Mark, end: Mark, *, flow: bool) -> None:
+        super().__init__(start, end)
+        self.items: list[Node] = []
+        #: Whether it is written with brackets.
+        self.flow = flow
+
+
+class Dictionary(_Placed):
+    """A mapping whose merge keys are resolved; own entries come first, in the order of the text."""
+
+    __slots__ = ("entries", "flow", "own")
+
+    def __init__(self, start: Mark, end: Mark, *, flow: bool) -> None:
+        super().__init__(start, end)
+        self.entries: dict[str, tuple[Scalar, Node]] = {}
+        #: Number of leading entries that stand here and were not merged in.
+        self.own = 0
+        #: Whether it is written with braces.
+        self.flow = flow
+
+    def get(self, key: str) -> "Node | None":
+        """Give the value of a key, or None when there is no such key."""
+        entry = self.entries.get(key)
+        return None if entry is None else entry[1]
+
+
+Node: TypeAlias = Scalar | Sequence | Dictionary
+
+#: What a node is called in a message.
+KIND_NAMES: Mapping[type[Node], str] = {
+    Scalar: "a single value",
+    Sequence: "a list",
+    Dictionary: "a mapping",
+}

@@ -1,0 +1,82 @@
+"""Reads one service: every key through the table of its group."""
+
+import difflib
+from collections.abc import Mapping
+
+from berth.definition.draft import Draft, KeyParser
+from berth.definition.keys import (
+    environment,
+    logs,
+    network,
+    ports,
+    process,
+    resources,
+    security,
+    storage,
+    unsupported,
+)
+from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
+from berth.definition.place import Place
+from berth.definition.scalars import is_null
+from berth.definition.values import shown
+from berth.domain.ids import ServiceKey
+from berth.domain.spec import ID_PATTERN, ServiceSpec
+
+#: Every key with a meaning. The order of the table, not of the text, is the order of reading, so
+#: that two texts which say the same give the same record.
+KEYS: Mapping[str, KeyParser] = {
+    **process.KEYS,
+    **environment.KEYS,
+    **ports.KEYS,
+    **network.KEYS,
+    **storage.KEYS,
+    **security.KEYS,
+    **resources.KEYS,
+    **logs.KEYS,
+    **unsupported.KEYS,
+}
+
+
+def parse_service(key: Scalar, body: Node, at: Place) -> ServiceSpec | None:
+    """Read one service; None after its problems were recorded."""
+    name = key.value
+    if not ID_PATTERN.fullmatch(name):
+        at.problem(
+            key,
+            f"{shown(name)} is not a service name: use letters, digits, dots, "
+            "hyphens and underscores, and begin with a letter or digit",
+        )
+    if not isinstance(body, Dictionary):
+        kind = "nothing" if is_null(body) else KIND_NAMES[type(body)]
+        at.problem(key, f'the service "{name}" must be a mapping with image, not {kind}')
+        return None
+    draft = Draft(ServiceKey(name), body)
+    for word, parse in KEYS.items():
+        entry = body.entries.get(word)
+        if entry is not None:
+            parse(entry[1], at.inside(word), draft)
+    _report_unknown(body, at)
+    image = body.get("image")
+    if image is None or is_null(image):
+        _report_no_image(key, body, at)
+    return draft.finish() if draft.container.get("image") else None
+
+
+def _report_no_image(key: Scalar, body: Dictionary, at: Place) -> None:
+    build = body.get("build")
+    if build is None:
+        at.problem(key, "the service has no image: add image, for example nginx:1.27")
+    else:
+        at.inside("build").problem(
+            build,
+            "images are not built: build the image elsewhere, push it, and name it with image",
+        )
+
+
+def _report_unknown(body: Dictionary, at: Place) -> None:
+    for key, (node, _) in body.entries.items():
+        if key in KEYS or key.startswith("x-"):
+            continue
+        near = difflib.get_close_matches(key[:40], KEYS, n=1, cutoff=0.75)
+        mend = f": {near[0]} was perhaps meant" if near else ""
+        at.inside(key).ignored(node, f"this key is not known{mend}")

@@ -1,0 +1,238 @@
+"""Readers of single values: each takes a node, and gives None after it recorded what is wrong.
+
+A null node gives None too, without a problem: a key with nothing behind it counts as absent.
+"""
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from berth.definition import scalars
+from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
+from berth.definition.place import Place
+
+T = TypeVar("T")
+#: Reads one node at one place.
+Reader = Callable[[Node, Place], T | None]
+
+#: Greatest number that every part of the system and of JSON can hold.
+MAX_INTEGER = 2**53 - 1
+
+_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([kmgtp]?)(?:i?b)?", re.IGNORECASE)
+_SIZE_FACTORS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40, "p": 2**50}
+_DURATION = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,12})?(?:h|ms|us|ns|m|s))+")
+_DURATION_PART = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
+_DURATION_FACTORS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+#: Longest duration, in seconds.
+MAX_DURATION_S = 24 * 3600.0
+
+
+def has_template(text: str) -> bool:
+    """Tell whether the text holds a template function, ``{{...}}``."""
+    return "{{" in text
+
+
+def text(node: Node, at: Place) -> str | None:
+    """Read any single value as the text that was written."""
+    if isinstance(node, Scalar):
+        if scalars.is_null(node):
+            return None
+        if "\0" in node.value:
+            at.problem(node, "a NUL byte may not stand in a value: remove it")
+            return None
+        return node.value
+    at.problem(node, f"a single value is wanted here, not {KIND_NAMES[type(node)]}")
+    return None
+
+
+def text_like(pattern: str, wanted: str) -> Reader[str]:
+    """Make a reader of texts that match a pattern as a whole; ``wanted`` ends the message."""
+    compiled = re.compile(pattern)
+
+    def read(node: Node, at: Place) -> str | None:
+        value = text(node, at)
+        if value is None or compiled.fullmatch(value):
+            return value
+        if has_template(value):
+            at.ignored(node, "template functions are not evaluated here: the key is left out")
+        else:
+            at.problem(node, f"{shown(value)} is not valid here: {wanted}")
+        return None
+
+    return read
+
+
+def boolean(node: Node, at: Place) -> bool | None:
+    """Read true or false."""
+    value = text(node, at)
+    if value is None:
+        return None
+    answer = scalars.as_boolean(value)
+    if answer is None:
+        at.problem(node, f"{shown(value)} is neither true nor false: write true or false")
+    return answer
+
+
+def integer(low: int, high: int = MAX_INTEGER) -> Reader[int]:
+    """Make a reader of whole numbers between two bounds."""
+
+    def read(node: Node, at: Place) -> int | None:
+        value = text(node, at)
+        if value is None:
+            return None
+        number = scalars.as_integer(value)
+        if number is None:
+            at.problem(node, f"{shown(value)} is not a whole number: use {low} to {high}")
+        elif not low <= number <= high:
+            at.problem(node, f"{number} is out of range: use {low} to {high}")
+        else:
+            return number
+        return None
+
+    return read
+
+
+def number(low: float, high: float) -> Reader[float]:
+    """Make a reader of numbers, with or without a fraction, between two bounds."""
+
+    def read(node: Node, at: Place) -> float | None:
+        value = text(node, at)
+        if value is None:
+            return None
+        found = scalars.as_number(value)
+        if found is None:
+            at.problem(node, f"{shown(value)} is not a number: use {low:g} to {high:g}")
+        elif not low <= found <= high:
+            at.problem(node, f"{shown(value)} is out of range: use {low:g} to {high:g}")
+        else:
+            return found
+        return None
+
+    return read
+
+
+def byte_size(node: Node, at: Place) -> int | None:
+    """Read a number of bytes; the units k, m, g, t count by 1024, as the engine counts them."""
+    value = text(node, at)
+    if value is None:
+        return None
+    match = _SIZE.fullmatch(value)
+    if match is None:
+        at.problem(
+            node,
+            f"{shown(value)} is not a size: write a number with b, k, m or g, for example 512m",
+        )
+        return None
+    size = int(float(match[1]) * _SIZE_FACTORS[match[2].lower()])
+    if size > MAX_INTEGER:
+        at.problem(node, f"the size {value} is out of range: use at most 8191t")
+        return None
+    return size
+
+
+def duration(node: Node, at: Place) -> float | None:
+    """Read a duration such as ``1m30s`` in seconds; a number without a unit means seconds."""
+    value = text(node, at)
+    if value is None:
+        return None
+    seconds = scalars.as_number(value)
+    if seconds is None and _DURATION.fullmatch(value):
+        seconds = sum(
+            float(amount) * _DURATION_FACTORS[unit]
+            for amount, unit in _DURATION_PART.findall(value)
+        )
+    if seconds is None:
+        at.problem(node, f"{shown(value)} is not a duration: write for example 30s or 1m30s")
+    elif not 0 <= seconds <= MAX_DURATION_S:
+        at.problem(node, f"the duration {value} is out of range: use 0s to 24h")
+    else:
+        return seconds
+    return None
+
+
+def words(node: Node, at: Place) -> tuple[str, ...] | None:
+    """Read a command: a list, or a text that is split as a shell would split it."""
+    if isinstance(node, Sequence):
+        return list_of(text)(node, at)
+    value = text(node, at)
+    if value is None:
+        return None
+    try:
+        return tuple(shlex.split(value))
+    except ValueError:
+        at.problem(
+            node,
+            "a quote is opened and never closed, or a backslash ends the text: "
+            "close the quote, or write the command as a list",
+        )
+        return None
+
+
+def list_of(read: Reader[T], *, single: bool = False) -> Reader[tuple[T, ...]]:
+    """Make a reader of lists; ``single`` accepts one value without a list around it."""
+
+    def read_list(node: Node, at: Place) -> tuple[T, ...] | None:
+        return tuple(each(node, at, read, single=single))
+
+    return read_list
+
+
+def each(node: Node, at: Place, read: Reader[T], *, single: bool = False) -> Iterator[T]:
+    """Give the items of a list that can be read; ``single`` accepts one value without a list."""
+    if isinstance(node, Sequence):
+        for index, item in enumerate(node.items):
+            place = at.inside(index)
+            if scalars.is_null(item):
+                place.problem(item, "this item is empty: fill it in or remove it")
+            elif (value := read(item, place)) is not None:
+                yield value
+    elif single and isinstance(node, Scalar):
+        if (value := read(node, at)) is not None:
+            yield value
+    elif not scalars.is_null(node):
+        at.problem(
+            node,
+            f"a list is wanted here, not {KIND_NAMES[type(node)]}: begin each item with a dash",
+        )
+
+
+def pairs(node: Node, at: Place) -> Iterator[tuple[str, str | None, Scalar]]:
+    """Give the names and values of a map, or of a list of ``name=value`` texts.
+
+    The value is None where none is written. The node is the place for a problem with the pair.
+    """
+    if isinstance(node, Dictionary):
+        for name, (key, item) in node.entries.items():
+            place = at.inside(name)
+            value = text(item, place)
+            if "\0" in name or not name:
+                place.problem(key, "a name is empty or holds a NUL byte: write NAME: value")
+            elif isinstance(item, Scalar) and (value is not None or scalars.is_null(item)):
+                yield name, value, item
+        return
+    for item in each(node, at, _pair_item):
+        name, equals, value = item.value.partition("=")
+        yield name, value if equals else None, item
+
+
+def _pair_item(node: Node, at: Place) -> Scalar | None:
+    if isinstance(node, Dictionary):
+        at.problem(
+            node,
+            "a single value NAME=value is wanted here, not a mapping: "
+            "write the equals sign without blanks, or leave out the dashes",
+        )
+        return None
+    value = text(node, at)
+    if value is None or not isinstance(node, Scalar):
+        return None
+    if not value or value.startswith("="):
+        at.problem(node, "a name is missing before the equals sign: write NAME=value")
+        return None
+    return node
+
+
+def shown(value: str) -> str:
+    """Give a value in quotes and cut to a length that fits into a message."""
+    return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'
