@@ -72,6 +72,7 @@ class Bed:
         return cls(get_detached(), {})
 
     def __enter__(self) -> Self:
+        """Return the bed itself."""
         return self
 
     def __exit__(
@@ -80,6 +81,7 @@ class Bed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Remove the bed unless it is a detached one."""
         if not self._state.detached:
             self.down()
 

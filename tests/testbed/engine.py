@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import signal
 import socket
 from collections.abc import Mapping
 from functools import cache
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from .command import BedError, run_command, wait_until
 from .packages import find_program
-from .processes import ProcessGroup
+from .processes import ProcessGroup, start_time
 
 #: From this version on an engine keeps its id in its own data, not in /etc/docker.
 _OWN_ID_SINCE = 24
@@ -62,9 +63,11 @@ class Engine:
         Raises BedError with the end of its log when that takes more than 30 s.
         """
         if self.process_id() is None:
-            for stale in self.folder.glob("*.pid"):
-                stale.unlink()
-            argv = [*self._enter, find_program("dockerd"), f"--config-file={self._settings}"]
+            self._forget_ended_processes()
+            # containerd keeps traces of trouble in TMPDIR.
+            own_files = ["env", f"TMPDIR={self.folder}"]
+            command = [find_program("dockerd"), f"--config-file={self._settings}"]
+            argv = [*own_files, *self._enter, *command]
             self.processes.start_detached(argv, self._log)
         try:
             wait_until(self._is_settled, _START_TIMEOUT, f"the engine at {self.socket} to answer")
@@ -81,6 +84,17 @@ class Engine:
         self.containers.remove()
         for path in sockets:
             path.unlink(missing_ok=True)
+
+    def stop(self, number: signal.Signals, timeout: float) -> None:
+        """End dockerd by a signal and wait until it is gone; nothing happens when it is not there.
+
+        With SIGTERM it stops its containers first.
+        """
+        dockerd = self.process_id()
+        if dockerd is not None:
+            self.processes.signal(number, [dockerd])
+            what = f"the engine at {self.socket} to end"
+            wait_until(lambda: start_time(dockerd) is None, timeout, what)
 
     def answers(self) -> bool:
         """Tell whether the engine's API answers."""
@@ -109,8 +123,20 @@ class Engine:
         lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
         return "\n".join(lines[-20:])
 
+    def _forget_ended_processes(self) -> None:
+        """Remove the pid files of processes that ended, which an engine takes for running ones.
+
+        The process may be a zombie yet, or somebody else's by now.
+        """
+        running = self.processes.members()
+        files = [self.folder / "dockerd.pid", self._runtime / "containerd" / "containerd.pid"]
+        for file in files:
+            if file.exists() and int(file.read_text() or 0) not in running:
+                file.unlink()
+
     def _is_settled(self) -> bool:
-        return self.answers() or self.process_id() is None
+        # Not process_id(): while a process changes its program it has no command line.
+        return self.answers() or not self.processes.members()
 
 
 class _SocketConnection(http.client.HTTPConnection):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from .command import BedError, program_environment, run_command, wait_until
+from .command import BedError, program_environment, run_command
 from .engine import Engine
 from .network import Network
 from .packages import find_program
@@ -64,13 +64,7 @@ class Host:
 
     def stop_engine(self, timeout: float = 30.0) -> None:
         """Ask the engine to stop its containers and itself, and wait until it did."""
-        dockerd = self._engine.process_id()
-        if dockerd is None:
-            return
-        self._engine.processes.signal(signal.SIGTERM, [dockerd])
-        wait_until(
-            lambda: self._engine.process_id() is None, timeout, f"the engine of {self.name} to stop"
-        )
+        self._engine.stop(signal.SIGTERM, timeout)
 
     def restart_engine(self) -> None:
         """Stop the engine in good order if it runs, then start it."""
@@ -79,8 +73,7 @@ class Host:
 
     def kill_engine(self) -> None:
         """End dockerd alone with SIGKILL; its containers go on, as they do on a real host."""
-        self._engine.processes.signal(signal.SIGKILL, [self._dockerd()])
-        wait_until(lambda: self.engine_pid is None, 10, f"the engine of {self.name} to end")
+        self._engine.stop(signal.SIGKILL, timeout=10.0)
 
     def crash(self, *, with_agent: bool = False) -> None:
         """End the engine, its containerd, shims and containers at once.

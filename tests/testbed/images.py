@@ -86,7 +86,7 @@ def build_image(image: Image) -> BuiltImage:
     """Make an image; equal input gives equal digests, but for ballast."""
     archives = [_busybox_archive()]
     if image.files:
-        archives.append(_archive({path: data for path, data in image.files.items()}))
+        archives.append(_archive(image.files))
     if image.ballast:
         archives.append(_archive({"/ballast": os.urandom(image.ballast)}))
     layers = tuple(_compressed(archive) for archive in archives)

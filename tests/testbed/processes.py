@@ -8,6 +8,7 @@ and also when process ids were used again.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,10 @@ from pathlib import Path
 from .command import BedError, program_environment, run_command, wait_until
 
 _MOUNT = Path("/sys/fs/cgroup")
+#: How /proc/PID/cgroup names the hierarchy of `tracking_root`.
+_TRACKED = ("pids", "")
+#: A container's own group ends in its id.
+_CONTAINER = re.compile(r"/[0-9a-f]{64}$")
 _JOIN_AND_EXECUTE = 'echo $$ > "$0" && exec "$@"'
 
 
@@ -78,14 +83,36 @@ class ProcessGroup:
                 os.close(fd)
 
     def kill(self, timeout: float = 15.0) -> None:
-        """End all members at once and wait until none is left; safe to repeat."""
+        """End all members at once and wait until none is left; safe to repeat.
+
+        Groups elsewhere that members had asked for, as a container can, are removed.
+        """
+        elsewhere: set[str] = set()
 
         def is_empty() -> bool:
-            _thaw(self.path)
+            members = self.members()
+            elsewhere.update(path for pid in members if (path := self._other_group(pid)))
+            for path in (self.path, *elsewhere):
+                _thaw(path)
             self.signal(signal.SIGKILL)
-            return not self.members()
+            return not members
 
         wait_until(is_empty, timeout, f"the killed processes of {self.path} to end")
+        for path in elsewhere:
+            ProcessGroup(path).remove()
+
+    def _other_group(self, pid: int) -> str | None:
+        """Return the group of a container that lies outside of this one."""
+        try:
+            lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+        except OSError:
+            return None  # it ended meanwhile
+        mine = f"/{self.path.partition('/')[0]}/"
+        for line in lines:
+            _, hierarchy, path = line.split(":", 2)
+            if hierarchy in _TRACKED and _CONTAINER.search(path) and not path.startswith(mine):
+                return path.strip("/")
+        return None
 
     def remove(self, timeout: float = 5.0) -> None:
         """Remove this group and those below, in every hierarchy; nothing happens when absent."""

@@ -174,12 +174,7 @@ def test_down_leaves_nothing_even_of_paused_and_hung_things() -> None:
 
 
 def test_a_bed_of_a_killed_program_is_removed_by_the_next() -> None:
-    with (
-        subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as maker,
-        maker.stdout or pytest.fail("no output") as output,
-    ):
-        abandoned = output.readline().strip()
-        maker.kill()
+    abandoned = make_in_a_program_and_kill_it()
     assert any(found.startswith("process") for found in find_leftovers(abandoned))
     with Bed.up(hosts=0):
         assert find_leftovers(abandoned) == []
@@ -212,6 +207,18 @@ def wait_for_answer(url: str) -> str | None:
 def runs_sleep(pid: int) -> bool:
     """Tell whether a process became the `sleep` it was asked to be."""
     return Path(f"/proc/{pid}/comm").read_text().strip() == "sleep"
+
+
+def make_in_a_program_and_kill_it() -> str:
+    """Return the id of a bed that a program made before it was killed."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    argv = [sys.executable, __file__]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment) as maker:
+        assert maker.stdout is not None
+        abandoned = maker.stdout.readline().strip()
+        maker.kill()
+    assert abandoned != ""
+    return abandoned
 
 
 def make_and_wait() -> None:
