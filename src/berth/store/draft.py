@@ -116,7 +116,7 @@ class Draft:
         return {name: getattr(self, name) for name in TABLE_NAMES}
 
     def merge_down(self) -> None:
-        """Write all changes into what this draft is laid over."""
+        """Write all changes into what this draft is laid over: the group's draft, or memory."""
         for overlay in self.tables().values():
             overlay.merge_down()
         self._base.settings = self.settings

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from berth.domain.errors import Resync
+
 log = logging.getLogger(__name__)
 
 #: So many of the last changes can be read again by revision.
@@ -17,7 +19,8 @@ class Change(msgspec.Struct, frozen=True):
     """One record that changed; ``before`` or ``after`` is none when it was made or dropped."""
 
     revision: int
-    #: Name of a durable table, or ``reports``, ``host_status``, ``inventory`` for what is observed.
+    #: Name of a durable table, ``settings``, or, for what is observed, ``reports``,
+    #: ``host_status``, ``inventory``.
     table: str
     key: str
     before: Any
@@ -30,9 +33,12 @@ Listener = Callable[[list[Change]], None]
 class Feed:
     """Hands changes to listeners, at once and in order; a listener only notes what to look at."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, newest: int = 0) -> None:
         self._listeners: list[Listener] = []
         self._history: deque[Change] = deque(maxlen=HISTORY)
+        #: Changes after this revision are all in the history.
+        self._known_from = newest
+        self._newest = newest
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call the listener with every later batch; the answer ends that."""
@@ -41,9 +47,40 @@ class Feed:
 
     def publish(self, changes: list[Change]) -> None:
         """Hand a batch to all listeners; one that fails is logged and does not stop the others."""
-        self._history.extend(changes)
+        self._note(changes)
         for listener in tuple(self._listeners):
             try:
                 listener(changes)
             except Exception:
                 log.exception("a listener of the change feed failed")
+
+    def changes_since(self, revision: int) -> list[Change]:
+        """Give every change after that revision, oldest first.
+
+        Raises ``Resync`` when the history does not reach back so far, or never was so far.
+        """
+        if not self._known_from <= revision <= self._newest:
+            raise Resync(
+                f"Changes since revision {revision} are not known here; read everything afresh."
+            )
+        found: list[Change] = []
+        for change in reversed(self._history):
+            if change.revision <= revision:
+                break
+            found.append(change)
+        found.reverse()
+        return found
+
+    def _note(self, changes: list[Change]) -> None:
+        if not changes:
+            return
+        too_many = len(self._history) + len(changes) - HISTORY
+        if too_many > 0:
+            gone = (
+                self._history[too_many - 1]
+                if too_many <= len(self._history)
+                else (changes[too_many - len(self._history) - 1])
+            )
+            self._known_from = gone.revision
+        self._history.extend(changes)
+        self._newest = changes[-1].revision

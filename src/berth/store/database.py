@@ -1,0 +1,218 @@
+"""The database as the writer's thread sees it: one transaction per call, nothing asynchronous."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import URL, Connection, delete, select, update
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from berth.domain.errors import StartupError, StoreFailed
+from berth.domain.ids import InstanceId
+from berth.domain.records import Instance
+from berth.store.engine import describe_error, describe_url, make_engine
+from berth.store.exits import StartExit
+from berth.store.lock import AdvisoryLock
+from berth.store.schema import bring_up_to_date
+from berth.store.tables import ROW_TABLES, Row, instance_table
+
+log = logging.getLogger(__name__)
+
+#: So many revisions are reserved ahead of need.
+BLOCK = 10_000
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What one transaction writes."""
+
+    upserts: Mapping[str, list[Row]] = {}
+    #: Keys by table; deleted before anything is written.
+    deletes: Mapping[str, list[str]] = {}
+    revision_reserved: int
+    last_event_id: int
+    status_generation: int
+
+
+class LeaseLost(Exception):
+    """The instance row is not as this manager left it: another one owns the data now."""
+
+
+class OutcomeUnknown(Exception):
+    """The connection broke in COMMIT: the transaction may be written or not."""
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """What the instance row remembers beside the instance."""
+
+    last_event_id: int = 0
+    status_generation: int = 0
+
+
+class Database:
+    """One database under one manager; every method belongs into the writer's thread."""
+
+    def __init__(self, url: URL) -> None:
+        self.name = describe_url(url)
+        self.engine = make_engine(url)
+        postgres = url.get_backend_name() == "postgresql"
+        self._lock = AdvisoryLock(self.engine) if postgres else None
+        self._upserts = {name: _upsert(table, postgres) for name, table in ROW_TABLES.items()}
+        self._epoch = 0
+        self._commits = 0
+
+    def start(self, *, now: float, new_instance_id: Callable[[], str]) -> tuple[Instance, Counters]:
+        """Lock, migrate, and begin a new epoch with a block of revisions.
+
+        The instance bears the ``revision_reserved`` from before, at which this epoch's revisions
+        begin. Raises ``StartupError``.
+        """
+        try:
+            if self._lock is not None:
+                self._lock.take(self.name)
+            with self.engine.begin() as connection:
+                bring_up_to_date(connection)
+                return self._begin_epoch(connection, now, new_instance_id)
+        except SQLAlchemyError as error:
+            raise StartupError(
+                f"The database ({self.name}) cannot be used: {describe_error(error)}.",
+                exit_code=StartExit.DATABASE,
+            ) from None
+
+    def commit(self, batch: Batch) -> None:
+        """Write the batch durably.
+
+        Raises ``StoreFailed`` when nothing of it was written, ``OutcomeUnknown``, or ``LeaseLost``.
+        """
+        try:
+            with self.engine.connect() as connection:
+                transaction = connection.begin()
+                self._claim(connection, batch)
+                self._write_rows(connection, batch)
+                try:
+                    transaction.commit()
+                except SQLAlchemyError as error:
+                    connection.invalidate()
+                    raise OutcomeUnknown(describe_error(error)) from None
+        except SQLAlchemyError as error:
+            raise StoreFailed(_not_saved(error)) from None
+        self._commits += 1
+
+    def find_outcome(self) -> bool:
+        """Tell whether the transaction of unknown outcome was written.
+
+        Raises ``StoreFailed`` while the database does not answer, or ``LeaseLost``.
+        """
+        epoch, commits = self._read_claim()
+        if epoch != self._epoch or commits not in (self._commits, self._commits + 1):
+            raise LeaseLost
+        written = commits > self._commits
+        self._commits = commits
+        return written
+
+    @property
+    def wants_care(self) -> bool:
+        """Whether ``keep`` is of use: the lock hangs on a connection that may break unseen."""
+        return self._lock is not None
+
+    def keep(self) -> None:
+        """See that the data is still ours, and renew a lock whose connection broke.
+
+        Raises ``StoreFailed`` when the database does not answer, or ``LeaseLost``.
+        """
+        if self._read_claim() != (self._epoch, self._commits):
+            raise LeaseLost
+        if self._lock is not None and not self._lock.keep():
+            log.warning("the lock on %s could not be taken again; it is tried later", self.name)
+
+    def close(self) -> None:
+        """Let go of the lock and of all connections; safe to repeat."""
+        if self._lock is not None:
+            self._lock.free()
+        self.engine.dispose()
+
+    def _begin_epoch(
+        self, connection: Connection, now: float, new_instance_id: Callable[[], str]
+    ) -> tuple[Instance, Counters]:
+        row = connection.execute(select(instance_table)).mappings().first()
+        if row is None:
+            first = {
+                "id": new_instance_id(),
+                "epoch": 0,
+                "revision_reserved": 0,
+                "created_at": now,
+                "commits": 0,
+                "last_event_id": 0,
+                "status_generation": 0,
+            }
+            connection.execute(instance_table.insert(), first)
+            row = connection.execute(select(instance_table)).mappings().one()
+        self._epoch = row["epoch"] + 1
+        self._commits = row["commits"]
+        reserved = row["revision_reserved"]
+        connection.execute(
+            update(instance_table).values(epoch=self._epoch, revision_reserved=reserved + BLOCK)
+        )
+        instance = Instance(
+            id=InstanceId(row["id"]),
+            epoch=self._epoch,
+            revision_reserved=reserved,
+            created_at=row["created_at"],
+        )
+        return instance, Counters(
+            last_event_id=row["last_event_id"], status_generation=row["status_generation"]
+        )
+
+    def _claim(self, connection: Connection, batch: Batch) -> None:
+        """Count this transaction, provided that the row is as we left it."""
+        claimed = connection.execute(
+            update(instance_table)
+            .where(
+                instance_table.c.epoch == self._epoch,
+                instance_table.c.commits == self._commits,
+            )
+            .values(
+                commits=self._commits + 1,
+                revision_reserved=batch.revision_reserved,
+                last_event_id=batch.last_event_id,
+                status_generation=batch.status_generation,
+            )
+        )
+        if claimed.rowcount != 1:
+            raise LeaseLost
+
+    def _write_rows(self, connection: Connection, batch: Batch) -> None:
+        for name, keys in batch.deletes.items():
+            table = ROW_TABLES[name]
+            for start in range(0, len(keys), 500):
+                some = keys[start : start + 500]
+                connection.execute(delete(table).where(table.c.id.in_(some)))
+        for name, rows in batch.upserts.items():
+            connection.execute(self._upserts[name], rows)
+
+    def _read_claim(self) -> tuple[int, int]:
+        try:
+            with self.engine.connect() as connection:
+                row = connection.execute(
+                    select(instance_table.c.epoch, instance_table.c.commits)
+                ).first()
+        except SQLAlchemyError as error:
+            raise StoreFailed(_not_saved(error)) from None
+        if row is None:
+            raise LeaseLost
+        return row.epoch, row.commits
+
+
+def _upsert(table: SqlTable, postgres: bool) -> Any:
+    """Make the statement that writes rows over those with the same id."""
+    statement = postgresql.insert(table) if postgres else sqlite.insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=[table.c.id],
+        set_={c.name: statement.excluded[c.name] for c in table.columns if c.name != "id"},
+    )
+
+
+def _not_saved(error: SQLAlchemyError) -> str:
+    return f"The database failed ({describe_error(error)}); nothing was changed, so try again."

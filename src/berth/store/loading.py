@@ -1,0 +1,84 @@
+"""Reading everything into memory at a manager's start."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from berth.domain.errors import StartupError
+from berth.domain.records import Assignment, Deployment
+from berth.domain.spec import ContainerSpec, hash_spec
+from berth.store.database import Counters
+from berth.store.engine import describe_error
+from berth.store.exits import StartExit
+from berth.store.memory import Memory
+from berth.store.rows import decode_settings, decoders
+from berth.store.tables import NOUNS, settings_table
+
+#: Rows fetched at a time, so that texts and records are not all in memory at once.
+_FETCH = 500
+
+
+def load_memory(engine: Engine, memory: Memory, counters: Counters) -> None:
+    """Fill the memory from the database; raises ``StartupError``."""
+    try:
+        with engine.connect() as connection:
+            _load_tables(connection, memory)
+            body = connection.execute(select(settings_table.c.body)).scalar()
+            if body is not None:
+                memory.settings = decode_settings(body)
+    except SQLAlchemyError as error:
+        raise StartupError(
+            f"The database cannot be read: {describe_error(error)}.",
+            exit_code=StartExit.DATABASE,
+        ) from None
+    statuses = memory.statuses.values
+    events = (event.id for event in memory.events.values())
+    memory.last_event_id = max(counters.last_event_id, max(events, default=0))
+    memory.status_generation = max(
+        counters.status_generation, max((status.generation for status in statuses()), default=0)
+    )
+
+
+def _load_tables(connection: Connection, memory: Memory) -> None:
+    decoder_of = decoders()
+    tables = memory.tables
+    specs: dict[str, ContainerSpec] = {}
+    for name, noun in NOUNS.items():
+        put = tables[name].put
+        for key, body in _rows(connection, name):
+            try:
+                record = decoder_of[name].decode(body)
+            except msgspec.DecodeError as error:
+                raise StartupError(
+                    f"The record {key!r} in table {name} cannot be read: {error}.",
+                    exit_code=StartExit.DATABASE,
+                ) from None
+            if noun.record is Assignment:
+                record = _share_spec(record, specs)
+            elif noun.record is Deployment:
+                _offer_specs(record, specs)
+            put(record)
+
+
+def _rows(connection: Connection, name: str) -> Any:
+    """Go through ids and bodies in a lasting order."""
+    table = NOUNS[name].table
+    order = [func.length(table.c.id), table.c.id] if NOUNS[name].numeric_ids else [table.c.id]
+    return connection.execution_options(yield_per=_FETCH).execute(
+        select(table.c.id, table.c.body).order_by(*order)
+    )
+
+
+def _offer_specs(deployment: Deployment, specs: dict[str, ContainerSpec]) -> None:
+    for service in deployment.services:
+        specs[hash_spec(service.container, deployment.nonce)] = service.container
+
+
+def _share_spec(assignment: Assignment, specs: dict[str, ContainerSpec]) -> Assignment:
+    """Let assignments of one spec hold one object: at ten thousand slots it is most of memory."""
+    shared = specs.setdefault(assignment.spec_hash, assignment.spec)
+    if shared is assignment.spec or shared != assignment.spec:
+        return assignment
+    return msgspec.structs.replace(assignment, spec=shared)

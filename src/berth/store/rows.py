@@ -1,0 +1,49 @@
+"""Records to rows and bodies to records."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from berth.domain.errors import Invalid
+from berth.domain.settings import Settings
+from berth.store.tables import NOUNS, SETTINGS, Row
+
+log = logging.getLogger(__name__)
+
+_encoder = msgspec.json.Encoder()
+
+
+def row_of(table: str, key: str, record: Any) -> Row:
+    """Give the row that keeps the record.
+
+    Raises what the record's author must answer for: ``Invalid`` for a NUL character in a column,
+    which PostgreSQL does not take, and msgspec's errors for values that are no JSON.
+    """
+    row: Row = {"id": key, "body": _encoder.encode(record).decode()}
+    if table != SETTINGS:
+        row.update(NOUNS[table].columns_of(record))
+    for column, value in row.items():
+        if isinstance(value, str) and "\0" in value:
+            raise Invalid("A name or id contains a NUL character.", field=column)
+    return row
+
+
+def decoders() -> Mapping[str, msgspec.json.Decoder[Any]]:
+    """Make the decoders of bodies by table; unknown members are skipped, absent ones default."""
+    return {name: msgspec.json.Decoder(noun.record) for name, noun in NOUNS.items()}
+
+
+def decode_settings(body: str) -> Settings:
+    """Read stored settings; one that this version does not know or accept falls to its default."""
+    stored = msgspec.json.decode(body, type=dict[str, Any])
+    known: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        if field.name not in stored:
+            continue
+        try:
+            known[field.name] = msgspec.convert(stored[field.name], field.type)
+        except msgspec.ValidationError as error:
+            log.warning("stored setting %s is not used: %s", field.name, error)
+    return Settings(**known)

@@ -1,0 +1,145 @@
+"""The store: what the rest of the manager reads and writes durable state through."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from berth.domain.fleet import Fleet
+from berth.runtime.clock import Clock
+from berth.store.database import Database
+from berth.store.draft import Draft
+from berth.store.engine import parse_url
+from berth.store.feed import Feed
+from berth.store.loading import load_memory
+from berth.store.lock import FileLock
+from berth.store.memory import Memory
+from berth.store.revisions import Changed, Revisions
+from berth.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Changes that wait when the manager stops have so long to be written.
+_CLOSE_S = 15.0
+
+
+class Store:
+    """All durable state of one instance, held by one manager."""
+
+    def __init__(
+        self,
+        database: Database,
+        memory: Memory,
+        *,
+        lock: FileLock | None,
+        thread: ThreadPoolExecutor,
+        clock: Clock,
+    ) -> None:
+        """Start the writer; use ``Store.open``."""
+        self.memory = memory
+        self.feed = Feed(newest=memory.revision)
+        self._database = database
+        self._lock = lock
+        self._thread = thread
+        self._writer = Writer(
+            memory,
+            Revisions(memory, self.feed),
+            database=database,
+            thread=thread,
+            clock=clock,
+        )
+        #: Set when another manager owns the data, or memory can no longer be trusted; then every
+        #: write is refused, and the manager shall end itself.
+        self.lost_lease = self._writer.lost_lease
+        self._closed = False
+        self._work = asyncio.create_task(self._writer.work(), name="store writer")
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock,
+        new_instance_id: Callable[[], str],
+        lock_path: Path | None,
+    ) -> "Store":
+        """Lock the data, bring its tables up to date, begin an epoch, and load everything.
+
+        Raises ``StartupError`` with one sentence and an exit code of ``StartExit``.
+        """
+        parsed = parse_url(url)
+        lock = FileLock(lock_path) if lock_path is not None else None
+        if lock is not None:
+            lock.take()
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+        def load() -> tuple[Database, Memory]:
+            database = Database(parsed)
+            try:
+                instance, counters = database.start(
+                    now=clock.now(), new_instance_id=new_instance_id
+                )
+                memory = Memory(instance)
+                load_memory(database.engine, memory, counters)
+            except BaseException:
+                database.close()
+                raise
+            return database, memory
+
+        try:
+            database, memory = await asyncio.get_running_loop().run_in_executor(thread, load)
+        except BaseException:
+            thread.shutdown(wait=False)
+            if lock is not None:
+                lock.free()
+            raise
+        return cls(database, memory, lock=lock, thread=thread, clock=clock)
+
+    @property
+    def fleet(self) -> Fleet:
+        """Everything that planning reads; live, so read it without awaiting in between."""
+        return self.memory.fleet
+
+    @property
+    def transactions(self) -> int:
+        """How many transactions were committed since the start."""
+        return self._writer.transactions
+
+    async def run(self, command: Callable[[Draft], T], *, deadline_s: float = 30.0) -> T:
+        """Run a command and give its answer once what it wrote is durable and in memory.
+
+        What the command raises comes out of here, and then nothing of it was written. Raises
+        ``StoreFailed`` when the database failed, is overloaded, or did not answer in time; after a
+        deadline, or a cancellation, the change may still be written.
+        """
+        return await self._writer.run(command, deadline_s=deadline_s)
+
+    def observe(self, changes: list[Changed]) -> int:
+        """Number and publish changes of observed state that the caller has made in memory.
+
+        Gives the newest revision. When the reserved revisions are used up, which takes a database
+        that is away, the changes are published as soon as more are reserved; nothing blocks.
+        """
+        return self._writer.observe(changes)
+
+    async def close(self) -> None:
+        """Write what waits, then let go of the data; safe to repeat."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.stop()
+        _, late = await asyncio.wait({self._work}, timeout=_CLOSE_S)
+        if late:
+            log.error("the database did not answer within %g s at the end", _CLOSE_S)
+            self._work.cancel()
+            await asyncio.wait({self._work})
+        self._writer.abandon()
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._database.close)
+        self._thread.shutdown(wait=True)
+        if self._lock is not None:
+            self._lock.free()

@@ -1,0 +1,203 @@
+"""The one writer: groups commands, commits each group, then memory, the feed, the answers."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, TypeVar
+
+from berth.domain.errors import StoreFailed
+from berth.runtime.clock import Clock
+from berth.store.database import Database, LeaseLost, OutcomeUnknown
+from berth.store.draft import Draft
+from berth.store.group import Group, Waiting
+from berth.store.memory import Memory
+from berth.store.revisions import Changed, Revisions
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Commands waiting beyond this many are refused at once.
+QUEUE_LIMIT = 10_000
+
+#: A group is closed at so many commands, changed records, or seconds of running commands.
+GROUP_COMMANDS = 256
+GROUP_RECORDS = 5_000
+GROUP_S = 0.02
+
+#: The writer looks after its lock this often when nothing is written.
+_CARE_S = 10.0
+
+#: Wait before a failed reservation of revisions, or a question for an outcome, is tried again.
+_RETRY_S = 0.5
+
+_TAKEN_OVER = "Another manager has taken this data over; this one writes nothing more and ends."
+
+
+class Writer:
+    """Takes commands from any task of the loop, and runs them one after another."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        revisions: Revisions,
+        *,
+        database: Database,
+        thread: Executor,
+        clock: Clock,
+    ) -> None:
+        self._memory = memory
+        self._revisions = revisions
+        self._database = database
+        self._thread = thread
+        self._clock = clock
+        self._queue: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        #: Set when another manager owns the data; nothing is written any more.
+        self.lost_lease = asyncio.Event()
+        #: Transactions committed so far.
+        self.transactions = 0
+
+    async def run(self, command: Callable[[Draft], T], *, deadline_s: float) -> T:
+        """Run a command and give its answer once it is durable."""
+        if self.lost_lease.is_set():
+            raise StoreFailed(_TAKEN_OVER)
+        if self._closing:
+            raise StoreFailed("The manager is stopping; try again when it is back.")
+        if len(self._queue) >= QUEUE_LIMIT:
+            raise StoreFailed(f"{QUEUE_LIMIT} changes are waiting already; try again later.")
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append(Waiting(command, answer))
+        self._wake.set()
+        try:
+            done, _ = await asyncio.wait({answer}, timeout=deadline_s)
+            if done:
+                return answer.result()
+        finally:
+            if not answer.cancel() and not answer.cancelled():
+                answer.exception()  # taken, so that nobody calls it forgotten
+        raise StoreFailed(
+            f"The database did not answer within {deadline_s:g} s; the change may be saved or not, "
+            "so look before you try again."
+        )
+
+    def observe(self, changes: list[Changed]) -> int:
+        """Publish observed changes, and see that revisions do not run out."""
+        enough_before = not self._revisions.low
+        self._revisions.publish_observed(changes)
+        if enough_before and self._revisions.low:
+            self._wake.set()
+        return self._memory.revision
+
+    async def work(self) -> None:
+        """Write until ``stop``, or until another manager owns the data."""
+        while not self.lost_lease.is_set():
+            idle = await self._wait()
+            if self._closing and not self._queue:
+                return
+            group = self._take_group()
+            try:
+                await self._write(group, idle=idle)
+            except LeaseLost:
+                log.critical(_TAKEN_OVER)
+                self._die(group, _TAKEN_OVER)
+            except StoreFailed as error:
+                log.error("a transaction failed: %s", error)
+                group.refuse(str(error))
+            except asyncio.CancelledError:
+                group.refuse("The manager stopped; the change may be saved or not.")
+                raise
+            except Exception:
+                # Nothing was written, else _apply would have ended the writer; it must live on.
+                log.exception("a transaction failed")
+                group.refuse("The change could not be saved; the manager's log tells why.")
+
+    def stop(self) -> None:
+        """Take no further commands; ``work`` ends after those that wait."""
+        self._closing = True
+        self._wake.set()
+
+    def abandon(self) -> None:
+        """Refuse what still waits, when there was no time to write it."""
+        while self._queue:
+            answer = self._queue.popleft().answer
+            if not answer.done():
+                answer.set_exception(StoreFailed("The manager stopped before it saved the change."))
+
+    async def _wait(self) -> bool:
+        """Wait for something to do; true when the time was over instead."""
+        if self._queue or self._closing:
+            return False
+        try:
+            async with asyncio.timeout(_RETRY_S if self._revisions.low else _CARE_S):
+                await self._wake.wait()
+        except TimeoutError:
+            return True
+        finally:
+            self._wake.clear()
+        return False
+
+    def _take_group(self) -> Group:
+        group = Group(self._memory, now=self._clock.now())
+        ends_at = self._clock.monotonic() + GROUP_S
+        for _ in range(GROUP_COMMANDS):
+            if not self._queue or group.size >= GROUP_RECORDS:
+                break
+            waiting = self._queue.popleft()
+            if waiting.answer.done():  # nobody waits for it any more
+                continue
+            group.run(waiting, now=self._clock.now())
+            if self._clock.monotonic() >= ends_at:
+                break
+        group.close()
+        return group
+
+    async def _write(self, group: Group, *, idle: bool) -> None:
+        if not group.changes and not self._revisions.low:
+            if idle and self._database.wants_care:
+                await self._in_thread(self._database.keep)
+            group.answer()
+            return
+        reserved = self._revisions.plan_reserve(len(group.changes))
+        batch = group.to_batch(revision_reserved=reserved)
+        try:
+            await self._in_thread(self._database.commit, batch)
+        except OutcomeUnknown as error:
+            log.error("a transaction was cut off in COMMIT (%s); asking what came of it", error)
+            if not await self._find_outcome():
+                raise StoreFailed(
+                    "The database was cut off; nothing was changed, so try again."
+                ) from None
+        self.transactions += 1
+        self._apply(group, reserved)
+
+    def _apply(self, group: Group, reserved: int) -> None:
+        try:
+            group.merge()
+            self._revisions.publish_commit(group.changes, reserved)
+        except Exception:
+            # Memory is no longer what the database says; only a fresh start mends that.
+            log.exception("a saved change could not be brought into memory")
+            self._die(group, "The change was saved, but the manager must start afresh.")
+            return
+        group.answer()
+
+    async def _find_outcome(self) -> bool:
+        """Ask until the database answers; meanwhile no other group is written."""
+        while True:
+            try:
+                return await self._in_thread(self._database.find_outcome)
+            except StoreFailed:
+                await self._clock.sleep(_RETRY_S)
+
+    def _die(self, group: Group, message: str) -> None:
+        self.lost_lease.set()
+        group.refuse(message)
+        self.abandon()
+
+    async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, function, *arguments)
