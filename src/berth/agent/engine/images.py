@@ -1,6 +1,7 @@
 """Reads image references: registry, repository, tag and digest."""
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -54,6 +55,7 @@ class ImageReference(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, registry=registry, repository=repository).exact
 
 
+@lru_cache(maxsize=1024)
 def parse_image(text: str) -> ImageReference:
     """Split ``[registry/]repository[:tag][@digest]``; raises EngineRefused when it is no reference.
 

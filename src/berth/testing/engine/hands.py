@@ -1,0 +1,124 @@
+"""What anyone on the host may do to a simulated engine, and what may befall it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from berth.agent.engine.base import ContainerRequest
+from berth.domain.errors import EngineError
+from berth.domain.ids import ContainerId
+from berth.domain.observed import EngineContainer
+from berth.domain.spec import ContainerSpec, PortSpec
+from berth.runtime.clock import Clock
+from berth.testing.engine.behaviour import Behaviour, Stream
+from berth.testing.engine.container import SimulatedContainer
+from berth.testing.engine.model import EngineModel
+from berth.testing.engine.registry import SimulatedRegistry, make_image
+
+
+class EngineHands:
+    """The side of a simulated engine that only tests see; nothing here waits or is counted."""
+
+    def __init__(self, name: str, clock: Clock, registry: SimulatedRegistry) -> None:
+        self.name = name
+        self.registry = registry
+        #: Counts the protocol's calls by their method's name.
+        self.calls: Counter[str] = Counter()
+        #: The images of all pulls in their order, failed ones too.
+        self.pulls: list[str] = []
+        self.cpus = 4
+        self.memory_bytes = 8 << 30
+        self._model = EngineModel(name, clock.now)
+        self._planted: dict[str, list[EngineError]] = {}
+        self._is_down = False
+        #: Set while the engine answers.
+        self._answers = asyncio.Event()
+        self._answers.set()
+
+    def containers(self) -> list[EngineContainer]:
+        """List all containers at once."""
+        return self._model.list_containers()
+
+    def get_container(self, container_id: ContainerId) -> SimulatedContainer:
+        """Give the engine's own record, to read."""
+        return self._model.get(container_id, "look at a container")
+
+    def exit(self, container_id: ContainerId, code: int = 0, *, oom: bool = False) -> None:
+        """Let the main process end by itself."""
+        container = self._model.get(container_id, f"end container {container_id[:12]}")
+        self._model.end(container, code, oom=oom)
+
+    def remove_by_hand(self, container_id: ContainerId) -> None:
+        """Remove a container as somebody on the host would, running or not."""
+        container = self._model.get(container_id, f"remove container {container_id[:12]}")
+        self._model.remove(container, force=True)
+
+    def run_unmanaged(
+        self,
+        name: str,
+        image: str = "busybox:1",
+        *,
+        ports: Sequence[PortSpec] = (),
+        labels: Mapping[str, str] | None = None,
+    ) -> ContainerId:
+        """Run a container as somebody on the host would; the image need not be there."""
+        if self._model.find_image(image) is None:
+            self.add_image(image)
+        spec = ContainerSpec(image=image, ports=tuple(ports))
+        request = ContainerRequest(name=name, hostname=name, spec=spec, labels=labels or {})
+        container = self._model.create(request)
+        self._model.start(container)
+        return container.id
+
+    def say(self, container_id: ContainerId, text: str, *, stream: Stream = "stdout") -> None:
+        """Let a container write a line."""
+        container = self._model.get(container_id, "write a line")
+        self._model.write(container, stream, text)
+
+    def occupy_port(self, port: int, *, protocol: str = "tcp", ip: str = "") -> None:
+        """Let something that is no container listen on a host port."""
+        self._model.ports.occupy(port, protocol, ip)
+
+    def add_image(self, image: str, behaviour: Behaviour | None = None) -> str:
+        """Put an image onto the engine, without a pull, and give its id."""
+        made = make_image(image, behaviour)
+        self._model.add_image(image, made)
+        return made.id
+
+    def remove_image(self, image: str) -> None:
+        """Remove an image as somebody on the host would."""
+        found = self._model.find_image(image)
+        for name in [n for n, i in self._model.images.items() if found and i.id == found.id]:
+            del self._model.images[name]
+        self._model.tell_image(image, "delete")
+
+    def plant(self, operation: str, error: EngineError, *, times: int = 1) -> None:
+        """Let the next calls of a method fail before they change anything."""
+        self._planted.setdefault(operation, []).extend([error] * times)
+
+    def down(self, *, containers_die: bool = False) -> None:
+        """Stop answering, as if the engine's program had ended; break all subscriptions."""
+        self._is_down = True
+        for subscription in self._model.subscriptions:
+            subscription.break_off("the engine ended the stream; it stops or restarts")
+        self._model.subscriptions.clear()
+        self._answers.set()
+        if containers_die:
+            for container in self._model.containers.values():
+                self._model.end(container, 137)
+
+    def up(self) -> None:
+        """Answer again."""
+        self._is_down = False
+
+    def freeze(self) -> None:
+        """Accept calls and answer none, until thawed or the call's deadline; hold events back."""
+        self._answers.clear()
+        for subscription in self._model.subscriptions:
+            subscription.hold(True)
+
+    def thaw(self) -> None:
+        """Answer again, also the calls that still wait."""
+        self._answers.set()
+        for subscription in self._model.subscriptions:
+            subscription.hold(False)
