@@ -128,15 +128,19 @@ def _matters(before: ContainerReport | None, after: ContainerReport | None) -> b
     """Whether a report says more than progress."""
 
     def gist(report: ContainerReport | None) -> tuple[Any, ...] | None:
-        return report and (
-            report.attempt,
-            report.state,
-            report.health,
-            report.paused,
-            report.code,
-            report.failures,
-            report.exit_code,
-            report.message if report.state < 400 else "",
+        return (
+            None
+            if report is None
+            else (
+                report.attempt,
+                report.state,
+                report.health,
+                report.paused,
+                report.code,
+                report.failures,
+                report.exit_code,
+                report.message if report.state < 400 else "",
+            )
         )
 
     return gist(before) != gist(after)

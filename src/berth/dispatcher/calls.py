@@ -1,0 +1,91 @@
+"""Calls to one agent inside its session: ids, deadlines, answers in parts, cancel."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+from berth.domain.errors import CallFailed, HostAway
+from berth.protocol.messages import (
+    ActRequest,
+    Call,
+    CallDone,
+    CallPart,
+    Cancel,
+    InspectRequest,
+    LogsRequest,
+    Message,
+)
+
+#: An answer larger than this ends the call with a failure.
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+Answer = dict[str, bytes]
+
+
+class PendingCall:
+    """A call that waits for its answer."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, list[bytes]] = {}
+        self.size = 0
+        self.done: asyncio.Future[CallDone] = asyncio.get_running_loop().create_future()
+
+
+class Calls:
+    """The calls of one session."""
+
+    def __init__(self, send: Callable[[Message], None], *, host_name: str) -> None:
+        self._send = send
+        self._host_name = host_name
+        self._ids = itertools.count(1)
+        self._pending: dict[int, PendingCall] = {}
+
+    async def call(
+        self, request: ActRequest | LogsRequest | InspectRequest, *, deadline_s: float
+    ) -> Answer:
+        """Send a request and give the answer's parts joined, by stream.
+
+        Raises HostAway without an answer in time, CallFailed when the agent says why not.
+        """
+        call_id = next(self._ids)
+        pending = self._pending[call_id] = PendingCall()
+        try:
+            self._send(Call(id=call_id, deadline_s=deadline_s, request=request))
+            async with asyncio.timeout(deadline_s + 1.0):
+                done = await pending.done
+        except TimeoutError as exc:
+            message = f"host {self._host_name} did not answer within {deadline_s:.0f} s"
+            raise HostAway(message, code="host_timeout") from exc
+        finally:
+            del self._pending[call_id]
+            if not pending.done.done() or pending.done.cancelled():
+                self._send(Cancel(id=call_id))
+        if done.code:
+            raise CallFailed(done.message, code=done.code)
+        return {stream: b"".join(parts) for stream, parts in pending.parts.items()}
+
+    def take_part(self, part: CallPart) -> None:
+        """Keep a piece of an answer; of a call that nobody waits for it is dropped."""
+        pending = self._pending.get(part.id)
+        if pending is None or pending.done.done():
+            return
+        pending.size += len(part.data)
+        if pending.size > MAX_ANSWER_BYTES:
+            too_large = CallDone(id=part.id, code="too_large", message="the answer is too large")
+            pending.done.set_result(too_large)
+            self._send(Cancel(id=part.id))
+            return
+        pending.parts.setdefault(part.stream, []).append(part.data)
+
+    def take_done(self, done: CallDone) -> None:
+        """End a call."""
+        pending = self._pending.get(done.id)
+        if pending is not None and not pending.done.done():
+            pending.done.set_result(done)
+
+    def fail_all(self) -> None:
+        """The session ended: nobody will answer."""
+        for pending in self._pending.values():
+            if not pending.done.done():
+                message = f"host {self._host_name} went away during the call"
+                pending.done.set_exception(HostAway(message))

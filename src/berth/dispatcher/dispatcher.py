@@ -1,0 +1,236 @@
+"""All sessions together: who is connected, what each is told, calls by host."""
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+
+from berth.dispatcher.events import host_event
+from berth.dispatcher.observing import Observer
+from berth.dispatcher.session import Session, Socket
+from berth.domain.calls import ContainerAction, Logs
+from berth.domain.errors import BerthError, HostAway
+from berth.domain.ids import AssignmentId, ContainerId, HostId
+from berth.domain.observed import LogQuery
+from berth.domain.records import Actor, Assignment, Host
+from berth.domain.states import HostState, Severity
+from berth.protocol.messages import ActRequest, Hello, InspectRequest, LogsRequest
+from berth.runtime.clock import Clock
+from berth.store.draft import Draft, NewEvent
+from berth.store.feed import Change
+from berth.store.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Serves agents' sessions and implements ``AgentCalls`` over them."""
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.observer = Observer(store, clock=clock)
+        self._sessions: dict[HostId, Session] = {}
+        #: Monotonic time of the last sign of life by host.
+        self.heard_at: dict[HostId, float] = {}
+        self._background: set[asyncio.Task[None]] = set()
+        self._unlisten = store.feed.listen(self._tell)
+
+    async def close(self) -> None:
+        """End all sessions; agents come back when a manager does."""
+        self._unlisten()
+        for session in list(self._sessions.values()):
+            session.end("the manager ends")
+        for task in list(self._background):
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    # --- sessions ---
+
+    async def serve(self, socket: Socket, host: Host) -> None:
+        """Hold a session with the agent of a host whose credential was checked.
+
+        A newer session of a host wins over an older one.
+        """
+        session = Session(_Heard(socket, self, host.id), host,
+                          store=self._store, observer=self.observer)  # fmt: skip
+        older = self._sessions.get(host.id)
+        if older is not None:
+            older.end("a newer session of the host came")
+        self._sessions[host.id] = session
+        try:
+            why = await session.run(lambda hello: self._record_hello(host, hello))
+            log.info("session of host %s ended: %s", host.name, why)
+        except (BerthError, EOFError, TimeoutError) as failure:
+            log.warning("session of host %s refused: %s", host.name, failure or "no hello came")
+        finally:
+            if self._sessions.get(host.id) is session:
+                del self._sessions[host.id]
+
+    def hear(self, host_id: HostId) -> None:
+        """Note a sign of life."""
+        self.heard_at[host_id] = self._clock.monotonic()
+
+    def _record_hello(self, host: Host, hello: Hello) -> None:
+        status = self.observer.status_of(host.id)
+        self.observer.record_status(
+            msgspec.structs.replace(
+                status, facts=hello.facts, metrics=hello.metrics, last_seen=self._clock.now()
+            )
+        )
+        facts = hello.facts
+        told = (facts.address, facts.public_address, facts.engine_id)
+        if told != (host.address, host.public_address, host.engine_id):
+            self._spawn(self._store.run(lambda draft: _record_addresses(draft, host.id, hello)))
+
+    def _spawn(self, work: Any) -> None:
+        async def guarded() -> None:
+            try:
+                await work
+            except BerthError as failure:
+                log.warning("an agent's facts were not stored: %s", failure)
+
+        task = asyncio.create_task(guarded())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # --- telling agents ---
+
+    def _tell(self, changes: list[Change]) -> None:
+        self._tell_assignments([c for c in changes if c.table == "assignments"])
+        for change in changes:
+            if change.table == "hosts":
+                self._tell_host(change)
+            elif change.table == "host_status":
+                self._tell_state(change)
+            elif change.table == "settings":
+                for session in self._sessions.values():
+                    session.send_settings(session.host)
+
+    def _tell_assignments(self, changes: list[Change]) -> None:
+        put: dict[HostId, list[Assignment]] = {}
+        drop: dict[HostId, list[AssignmentId]] = {}
+        for change in changes:
+            if change.after is not None:
+                put.setdefault(change.after.host_id, []).append(change.after)
+            else:
+                drop.setdefault(change.before.host_id, []).append(change.before.id)
+        revision = self._store.memory.revision
+        for host_id in put.keys() | drop.keys():
+            session = self._sessions.get(host_id)
+            if session is not None:
+                session.send_change(revision, put.get(host_id, []), drop.get(host_id, []))
+
+    def _tell_host(self, change: Change) -> None:
+        session = self._sessions.get(HostId(change.key))
+        if session is None:
+            return
+        if change.after is None:
+            session.end("the host was deleted")
+        elif change.after.credential_hash != session.host.credential_hash:
+            session.end("the host got a new credential")
+        else:
+            session.send_settings(change.after)
+
+    def _tell_state(self, change: Change) -> None:
+        """Record an event when a host comes into contact or is held."""
+        host = self._store.memory.hosts.get(change.key)
+        if host is None:
+            return
+        before, after = change.before, change.after
+        was = before.state if before is not None else HostState.UNKNOWN
+        if after.state is HostState.ACTIVE and was is not HostState.ACTIVE:
+            # Clears the status that its silence raised, and is an event of its own.
+            active = host_event(host, active=True)
+            silence = msgspec.structs.replace(active, key="host_inactive", makes_status=True)
+            self.observer.add_events([
+                msgspec.structs.replace(active, severity=Severity.INFO), silence,
+            ])  # fmt: skip
+        if (before.held if before is not None else False) != after.held:
+            self.observer.add_events([_held_event(host, held=after.held)])
+
+    # --- AgentCalls ---
+
+    def _session(self, host_id: HostId) -> Session:
+        session = self._sessions.get(host_id)
+        if session is None:
+            host = self._store.memory.hosts.get(host_id)
+            raise HostAway(f"host {host.name if host else host_id} is not in contact")
+        return session
+
+    def _deadline_s(self) -> float:
+        return self._store.memory.settings.call_deadline_s
+
+    async def act(
+        self, host_id: HostId, container_id: ContainerId, action: ContainerAction
+    ) -> None:
+        """Carry an action out and return when the engine has done it."""
+        deadline_s = self._deadline_s() + self._store.memory.settings.stop_grace_s
+        request = ActRequest(container_id, action)
+        await self._session(host_id).calls.call(request, deadline_s=deadline_s)
+
+    async def read_logs(self, host_id: HostId, container_id: ContainerId, query: LogQuery) -> Logs:
+        """Read a container's output; the newest 1 MiB of each stream."""
+        request = LogsRequest(container_id, query)
+        answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())
+        return Logs(answer.get("stdout", b""), answer.get("stderr", b""))
+
+    async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
+        """Read the engine's inspect document of a container."""
+        request = InspectRequest(container_id)
+        answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())
+        return answer.get("", b"")
+
+    # --- HostControl ---
+
+    async def confirm(self, host_id: HostId) -> None:
+        """An operator confirmed this manager to a host's agent."""
+        self._session(host_id).confirm()
+
+
+class _Heard:
+    """A socket that notes each frame received as a sign of life."""
+
+    def __init__(self, socket: Socket, dispatcher: Dispatcher, host_id: HostId) -> None:
+        self._socket = socket
+        self._dispatcher = dispatcher
+        self._host_id = host_id
+
+    async def receive_bytes(self) -> bytes:
+        frame = await self._socket.receive_bytes()
+        self._dispatcher.hear(self._host_id)
+        return frame
+
+    async def send_bytes(self, data: bytes) -> None:
+        await self._socket.send_bytes(data)
+
+
+def _record_addresses(draft: Draft, host_id: HostId, hello: Hello) -> None:
+    host = draft.hosts.get(host_id)
+    if host is not None:
+        draft.hosts.put(
+            msgspec.structs.replace(
+                host,
+                address=hello.facts.address,
+                public_address=hello.facts.public_address,
+                engine_id=hello.facts.engine_id,
+            )
+        )
+
+
+def _held_event(host: Host, *, held: bool) -> NewEvent:
+    text = (
+        f"host {host.name} obeys nothing: its agent knows a newer manager than this one; "
+        f"if this manager is right, confirm it with POST /api/v2/hosts/{host.id}/confirm"
+        if held
+        else f"host {host.name} obeys this manager"
+    )
+    return NewEvent(
+        key="host_held",
+        severity=Severity.CRITICAL if held else Severity.CLEARED,
+        summary=text,
+        actor=Actor("host", host.id, host.name),
+        details={"host_id": host.id, "hostname": host.name},
+        makes_status=True,
+    )

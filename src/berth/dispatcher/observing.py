@@ -1,0 +1,179 @@
+"""Records what agents say: reports, inventory, facts; and turns it into events, in batches."""
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+
+from berth.dispatcher.events import events_of_report
+from berth.domain.errors import Unavailable
+from berth.domain.fleet import HostStatus
+from berth.domain.ids import AssignmentId, HostId
+from berth.domain.observed import ContainerReport, HostMetrics, merge_report
+from berth.domain.records import Host
+from berth.domain.states import Attempt
+from berth.protocol.messages import Inventory, Report
+from berth.runtime.clock import Clock
+from berth.runtime.loop import Wakeup
+from berth.store.draft import Draft, NewEvent
+from berth.store.store import Store
+
+log = logging.getLogger(__name__)
+
+#: Observed events wait so long for more of them, to share one transaction.
+EVENT_BATCH_S = 0.1
+#: More than this wait only while the store fails; the oldest are dropped then.
+MAX_WAITING_EVENTS = 10_000
+
+ObservedChange = tuple[str, str, Any, Any]
+
+
+class Observer:
+    """The only writer of what is observed."""
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._events: list[NewEvent] = []
+        self._since = clock.now()
+        self._pulling: set[tuple[HostId, str]] = set()
+        self.wakeup = Wakeup()
+
+    # --- hosts ---
+
+    def status_of(self, host_id: HostId) -> HostStatus:
+        """Give what is known of a host."""
+        return self._store.memory.fleet.status_of(host_id)
+
+    def record_status(self, status: HostStatus) -> None:
+        """Store a host's status; told to the feed when more than metrics changed."""
+        hosts = self._store.memory.observed.hosts
+        before = hosts.get(status.host_id)
+        hosts[status.host_id] = status
+        if before is None or _gist(before) != _gist(status):
+            self._store.observe([("host_status", status.host_id, before, status)])
+
+    def record_contact(self, host_id: HostId, metrics: HostMetrics) -> None:
+        """Store the time of contact and the metrics that came with it."""
+        status = self.status_of(host_id)
+        self.record_status(
+            msgspec.structs.replace(status, last_seen=self._clock.now(), metrics=metrics)
+        )
+
+    # --- containers ---
+
+    def record_report(self, host: Host, report: Report) -> None:
+        """Merge the reports of a host's assignments; those of unknown ones are accepted silently.
+
+        A full report is evidence about what it does not name: an ending assignment is gone, and
+        of a wanted one nothing exists.
+        """
+        changes: list[ObservedChange] = []
+        reports = self._store.memory.observed.reports
+        for new in report.containers:
+            assignment = self._store.memory.assignments.get(new.assignment_id)
+            if assignment is None or assignment.host_id != host.id:
+                continue
+            before = reports.get(new.assignment_id)
+            after = merge_report(before, new)
+            if after == before:
+                continue
+            reports[new.assignment_id] = after
+            changes.append(("reports", new.assignment_id, before, after))
+            self.add_events(self._once_per_image(host, events_of_report(
+                host, assignment, before, after)))  # fmt: skip
+        if report.full:
+            named = {container.assignment_id for container in report.containers}
+            changes += self._record_absent(host, named)
+        if changes:
+            self._store.observe(changes)
+
+    def _record_absent(self, host: Host, named: set[AssignmentId]) -> list[ObservedChange]:
+        changes: list[ObservedChange] = []
+        reports = self._store.memory.observed.reports
+        for assignment in self._store.memory.fleet.assignments_on(host.id):
+            if assignment.id in named:
+                continue
+            before = reports.pop(assignment.id, None)
+            after = None if assignment.wanted else _gone(assignment.id, before)
+            if after is not None:
+                reports[assignment.id] = after
+            if before != after:
+                changes.append(("reports", assignment.id, before, after))
+        return changes
+
+    def record_inventory(self, host: Host, inventory: Inventory) -> None:
+        """Store which containers the host's engine lists."""
+        of_hosts = self._store.memory.observed.inventory
+        if inventory.full:
+            of_hosts[host.id] = {}
+        items = of_hosts.setdefault(host.id, {})
+        for item in inventory.items:
+            items[item.container.id] = item
+        for container_id in inventory.gone:
+            items.pop(container_id, None)
+        self._store.observe([("inventory", host.id, None, None)])
+
+    # --- events ---
+
+    def _once_per_image(self, host: Host, events: list[NewEvent]) -> list[NewEvent]:
+        """Tell of a pull once, however many containers wait for it."""
+        told: list[NewEvent] = []
+        for event in events:
+            pull = (host.id, event.details.get("image", ""))
+            if event.key == "image_pull":
+                if pull in self._pulling:
+                    continue
+                self._pulling.add(pull)
+            elif event.key == "image_pulled":
+                if pull not in self._pulling:
+                    continue
+                self._pulling.discard(pull)
+            elif event.key == "container_failed":
+                self._pulling.discard(pull)
+            told.append(event)
+        return told
+
+    def add_events(self, events: list[NewEvent]) -> None:
+        """Queue events for the next batch."""
+        if events:
+            self._events += events
+            self.wakeup.set()
+
+    async def flush_events(self) -> str:
+        """Write the queued events in one transaction; kept when the store fails."""
+        if not self._events:
+            return ""
+        await self._clock.sleep(EVENT_BATCH_S)
+        batch, self._events = self._events, []
+
+        def command(draft: Draft) -> None:
+            for event in batch:
+                if event.makes_status and event.severity == 0:
+                    draft.clear_status(event)
+                else:
+                    draft.record_event(event)
+
+        try:
+            await self._store.run(command)
+        except (Unavailable, asyncio.CancelledError):
+            self._events = (batch + self._events)[-MAX_WAITING_EVENTS:]
+            raise
+        return ""
+
+
+def _gist(status: HostStatus) -> tuple[Any, ...]:
+    return status.state, status.facts, status.held, status.metrics.engine_reachable
+
+
+def _gone(assignment_id: AssignmentId, before: ContainerReport | None) -> ContainerReport:
+    if before is None:
+        return ContainerReport(
+            assignment_id=assignment_id,
+            attempt=0,
+            state=Attempt.REMOVED,
+            agent_epoch=0,
+            sequence=0,
+        )
+    return msgspec.structs.replace(before, state=Attempt.REMOVED, paused=False)

@@ -1,0 +1,223 @@
+"""One agent's session: the handshake, then two sides that end together."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from berth.dispatcher.calls import Calls
+from berth.dispatcher.observing import Observer
+from berth.dispatcher.rendering import render_assignment
+from berth.domain.errors import ProtocolError
+from berth.domain.ids import AssignmentId
+from berth.domain.records import Assignment, Host
+from berth.domain.states import HostState
+from berth.protocol import codec
+from berth.protocol.messages import (
+    PROTOCOL_VERSION,
+    Accepted,
+    AssignmentChange,
+    AssignmentSet,
+    CallDone,
+    CallPart,
+    Confirm,
+    FromAgent,
+    Heartbeat,
+    HeartbeatAnswer,
+    Hello,
+    Inventory,
+    Message,
+    Report,
+    Resync,
+    SettingsChange,
+    Welcome,
+)
+from berth.store.store import Store
+
+log = logging.getLogger(__name__)
+
+#: More frames than this wait only for an agent that does not read: the session ends.
+MAX_WAITING_FRAMES = 1_000
+HELLO_DEADLINE_S = 5.0
+
+
+class Socket(Protocol):
+    """A WebSocket as the session needs it."""
+
+    async def receive_bytes(self) -> bytes:
+        """Give the next frame; raises EOFError when the peer is gone."""
+        ...
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send one frame."""
+        ...
+
+
+class Session:
+    """The manager's side of one session with one host's agent."""
+
+    def __init__(self, socket: Socket, host: Host, *, store: Store, observer: Observer) -> None:
+        self._socket = socket
+        self.host = host
+        self._store = store
+        self._observer = observer
+        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING_FRAMES)
+        self._over = asyncio.Event()
+        self._why = ""
+        #: Revision of the last set or change sent; none before the first set.
+        self._sent_revision: int | None = None
+        self.calls = Calls(self.send, host_name=host.name)
+
+    # --- sending ---
+
+    def send(self, message: Message) -> None:
+        """Queue a frame; a full queue ends the session."""
+        if self._over.is_set():
+            return
+        try:
+            self._outgoing.put_nowait(codec.encode(message))
+        except asyncio.QueueFull:
+            self.end(f"{MAX_WAITING_FRAMES} frames wait: the agent does not read")
+
+    def end(self, why: str) -> None:
+        """End the session; safe to repeat."""
+        if not self._over.is_set():
+            self._why = why
+            self._over.set()
+
+    def send_set(self) -> None:
+        """Send every assignment of the host."""
+        fleet = self._store.memory.fleet
+        self._sent_revision = self._store.memory.revision
+        assignments = fleet.assignments_on(self.host.id)
+        self.send(
+            AssignmentSet(
+                epoch=self._store.memory.instance.epoch,
+                revision=self._sent_revision,
+                assignments=tuple(render_assignment(fleet, a) for a in assignments),
+            )
+        )
+
+    def send_change(self, revision: int, put: list[Assignment], drop: list[AssignmentId]) -> None:
+        """Send what changed since the last set or change."""
+        if self._sent_revision is None:
+            return
+        fleet = self._store.memory.fleet
+        self.send(
+            AssignmentChange(
+                epoch=self._store.memory.instance.epoch,
+                applies_to=self._sent_revision,
+                results_in=revision,
+                put=tuple(render_assignment(fleet, a) for a in put),
+                drop=tuple(drop),
+            )
+        )
+        self._sent_revision = revision
+
+    def send_settings(self, host: Host) -> None:
+        """Send the settings, and the host's own record if that changed."""
+        self.host = host
+        settings = self._store.memory.settings
+        self.send(SettingsChange(settings=settings, host_name=host.name, pool_id=host.pool_id))
+
+    def confirm(self) -> None:
+        """Tell the agent that this manager is the right one, and send it everything."""
+        instance = self._store.memory.instance
+        self.send(Confirm(epoch=instance.epoch, revision=self._store.memory.revision))
+        self.send_set()
+
+    # --- the session ---
+
+    async def run(self, on_hello: Callable[[Hello], None]) -> str:
+        """Hold the session until either side ends it; give why it ended."""
+        hello = await self._shake_hands()
+        on_hello(hello)
+        sides = [
+            asyncio.create_task(self._send_all()),
+            asyncio.create_task(self._receive_all()),
+            asyncio.create_task(self._over.wait()),
+        ]
+        try:
+            done, _ = await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+            for side in done:
+                failure = side.exception()
+                if failure is not None:
+                    self._why = self._why or str(failure) or type(failure).__name__
+        finally:
+            self._over.set()
+            for side in sides:
+                side.cancel()
+            await asyncio.gather(*sides, return_exceptions=True)
+            self.calls.fail_all()
+        return self._why or "the connection was closed"
+
+    async def _shake_hands(self) -> Hello:
+        async with asyncio.timeout(HELLO_DEADLINE_S):
+            hello = codec.decode_from_agent(await self._socket.receive_bytes())
+        if not isinstance(hello, Hello) or hello.protocol != PROTOCOL_VERSION:
+            raise ProtocolError(
+                f"the agent does not speak version {PROTOCOL_VERSION} of the protocol: "
+                "install the same version of Berth on manager and hosts"
+            )
+        if hello.host_id != self.host.id:
+            raise ProtocolError("the hello names another host than the credential")
+        instance = self._store.memory.instance
+        self.send(
+            Welcome(
+                protocol=PROTOCOL_VERSION,
+                instance_id=instance.id,
+                epoch=instance.epoch,
+                settings=self._store.memory.settings,
+                host_name=self.host.name,
+                pool_id=self.host.pool_id,
+            )
+        )
+        self.send_set()
+        return hello
+
+    async def _send_all(self) -> None:
+        while True:
+            frame = await self._outgoing.get()
+            async with asyncio.timeout(self._store.memory.settings.host_ttl_s):
+                await self._socket.send_bytes(frame)
+
+    async def _receive_all(self) -> None:
+        while True:
+            ttl_s = self._store.memory.settings.host_ttl_s
+            try:
+                async with asyncio.timeout(ttl_s):
+                    frame = await self._socket.receive_bytes()
+            except TimeoutError:
+                self.end(f"silent for {ttl_s:.0f} s")
+                return
+            except EOFError:
+                return
+            self._take(codec.decode_from_agent(frame))
+
+    def _take(self, message: FromAgent) -> None:
+        match message:
+            case Heartbeat():
+                self._observer.record_contact(self.host.id, message.metrics)
+                self.send(HeartbeatAnswer())
+            case Report():
+                self._take_report(message)
+            case Inventory():
+                self._observer.record_inventory(self.host, message)
+            case CallPart():
+                self.calls.take_part(message)
+            case CallDone():
+                self.calls.take_done(message)
+            case Resync():
+                log.info("host %s asks for everything: %s", self.host.name, message.reason)
+                self.send_set()
+            case Hello():
+                raise ProtocolError("a second hello in one session")
+
+    def _take_report(self, report: Report) -> None:
+        self._observer.record_report(self.host, report)
+        self.send(Accepted(sequence=report.sequence))
+        status = self._observer.status_of(self.host.id)
+        state = HostState.ACTIVE if report.full else status.state
+        self._observer.record_status(msgspec.structs.replace(status, state=state, held=report.held))

@@ -1,0 +1,40 @@
+"""The pass that keeps history bounded: old events, closed tasks, cleared statuses, ended tokens."""
+
+from berth.store.draft import Draft
+from berth.store.store import Store
+
+INTERVAL_S = 20.0
+KEEP_EVENTS = 1_000
+KEEP_TASKS = 250
+KEEP_STATUSES = 1_000
+
+
+class Retention:
+    """Drops what is older than what is kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def drop_old(self) -> str:
+        """Drop the oldest of each kind beyond its bound; tasks that are open stay."""
+        dropped = await self._store.run(_drop_old)
+        return f"dropped {dropped} old records" if dropped else ""
+
+
+def _drop_old(draft: Draft) -> int:
+    events = sorted(event.id for event in draft.events.values())[:-KEEP_EVENTS]
+    closed = [task for task in draft.tasks.values() if task.status.closed]
+    closed.sort(key=lambda task: task.created_at)
+    tasks = [task.id for task in closed[: max(0, len(draft.tasks) - KEEP_TASKS)]]
+    statuses = sorted(draft.statuses.values(), key=lambda s: (not s.clear_event_id, s.generation))
+    old_statuses = [status.id for status in statuses[: max(0, len(statuses) - KEEP_STATUSES)]]
+    tokens = [t.id for t in draft.tokens.values() if t.expires_at and t.expires_at < draft.now]
+    for event_id in events:
+        draft.events.drop(str(event_id))
+    for task_id in tasks:
+        draft.tasks.drop(task_id)
+    for status_id in old_statuses:
+        draft.statuses.drop(status_id)
+    for token_id in tokens:
+        draft.tokens.drop(token_id)
+    return len(events) + len(tasks) + len(old_statuses) + len(tokens)

@@ -1,0 +1,130 @@
+"""Executes tasks on containers and follows moves of hosts; closes what nobody executes any more."""
+
+import asyncio
+import logging
+
+import msgspec
+
+from berth.domain.calls import AgentCalls, ContainerAction
+from berth.domain.errors import BerthError, CallFailed, HostAway
+from berth.domain.ids import ContainerId, HostId, TaskId
+from berth.domain.records import Task, TaskKind
+from berth.domain.states import TaskStatus
+from berth.reconcilers.progress import close_task
+from berth.runtime.loop import Wakeup
+from berth.store.draft import Draft
+from berth.store.feed import Change
+from berth.store.store import Store
+
+log = logging.getLogger(__name__)
+
+#: So many actions on containers are under way at once; further ones wait as Pending.
+MAX_AT_ONCE = 64
+SWEEP_S = 10.0
+
+
+class TaskExecutor:
+    """Runs the open tasks on containers, each in its own asyncio task."""
+
+    def __init__(self, store: Store, calls: AgentCalls) -> None:
+        self._store = store
+        self._calls = calls
+        self._running: dict[TaskId, asyncio.Task[None]] = {}
+        self.wakeup = Wakeup()
+        self._unlisten = store.feed.listen(self._note)
+
+    def _note(self, changes: list[Change]) -> None:
+        if any(change.table in ("tasks", "assignments", "hosts") for change in changes):
+            self.wakeup.set()
+
+    async def close(self) -> None:
+        """Stop executing; tasks under way fail at the manager's next start."""
+        self._unlisten()
+        for running in self._running.values():
+            running.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def execute_open(self) -> str:
+        """Start what waits, stop what was cancelled, close what has no executor."""
+        started = 0
+        for task in self._store.memory.tasks.find("open", value=True):
+            if task.kind is TaskKind.MOVE:
+                await self._follow_move(task)
+            elif task.kind is TaskKind.CONTAINER:
+                started += await self._attend(task)
+            elif not self._has_deployment(task):
+                await self._close(task.id, TaskStatus.FAILED, "the deployment exists no more")
+        return f"started {started} tasks" if started else ""
+
+    def _has_deployment(self, task: Task) -> bool:
+        deployment = self._store.memory.deployments.get(task.subject)
+        return deployment is not None and deployment.task_id == task.id
+
+    async def _attend(self, task: Task) -> bool:
+        running = self._running.get(task.id)
+        if running is not None:
+            if task.status is TaskStatus.CANCELLING:
+                running.cancel()
+            return False
+        if task.status is TaskStatus.CANCELLING:
+            await self._close(task.id, TaskStatus.CANCELLED, "cancelled")
+        elif task.status is TaskStatus.RUNNING or task.epoch != self._store.memory.instance.epoch:
+            message = "the manager was restarted while this ran; its outcome is not known"
+            await self._close(task.id, TaskStatus.FAILED, message)
+        elif len(self._running) < MAX_AT_ONCE:
+            work = asyncio.create_task(self._execute(task))
+            self._running[task.id] = work
+            work.add_done_callback(lambda _: self._finished(task.id))
+            return True
+        return False
+
+    def _finished(self, task_id: TaskId) -> None:
+        self._running.pop(task_id, None)
+        self.wakeup.set()
+
+    async def _execute(self, task: Task) -> None:
+        try:
+            await self._store.run(lambda draft: _begin(draft, task.id))
+            await self._calls.act(
+                HostId(task.host_id), ContainerId(task.subject), ContainerAction(task.action)
+            )
+        except asyncio.CancelledError:
+            await self._close(task.id, TaskStatus.CANCELLED, "cancelled")
+        except (CallFailed, HostAway) as failure:
+            await self._close(task.id, TaskStatus.FAILED, failure.message)
+        except BerthError as failure:
+            log.warning("task %s (%s) failed: %s", task.id, task.name, failure)
+            await self._close(task.id, TaskStatus.FAILED, str(failure))
+        else:
+            await self._close(task.id, TaskStatus.DONE, "done")
+
+    async def _follow_move(self, task: Task) -> None:
+        """Close a move when nothing of other pools is left on the host."""
+        host = self._store.memory.hosts.get(task.subject)
+        if host is None:
+            await self._close(task.id, TaskStatus.FAILED, "the host exists no more")
+            return
+        if task.status is TaskStatus.CANCELLING:
+            await self._close(task.id, TaskStatus.CANCELLED, "cancelled; the host stays moved")
+            return
+        foreign = 0
+        for assignment in self._store.memory.fleet.assignments_on(host.id):
+            deployment = self._store.memory.deployments.get(assignment.deployment_id)
+            foreign += deployment is None or deployment.pool_id != host.pool_id
+        if not foreign:
+            await self._close(task.id, TaskStatus.DONE, "nothing of other pools is left on it")
+
+    async def _close(self, task_id: TaskId, status: TaskStatus, message: str) -> None:
+        await self._store.run(lambda draft: _close_open(draft, task_id, status, message))
+
+
+def _begin(draft: Draft, task_id: TaskId) -> None:
+    task = draft.tasks.get(task_id)
+    if task is not None and task.status is TaskStatus.PENDING:
+        draft.tasks.put(msgspec.structs.replace(task, status=TaskStatus.RUNNING))
+
+
+def _close_open(draft: Draft, task_id: TaskId, status: TaskStatus, message: str) -> None:
+    task = draft.tasks.get(task_id)
+    if task is not None and not task.status.closed:
+        close_task(draft, task, status, message)
