@@ -1,0 +1,140 @@
+"""Changes to a deployment: of its name, pool, numbers, text, and whether it runs."""
+
+from typing import Literal
+
+import msgspec
+
+from berth.control.deployment_events import Change, record_deployment_event
+from berth.control.deployments import choose_subtype, follow, get_deployment
+from berth.control.naming import check_name
+from berth.control.origin import Origin
+from berth.control.pools import check_pool
+from berth.control.quantities import set_quantities
+from berth.control.texts import Text
+from berth.domain.records import Deployment, TaskKind
+from berth.store.draft import Draft
+
+
+class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):
+    """New values; None keeps the old one."""
+
+    name: str | None = None
+    desired_state: Literal[0, 1] | None = None
+    pool_id: str | None = None
+    #: Services that are not named keep their number.
+    quantities: dict[str, int] | None = None
+    text: Text | None = None
+
+
+def change_deployment(
+    draft: Draft, deployment_id: str, *, change: DeploymentChange, origin: Origin
+) -> Deployment:
+    """Apply a change as one; what changes nothing is no change, but ends a pause."""
+    old = get_deployment(draft.deployments, deployment_id)
+    new = _with_desired_state(draft, _with_info(draft, old, change=change), change=change)
+    if new == old and not _resumes(old):
+        return old
+    if new != old:
+        new = msgspec.structs.replace(new, generation=old.generation + 1)
+    if _info_of(new) != _info_of(old):
+        new = msgspec.structs.replace(new, info_generation=new.generation, changed_at=draft.now)
+    kind = _choose_kind(old, new)
+    if kind is not None:
+        new = follow(draft, new, kind=kind, origin=origin)
+    draft.deployments.put(new)
+    _record(draft, new, old=old, origin=origin)
+    return new
+
+
+def start_deployment(
+    draft: Draft, deployment_id: str, *, change: DeploymentChange, origin: Origin
+) -> Deployment:
+    """Change a deployment and want its containers; one that runs is only changed."""
+    started = msgspec.structs.replace(change, desired_state=1)
+    return change_deployment(draft, deployment_id, change=started, origin=origin)
+
+
+def stop_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> Deployment:
+    """Want no containers any more; a stopped deployment stays as it is."""
+    change = DeploymentChange(desired_state=0)
+    return change_deployment(draft, deployment_id, change=change, origin=origin)
+
+
+def _resumes(old: Deployment) -> bool:
+    """Tell whether any change, even an empty one, lets a held-up rollout go on."""
+    return old.paused and old.desired_state == 1
+
+
+def _with_info(draft: Draft, old: Deployment, *, change: DeploymentChange) -> Deployment:
+    """Give the deployment with the new name, pool, numbers and text."""
+    new = old
+    if change.name:
+        name = check_name(change.name, field="deployment_name")
+        new = msgspec.structs.replace(new, name=name)
+    if change.pool_id is not None:
+        pool_id = check_pool(draft.pools, change.pool_id, field="placement.pool_id")
+        new = msgspec.structs.replace(new, pool_id=pool_id)
+    if change.text is not None:
+        new = _with_text(new, change.text)
+    quantities = set_quantities(new.services, kept=old.quantities, named=change.quantities or {})
+    return msgspec.structs.replace(new, quantities=quantities)
+
+
+def _with_text(old: Deployment, text: Text) -> Deployment:
+    return msgspec.structs.replace(
+        old,
+        subtype=choose_subtype(text, old.subtype),
+        service_id=text.service_id,
+        service_name=text.service_name,
+        content=text.content,
+        services=text.services,
+    )
+
+
+def _with_desired_state(
+    draft: Draft, deployment: Deployment, *, change: DeploymentChange
+) -> Deployment:
+    """Give the deployment running or stopped, as the change says."""
+    if change.desired_state is None or change.desired_state == deployment.desired_state:
+        return deployment
+    new = msgspec.structs.replace(
+        deployment, desired_state=change.desired_state, desired_changed_at=draft.now
+    )
+    still_there = any(a.wanted for a in draft.fleet.assignments_of(deployment.id))
+    if change.desired_state == 1 and still_there:
+        # The stop has not reached them yet. A start means new containers, so these are outdated.
+        new = msgspec.structs.replace(new, nonce=f"start-{new.generation}")
+    return new
+
+
+def _info_of(deployment: Deployment) -> Deployment:
+    """Give the deployment without what ``creation_info_generation`` does not count."""
+    return msgspec.structs.replace(
+        deployment,
+        desired_state=0,
+        desired_changed_at=0.0,
+        generation=0,
+        nonce="",
+    )
+
+
+def _choose_kind(old: Deployment, new: Deployment) -> TaskKind | None:
+    """Tell which task follows; none does where nothing that runs is touched."""
+    if new.desired_state != old.desired_state:
+        return TaskKind.START if new.desired_state else TaskKind.STOP
+    if new.desired_state == 0:
+        return None
+    same = (new.pool_id, new.services, new.quantities) == (
+        old.pool_id,
+        old.services,
+        old.quantities,
+    )
+    return None if same and not _resumes(old) else TaskKind.UPDATE
+
+
+def _record(draft: Draft, new: Deployment, *, old: Deployment, origin: Origin) -> None:
+    if new.info_generation != old.info_generation or new.desired_state == old.desired_state:
+        record_deployment_event(draft, new, change="updated", origin=origin)
+    if new.desired_state != old.desired_state:
+        verb: Change = "started" if new.desired_state else "stopped"
+        record_deployment_event(draft, new, change=verb, origin=origin)

@@ -1,0 +1,139 @@
+"""Deployments: made, followed by tasks, and deleted."""
+
+from typing import Literal
+
+import msgspec
+
+from berth.control.deployment_events import record_deployment_event
+from berth.control.naming import check_id, check_name, make_unique, to_dated_id
+from berth.control.origin import Origin
+from berth.control.pools import DEFAULT_POOL, check_pool
+from berth.control.quantities import set_quantities
+from berth.control.tasks import TaskSubject, open_task, supersede_tasks
+from berth.control.texts import Text
+from berth.domain.errors import Conflict, Invalid, NotFound
+from berth.domain.ids import DeploymentId
+from berth.domain.records import Actor, Deployment, TaskKind
+from berth.domain.states import Severity, Subtype
+from berth.domain.table import TableView
+from berth.domain.views import STOPPED, current_state
+from berth.store.draft import Draft, NewEvent
+
+#: Words that cannot be ids of deployments, since paths of other endpoints have them.
+RESERVED_IDS = frozenset({"service"})
+
+
+class NewDeployment(msgspec.Struct, frozen=True, kw_only=True):
+    """A deployment as a request describes it; "" are missing members."""
+
+    text: Text
+    deployment_id: str = ""
+    name: str = ""
+    #: Whether the name of the definition was named in the request; it serves as name then.
+    service_name: str = ""
+    pool_id: str = DEFAULT_POOL
+    desired_state: Literal[0, 1] = 1
+    quantities: dict[str, int] = {}
+
+
+def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> Deployment:
+    """Make a deployment, and a task that follows it when it shall run."""
+    text = new.text
+    name = new.name or new.service_name or new.deployment_id or text.services[0].key
+    deployment_id = _choose_id(draft, new, name)
+    deployment = Deployment(
+        id=deployment_id,
+        name=check_name(name, field="deployment_name"),
+        pool_id=check_pool(draft.pools, new.pool_id, field="placement.pool_id"),
+        subtype=choose_subtype(text),
+        service_id=text.service_id,
+        service_name=text.service_name,
+        content=text.content,
+        services=text.services,
+        quantities=set_quantities(text.services, kept={}, named=new.quantities),
+        desired_state=new.desired_state,
+        desired_changed_at=draft.now,
+        created_by=origin.user,
+        created_at=draft.now,
+    )
+    if deployment.desired_state:
+        deployment = follow(draft, deployment, kind=TaskKind.DEPLOY, origin=origin)
+    draft.deployments.put(deployment)
+    record_deployment_event(draft, deployment, change="added", origin=origin)
+    return deployment
+
+
+def delete_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> None:
+    """Drop a stopped deployment that has no container left, and what was the matter with it."""
+    deployment = get_deployment(draft.deployments, deployment_id)
+    if deployment.desired_state != 0:
+        raise Conflict(
+            f"deployment {deployment.id!r} runs: stop it first", code="deployment_not_stopped"
+        )
+    if current_state(draft.fleet, deployment) != STOPPED:
+        raise Conflict(
+            f"deployment {deployment.id!r} still has containers: try again when they are gone",
+            code="deployment_not_stopped",
+        )
+    supersede_tasks(draft, deployment.id, successor="the deletion of the deployment")
+    draft.deployments.drop(deployment.id)
+    _clear_statuses(draft, deployment)
+    record_deployment_event(draft, deployment, change="deleted", origin=origin)
+
+
+def follow(draft: Draft, deployment: Deployment, *, kind: TaskKind, origin: Origin) -> Deployment:
+    """Open the task that follows a change, close the former one, and end a pause."""
+    supersede_tasks(draft, deployment.id, successor=f"task {origin.task_id}")
+    about = TaskSubject(
+        name=f"{kind.value} deployment: {deployment.id}",
+        subject=deployment.id,
+        generation=deployment.generation,
+    )
+    task = open_task(draft, kind, about=about, origin=origin)
+    return msgspec.structs.replace(deployment, task_id=task.id, paused=False)
+
+
+def choose_subtype(text: Text, kept: Subtype = Subtype.SERVICE) -> Subtype:
+    """Give the subtype that was named, or the one that suits the number of services."""
+    if text.subtype is not None:
+        return text.subtype
+    return Subtype.STACK if len(text.services) > 1 else kept
+
+
+def get_deployment(deployments: TableView[Deployment], deployment_id: str) -> Deployment:
+    """Give the deployment named in a path; raises NotFound."""
+    deployment = deployments.get(deployment_id)
+    if deployment is None:
+        raise NotFound(f"deployment {deployment_id!r} does not exist", code="unknown_deployment")
+    return deployment
+
+
+def _choose_id(draft: Draft, new: NewDeployment, name: str) -> DeploymentId:
+    if new.deployment_id:
+        chosen = check_id(new.deployment_id, field="deployment_id")
+        if chosen in RESERVED_IDS:
+            raise Invalid(
+                f"{chosen!r} cannot be the id of a deployment",
+                code="reserved_id",
+                field="deployment_id",
+            )
+        if chosen in draft.deployments:
+            raise Conflict(
+                f"deployment {chosen!r} exists already", code="id_in_use", field="deployment_id"
+            )
+        return DeploymentId(chosen)
+    made = check_id(to_dated_id(name, draft.now), field="deployment_name")
+    return DeploymentId(make_unique(made, draft.deployments.__contains__))
+
+
+def _clear_statuses(draft: Draft, deployment: Deployment) -> None:
+    for status in draft.statuses.find("subject", ("deployment", deployment.id)):
+        draft.clear_status(
+            NewEvent(
+                key=status.event.key,
+                severity=Severity.CLEARED,
+                summary=f"Deployment {deployment.id} was deleted",
+                actor=Actor("deployment", deployment.id, deployment.name),
+                sub_actor=status.event.sub_actor,
+            )
+        )

@@ -1,0 +1,127 @@
+"""Hosts: they join, and move between pools."""
+
+import msgspec
+
+from berth.control.host_names import choose_name
+from berth.control.naming import check_tags
+from berth.control.origin import Origin
+from berth.control.pools import DEFAULT_POOL, check_pool
+from berth.control.tasks import TaskSubject, open_task
+from berth.domain.errors import Conflict, Invalid, NotFound
+from berth.domain.ids import HostId, PoolId
+from berth.domain.observed import HostFacts
+from berth.domain.records import Actor, Host, TaskKind
+from berth.domain.states import HostState, Severity
+from berth.domain.table import TableView
+from berth.store.draft import Draft, NewEvent
+
+
+class Joining(msgspec.Struct, frozen=True, kw_only=True):
+    """An engine that wants to be a host; "" and () leave the choice to the manager."""
+
+    facts: HostFacts
+    name: str = ""
+    pool_id: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def join_host(draft: Draft, joining: Joining, *, new_id: HostId, credential_hash: str) -> Host:
+    """Make an engine a host, or give the record of a known one that is away a new credential.
+
+    Raises Conflict while a host with that engine is in contact: two agents on one engine, or two
+    machines that are copies of each other.
+    """
+    if not joining.facts.engine_id:
+        raise Invalid("the engine's id is missing", code="required", field="facts.engine_id")
+    known = draft.hosts.find("engine", joining.facts.engine_id)
+    if known:
+        host = _take_over(draft, known[0], joining=joining)
+    else:
+        name = choose_name(draft, joining.name, hostname=joining.facts.hostname, own_id=new_id)
+        host = Host(
+            id=new_id,
+            name=name,
+            pool_id=_choose_pool(draft, joining.pool_id),
+            engine_id=joining.facts.engine_id,
+            credential_hash="",
+            created_at=draft.now,
+            tags=check_tags(joining.tags, field="tags"),
+        )
+    host = msgspec.structs.replace(
+        host,
+        credential_hash=credential_hash,
+        address=joining.facts.address,
+        public_address=joining.facts.public_address,
+    )
+    draft.hosts.put(host)
+    _record(draft, host, key="host_joined", summary=f"Host {host.name} joined pool {host.pool_id}")
+    return host
+
+
+def move_host(draft: Draft, host_id: str, *, pool_id: str, origin: Origin) -> Host:
+    """Put a host into another pool; a task follows its containers out of the old one."""
+    host = get_host(draft.hosts, host_id)
+    target = check_pool(draft.pools, pool_id, field="pool_id")
+    if host.pool_id == target:
+        return host
+    moved = msgspec.structs.replace(host, pool_id=target)
+    draft.hosts.put(moved)
+    about = TaskSubject(
+        name=f"move host: {host.name} to pool {target}",
+        subject=host.id,
+        action=target,
+        host_id=host.id,
+    )
+    open_task(draft, TaskKind.MOVE, about=about, origin=origin)
+    _record(draft, moved, key="host_moved", summary=f"Host {host.name} moved to pool {target}")
+    return moved
+
+
+def get_host(hosts: TableView[Host], id_or_name: str) -> Host:
+    """Give the host named in a path, by its id or its name; raises NotFound."""
+    host = hosts.get(id_or_name)
+    if host is not None:
+        return host
+    named = hosts.find("name", id_or_name)
+    if not named:
+        raise NotFound(f"host {id_or_name!r} does not exist", code="unknown_host")
+    return named[0]
+
+
+def _take_over(draft: Draft, known: Host, *, joining: Joining) -> Host:
+    """Give the record of a known engine as the joining agent wants it; what it leaves out stays."""
+    if draft.fleet.status_of(known.id).state is HostState.ACTIVE:
+        raise Conflict(
+            f"this engine is host {known.name!r} already, and its agent is in contact: stop that "
+            "agent first. If this machine is a copy of that host, delete the file engine-id of "
+            "its container engine and restart the engine",
+            code="host_active",
+        )
+    if joining.name and joining.name != known.name:
+        name = choose_name(draft, joining.name, hostname="", own_id=known.id)
+        known = msgspec.structs.replace(known, name=name)
+    if joining.pool_id:
+        known = msgspec.structs.replace(known, pool_id=_choose_pool(draft, joining.pool_id))
+    if joining.tags:
+        known = msgspec.structs.replace(known, tags=check_tags(joining.tags, field="tags"))
+    return known
+
+
+def _choose_pool(draft: Draft, wanted: str) -> PoolId:
+    if wanted:
+        return check_pool(draft.pools, wanted, field="pool_id")
+    if DEFAULT_POOL in draft.pools:
+        return DEFAULT_POOL
+    return min(pool.id for pool in draft.pools.values())
+
+
+def _record(draft: Draft, host: Host, *, key: str, summary: str) -> None:
+    draft.record_event(
+        NewEvent(
+            key=key,
+            severity=Severity.INFO,
+            summary=summary,
+            actor=Actor("host", host.id, host.name),
+            details={"host_id": host.id, "hostname": host.name, "host_group": host.pool_id},
+        )
+    )

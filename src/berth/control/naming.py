@@ -1,0 +1,76 @@
+"""Ids made from names, and what ids, names and tags may look like."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterable
+
+from berth.domain.errors import Invalid
+from berth.domain.spec import ID_PATTERN
+
+TAG_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+MAX_NAME = 256
+MAX_DESCRIPTION = 4096
+
+#: Longest part of a name that fits into an id beside the time and a number.
+_MAX_STEM = 104
+
+
+def check_id(value: str, *, field: str) -> str:
+    """Give the id back; raises Invalid when it has characters that ids do not have."""
+    if not ID_PATTERN.fullmatch(value):
+        raise Invalid(
+            f"{shorten(value)!r} is no id: write 1 to 128 letters, digits, dots, hyphens or "
+            "underscores, beginning with a letter or digit",
+            code="invalid_id",
+            field=field,
+        )
+    return value
+
+
+def to_id(name: str) -> str:
+    """Give the id that a name stands for: blanks become hyphens, case is kept."""
+    return "-".join(name.split())
+
+
+def to_dated_id(name: str, now: float) -> str:
+    """Give a deployment's id: the name with hyphens, and the UTC time."""
+    moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
+    return f"{to_id(name)[:_MAX_STEM]}-{moment:%Y%m%d-%H%M%S}"
+
+
+def make_unique(wanted: str, is_taken: Callable[[str], bool]) -> str:
+    """Give the wanted word, or the first of ``<word>-2``, ``<word>-3`` ... that is free."""
+    candidate, number = wanted, 2
+    while is_taken(candidate):
+        candidate, number = f"{wanted}-{number}", number + 1
+    return candidate
+
+
+def check_name(value: str, *, field: str, longest: int = MAX_NAME) -> str:
+    """Give a display name back; raises Invalid when it is too long."""
+    if len(value) > longest:
+        raise Invalid(
+            f"the text has {len(value)} characters, at most {longest} are allowed",
+            code="too_long",
+            field=field,
+        )
+    return value
+
+
+def check_tags(tags: Iterable[str], *, field: str) -> tuple[str, ...]:
+    """Give the tags sorted, each once; raises Invalid when one is not a bare word."""
+    for tag in tags:
+        if not TAG_PATTERN.fullmatch(tag):
+            raise Invalid(
+                f"{shorten(tag)!r} is no tag: write 1 to 64 letters, digits, dots, hyphens or "
+                "underscores, beginning with a letter or digit",
+                code="invalid_tag",
+                field=field,
+            )
+    return tuple(sorted(set(tags)))
+
+
+def shorten(text: str) -> str:
+    """Give a text short enough for a message."""
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,81 @@
+"""The instance's settings, changed in parts and in force at once."""
+
+import math
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from berth.control.origin import Origin
+from berth.domain.errors import Invalid
+from berth.domain.records import Actor
+from berth.domain.settings import Settings
+from berth.domain.states import Severity
+from berth.store.draft import Draft, NewEvent
+
+#: How msgspec ends a message: the place of the value, for example ``- at `$.host_ttl_s```.
+_PLACE = re.compile(r" - at `\$\.?(?P<field>[^`]*)`$")
+_UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
+
+
+def update_settings(draft: Draft, values: Mapping[str, object], *, origin: Origin) -> Settings:
+    """Change the settings that are named; raises Invalid with the field at fault."""
+    changed = merge_settings(draft.settings, values)
+    if changed == draft.settings:
+        return changed
+    names = [
+        name
+        for name in Settings.__struct_fields__
+        if getattr(changed, name) != getattr(draft.settings, name)
+    ]
+    draft.settings = changed
+    draft.record_event(
+        NewEvent(
+            key="settings_updated",
+            severity=Severity.INFO,
+            summary=f"Settings changed: {', '.join(names)}",
+            actor=Actor("system", "settings"),
+            details={"caller": origin.user} | {name: str(getattr(changed, name)) for name in names},
+        )
+    )
+    return changed
+
+
+def merge_settings(settings: Settings, values: Mapping[str, object]) -> Settings:
+    """Give the settings with the named values in them; numbers may come as text."""
+    for name, value in values.items():
+        if isinstance(value, bool) or value is None or not _is_finite(value):
+            raise Invalid(f"setting {name!r} must be a number", code="invalid_setting", field=name)
+    merged = msgspec.structs.asdict(settings) | dict(values)
+    try:
+        changed = msgspec.convert(merged, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise _to_invalid(str(error)) from None
+    if changed.backoff_first_s > changed.backoff_max_s:
+        raise Invalid(
+            "the first wait cannot be longer than the longest one",
+            code="invalid_setting",
+            field="backoff_first_s",
+        )
+    return changed
+
+
+def _is_finite(value: object) -> bool:
+    """Tell whether a value is none of the numbers that pass every comparison."""
+    try:
+        return math.isfinite(float(str(value)))
+    except (ValueError, OverflowError):
+        return True  # no number at all: msgspec says what it should be
+
+
+def _to_invalid(message: str) -> Invalid:
+    unknown = _UNKNOWN.search(message)
+    if unknown:
+        name = unknown["field"]
+        return Invalid(f"there is no setting {name!r}", code="unknown_setting", field=name)
+    place = _PLACE.search(message)
+    field = place["field"] if place else ""
+    text = _PLACE.sub("", message).replace("`", "")
+    return Invalid(
+        f"setting {field!r}: {text[:1].lower()}{text[1:]}", code="invalid_setting", field=field
+    )
