@@ -19,10 +19,10 @@ RULES = (
 
 FILE_LINES = 500
 USUAL_FILE_LINES = 300
-USUAL_FILE_SHARE = 0.85
+USUAL_FILE_PERCENT = 85
 FUNCTION_LINES = 60
 USUAL_FUNCTION_LINES = 30
-USUAL_FUNCTION_SHARE = 0.93
+USUAL_FUNCTION_PERCENT = 93
 PARAMETERS = 6
 POSITIONAL = 2
 TSX_LINES = 250
@@ -122,26 +122,27 @@ def _called_by_name(function: Function) -> bool:
 
 def _check_shares(sources: Sequence[Source]) -> Iterator[Finding]:
     files = [(len(source.lines), source.path) for source in sources]
-    yield from _check_share("file-share", files, limit=USUAL_FILE_LINES, share=USUAL_FILE_SHARE)
+    yield from _check_share("file-share", files, limit=USUAL_FILE_LINES, percent=USUAL_FILE_PERCENT)
     functions = [
         (count_body_lines(function.node), f"{source.path}::{function.name}")
         for source in sources
         for function in walk_functions(source.syntax)
     ]
     yield from _check_share(
-        "function-share", functions, limit=USUAL_FUNCTION_LINES, share=USUAL_FUNCTION_SHARE
+        "function-share", functions, limit=USUAL_FUNCTION_LINES, percent=USUAL_FUNCTION_PERCENT
     )
 
 
 def _check_share(
-    rule: str, sizes: Sequence[tuple[int, str]], *, limit: int, share: float
+    rule: str, sizes: Sequence[tuple[int, str]], *, limit: int, percent: int
 ) -> Iterator[Finding]:
     larger = sorted((size for size in sizes if size[0] >= limit), reverse=True)
-    if not sizes or 1 - len(larger) / len(sizes) >= share:
+    smaller = len(sizes) - len(larger)
+    if 100 * smaller >= percent * len(sizes):
         return
     largest = ", ".join(f"{name} ({count})" for count, name in larger[:8])
     message = (
-        f"{100 - 100 * len(larger) / len(sizes):.1f} % of {len(sizes)} have fewer than {limit} "
-        f"lines, at least {share:.0%} shall; the largest: {largest}"
+        f"{100 * smaller / len(sizes):.1f} % of {len(sizes)} have fewer than {limit} lines, "
+        f"at least {percent} % shall; the largest: {largest}"
     )
     yield Finding(SHARE_ROOT.rstrip("/"), 1, rule, message)
