@@ -22,25 +22,17 @@ MANIFEST_TYPE = f"{_MEDIA}distribution.manifest.v2+json"
 _CONFIG_TYPE = f"{_MEDIA}container.image.v1+json"
 _LAYER_TYPE = f"{_MEDIA}image.rootfs.diff.tar.gzip"
 
-#: Debian's static busybox crashes in `wget` with -T, and without -q; this takes both away.
-_WGET = b"""#!/bin/sh
-limit=60
-left=$#
-while [ $left -gt 0 ]; do
-  word=$1; shift; left=$((left - 1))
-  case $word in
-    -T) limit=$1; shift; left=$((left - 1)) ;;
-    -T*) limit=${word#-T} ;;
-    *) set -- "$@" "$word" ;;
-  esac
-done
-exec timeout "$limit" busybox wget -q "$@"
-"""
+#: `fetch URL [SECONDS]`: Debian's static busybox crashes in `wget` with -T, and without -q. A
+#: wrapper named wget would not do: its shell prefers the built-in one.
+_FETCH = b'#!/bin/sh\nexec timeout "${2:-5}" wget -q -O- "$1"\n'
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """What to put into an image beside the busybox programs."""
+    """What to put into an image beside the busybox programs.
+
+    Inside, get a page with `fetch URL [SECONDS]`, or with `wget -q` and never its -T.
+    """
 
     #: The command in its list form.
     cmd: tuple[str, ...]
@@ -153,9 +145,9 @@ def _busybox_archive() -> bytes:
         for folder, mode in (("bin", 0o755), ("etc", 0o755), ("root", 0o700), ("tmp", 0o1777)):
             archive.addfile(_entry(folder, mode, kind=tarfile.DIRTYPE))
         _add_file(archive, "bin/busybox", Path(program).read_bytes())
-        _add_file(archive, "bin/wget", _WGET)
+        _add_file(archive, "bin/fetch", _FETCH)
         for applet in applets:
-            if applet not in ("busybox", "wget"):
+            if applet != "busybox":
                 link = _entry(f"bin/{applet}", 0o777, kind=tarfile.SYMTYPE)
                 link.linkname = "busybox"
                 archive.addfile(link)

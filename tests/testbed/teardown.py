@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from .command import BedError
 from .engine import find_shim_sockets
@@ -25,17 +26,13 @@ def remove_bed(bed_id: str) -> None:
         for path in sockets:
             path.unlink(missing_ok=True)
 
-    def remove_folder() -> None:
-        if folder.exists():
-            shutil.rmtree(folder)
-
     steps: list[Callable[[], None]] = [
         group.kill,  # first: what runs holds mounts, namespaces and files
         lambda: unmount_below(folder),
         _network(bed_id).remove,
         remove_sockets,
         group.remove,
-        remove_folder,  # last: it holds the state, so an unfinished removal is found again
+        lambda: _remove_folder(folder),  # last: what is not finished must be found again
     ]
     failures = []
     for step in steps:
@@ -76,6 +73,21 @@ def find_leftovers(bed_id: str) -> list[str]:
         "directory": [str(folder)] if folder.exists() else [],
     }
     return [f"{kind} {name}" for kind, names in found.items() for name in names]
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a bed's directory, the state last: without one a bed counts as abandoned.
+
+    Another program that sweeps may be at the last of it too.
+    """
+    for path in [path for path in folder.glob("*") if path.name != "state.json"]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        raise BedError(f"{folder} could not be removed. Remove it by hand.")
 
 
 def _network(bed_id: str) -> Network:

@@ -57,13 +57,12 @@ def test_a_published_port_answers_from_hosts_and_their_containers(bed: Bed) -> N
     for ip in (first.ip, second.ip, "127.0.0.1"):
         assert first.call("busybox", "wget", "-q", "-O-", f"http://{ip}:8080/") == "1"
     for ip in (first.ip, second.ip):
-        fetch = ("wget", "-T", "5", "-O-", f"http://{ip}:8080/")
-        assert first.docker("exec", "web", *fetch) == "1"
+        assert first.docker("exec", "web", "fetch", f"http://{ip}:8080/") == "1"
 
 
 def test_a_container_reaches_the_gateway(bed: Bed) -> None:
     url = f"http://{bed.registry.address}/v2/"
-    assert bed.hosts[0].docker("exec", "web", "wget", "-T", "5", "-O-", url) == "{}"
+    assert bed.hosts[0].docker("exec", "web", "fetch", url) == "{}"
 
 
 def test_each_host_has_its_own_name_and_engine(bed: Bed) -> None:
