@@ -30,6 +30,7 @@ class TaskExecutor:
         self._store = store
         self._calls = calls
         self._running: dict[TaskId, asyncio.Task[None]] = {}
+        self._ending = False
         self.wakeup = Wakeup()
         self._unlisten = store.feed.listen(self._note)
 
@@ -40,6 +41,7 @@ class TaskExecutor:
     async def close(self) -> None:
         """Stop executing; tasks under way fail at the manager's next start."""
         self._unlisten()
+        self._ending = True
         for running in self._running.values():
             running.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
@@ -89,6 +91,8 @@ class TaskExecutor:
                 HostId(task.host_id), ContainerId(task.subject), ContainerAction(task.action)
             )
         except asyncio.CancelledError:
+            if self._ending:
+                raise
             await self._close(task.id, TaskStatus.CANCELLED, "cancelled")
         except (CallFailed, HostAway) as failure:
             await self._close(task.id, TaskStatus.FAILED, failure.message)

@@ -135,9 +135,8 @@ class _Planner:
             self._fill(view)
 
     def _fill(self, view: SlotView) -> None:
-        exclusive = view.service.container.exclusive
-        if exclusive and any(not is_lost(self.fleet, a) for a in view.ending):
-            return  # stop-first: the port, name or volume is free when the old one is gone
+        if any(self._blocks(view, assignment) for assignment in view.ending):
+            return  # the old one goes first: its port, name or volume is free then
         if view.lost:
             reason = self._why_not_replaced(view)
             if reason is not None:
@@ -145,6 +144,17 @@ class _Planner:
                 self.unplaced.append(waiting)
                 return
         self._place(view)
+
+    def _blocks(self, view: SlotView, ending: Assignment) -> bool:
+        """Whether a slot waits for a container that is asked to end.
+
+        One on a host that is lost, or whose engine does not answer, may take for ever: it is
+        waited for only when two of them could not be side by side.
+        """
+        if is_lost(self.fleet, ending):
+            return False
+        reachable = self.fleet.status_of(ending.host_id).metrics.engine_reachable
+        return reachable or view.service.container.exclusive
 
     def _why_not_replaced(self, view: SlotView) -> Reason | None:
         """Tell why a slot whose host is lost is not placed elsewhere, now or at all."""

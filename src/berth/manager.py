@@ -1,0 +1,332 @@
+"""Composition root of the manager: puts the packages together and runs them until told to end."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import stat
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from berth import __version__
+from berth.api.app import create_app
+from berth.api.services import Services
+from berth.control.join_token import JoinToken
+from berth.control.pools import create_shipped_pools
+from berth.control.users import create_admin
+from berth.dispatcher.dispatcher import Dispatcher
+from berth.dispatcher.liveness import Liveness
+from berth.domain.errors import StartupError
+from berth.domain.records import Host
+from berth.protocol.messages import MAX_FRAME_BYTES
+from berth.reconcilers.deployments import DeploymentReconciler
+from berth.reconcilers.retention import INTERVAL_S as RETENTION_S
+from berth.reconcilers.retention import Retention
+from berth.reconcilers.tasks import SWEEP_S, TaskExecutor
+from berth.runtime import tls
+from berth.runtime.clock import Clock
+from berth.runtime.exits import Exit
+from berth.runtime.files import write_private
+from berth.runtime.ids import new_password, new_uuid
+from berth.runtime.loop import Wakeup, run_loop
+from berth.runtime.secrets import Secrets
+from berth.store.store import Store
+
+log = logging.getLogger(__name__)
+
+DEFAULT_LISTEN = ("0.0.0.0", 8443)
+#: Requests under way at the end have so long to finish.
+GRACE_S = 3
+#: Deadline for the server's start.
+START_S = 30
+
+
+class ManagerOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of ``berth manager``."""
+
+    data_dir: Path
+    listen: tuple[str, int] = DEFAULT_LISTEN
+    plain_http: bool = False
+    #: "" uses the URL that the data directory keeps, at first SQLite inside it.
+    database_url: str = ""
+
+
+async def run_manager(
+    options: ManagerOptions,
+    *,
+    clock: Clock,
+    stopped: asyncio.Event,
+    on_ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Run a manager until ``stopped`` is set; ``on_ready`` gets its URL once it serves.
+
+    Raises StartupError when it cannot start, or when another manager took its data over.
+    """
+    data_dir = prepare_data_dir(options.data_dir)
+    listening = _listen(options.listen)
+    try:
+        secrets = Secrets.read_or_make(data_dir)
+        certificates = None if options.plain_http else await _certificates(data_dir, clock)
+        store = await Store.open(
+            _database_url(data_dir, options.database_url),
+            clock=clock,
+            new_instance_id=new_uuid,
+            lock_path=data_dir / "manager.lock",
+        )
+    except BaseException:
+        listening.close()
+        raise
+    manager = Manager(store, clock=clock, secrets=secrets)
+    try:
+        await manager.seed(data_dir)
+        await manager.serve(
+            listening,
+            join_token=JoinToken(data_dir, certificates.ca_fingerprint() if certificates else None),
+            certificates=certificates,
+            stopped=stopped,
+            on_ready=on_ready,
+        )
+    finally:
+        listening.close()
+        await manager.close()
+
+
+class Manager:
+    """A store with everything that works on it."""
+
+    def __init__(self, store: Store, *, clock: Clock, secrets: Secrets) -> None:
+        self._store = store
+        self._clock = clock
+        self._secrets = secrets
+        self.dispatcher = Dispatcher(store, clock=clock)
+        self._liveness = Liveness(store, self.dispatcher, clock=clock)
+        self._deployments = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
+        self._tasks = TaskExecutor(store, self.dispatcher)
+        self._retention = Retention(store)
+        self._ready = False
+
+    async def seed(self, data_dir: Path) -> None:
+        """Give a fresh instance its pools and its administrator."""
+        if not self._store.memory.pools and not self._store.memory.users:
+            await self._store.run(create_shipped_pools)
+        if not self._store.memory.users:
+            password = os.environ.get("BERTH_ADMIN_PASSWORD", "")
+            if not password:
+                password = new_password()
+                write_private(data_dir / "admin-password", f"{password}\n".encode())
+                log.info("the password of admin is in %s", data_dir / "admin-password")
+            password_hash = await self._secrets.hash_password(password)
+            await self._store.run(lambda draft: create_admin(draft, "admin", password_hash))
+
+    async def serve(
+        self,
+        listening: socket.socket,
+        *,
+        join_token: JoinToken,
+        certificates: tls.TlsFiles | None,
+        stopped: asyncio.Event,
+        on_ready: Callable[[str], None],
+    ) -> None:
+        """Run loops and server until stopped; raises StartupError when the data was taken over."""
+        join_token.read_or_make()
+        services = Services(
+            store=self._store,
+            clock=self._clock,
+            secrets=self._secrets,
+            calls=self.dispatcher,
+            sessions=_AgentSessions(self.dispatcher),
+            host_control=self.dispatcher,
+            join_token=join_token,
+            ca_pem=certificates.ca_pem() if certificates else None,
+            version=__version__,
+            ready=lambda: self._ready,
+        )
+        server = _Server(_server_config(create_app(services), certificates))
+        work = [asyncio.create_task(loop, name=name) for name, loop in self._loops()]
+        serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
+        ends = [
+            asyncio.create_task(stopped.wait(), name="stop"),
+            asyncio.create_task(self._store.lost_lease.wait(), name="lease"),
+        ]
+        try:
+            async with asyncio.timeout(START_S):
+                await server.serving.wait()
+            self._ready = True
+            on_ready(_url_of(listening, tls_on=certificates is not None))
+            done, _ = await asyncio.wait(
+                [*ends, *work, serving], return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                task.result()
+            if self._store.lost_lease.is_set():
+                raise StartupError(
+                    "another manager took this instance's data over; this one ends",
+                    exit_code=Exit.LEASE_LOST,
+                )
+        finally:
+            self._ready = False
+            server.should_exit = True
+            await self.dispatcher.close()
+            await asyncio.wait([serving], timeout=GRACE_S + 2)
+            await _cancel([*ends, *work, serving])
+
+    def _loops(self) -> list[tuple[str, Coroutine[None, None, None]]]:
+        observer = self.dispatcher.observer
+        passes = (
+            ("hosts", self._liveness.expire_silent, Wakeup(), self._liveness.interval_s),
+            (
+                "deployments",
+                self._deployments.reconcile_dirty,
+                self._deployments.wakeup,
+                self._deployments.resync_s,
+            ),
+            ("tasks", self._tasks.execute_open, self._tasks.wakeup, lambda: SWEEP_S),
+            ("events", observer.flush_events, observer.wakeup, lambda: SWEEP_S),
+            ("retention", self._retention.drop_old, Wakeup(), lambda: RETENTION_S),
+        )
+        return [
+            (name, run_loop(name, one_pass, wakeup=wakeup, resync_s=resync_s, clock=self._clock))
+            for name, one_pass, wakeup, resync_s in passes
+        ]
+
+    async def close(self) -> None:
+        """Write what waits and let go of the data."""
+        await self._tasks.close()
+        self._deployments.close()
+        await self._store.close()
+        self._secrets.close()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handling: the program decides when to end."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.serving.set()
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+        """Leave the signals alone."""
+        return contextlib.nullcontext()
+
+
+class _AgentSessions:
+    """Hands accepted WebSockets of agents to the dispatcher."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    async def serve(self, websocket: WebSocket, host: Host) -> None:
+        await websocket.accept()
+        await self._dispatcher.serve(_Socket(websocket), host)
+
+
+class _Socket:
+    """A Starlette WebSocket as the dispatcher reads it."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._websocket = websocket
+
+    async def receive_bytes(self) -> bytes:
+        try:
+            return await self._websocket.receive_bytes()
+        except (WebSocketDisconnect, KeyError, RuntimeError) as exc:
+            raise EOFError("the agent closed the connection") from exc
+
+    async def send_bytes(self, data: bytes) -> None:
+        try:
+            await self._websocket.send_bytes(data)
+        except (WebSocketDisconnect, RuntimeError) as exc:
+            raise EOFError("the agent closed the connection") from exc
+
+
+def prepare_data_dir(path: Path) -> Path:
+    """Make the data directory (0700) if it is missing. Raises StartupError."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError as exc:
+        raise StartupError(
+            f"the data directory {path} cannot be used: {exc.strerror or exc}",
+            exit_code=Exit.DATA_DIR,
+        ) from exc
+    if mode & 0o022:
+        log.warning("the data directory %s can be written by others than its owner", path)
+    return path.resolve()
+
+
+def _listen(address: tuple[str, int]) -> socket.socket:
+    host, port = address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(1024)
+    except (OSError, OverflowError) as exc:
+        listening.close()
+        reason = getattr(exc, "strerror", None) or exc
+        raise StartupError(
+            f"cannot listen on {host}:{port}: {reason}", exit_code=Exit.ADDRESS
+        ) from exc
+    listening.setblocking(False)
+    return listening
+
+
+async def _certificates(data_dir: Path, clock: Clock) -> tls.TlsFiles:
+    return await asyncio.to_thread(
+        lambda: tls.read_or_make(data_dir / "tls", names=tls.local_names(), now=clock.now())
+    )
+
+
+def _database_url(data_dir: Path, given: str) -> str:
+    """Give the URL to use; one that was given is kept, so that it need not be given again."""
+    kept = data_dir / "database-url"
+    if given:
+        write_private(kept, f"{given}\n".encode())
+        return given
+    if kept.exists():
+        return kept.read_text().strip()
+    return f"sqlite:///{data_dir / 'berth.db'}"
+
+
+def _server_config(app: object, certificates: tls.TlsFiles | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # any ASGI application
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=2 * MAX_FRAME_BYTES,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=certificates.chain if certificates else None,
+        ssl_keyfile=certificates.key if certificates else None,
+    )
+
+
+def _url_of(listening: socket.socket, *, tls_on: bool) -> str:
+    host, port = listening.getsockname()[:2]
+    shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
+    return f"{'https' if tls_on else 'http'}://{shown}:{port}"
+
+
+async def _cancel(tasks: list["asyncio.Task[Any]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
