@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import URL, Connection, delete, select, update
+from sqlalchemy import URL, Connection, delete, select, text, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -73,6 +73,7 @@ class Database:
             if self._lock is not None:
                 self._lock.take(self.name)
             with self.engine.begin() as connection:
+                self._check_encoding(connection)
                 bring_up_to_date(connection)
                 return self._begin_epoch(connection, now, new_instance_id)
         except SQLAlchemyError as error:
@@ -132,6 +133,18 @@ class Database:
         if self._lock is not None:
             self._lock.free()
         self.engine.dispose()
+
+    def _check_encoding(self, connection: Connection) -> None:
+        """Refuse a PostgreSQL database that would fail at the first name with an accent."""
+        if self._lock is None:
+            return
+        encoding = connection.execute(text("SHOW server_encoding")).scalar()
+        if encoding != "UTF8":
+            raise StartupError(
+                f"The database ({self.name}) has the encoding {encoding}; "
+                "make it with ENCODING 'UTF8'.",
+                exit_code=StartExit.DATABASE,
+            )
 
     def _begin_epoch(
         self, connection: Connection, now: float, new_instance_id: Callable[[], str]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, CursorResult, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from berth.domain.errors import StartupError
@@ -33,12 +33,10 @@ def load_memory(engine: Engine, memory: Memory, counters: Counters) -> None:
             f"The database cannot be read: {describe_error(error)}.",
             exit_code=StartExit.DATABASE,
         ) from None
-    statuses = memory.statuses.values
-    events = (event.id for event in memory.events.values())
-    memory.last_event_id = max(counters.last_event_id, max(events, default=0))
-    memory.status_generation = max(
-        counters.status_generation, max((status.generation for status in statuses()), default=0)
-    )
+    newest = max((event.id for event in memory.events.values()), default=0)
+    memory.last_event_id = max(counters.last_event_id, newest)
+    newest = max((status.generation for status in memory.statuses.values()), default=0)
+    memory.status_generation = max(counters.status_generation, newest)
 
 
 def _load_tables(connection: Connection, memory: Memory) -> None:
@@ -47,22 +45,27 @@ def _load_tables(connection: Connection, memory: Memory) -> None:
     specs: dict[str, ContainerSpec] = {}
     for name, noun in NOUNS.items():
         put = tables[name].put
-        for key, body in _rows(connection, name):
-            try:
-                record = decoder_of[name].decode(body)
-            except msgspec.DecodeError as error:
-                raise StartupError(
-                    f"The record {key!r} in table {name} cannot be read: {error}.",
-                    exit_code=StartExit.DATABASE,
-                ) from None
-            if noun.record is Assignment:
-                record = _share_spec(record, specs)
-            elif noun.record is Deployment:
-                _offer_specs(record, specs)
-            put(record)
+        with _rows(connection, name) as rows:
+            for key, body in rows:
+                record = _decode(decoder_of[name], body, name=name, key=key)
+                if noun.record is Assignment:
+                    record = _share_spec(record, specs)
+                elif noun.record is Deployment:
+                    _offer_specs(record, specs)
+                put(record)
 
 
-def _rows(connection: Connection, name: str) -> Any:
+def _decode(decoder: msgspec.json.Decoder[Any], body: str, *, name: str, key: str) -> Any:
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise StartupError(
+            f"The record {key!r} in table {name} cannot be read: {error}.",
+            exit_code=StartExit.DATABASE,
+        ) from None
+
+
+def _rows(connection: Connection, name: str) -> CursorResult[str, str]:
     """Go through ids and bodies in a lasting order."""
     table = NOUNS[name].table
     order = [func.length(table.c.id), table.c.id] if NOUNS[name].numeric_ids else [table.c.id]

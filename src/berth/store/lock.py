@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from berth.domain.errors import StartupError
 from berth.store.exits import StartExit
@@ -15,6 +15,9 @@ _LOCK_NUMBER = 0x4245_5254_48
 
 #: A manager that was killed holds its lock until the server has noticed.
 _LOCK_WAIT_MS = 3_000
+
+#: PostgreSQL's code for a lock that was not free in time.
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class FileLock:
@@ -61,13 +64,15 @@ class AdvisoryLock:
         self._connection: Connection | None = None
 
     def take(self, where: str) -> None:
-        """Take the lock; raises ``StartupError`` when another manager keeps it."""
+        """Take the lock; raises ``StartupError`` when another manager has it and keeps it."""
         connection = self._connect()
         try:
             connection.execute(text(f"SET lock_timeout = {_LOCK_WAIT_MS}"))
             connection.execute(text(f"SELECT pg_advisory_lock({_LOCK_NUMBER})"))
-        except SQLAlchemyError:
+        except DBAPIError as error:
             connection.close()
+            if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+                raise
             raise StartupError(
                 f"Another manager holds {where}; stop it before starting this one.",
                 exit_code=StartExit.HELD,

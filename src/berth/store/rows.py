@@ -18,10 +18,14 @@ _encoder = msgspec.json.Encoder()
 def row_of(table: str, key: str, record: Any) -> Row:
     """Give the row that keeps the record.
 
-    Raises what the record's author must answer for: ``Invalid`` for a NUL character in a column,
-    which PostgreSQL does not take, and msgspec's errors for values that are no JSON.
+    Raises what the record's author must answer for: ``Invalid`` for text that is no Unicode, or
+    for a NUL character in a column, and msgspec's errors for values that are no JSON.
     """
-    row: Row = {"id": key, "body": _encoder.encode(record).decode()}
+    try:
+        body = _encoder.encode(record).decode()
+    except UnicodeEncodeError:
+        raise Invalid("A text contains half of a character (a lone surrogate).") from None
+    row: Row = {"id": key, "body": body}
     if table != SETTINGS:
         row.update(NOUNS[table].columns_of(record))
     for column, value in row.items():

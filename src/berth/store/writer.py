@@ -27,7 +27,7 @@ GROUP_COMMANDS = 256
 GROUP_RECORDS = 5_000
 GROUP_S = 0.02
 
-#: The writer looks after its lock this often when nothing is written.
+#: The writer sees this often that its lock on PostgreSQL still holds.
 _CARE_S = 10.0
 
 #: Wait before a failed reservation of revisions, or a question for an outcome, is tried again.
@@ -56,6 +56,7 @@ class Writer:
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._closing = False
+        self._care_at = clock.monotonic() + _CARE_S
         #: Set when another manager owns the data; nothing is written any more.
         self.lost_lease = asyncio.Event()
         #: Transactions committed so far.
@@ -95,12 +96,13 @@ class Writer:
     async def work(self) -> None:
         """Write until ``stop``, or until another manager owns the data."""
         while not self.lost_lease.is_set():
-            idle = await self._wait()
+            await self._wait()
             if self._closing and not self._queue:
                 return
             group = self._take_group()
             try:
-                await self._write(group, idle=idle)
+                await self._care()
+                await self._write(group)
             except LeaseLost:
                 log.critical(_TAKEN_OVER)
                 self._die(group, _TAKEN_OVER)
@@ -127,18 +129,23 @@ class Writer:
             if not answer.done():
                 answer.set_exception(StoreFailed("The manager stopped before it saved the change."))
 
-    async def _wait(self) -> bool:
-        """Wait for something to do; true when the time was over instead."""
+    async def _wait(self) -> None:
+        """Wait until there may be something to do."""
         if self._queue or self._closing:
-            return False
+            return
         try:
             async with asyncio.timeout(_RETRY_S if self._revisions.low else _CARE_S):
                 await self._wake.wait()
         except TimeoutError:
-            return True
-        finally:
-            self._wake.clear()
-        return False
+            pass
+        self._wake.clear()
+
+    async def _care(self) -> None:
+        """See from time to time that the lock holds, also while nothing is written."""
+        now = self._clock.monotonic()
+        if self._database.wants_care and now >= self._care_at:
+            self._care_at = now + _CARE_S
+            await self._in_thread(self._database.keep)
 
     def _take_group(self) -> Group:
         group = Group(self._memory, now=self._clock.now())
@@ -155,10 +162,8 @@ class Writer:
         group.close()
         return group
 
-    async def _write(self, group: Group, *, idle: bool) -> None:
+    async def _write(self, group: Group) -> None:
         if not group.changes and not self._revisions.low:
-            if idle and self._database.wants_care:
-                await self._in_thread(self._database.keep)
             group.answer()
             return
         reserved = self._revisions.plan_reserve(len(group.changes))
