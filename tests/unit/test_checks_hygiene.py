@@ -58,7 +58,7 @@ def test_paths_inside_containers_are_fine():
     [
         f"https://{PYPI}/project/x",
         f"https://files.{'python' + 'hosted.org'}/x.whl",
-        f'"resolved": "https://{NPM}/x.tgz"',
+        f'"resolved"{":"} "https://{NPM}/x.tgz"',
         "http://10.0.0.1:3141/root/" + "simple",
     ],
 )
