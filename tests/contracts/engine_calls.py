@@ -1,0 +1,117 @@
+"""Builders of requests, the list of all calls, and waiting for what an engine shall do."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+from berth.agent.engine.base import ContainerRequest, Engine
+from berth.domain.errors import EngineError
+from berth.domain.ids import ContainerId
+from berth.domain.observed import EngineContainer, EngineEvent, LogQuery
+from berth.domain.spec import ContainerSpec
+
+#: Longest wait for anything that is not about time.
+DEADLINE_S = 15.0
+
+NOBODY = ContainerId("0123456789abcdef" * 4)
+_numbers = itertools.count(1)
+
+Call = Callable[[Engine, ContainerId], Awaitable[object]]
+
+
+def a_request(image: str, *, name: str = "", **spec: object) -> ContainerRequest:
+    """Ask for a container without a network, unless the spec has ports."""
+    if not spec.get("ports"):
+        spec.setdefault("network_mode", "none")
+    name = name or f"contract-{next(_numbers)}"
+    return ContainerRequest(
+        name=name,
+        hostname=name,
+        spec=ContainerSpec(image=image, **spec),  # type: ignore[arg-type]
+        labels={"berth.assignment": "a1"},
+    )
+
+
+async def error_of(call: Awaitable[object]) -> type[EngineError] | None:
+    """Await a call and give the kind of its error, None when it succeeds."""
+    try:
+        await call
+    except EngineError as error:
+        return type(error)
+    return None
+
+
+async def run(engine: Engine, image: str, **spec: object) -> ContainerId:
+    """Create and start a container."""
+    container_id = await engine.create(a_request(image, **spec))
+    await engine.start(container_id)
+    return container_id
+
+
+async def find(engine: Engine, container_id: ContainerId) -> EngineContainer | None:
+    """Look a container up in the engine's list."""
+    listed = {container.id: container for container in await engine.list_containers()}
+    return listed.get(container_id)
+
+
+async def state_of(engine: Engine, container_id: ContainerId) -> str:
+    """Give a container's state, "" when there is none."""
+    container = await find(engine, container_id)
+    return container.state if container else ""
+
+
+async def wait_for_state(engine: Engine, container_id: ContainerId, state: str) -> None:
+    """Wait until a container is in a state."""
+    async with asyncio.timeout(DEADLINE_S):
+        while await state_of(engine, container_id) != state:  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.01)
+
+
+async def next_event(events: AsyncIterator[EngineEvent], action: str, subject: str) -> EngineEvent:
+    """Wait for an event, passing over others."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            event = await anext(events)
+            if (event.action, event.subject) == (action, subject):
+                return event
+
+
+async def read_log(
+    engine: Engine, container_id: ContainerId, query: LogQuery | None = None
+) -> list[tuple[str, str]]:
+    """Give the lines of a container's log: stream, and time with text."""
+    return [
+        (chunk.stream, line)
+        async for chunk in engine.logs(container_id, query or LogQuery())
+        for line in chunk.data.decode().splitlines()
+    ]
+
+
+async def _follow(engine: Engine, container_id: ContainerId) -> None:
+    async with engine.events():
+        pass
+
+
+#: Calls that name a container.
+CONTAINER_CALLS: Mapping[str, Call] = {
+    "inspect": lambda engine, it: engine.inspect(it),
+    "start": lambda engine, it: engine.start(it),
+    "stop": lambda engine, it: engine.stop(it, grace_s=0.0),
+    "kill": lambda engine, it: engine.kill(it),
+    "restart": lambda engine, it: engine.restart(it, grace_s=0.0),
+    "pause": lambda engine, it: engine.pause(it),
+    "unpause": lambda engine, it: engine.unpause(it),
+    "rename": lambda engine, it: engine.rename(it, "another-name"),
+    "logs": read_log,
+}
+#: All other calls that ask the engine for something.
+OTHER_CALLS: Mapping[str, Call] = {
+    "info": lambda engine, it: engine.info(),
+    "list": lambda engine, it: engine.list_containers(),
+    "create": lambda engine, it: engine.create(a_request("busybox:1")),
+    "remove": lambda engine, it: engine.remove(it),
+    "pull": lambda engine, it: engine.pull("busybox:1", deadline_s=0.3),
+    "find_image": lambda engine, it: engine.find_image("busybox:1"),
+    "events": _follow,
+}
+ALL_CALLS = {**CONTAINER_CALLS, **OTHER_CALLS}
