@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import stat
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ class Manager:
                 write_private(data_dir / "admin-password", f"{password}\n".encode())
                 log.info("the password of admin is in %s", data_dir / "admin-password")
             password_hash = await self._secrets.hash_password(password)
-            await self._store.run(lambda draft: create_admin(draft, "admin", password_hash))
+            await self._store.run(lambda draft: create_admin(draft, "admin", password_hash=password_hash))
 
     async def serve(
         self,
@@ -214,9 +214,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.serving.set()
 
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
-        return contextlib.nullcontext()
+        yield
 
 
 class _AgentSessions:

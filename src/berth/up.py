@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -26,7 +27,7 @@ async def run_up(options: UpOptions, *, stopped: asyncio.Event) -> None:
     """Run both until ``stopped`` is set; when one of them ends, the other does too."""
     data_dir = prepare_data_dir(options.data_dir)
     manager = ManagerOptions(
-        data_dir=data_dir / "manager", listen=options.listen, plain_http=options.plain_http
+        data_dir=data_dir, listen=options.listen, plain_http=options.plain_http
     )
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     manager_task = asyncio.create_task(
@@ -34,12 +35,13 @@ async def run_up(options: UpOptions, *, stopped: asyncio.Event) -> None:
     )
     programs: list[asyncio.Task[None]] = [manager_task]
     try:
-        await asyncio.wait([ready, manager_task], return_when=asyncio.FIRST_COMPLETED)
+        ends: set[asyncio.Future[Any]] = {ready, manager_task}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
             agent = AgentOptions(
                 data_dir=data_dir / "agent",
                 manager_url=ready.result(),
-                join_token=read_join_token(data_dir / "manager"),
+                join_token=read_join_token(data_dir),
                 engine_url=options.engine_url,
             )
             programs.append(asyncio.create_task(run_agent(agent, stopped=stopped)))

@@ -1,0 +1,418 @@
+"""Decisions of the scheduler, one rule a test."""
+
+import msgspec
+import pytest
+
+from berth.domain.records import Deployment
+from berth.domain.spec import MountSpec, PlacementRules
+from berth.domain.states import Attempt, Availability, HostState, Policy
+from berth.domain.views import container_rows, current_state
+from berth.scheduler import Plan, plan_deployment
+from berth.testing.builders import MB, World, a_deployment, a_service
+
+PER_HOST = PlacementRules(availability=Availability.PER_HOST)
+
+
+def plan(world: World, deployment: Deployment) -> Plan:
+    world.deployments.put(deployment)
+    return plan_deployment(world.fleet, deployment, world.now)
+
+
+def settle(world: World, deployment: Deployment, *, failing: tuple[str, ...] = ()) -> Plan:
+    """Plan, apply and obey until nothing changes; give the last plan."""
+    for _ in range(60):
+        made = plan(world, deployment)
+        if not made.changes:
+            return made
+        world.apply(deployment, made)
+        world.obey(failing=failing)
+    raise AssertionError("the plan does not settle")
+
+
+def hosts_of(world: World, deployment: Deployment) -> list[str]:
+    return [a.host_id for a in world.fleet.assignments_of(deployment.id) if a.wanted]
+
+
+def changed(deployment: Deployment, **members: object) -> Deployment:
+    return msgspec.structs.replace(deployment, **members)
+
+
+def test_random_spreads_evenly() -> None:
+    world = World(hosts=3)
+    deployment = a_deployment(quantities={"web": 6})
+    settle(world, deployment)
+    assert sorted(hosts_of(world, deployment)) == ["h1", "h1", "h2", "h2", "h3", "h3"]
+    assert current_state(world.fleet, deployment) == 1
+
+
+def test_spread_counts_other_deployments_too() -> None:
+    world = World(hosts=2)
+    settle(world, a_deployment("first"))
+    second = a_deployment("second")
+    settle(world, second)
+    assert hosts_of(world, second) == ["h2"]
+
+
+def test_memory_takes_the_host_with_the_most_free_memory() -> None:
+    world = World()
+    world.add_host(memory_mb=2048)
+    world.add_host(memory_mb=8192)
+    deployment = a_deployment(
+        services=[a_service(rules=PlacementRules(policy=Policy.MEMORY))], quantities={"web": 3}
+    )
+    settle(world, deployment)
+    assert hosts_of(world, deployment) == ["h2", "h2", "h2"]
+
+
+def test_cpu_takes_the_idle_host() -> None:
+    world = World()
+    world.add_host(cpu_percent=95.0)
+    world.add_host(cpu_percent=5.0)
+    deployment = a_deployment(
+        services=[a_service(rules=PlacementRules(policy=Policy.CPU))], quantities={"web": 2}
+    )
+    settle(world, deployment)
+    assert hosts_of(world, deployment) == ["h2", "h2"]
+
+
+def test_an_inactive_host_gets_nothing_and_says_so() -> None:
+    world = World(hosts=1)
+    world.set_state("h1", HostState.INACTIVE)
+    made = plan(world, a_deployment())
+    assert made.placements == ()
+    assert [r.code for r in made.unplaced[0].reasons] == ["inactive"]
+
+
+def test_an_empty_pool_is_a_reason() -> None:
+    made = plan(World(), a_deployment())
+    assert made.unplaced[0].reasons[0].code == "no_hosts"
+
+
+def test_a_static_port_allows_one_container_per_host() -> None:
+    world = World(hosts=2)
+    made = plan(world, a_deployment(services=[a_service(ports=[8080])], quantities={"web": 3}))
+    assert sorted(p.host_id for p in made.placements) == ["h1", "h2"]
+    assert [r.code for r in made.unplaced[0].reasons] == ["port_taken", "port_taken"]
+    assert "8080" in made.unplaced[0].summary
+
+
+def test_a_port_of_a_container_started_by_hand_is_taken() -> None:
+    world = World(hosts=1)
+    world.add_unmanaged("h1", port=8080)
+    made = plan(world, a_deployment(services=[a_service(ports=[8080])]))
+    assert "by-hand" in made.unplaced[0].summary
+
+
+def test_a_fixed_container_name_is_exclusive_to_a_host() -> None:
+    world = World(hosts=1)
+    service = a_service(container_name="db")
+    made = plan(world, a_deployment(services=[service], quantities={"web": 2}))
+    assert len(made.placements) == 1
+    assert made.unplaced[0].reasons[0].code == "name_taken"
+
+
+def test_reserved_memory_fills_a_host_up() -> None:
+    world = World()
+    world.add_host(memory_mb=1000)
+    service = a_service(memory_reservation_bytes=400 * MB)
+    made = plan(world, a_deployment(services=[service], quantities={"web": 3}))
+    assert len(made.placements) == 2
+    assert made.unplaced[0].reasons[0].code == "memory"
+
+
+def test_a_limit_above_the_hosts_memory_is_refused() -> None:
+    world = World()
+    world.add_host(memory_mb=1000)
+    made = plan(world, a_deployment(services=[a_service(memory_bytes=2000 * MB)]))
+    assert made.unplaced[0].reasons[0].code == "memory"
+
+
+def test_per_tag_keeps_to_hosts_with_the_tag() -> None:
+    world = World(hosts=1)
+    world.add_host(tags=["fast"])
+    service = a_service(rules=PlacementRules(availability=Availability.PER_TAG, tag="fast"))
+    deployment = a_deployment(services=[service], quantities={"web": 2})
+    settle(world, deployment)
+    assert hosts_of(world, deployment) == ["h2", "h2"]
+
+
+def test_per_host_puts_the_number_on_each_host() -> None:
+    world = World(hosts=2)
+    service = a_service(rules=PER_HOST)
+    deployment = a_deployment(services=[service], quantities={"web": 2})
+    settle(world, deployment)
+    assert sorted(hosts_of(world, deployment)) == ["h1", "h1", "h2", "h2"]
+
+
+def test_per_host_follows_a_new_host_and_renumbers_nothing() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[a_service(rules=PER_HOST)])
+    settle(world, deployment)
+    before = {a.slot: a.host_id for a in world.fleet.assignments_of(deployment.id)}
+    world.add_host("h0")
+    settle(world, deployment)
+    after = {a.slot: a.host_id for a in world.fleet.assignments_of(deployment.id)}
+    assert after == before | {2: "h0"}
+
+
+def test_per_host_leaves_what_is_on_an_inactive_host_for_its_return() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[a_service(rules=PER_HOST)])
+    settle(world, deployment)
+    world.set_state("h2", HostState.INACTIVE)
+    assert not settle(world, deployment).changes
+    assert current_state(world.fleet, deployment) == 1
+    world.set_state("h2", HostState.ACTIVE)
+    assert sorted(hosts_of(world, deployment)) == ["h1", "h2"]
+
+
+def test_a_constraint_binds_to_a_host() -> None:
+    world = World(hosts=3)
+    bound = a_service(rules=PlacementRules(hostname="h3"))
+    made = plan(world, a_deployment(services=[bound], quantities={"web": 2}))
+    assert [p.host_id for p in made.placements] == ["h3", "h3"]
+
+
+def test_scaling_down_takes_the_highest_slots() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(quantities={"web": 4})
+    settle(world, deployment)
+    smaller = changed(deployment, quantities={"web": 2})
+    world.apply(smaller, plan(world, smaller))
+    kept = sorted(a.slot for a in world.fleet.assignments_of(deployment.id) if a.wanted)
+    assert kept == [0, 1]
+
+
+def test_stopping_ends_everything_and_only_then_the_state_is_0() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(quantities={"web": 3})
+    settle(world, deployment)
+    stopped = changed(deployment, desired_state=0)
+    world.apply(stopped, plan(world, stopped))
+    assert current_state(world.fleet, stopped) == 2
+    world.obey()
+    settle(world, stopped)
+    assert current_state(world.fleet, stopped) == 0
+    assert world.fleet.assignments_of(deployment.id) == []
+
+
+def test_slots_of_a_lost_host_are_placed_elsewhere() -> None:
+    world = World(hosts=3)
+    deployment = a_deployment(quantities={"web": 6})
+    settle(world, deployment)
+    world.set_state("h3", HostState.INACTIVE)
+    settle(world, deployment)
+    rows = container_rows(world.fleet, deployment)
+    assert [row.state for row in rows] == ["Running"] * 6
+    assert {row.hostname for row in rows} == {"h1", "h2"}
+
+
+def test_a_returning_host_loses_what_was_replaced() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(quantities={"web": 2})
+    settle(world, deployment)
+    world.set_state("h2", HostState.INACTIVE)
+    settle(world, deployment)
+    world.set_state("h2", HostState.ACTIVE)
+    world.obey()
+    settle(world, deployment)
+    assert hosts_of(world, deployment) == ["h1", "h1"]
+    assert len(world.fleet.assignments_of(deployment.id)) == 2
+
+
+def test_a_returning_host_keeps_what_was_not_replaced() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment()
+    settle(world, deployment)
+    world.set_state("h1", HostState.INACTIVE)
+    assert plan(world, deployment).unplaced[0].reasons[0].code == "inactive"
+    world.set_state("h1", HostState.ACTIVE)
+    assert not plan(world, deployment).changes
+    assert current_state(world.fleet, deployment) == 1
+
+
+def test_an_unknown_hosts_containers_count_as_existing() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(quantities={"web": 2})
+    settle(world, deployment)
+    world.set_state("h2", HostState.UNKNOWN)
+    assert not plan(world, deployment).changes
+    assert current_state(world.fleet, deployment) == 2
+
+
+def test_a_volume_keeps_its_slot_from_moving() -> None:
+    world = World(hosts=2)
+    service = a_service(mounts=(MountSpec(kind="volume", source="data", target="/data"),))
+    deployment = a_deployment(services=[service])
+    settle(world, deployment)
+    world.set_state("h1", HostState.INACTIVE)
+    made = plan(world, deployment)
+    assert made.placements == ()
+    assert made.unplaced[0].reasons[0].code == "volume_home"
+
+
+def rolled(deployment: Deployment, image: str) -> Deployment:
+    services = tuple(
+        msgspec.structs.replace(s, container=msgspec.structs.replace(s.container, image=image))
+        for s in deployment.services
+    )
+    return changed(deployment, services=services)
+
+
+def test_an_update_starts_the_new_one_before_it_ends_the_old() -> None:
+    world = World(hosts=2)
+    old = a_deployment(quantities={"web": 3})
+    settle(world, old)
+    new = rolled(old, "example/web:2")
+    first = plan(world, new)
+    assert len(first.placements) == 1
+    assert first.endings == ()
+    world.apply(new, first)
+    assert not plan(world, new).changes  # waits until it runs
+    world.obey()
+    second = plan(world, new)
+    assert len(second.endings) == 1
+    assert second.placements == () or second.placements[0].slot == 1
+
+
+def test_an_update_reaches_every_slot() -> None:
+    world = World(hosts=2)
+    old = a_deployment(quantities={"web": 5})
+    settle(world, old)
+    new = rolled(old, "example/web:2")
+    settle(world, new)
+    images = {a.spec.image for a in world.fleet.assignments_of(new.id)}
+    assert images == {"example/web:2"}
+    assert current_state(world.fleet, new) == 1
+
+
+def test_a_failing_update_pauses_and_keeps_the_old() -> None:
+    world = World(hosts=2)
+    old = a_deployment(quantities={"web": 3})
+    settle(world, old)
+    bad = rolled(old, "example/web:bad")
+    last = settle(world, bad, failing=("example/web:bad",))
+    running = [r for r in container_rows(world.fleet, bad) if r.state == "Running"]
+    assert len(running) == 3
+    assert [s.service for s in last.stuck] == ["web"]
+
+
+def test_a_further_update_supersedes_a_failing_one() -> None:
+    world = World(hosts=2)
+    old = a_deployment(quantities={"web": 3})
+    settle(world, old)
+    settle(world, rolled(old, "example/web:bad"), failing=("example/web:bad",))
+    good = rolled(old, "example/web:3")
+    settle(world, good, failing=("example/web:bad",))
+    assert {a.spec.image for a in world.fleet.assignments_of(old.id)} == {"example/web:3"}
+
+
+def test_a_static_port_is_updated_old_one_first_on_the_same_host() -> None:
+    world = World(hosts=2)
+    old = a_deployment(services=[a_service(ports=[80])])
+    settle(world, old)
+    new = rolled(old, "example/web:2")
+    first = plan(world, new)
+    assert (len(first.endings), first.placements) == (1, ())
+    world.apply(new, first)
+    assert not plan(world, new).changes  # the port is held until the old one is gone
+    world.obey()
+    assert [p.host_id for p in plan(world, new).placements] == ["h1"]
+
+
+def test_a_paused_deployment_replaces_nothing() -> None:
+    world = World(hosts=2)
+    old = a_deployment(quantities={"web": 2})
+    settle(world, old)
+    assert not plan(world, changed(rolled(old, "example/web:2"), paused=True)).changes
+
+
+def test_only_the_changed_service_is_replaced() -> None:
+    world = World(hosts=2)
+    old = a_deployment(services=[a_service("web"), a_service("db")])
+    settle(world, old)
+    web = old.services[0]
+    web = msgspec.structs.replace(
+        web, container=msgspec.structs.replace(web.container, image="example/web:2")
+    )
+    made = plan(world, changed(old, services=(web, old.services[1])))
+    assert [p.service for p in made.placements] == ["web"]
+
+
+def test_a_service_that_the_text_drops_is_ended() -> None:
+    world = World(hosts=1)
+    old = a_deployment(services=[a_service("web"), a_service("db")])
+    settle(world, old)
+    made = plan(world, changed(old, services=old.services[:1], quantities={"web": 1}))
+    assert len(made.endings) == 1
+
+
+def test_five_failures_in_a_row_move_a_slot() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment()
+    settle(world, deployment)
+    world.report("a1", Attempt.ENDED, code="exited", failures=4)
+    assert not plan(world, deployment).changes
+    world.report("a1", Attempt.ENDED, code="exited", failures=5)
+    made = plan(world, deployment)
+    assert [p.host_id for p in made.placements] == ["h2"]
+    assert [e.assignment_id for e in made.endings] == ["a1"]
+    world.apply(deployment, made)
+    assert not plan(world, deployment).changes
+
+
+def test_a_failing_slot_without_another_host_stays() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment()
+    settle(world, deployment)
+    world.report("a1", Attempt.ENDED, code="exited", failures=9)
+    made = plan(world, deployment)
+    assert not made.changes
+    assert made.unplaced == ()
+
+
+def test_a_port_that_the_engine_finds_taken_moves_the_slot_at_once() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[a_service(ports=[80])])
+    settle(world, deployment)
+    world.report("a1", Attempt.ENDED, code="port_taken", failures=1)
+    assert [p.host_id for p in plan(world, deployment).placements] == ["h2"]
+
+
+def test_a_moved_host_loses_the_deployments_of_its_old_pool() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(quantities={"web": 2})
+    settle(world, deployment)
+    host = world.hosts.get("h2")
+    assert host is not None
+    world.hosts.put(msgspec.structs.replace(host, pool_id="other"))
+    settle(world, deployment)
+    assert hosts_of(world, deployment) == ["h1", "h1"]
+
+
+def test_a_finished_run_once_service_is_done() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment(services=[a_service(restart=False)])
+    settle(world, deployment)
+    world.report("a1", Attempt.ENDED, exit_code=0)
+    assert not plan(world, deployment).changes
+    assert current_state(world.fleet, deployment) == 1
+
+
+@pytest.mark.parametrize("quantity", [0, 1])
+def test_the_state_without_any_container(quantity: int) -> None:
+    world = World(hosts=1)
+    deployment = a_deployment(quantities={"web": quantity})
+    world.deployments.put(deployment)
+    assert current_state(world.fleet, deployment) == (1 if quantity == 0 else 0)
+
+
+def test_mass_silence_holds_replacing_back() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(quantities={"web": 2})
+    settle(world, deployment)
+    world.set_state("h2", HostState.INACTIVE)
+    world.observed.replacing_waits_until = world.now + 60
+    assert plan(world, deployment).unplaced[0].reasons[0].code == "mass_silence"
+    world.observed.replacing_waits_until = world.now - 1
+    assert len(plan(world, deployment).placements) == 1
