@@ -13,7 +13,7 @@ from berth.domain.ids import AssignmentId, DeploymentId, HostId, PoolId, Service
 from berth.domain.records import Actor, Assignment, Host, Pool, User
 from berth.domain.spec import ContainerSpec, hash_spec
 from berth.domain.states import Severity
-from berth.runtime.clock import SystemClock
+from berth.runtime.clock import Clock, SystemClock
 from berth.runtime.ids import new_uuid
 from berth.store.draft import Draft, NewEvent
 from berth.store.store import Store
@@ -53,9 +53,21 @@ async def store(open_store: OpenStore) -> Store:
     return await open_store()
 
 
-async def start_store(url: str, lock_path: Path | None) -> Store:
-    """Open a store with the machine's clock."""
-    return await Store.open(url, clock=SystemClock(), new_instance_id=new_uuid, lock_path=lock_path)
+class SkippingClock(SystemClock):
+    """The machine's clock, which can be moved on."""
+
+    def __init__(self) -> None:
+        self.skipped_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped_s
+
+
+async def start_store(url: str, lock_path: Path | None, *, clock: Clock | None = None) -> Store:
+    """Open a store, with the machine's clock where no other is given."""
+    return await Store.open(
+        url, clock=clock or SystemClock(), new_instance_id=new_uuid, lock_path=lock_path
+    )
 
 
 class Outside:

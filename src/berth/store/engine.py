@@ -66,10 +66,10 @@ def describe_url(url: URL) -> str:
 
 
 def describe_error(error: SQLAlchemyError) -> str:
-    """Give the database's own words in one line, without SQL and without parameters."""
+    """Give the database's own words in one line, without SQL, parameters and data."""
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    words = " ".join(str(origin).split())
-    return words or type(origin).__name__
+    lines = str(origin).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(origin).__name__
 
 
 def make_engine(url: URL) -> Engine:
