@@ -12,18 +12,16 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth import __version__
 from berth.api.app import create_app
-from berth.api.services import Services
+from berth.api.services import Services, VersionInfo
 from berth.control.join_token import JoinToken
 from berth.control.pools import create_shipped_pools
 from berth.control.users import create_admin
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.errors import StartupError
-from berth.domain.records import Host
 from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.reconcilers.deployments import DeploymentReconciler
 from berth.reconcilers.retention import INTERVAL_S as RETENTION_S
@@ -122,7 +120,9 @@ class Manager:
                 write_private(data_dir / "admin-password", f"{password}\n".encode())
                 log.info("the password of admin is in %s", data_dir / "admin-password")
             password_hash = await self._secrets.hash_password(password)
-            await self._store.run(lambda draft: create_admin(draft, "admin", password_hash=password_hash))
+            await self._store.run(
+                lambda draft: create_admin(draft, "admin", password_hash=password_hash)
+            )
 
     async def serve(
         self,
@@ -140,12 +140,14 @@ class Manager:
             clock=self._clock,
             secrets=self._secrets,
             calls=self.dispatcher,
-            sessions=_AgentSessions(self.dispatcher),
+            sessions=self.dispatcher,
             host_control=self.dispatcher,
             join_token=join_token,
             ca_pem=certificates.ca_pem() if certificates else None,
-            version=__version__,
+            version=VersionInfo(version=__version__),
             ready=lambda: self._ready,
+            manager_name=socket.gethostname(),
+            started_at=self._clock.now(),
         )
         server = _Server(_server_config(create_app(services), certificates))
         work = [asyncio.create_task(loop, name=name) for name, loop in self._loops()]
@@ -218,36 +220,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
         yield
-
-
-class _AgentSessions:
-    """Hands accepted WebSockets of agents to the dispatcher."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
-
-    async def serve(self, websocket: WebSocket, host: Host) -> None:
-        await websocket.accept()
-        await self._dispatcher.serve(_Socket(websocket), host)
-
-
-class _Socket:
-    """A Starlette WebSocket as the dispatcher reads it."""
-
-    def __init__(self, websocket: WebSocket) -> None:
-        self._websocket = websocket
-
-    async def receive_bytes(self) -> bytes:
-        try:
-            return await self._websocket.receive_bytes()
-        except (WebSocketDisconnect, KeyError, RuntimeError) as exc:
-            raise EOFError("the agent closed the connection") from exc
-
-    async def send_bytes(self, data: bytes) -> None:
-        try:
-            await self._websocket.send_bytes(data)
-        except (WebSocketDisconnect, RuntimeError) as exc:
-            raise EOFError("the agent closed the connection") from exc
 
 
 def prepare_data_dir(path: Path) -> Path:

@@ -130,8 +130,10 @@ class Dispatcher:
             session.end("the host was deleted")
         elif change.after.credential_hash != session.host.credential_hash:
             session.end("the host got a new credential")
-        else:
+        elif (session.host.name, session.host.pool_id) != (change.after.name, change.after.pool_id):
             session.send_settings(change.after)
+        else:
+            session.host = change.after
 
     def _tell_state(self, change: Change) -> None:
         """Record an event when a host comes into contact or is held."""
