@@ -1,0 +1,218 @@
+"""Puts an agent together and runs it: ``berth agent``, or the agent inside ``berth up``."""
+
+import asyncio
+import functools
+import logging
+
+import aiohttp
+
+from berth.agent import saved as on_disk
+from berth.agent.complaint import Complaint
+from berth.agent.connection import Connection
+from berth.agent.context import Live, Shared
+from berth.agent.directory import EXIT_JOIN, DataDirectory, Identity
+from berth.agent.engine.base import Engine
+from berth.agent.facts import HostSource
+from berth.agent.inventory import InventoryReader
+from berth.agent.join import NotNow, check_scheme, join, parse_token, request_of
+from berth.agent.labels import Owner
+from berth.agent.obey import Desired, Obeyed
+from berth.agent.options import AgentOptions
+from berth.agent.orders import Orders
+from berth.agent.saved import Saver
+from berth.agent.session import Parts
+from berth.agent.supervisor import Supervisor
+from berth.agent.transport import CONNECT_S, Dialer, dial
+from berth.agent.watch import EngineWatch
+from berth.domain.errors import EngineError, StartupError
+from berth.domain.settings import Settings
+from berth.runtime.clock import Clock, SystemClock
+from berth.runtime.ids import jitter
+
+log = logging.getLogger(__name__)
+
+#: So long the first session waits for the engine, to be able to say what it is.
+ENGINE_FIRST_S = 2.0
+
+#: Where Docker listens unless told otherwise.
+DEFAULT_ENGINE = "unix:///var/run/docker.sock"
+
+#: First and longest wait between tries to join.
+JOIN_RETRY_S = (0.2, 5.0)
+
+
+async def run_agent(
+    options: AgentOptions,
+    *,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+    stopped: asyncio.Event,
+) -> None:
+    """Run an agent until ``stopped`` is set; containers keep running. Raises StartupError."""
+    clock = clock or SystemClock()
+    directory = DataDirectory(options.data_dir)
+    directory.open()
+    try:
+        serving = asyncio.create_task(_serve(options, engine, clock=clock, directory=directory))
+        stopping = asyncio.create_task(stopped.wait())
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            serving.cancel()
+            await asyncio.gather(serving, stopping, return_exceptions=True)
+        if not serving.cancelled() and (failure := serving.exception()) is not None:
+            raise failure
+    finally:
+        directory.close()
+
+
+async def _serve(
+    options: AgentOptions, engine: Engine | None, *, clock: Clock, directory: DataDirectory
+) -> None:
+    epoch = directory.count_start()
+    identity = directory.read_identity()
+    _check_join(options, identity)
+    own_engine = None if engine is not None else _connect_engine(options.engine_url)
+    engine = engine or own_engine
+    assert engine is not None
+    host = HostSource(
+        clock,
+        address=options.address,
+        public_address=options.public_address,
+        engine_id=identity.engine_id if identity else "",
+    )
+    try:
+        async with aiohttp.ClientSession() as http:
+            if identity is None:
+                identity = await _join(options, http, engine=engine, host=host, clock=clock)
+                directory.write_identity(identity)
+                log.info("joined the manager as host %s", identity.name)
+            manager_url = _manager_url(options, identity)
+            host.route_to(manager_url)
+            agent = Agent(directory, identity, engine=engine, host=host, clock=clock, epoch=epoch)
+            await agent.run(functools.partial(dial, http, manager_url, identity))
+    finally:
+        if own_engine is not None:
+            await own_engine.close()
+
+
+class Agent:
+    """The parts of an agent that has an identity."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        identity: Identity,
+        *,
+        engine: Engine,
+        host: HostSource,
+        clock: Clock,
+        epoch: int,
+    ) -> None:
+        kept = on_disk.load(directory)
+        live = Live(kept.settings if kept else Settings())
+        owner = Owner(identity.instance_id, identity.host_id)
+        self.shared = Shared(engine=engine, owner=owner, clock=clock, live=live, epoch=epoch)
+        self.supervisor = Supervisor(self.shared)
+        self.inventory = InventoryReader(engine, self.shared.places, clock, self._refresh)
+        self.watch = EngineWatch(
+            self.shared, supervisor=self.supervisor, inventory=self.inventory, host=host
+        )
+        obeyed = kept.obeyed if kept else Obeyed(instance_id=identity.instance_id)
+        desired = Desired(obeyed, kept.assignments if kept else ())
+        self.orders = Orders(self.shared, self.supervisor, desired, live)
+        self.saver = Saver(directory, clock, self.orders.content)
+        self.parts = Parts(
+            owner=owner,
+            epoch=epoch,
+            shared=self.shared,
+            supervisor=self.supervisor,
+            orders=self.orders,
+            inventory=self.inventory,
+            host=host,
+        )
+        self._connect_parts()
+        if kept is not None:
+            self.supervisor.restore(kept.assignments, on_disk.attempts_from_saved(kept))
+
+    def _connect_parts(self) -> None:
+        self.orders.saver = self.saver
+        self.shared.remember = self.saver.remember
+        self.shared.refresh = self._refresh
+        self.shared.engine_lost = self.watch.lost
+        self.shared.inspected = self.inventory.inspected
+
+    async def _refresh(self) -> None:
+        await self.watch.refresh()
+
+    async def run(self, dialer: Dialer) -> None:
+        """Run until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.watch.run())
+                group.create_task(self.inventory.run())
+                group.create_task(self.saver.run())
+                try:
+                    async with asyncio.timeout(ENGINE_FIRST_S):
+                        await self.watch.first.wait()
+                except TimeoutError:
+                    pass
+                group.create_task(Connection(dialer, self.parts).run())
+        finally:
+            await self.supervisor.close()
+            self.saver.save_now()
+
+
+def _connect_engine(url: str) -> Engine:
+    """Connect to the real engine; imported here, since tests bring their own."""
+    from berth.agent.engine.docker import DockerEngine
+
+    return DockerEngine(url or DEFAULT_ENGINE)
+
+
+def _manager_url(options: AgentOptions, identity: Identity | None) -> str:
+    url = options.manager_url or (identity.manager_url if identity else "")
+    return url.rstrip("/")
+
+
+def _check_join(options: AgentOptions, identity: Identity | None) -> None:
+    if identity is not None:
+        return
+    if not options.join_token or not options.manager_url:
+        raise StartupError(
+            f"This agent has no identity in {options.data_dir} yet: start it once with the "
+            "manager's address and a join token.",
+            exit_code=EXIT_JOIN,
+        )
+    check_scheme(options.manager_url, parse_token(options.join_token))
+
+
+async def _join(
+    options: AgentOptions,
+    http: aiohttp.ClientSession,
+    *,
+    engine: Engine,
+    host: HostSource,
+    clock: Clock,
+) -> Identity:
+    """Join, however long it takes until manager and engine answer. Raises StartupError."""
+    manager_url = _manager_url(options, None)
+    token = parse_token(options.join_token)
+    complaint = Complaint(log, clock)
+    wait_s = JOIN_RETRY_S[0]
+    while True:
+        try:
+            host.engine_answered(await engine.info())
+            host.route_to(manager_url)
+            request = request_of(
+                host.facts(), name=options.name, pool=options.pool, tags=options.tags
+            )
+            async with asyncio.timeout(2 * CONNECT_S):
+                return await join(http, manager_url, token, request)
+        except EngineError as exc:
+            complaint.say(f"the join waits for the container engine: {exc}")
+        except (NotNow, TimeoutError) as exc:
+            complaint.say(f"the join is tried again and again: {exc or 'no answer in time'}")
+        await clock.sleep(jitter(wait_s / 2, wait_s))
+        wait_s = min(wait_s * 2, JOIN_RETRY_S[1])

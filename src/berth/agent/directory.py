@@ -1,0 +1,121 @@
+"""The agent's data directory: its lock, its identity and the count of its starts."""
+
+import fcntl
+import os
+from pathlib import Path
+
+import msgspec
+
+from berth.domain.errors import StartupError
+from berth.domain.ids import HostId, InstanceId
+
+#: Exit codes of ``berth agent``.
+EXIT_DIRECTORY = 3
+EXIT_IN_USE = 4
+EXIT_JOIN = 5
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes this agent a host; kept in ``identity.json``."""
+
+    instance_id: InstanceId
+    host_id: HostId
+    name: str
+    credential: str
+    #: PEM of the instance's certificate authority; "" with plain HTTP.
+    ca: str = ""
+    manager_url: str = ""
+    #: The engine's own id as it was at the join.
+    engine_id: str = ""
+
+
+class DataDirectory:
+    """Files of one agent; nobody else may use them while the lock is held."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    def open(self) -> None:
+        """Make the directory if need be and lock it. Raises StartupError."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as exc:
+            raise _not_writable(self.path, exc) from exc
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            self.close()
+            raise StartupError(
+                f"The data directory {self.path} is in use by another agent; "
+                "stop that one, or give this one a directory of its own.",
+                exit_code=EXIT_IN_USE,
+            ) from exc
+
+    def close(self) -> None:
+        """Give the lock back."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def count_start(self) -> int:
+        """Count this start of the agent and give the number. Raises StartupError."""
+        path = self.path / "starts"
+        try:
+            text = path.read_text().strip() if path.exists() else ""
+        except OSError as exc:
+            raise _not_writable(self.path, exc) from exc
+        count = (int(text) if text.isdecimal() else 0) + 1
+        self.write("starts", f"{count}\n".encode())
+        return count
+
+    def read_identity(self) -> Identity | None:
+        """Give the identity, none before the join. Raises StartupError when it is damaged."""
+        path = self.path / "identity.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Identity)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as exc:
+            raise StartupError(
+                f"The identity in {path} cannot be read ({exc}); bring it back from a backup, or "
+                "remove it and join again.",
+                exit_code=EXIT_DIRECTORY,
+            ) from exc
+
+    def write_identity(self, identity: Identity) -> None:
+        """Keep the identity. Raises StartupError."""
+        self.write("identity.json", msgspec.json.format(msgspec.json.encode(identity)))
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file that is whole or not there at all, also after a crash."""
+        path = self.path / name
+        try:
+            write_whole(path, content)
+        except OSError as exc:
+            raise _not_writable(self.path, exc) from exc
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file's content at once, readable by its owner alone; blocks on the disk."""
+    temporary = path.with_name(path.name + ".new")
+    number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(number, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _not_writable(path: Path, exc: OSError) -> StartupError:
+    return StartupError(
+        f"The data directory {path} is not writable: {exc.strerror or exc}. "
+        "Make it writable for this user, or name another one.",
+        exit_code=EXIT_DIRECTORY,
+    )

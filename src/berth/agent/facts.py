@@ -1,0 +1,143 @@
+"""What the agent says about its host: facts with each hello, metrics with each heartbeat."""
+
+import platform
+import socket
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+import msgspec
+import psutil
+
+from berth.domain.observed import EngineInfo, HostFacts, HostMetrics
+from berth.runtime.clock import Clock
+
+
+class HostSource:
+    """Reads the host; what the engine says of itself is told to it."""
+
+    def __init__(
+        self, clock: Clock, *, address: str = "", public_address: str = "", engine_id: str = ""
+    ) -> None:
+        self._clock = clock
+        self._started_at = clock.now()
+        self._address = address
+        self._public_address = public_address
+        self._engine_id = engine_id
+        self._engine: EngineInfo | None = None
+        self._reachable = False
+        self._message = "the engine was not asked yet"
+        #: Told when the engine is another than the last hello said.
+        self.on_new_facts: Callable[[], None] = lambda: None
+        psutil.cpu_percent(interval=None)
+
+    # --- the engine ---
+
+    @property
+    def engine_known(self) -> bool:
+        """Whether the engine has told about itself since the start."""
+        return self._engine is not None
+
+    def engine_answered(self, info: EngineInfo | None = None) -> None:
+        """Note that the engine answers, and what it told about itself."""
+        self._reachable, self._message = True, ""
+        if info is not None:
+            last, self._engine = self._engine, info
+            if last is None or _identity(last) != _identity(info):
+                self.on_new_facts()
+
+    def engine_failed(self, message: str) -> None:
+        """Note that the engine does not answer."""
+        self._reachable, self._message = False, message
+
+    # --- told to the manager ---
+
+    def facts(self) -> HostFacts:
+        """Give what seldom changes."""
+        facts = HostFacts(
+            hostname=socket.gethostname(),
+            engine_id=self._engine_id,
+            agent_version=agent_version(),
+            os=platform.system(),
+            kernel=platform.release(),
+            cpus=psutil.cpu_count() or 1,
+            memory_bytes=psutil.virtual_memory().total,
+            address=self._address,
+            public_address=self._public_address or self._address,
+            interfaces=interfaces(),
+            started_at=self._started_at,
+        )
+        engine = self._engine
+        if engine is None:
+            return facts
+        return msgspec.structs.replace(
+            facts,
+            engine_id=engine.id,
+            engine_name=engine.name,
+            engine_version=engine.version,
+            engine_api_version=engine.api_version,
+            os=engine.os or facts.os,
+            kernel=engine.kernel or facts.kernel,
+            cpus=engine.cpus or facts.cpus,
+            memory_bytes=engine.memory_bytes or facts.memory_bytes,
+        )
+
+    def metrics(self, running: int) -> HostMetrics:
+        """Give what changes all the time; does not block."""
+        memory = psutil.virtual_memory()
+        return HostMetrics(
+            cpu_percent=psutil.cpu_percent(interval=None),
+            memory_percent=memory.percent,
+            memory_used_bytes=memory.used,
+            load=psutil.getloadavg()[0],
+            uptime_s=max(0.0, self._clock.now() - psutil.boot_time()),
+            images=self._engine.images if self._engine else 0,
+            running=running,
+            engine_reachable=self._reachable,
+            engine_message=self._message,
+        )
+
+    def route_to(self, manager_url: str) -> None:
+        """Take the address that routes to the manager, unless one was given."""
+        if not self._address:
+            self._address = address_towards(manager_url)
+
+
+def _identity(info: EngineInfo) -> tuple[str, ...]:
+    return info.id, info.name, info.version, info.api_version
+
+
+def agent_version() -> str:
+    """Give the version of the installed package."""
+    try:
+        return version("berth")
+    except PackageNotFoundError:
+        return "0"
+
+
+def interfaces() -> dict[str, str]:
+    """Give each interface's first IPv4 address, the engine's bridge included."""
+    found = {}
+    for name, addresses in psutil.net_if_addrs().items():
+        for one in addresses:
+            if one.family is socket.AF_INET:
+                found[name] = one.address
+                break
+    return found
+
+
+def address_towards(manager_url: str) -> str:
+    """Give the address from which this host reaches the manager; "" when there is no route.
+
+    Connecting a datagram socket sends nothing; it only asks the kernel for the route.
+    """
+    parts = urlsplit(manager_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_DGRAM)
+        family, kind, protocol, _, target = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.connect(target)
+            return str(probe.getsockname()[0])
+    except (OSError, IndexError):
+        return ""

@@ -1,0 +1,146 @@
+"""The join: makes an agent a host, once, with a join token."""
+
+import hashlib
+import logging
+import ssl
+from http import HTTPStatus
+
+import aiohttp
+import msgspec
+
+from berth.agent.directory import EXIT_JOIN, Identity
+from berth.agent.transport import tls_context
+from berth.domain.errors import StartupError
+from berth.domain.observed import HostFacts
+from berth.protocol.messages import JOIN_PATH, JoinAnswer, JoinRequest
+
+log = logging.getLogger(__name__)
+
+#: Answers that another try does not change.
+REFUSALS = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+
+#: Stands in a token for the fingerprint where the manager speaks plain HTTP.
+NO_FINGERPRINT = "-"
+
+
+class NotNow(Exception):
+    """The join did not come about; it is worth another try."""
+
+
+class JoinToken(msgspec.Struct, frozen=True):
+    """A join token, parsed."""
+
+    secret: str
+    #: SHA-256 of the authority's certificate in DER form, hexadecimal; "" with plain HTTP.
+    fingerprint: str
+
+
+def parse_token(text: str) -> JoinToken:
+    """Read ``berth-join-1.<secret>.<fingerprint or ->``. Raises StartupError."""
+    kind, _, rest = text.strip().partition(".")
+    secret, _, fingerprint = rest.partition(".")
+    if kind != "berth-join-1" or not secret or not fingerprint:
+        raise StartupError(
+            "The join token is not complete; copy all of it, from berth-join-1 to its end.",
+            exit_code=EXIT_JOIN,
+        )
+    return JoinToken(secret, "" if fingerprint == NO_FINGERPRINT else fingerprint.lower())
+
+
+def check_scheme(manager_url: str, token: JoinToken) -> None:
+    """Refuse to send the secret over a connection that the token does not pin."""
+    if token.fingerprint and not manager_url.startswith("https://"):
+        raise StartupError(
+            f"The join token is for HTTPS, and {manager_url} is not; use the manager's https "
+            "address.",
+            exit_code=EXIT_JOIN,
+        )
+
+
+class _Authority(msgspec.Struct, frozen=True):
+    ca: str
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    message: str = ""
+
+
+class _Errors(msgspec.Struct, frozen=True):
+    errors: list[_Problem] = []
+
+
+async def join(
+    http: aiohttp.ClientSession, manager_url: str, token: JoinToken, request: JoinRequest
+) -> Identity:
+    """Join once. Raises StartupError when refused, NotNow when another try may succeed."""
+    url = manager_url + JOIN_PATH
+    try:
+        ca = await _fetch_authority(http, url, token) if token.fingerprint else ""
+        answer = await _ask(http, url, token=token, ca=ca, request=request)
+    except (aiohttp.ClientError, TimeoutError, OSError, msgspec.MsgspecError) as exc:
+        raise NotNow(f"{url} does not answer a join: {exc or type(exc).__name__}") from exc
+    return Identity(
+        instance_id=answer.instance_id,
+        host_id=answer.host_id,
+        name=answer.name,
+        credential=answer.credential,
+        ca=ca,
+        manager_url=manager_url,
+        engine_id=request.facts.engine_id,
+    )
+
+
+async def _fetch_authority(http: aiohttp.ClientSession, url: str, token: JoinToken) -> str:
+    """Ask for the authority without trusting the answer, and compare it with the token."""
+    async with http.get(url, ssl=False) as answer:
+        if answer.status != HTTPStatus.OK:
+            raise NotNow(f"{url} answers {answer.status} to the question for its authority")
+        ca = msgspec.json.decode(await answer.read(), type=_Authority).ca
+    try:
+        fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(ca)).hexdigest()
+    except ValueError as exc:
+        raise NotNow(f"{url} answers no certificate: {exc}") from exc
+    if fingerprint != token.fingerprint:
+        raise StartupError(
+            f"The manager at {url} is not the one that the join token is from: its authority has "
+            f"the fingerprint {fingerprint}. Check the address, or get a new token.",
+            exit_code=EXIT_JOIN,
+        )
+    return ca
+
+
+async def _ask(
+    http: aiohttp.ClientSession, url: str, *, token: JoinToken, ca: str, request: JoinRequest
+) -> JoinAnswer:
+    headers = {"Authorization": f"Join {token.secret}", "Content-Type": "application/json"}
+    body = msgspec.json.encode(request)
+    async with http.post(url, data=body, headers=headers, ssl=tls_context(ca)) as answer:
+        content = await answer.read()
+        if answer.status in REFUSALS:
+            raise StartupError(
+                f"The manager refused the join: {_message(content, answer.status)}",
+                exit_code=EXIT_JOIN,
+            )
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise NotNow(f"{url} answers {answer.status} to the join")
+    return msgspec.json.decode(content, type=JoinAnswer)
+
+
+def _message(content: bytes, status: int) -> str:
+    try:
+        problems = msgspec.json.decode(content, type=_Errors).errors
+    except msgspec.MsgspecError:
+        problems = []
+    return problems[0].message if problems else f"it answered {status}."
+
+
+def request_of(facts: HostFacts, *, name: str, pool: str, tags: tuple[str, ...]) -> JoinRequest:
+    """Give the body of the join."""
+    return JoinRequest(facts=facts, name=name or facts.hostname, pool_id=pool, tags=tags)

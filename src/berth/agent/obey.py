@@ -1,0 +1,139 @@
+"""Which manager's assignment sets this agent obeys, and what the set is now.
+
+A wrong, empty or restored manager must not clear a host: a set that is older than what was
+obeyed, or from another instance, changes nothing until an operator confirms it.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from berth.domain.ids import AssignmentId, InstanceId
+from berth.protocol.messages import (
+    AgentAssignment,
+    AssignmentChange,
+    AssignmentSet,
+    Confirm,
+    Welcome,
+)
+
+
+class Obeyed(msgspec.Struct, frozen=True, kw_only=True):
+    """The highest that this agent obeyed; 0, 0 before the first set."""
+
+    instance_id: InstanceId
+    epoch: int = 0
+    revision: int = 0
+
+
+class Full(msgspec.Struct, frozen=True):
+    """The set was obeyed: exactly these are wanted."""
+
+    assignments: tuple[AgentAssignment, ...]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The change was obeyed."""
+
+    put: tuple[AgentAssignment, ...]
+    drop: tuple[AssignmentId, ...]
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A full set is needed."""
+
+    reason: str
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """Nothing changes."""
+
+    reason: str
+
+
+def judge(obeyed: Obeyed, *, instance_id: InstanceId, epoch: int, revision: int | None) -> str:
+    """Give the reason not to obey, "" when there is none; the revision is none in a welcome."""
+    if instance_id != obeyed.instance_id:
+        return (
+            f"the manager is of another instance ({instance_id}) than this host "
+            f"({obeyed.instance_id})"
+        )
+    if epoch < obeyed.epoch:
+        return (
+            f"the manager is in epoch {epoch}, and this host obeyed epoch {obeyed.epoch}: "
+            "it was restored from a backup, or is a copy"
+        )
+    if revision is not None and epoch == obeyed.epoch and revision < obeyed.revision:
+        return (
+            f"the manager sent revision {revision}, and this host obeyed revision "
+            f"{obeyed.revision} already"
+        )
+    return ""
+
+
+class Desired:
+    """What the manager wants of this host, as far as the agent obeys it."""
+
+    def __init__(self, obeyed: Obeyed, assignments: Iterable[AgentAssignment] = ()) -> None:
+        self.obeyed = obeyed
+        self.assignments = {one.id: one for one in assignments}
+        #: Why the agent does not obey, "" while it does.
+        self.held = ""
+        self._instance_id = obeyed.instance_id
+        self._epoch = obeyed.epoch
+        #: The last revision applied in this session; none before its full set.
+        self._chain: int | None = None
+
+    def welcome(self, welcome: Welcome) -> None:
+        """Judge the manager of a new session."""
+        self._chain = None
+        self._instance_id = welcome.instance_id
+        self._epoch = welcome.epoch
+        self.held = judge(
+            self.obeyed, instance_id=welcome.instance_id, epoch=welcome.epoch, revision=None
+        )
+
+    def take_set(self, full: AssignmentSet) -> Full | Ignored:
+        """Obey a full set, or hold."""
+        self.held = judge(
+            self.obeyed,
+            instance_id=self._instance_id,
+            epoch=min(full.epoch, self._epoch),
+            revision=full.revision,
+        )
+        if self.held:
+            self._chain = None
+            return Ignored(self.held)
+        self.assignments = {one.id: one for one in full.assignments}
+        self._obey(full.epoch, full.revision)
+        return Full(full.assignments)
+
+    def take_change(self, change: AssignmentChange) -> Change | Ask | Ignored:
+        """Obey a change that follows the last one, or ask for a full set."""
+        if self.held:
+            return Ignored(self.held)
+        if change.epoch != self._epoch or self._chain != change.applies_to:
+            return Ask(
+                f"the change applies to revision {change.applies_to} of epoch {change.epoch}, "
+                f"and this host is at {self._chain} of {self._epoch}"
+            )
+        for assignment_id in change.drop:
+            self.assignments.pop(assignment_id, None)
+        for one in change.put:
+            self.assignments[one.id] = one
+        self._obey(change.epoch, change.results_in)
+        return Change(change.put, change.drop)
+
+    def confirm(self, confirm: Confirm) -> Ask:
+        """Obey this manager from now on: an operator said so."""
+        self.obeyed = Obeyed(
+            instance_id=self._instance_id, epoch=confirm.epoch, revision=confirm.revision
+        )
+        self.held = ""
+        self._chain = None
+        return Ask("an operator confirmed this manager")
+
+    def _obey(self, epoch: int, revision: int) -> None:
+        self._chain = revision
+        self._epoch = epoch
+        self.obeyed = msgspec.structs.replace(self.obeyed, epoch=epoch, revision=revision)

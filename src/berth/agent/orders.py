@@ -1,0 +1,117 @@
+"""What the manager's messages mean for this host."""
+
+import logging
+
+from berth.agent.context import Live, Shared
+from berth.agent.obey import Ask, Change, Desired, Full, Ignored
+from berth.agent.saved import Saved, Saver, attempts_to_save
+from berth.agent.supervisor import Supervisor
+from berth.domain.settings import Settings
+from berth.protocol.messages import (
+    Accepted,
+    AssignmentChange,
+    AssignmentSet,
+    Confirm,
+    FromManager,
+    Message,
+    Resync,
+    SettingsChange,
+    Welcome,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Orders:
+    """Applies what the manager says to the set, the workers and the settings."""
+
+    def __init__(
+        self, shared: Shared, supervisor: Supervisor, desired: Desired, live: Live
+    ) -> None:
+        self._shared = shared
+        self._supervisor = supervisor
+        self._desired = desired
+        self._live = live
+        self.saver: Saver | None = None
+
+    @property
+    def desired(self) -> Desired:
+        """Give the set."""
+        return self._desired
+
+    def content(self) -> Saved:
+        """Give what belongs on the disk."""
+        return Saved(
+            obeyed=self._desired.obeyed,
+            settings=self._live.settings,
+            assignments=tuple(self._desired.assignments.values()),
+            attempts=attempts_to_save(self._supervisor.attempts),
+        )
+
+    def welcome(self, welcome: Welcome) -> None:
+        """Begin a session with a manager."""
+        self._desired.welcome(welcome)
+        self._apply_settings(welcome.settings)
+        self._tell_held()
+
+    def take(self, message: FromManager) -> Message | None:
+        """Apply a message; give the answer to send, if there is one."""
+        match message:
+            case AssignmentSet():
+                self._take_set(message)
+            case AssignmentChange():
+                return self._take_change(message)
+            case Confirm():
+                return self._confirm(message)
+            case SettingsChange():
+                self._apply_settings(message.settings)
+                self._save()
+            case Accepted(sequence=sequence):
+                self._shared.reporter.accept(sequence)
+            case _:
+                pass
+        return None
+
+    def _take_set(self, message: AssignmentSet) -> None:
+        match self._desired.take_set(message):
+            case Full(assignments):
+                self._supervisor.apply_set(assignments)
+                self._save()
+            case Ignored(_):
+                pass
+        self._tell_held()
+
+    def _take_change(self, message: AssignmentChange) -> Message | None:
+        match self._desired.take_change(message):
+            case Change(put, drop):
+                self._supervisor.apply_change(put, drop)
+                self._save()
+            case Ask(reason):
+                return Resync(reason=reason)
+            case Ignored(_):
+                pass
+        return None
+
+    def _confirm(self, message: Confirm) -> Message:
+        asked = self._desired.confirm(message)
+        log.warning("an operator confirmed the manager: this host obeys epoch %d from now on",
+                    message.epoch)  # fmt: skip
+        self._save()
+        self._tell_held()
+        return Resync(reason=asked.reason)
+
+    def _apply_settings(self, settings: Settings) -> None:
+        if settings != self._live.settings:
+            self._live.settings = settings
+            self._shared.places.hand_out()
+
+    def _tell_held(self) -> None:
+        held = self._desired.held
+        if held:
+            log.warning("the manager is not obeyed until an operator confirms it there: %s; "
+                        "containers are kept as they are", held)  # fmt: skip
+        self._shared.reporter.hold(bool(held))
+
+    def _save(self) -> None:
+        if self.saver is not None:
+            self.saver.remember()

@@ -1,0 +1,192 @@
+"""Images brought to the engine: one pull per image at a time serves everyone who waits."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from berth.agent.engine.base import Engine, PullProgress
+from berth.domain.errors import EngineError, EngineUnreachable
+from berth.domain.settings import Settings
+from berth.runtime.clock import Clock
+
+log = logging.getLogger(__name__)
+
+#: So long a replacement waits for a pull when the engine has the image already.
+PATIENCE_S = 2.0
+#: Progress goes to those who wait this often at most.
+PROGRESS_S = 0.5
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a need for an image ended."""
+
+    #: "" when a container can be created now.
+    code: str = ""
+    #: The failure, or a warning beside an image that can be used.
+    message: str = ""
+    #: True when the engine went away: ask again when it is back.
+    engine_away: bool = False
+
+
+class Need:
+    """One assignment that waits for an image."""
+
+    __slots__ = ("done", "fetch", "hasty", "progress")
+
+    def __init__(
+        self, done: Callable[[Outcome], None], progress: Callable[[str], None], *, hasty: bool
+    ) -> None:
+        #: Called once, later.
+        self.done = done
+        self.progress = progress
+        #: Whether an image that is there will do when the pull takes long.
+        self.hasty = hasty
+        self.fetch: _Fetch | None = None
+
+
+class _Fetch:
+    """One image on its way, and who waits for it."""
+
+    def __init__(self, image: str, started: float, *, always: bool) -> None:
+        self.key = (image, always)
+        self.started = started
+        self.needs: list[Need] = []
+        self.task: asyncio.Task[None] | None = None
+        self.hurry: asyncio.Task[None] | None = None
+        #: Someone went on with the image that was there; the pull goes on for the next one.
+        self.left_behind = False
+
+
+class Pulls:
+    """The needs for images of one engine."""
+
+    def __init__(self, engine: Engine, clock: Clock, settings: Callable[[], Settings]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._settings = settings
+        self._fetches: dict[tuple[str, bool], _Fetch] = {}
+
+    def need(self, image: str, need: Need, *, always: bool) -> None:
+        """Bring an image; ``always`` asks the registry also for one that is there."""
+        fetch = self._fetches.get((image, always))
+        if fetch is None:
+            fetch = _Fetch(image, self._clock.monotonic(), always=always)
+            self._fetches[fetch.key] = fetch
+            fetch.task = asyncio.create_task(self._fetch(fetch))
+        fetch.needs.append(need)
+        need.fetch = fetch
+        if need.hasty and fetch.hurry is None:
+            fetch.hurry = asyncio.create_task(self._hurry(fetch))
+
+    def take_back(self, need: Need) -> None:
+        """Wait no longer; a pull for which nobody waits is given up."""
+        fetch = need.fetch
+        if fetch is None or need not in fetch.needs:
+            return
+        fetch.needs.remove(need)
+        if not fetch.needs and not fetch.left_behind and fetch.task is not None:
+            self._end(fetch)
+            fetch.task.cancel()
+
+    async def close(self) -> None:
+        """Give up all pulls."""
+        fetches = list(self._fetches.values())
+        tasks = [task for one in fetches for task in (one.task, one.hurry) if task is not None]
+        for fetch in fetches:
+            fetch.needs = []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _fetch(self, fetch: _Fetch) -> None:
+        image = fetch.key[0]
+        outcome = Outcome(code="pull_failed", message=f"pulling image {image} was given up")
+        try:
+            outcome = await self._bring(fetch)
+        finally:
+            self._end(fetch)
+            self._answer(fetch, list(fetch.needs), outcome)
+
+    def _end(self, fetch: _Fetch) -> None:
+        """Let a need that comes from here on start another pull."""
+        if self._fetches.get(fetch.key) is fetch:
+            del self._fetches[fetch.key]
+        if fetch.hurry is not None:
+            fetch.hurry.cancel()
+
+    async def _bring(self, fetch: _Fetch) -> Outcome:
+        image, always = fetch.key
+        try:
+            if not always:
+                return await self._find(fetch)
+            await self._engine.pull(
+                image,
+                progress=self._progress(image, fetch),
+                deadline_s=self._settings().pull_deadline_s,
+            )
+        except EngineUnreachable:
+            return Outcome(engine_away=True)
+        except EngineError as exc:
+            return await self._without_pull(image, exc)
+        return Outcome()
+
+    async def _find(self, fetch: _Fetch) -> Outcome:
+        """Use the image that is there, else hand those who wait over to a pull."""
+        image = fetch.key[0]
+        if await self._engine.find_image(image) is None:
+            needs, fetch.needs = fetch.needs, []
+            for need in needs:
+                self.need(image, need, always=True)
+        return Outcome()
+
+    async def _without_pull(self, image: str, failure: EngineError) -> Outcome:
+        try:
+            present = await self._engine.find_image(image)
+        except EngineUnreachable:
+            return Outcome(engine_away=True)
+        except EngineError:
+            present = None
+        if present:
+            log.warning("image %s: the one that is present is used, since %s", image, failure)
+            return Outcome(message=f"pull failed, using the image that is present: {failure}")
+        return Outcome(code="pull_failed", message=str(failure))
+
+    async def _hurry(self, fetch: _Fetch) -> None:
+        """Let those in haste go on with an image that is there."""
+        waited = self._clock.monotonic() - fetch.started
+        await self._clock.sleep(PATIENCE_S - waited)
+        try:
+            present = await self._engine.find_image(fetch.key[0])
+        except EngineError:
+            return
+        finally:
+            fetch.hurry = None
+        if present:
+            fetch.left_behind = True
+            outcome = Outcome(
+                message="the pull takes long, using the image that is present: no end of it "
+                f"after {PATIENCE_S:.0f} s"
+            )
+            self._answer(fetch, [need for need in fetch.needs if need.hasty], outcome)
+
+    def _answer(self, fetch: _Fetch, needs: list[Need], outcome: Outcome) -> None:
+        fetch.needs = [need for need in fetch.needs if need not in needs]
+        for need in needs:
+            need.done(outcome)
+
+    def _progress(self, image: str, fetch: _Fetch) -> Callable[[PullProgress], None]:
+        told = self._clock.monotonic()
+
+        def tell(progress: PullProgress) -> None:
+            nonlocal told
+            now = self._clock.monotonic()
+            if now - told < PROGRESS_S:
+                return
+            told = now
+            how_far = f"{progress.percent}%" if progress.percent is not None else progress.message
+            for need in fetch.needs:
+                need.progress(f"pulling image {image}: {how_far}")
+
+        return tell

@@ -1,0 +1,137 @@
+"""The assignment set on disk, so that a host keeps its containers without a manager."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from berth.agent.attempt import AttemptState
+from berth.agent.directory import DataDirectory, write_whole
+from berth.agent.obey import Obeyed
+from berth.domain.ids import AssignmentId
+from berth.domain.settings import Settings
+from berth.domain.states import Attempt
+from berth.protocol.messages import AgentAssignment
+from berth.runtime.clock import Clock
+from berth.runtime.loop import Wakeup, run_loop
+
+log = logging.getLogger(__name__)
+
+FILE = "assignments.msgpack"
+
+#: Writes follow each other after this at the earliest; none is waited for.
+PAUSE_S = 0.5
+
+
+class SavedAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of an attempt must outlive the agent."""
+
+    attempt: int
+    ran: bool = False
+    exit_code: int | None = None
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the file."""
+
+    obeyed: Obeyed
+    settings: Settings
+    assignments: tuple[AgentAssignment, ...] = ()
+    attempts: dict[AssignmentId, SavedAttempt] = {}
+
+
+def load(directory: DataDirectory) -> Saved | None:
+    """Read the file; none when there is none, or when it cannot be read.
+
+    An unreadable one costs no container: what is not named by a set is left alone until the
+    manager has sent one.
+    """
+    path = directory.path / FILE
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=Saved)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as exc:
+        log.error("%s cannot be read and is left aside until the manager sends it anew: %s",
+                  path, exc)  # fmt: skip
+        return None
+
+
+def attempts_to_save(
+    attempts: dict[AssignmentId, AttemptState],
+) -> dict[AssignmentId, SavedAttempt]:
+    """Give what of the attempts must outlive the agent."""
+    return {
+        key: SavedAttempt(state.attempt, state.ran, state.exit_code)
+        for key, state in attempts.items()
+    }
+
+
+def attempts_from_saved(saved: Saved) -> dict[AssignmentId, AttemptState]:
+    """Give attempts to go on from: each is over, unless its container is found running.
+
+    One that has run counts as run for a run-once service alone.
+    """
+    once = {one.id for one in saved.assignments if not one.spec.restart}
+    return {
+        key: AttemptState(
+            attempt=kept.attempt,
+            state=Attempt.ENDED,
+            ran=kept.ran and key in once,
+            exit_code=kept.exit_code,
+        )
+        for key, kept in saved.attempts.items()
+    }
+
+
+class Saver:
+    """Writes the set some time after it changed, in a thread."""
+
+    def __init__(
+        self, directory: DataDirectory, clock: Clock, content: Callable[[], Saved]
+    ) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._content = content
+        self._wakeup = Wakeup()
+        self._written = b""
+        self._writing = threading.Lock()
+
+    def remember(self) -> None:
+        """Ask for a write; many in a row become one."""
+        self._wakeup.set()
+
+    async def run(self) -> None:
+        """Write for ever; a failure is logged and tried again."""
+        await run_loop(
+            "saving the assignments",
+            self.save,
+            wakeup=self._wakeup,
+            resync_s=lambda: 3600.0,
+            clock=self._clock,
+        )
+
+    async def save(self) -> str:
+        """Write the set if it differs from what is on the disk."""
+        content = msgspec.msgpack.encode(self._content())
+        if content == self._written:
+            return ""
+        await asyncio.to_thread(self._write, content)
+        await self._clock.sleep(PAUSE_S)
+        return ""
+
+    def save_now(self) -> None:
+        """Write what is not on the disk yet; for the end of the agent."""
+        content = msgspec.msgpack.encode(self._content())
+        if content != self._written:
+            try:
+                self._write(content)
+            except OSError as exc:
+                log.error("the assignments were not saved: %s", exc)
+
+    def _write(self, content: bytes) -> None:
+        with self._writing:
+            write_whole(self._directory.path / FILE, content)
+            self._written = content

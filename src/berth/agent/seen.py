@@ -1,0 +1,162 @@
+"""A container of ours as the agent last saw it."""
+
+import enum
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from berth.agent import labels as label
+from berth.domain.errors import EngineError
+from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.observed import EngineContainer, PortBinding
+
+
+class Life(enum.Enum):
+    """Where a container stands between its creation and its end."""
+
+    CREATED = "created"  #: never started
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"  #: has run and does not any more
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """One container of ours; what a list does not tell is none until an inspection told it."""
+
+    id: ContainerId
+    name: str
+    assignment_id: AssignmentId
+    attempt: int
+    spec_hash: str
+    life: Life
+    labels: dict[str, str]
+    created_at: float = 0.0
+    started_at: float | None = None
+    exit_code: int | None = None
+    ports: tuple[PortBinding, ...] = ()
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process of it lives; a paused one does."""
+        return self.life in (Life.RUNNING, Life.PAUSED)
+
+    @property
+    def age(self) -> tuple[int, float, str]:
+        """Sort key: the newest is the greatest."""
+        return self.attempt, self.created_at, self.id
+
+
+def seen_in_list(container: EngineContainer, last: Seen | None = None) -> Seen:
+    """Read a listed container, keeping what an inspection told about the same life of it."""
+    life = _life_of(container.state)
+    kept = last if last is not None and last.life is life else None
+    return msgspec.structs.replace(
+        _seen(container.id, container.name, container.labels, life),
+        created_at=container.created_at,
+        started_at=kept.started_at if kept else None,
+        exit_code=kept.exit_code if kept else None,
+        ports=normal_ports(container.ports),
+    )
+
+
+def new_seen(container_id: ContainerId, name: str, labels: dict[str, str]) -> Seen:
+    """Give a container that was created this moment."""
+    return _seen(container_id, name, labels, Life.CREATED)
+
+
+def _seen(container_id: ContainerId, name: str, labels: dict[str, str], life: Life) -> Seen:
+    return Seen(
+        id=container_id,
+        name=name,
+        labels=labels,
+        assignment_id=label.assignment_of(labels),
+        attempt=label.attempt_of(labels),
+        spec_hash=labels.get(label.SPEC, ""),
+        life=life,
+    )
+
+
+def _life_of(state: str) -> Life:
+    if state == "created":
+        return Life.CREATED
+    if state == "paused":
+        return Life.PAUSED
+    return Life.RUNNING if state in ("running", "restarting") else Life.ENDED
+
+
+class _State(msgspec.Struct, frozen=True, rename="pascal"):
+    status: str = ""
+    running: bool = False
+    paused: bool = False
+    exit_code: int = 0
+    started_at: str = ""
+
+
+class _Config(msgspec.Struct, frozen=True, rename="pascal"):
+    labels: dict[str, str] | None = None
+
+
+class _HostPort(msgspec.Struct, frozen=True, rename="pascal"):
+    host_ip: str = ""
+    host_port: str = ""
+
+
+class _Network(msgspec.Struct, frozen=True, rename="pascal"):
+    ports: dict[str, list[_HostPort] | None] | None = None
+
+
+class _Inspect(msgspec.Struct, frozen=True, rename="pascal"):
+    id: str
+    name: str = ""
+    created: str = ""
+    state: _State = _State()
+    config: _Config = _Config()
+    network_settings: _Network = _Network()
+
+
+_inspect = msgspec.json.Decoder(_Inspect)
+
+
+def seen_in_inspect(document: bytes) -> Seen:
+    """Read an inspect document. Raises EngineError when it is none."""
+    try:
+        told = _inspect.decode(document)
+    except msgspec.MsgspecError as exc:
+        raise EngineError(f"the engine's inspect document cannot be read: {exc}") from exc
+    life = _life_of("paused" if told.state.paused else told.state.status)
+    name = told.name.removeprefix("/")
+    return msgspec.structs.replace(
+        _seen(ContainerId(told.id), name, told.config.labels or {}, life),
+        created_at=_unix(told.created) or 0.0,
+        started_at=_unix(told.state.started_at),
+        exit_code=told.state.exit_code if life is Life.ENDED else None,
+        ports=normal_ports(_bindings(told.network_settings.ports or {})),
+    )
+
+
+def _bindings(ports: dict[str, list[_HostPort] | None]) -> Iterable[PortBinding]:
+    for key, bound in ports.items():
+        number, _, protocol = key.partition("/")
+        for one in bound or ():
+            if number.isdecimal() and one.host_port.isdecimal():
+                yield PortBinding(int(number), protocol or "tcp", int(one.host_port), one.host_ip)
+
+
+def normal_ports(bindings: Iterable[PortBinding]) -> tuple[PortBinding, ...]:
+    """Order the bindings; "" stands for all addresses, whatever the engine calls them."""
+    known = {
+        msgspec.structs.replace(one, ip="") if one.ip in ("0.0.0.0", "::") else one
+        for one in bindings
+    }
+    return tuple(sorted(known, key=lambda one: (one.container, one.protocol, one.host, one.ip)))
+
+
+def _unix(text: str) -> float | None:
+    """Read an RFC 3339 time; the year 1 is the engine's word for never."""
+    if not text or text.startswith("0001-"):
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None
