@@ -80,7 +80,7 @@ class SimulatedBed:
         registry = SimulatedRegistry(has_everything=False)
         registry.publish(self.remote)
         registry.publish(self.locked)
-        registry.require_login(self.locked, *_LOGIN)
+        registry.require_login(self.locked, username=_LOGIN[0], password=_LOGIN[1])
         self._simulated = SimulatedEngine(clock=HurriedClock(), registry=registry)
         self._simulated.add_image(self.obedient)
         self._simulated.add_image(self.exits, Behaviour(exit_code=1))

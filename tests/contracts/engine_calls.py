@@ -60,24 +60,24 @@ async def state_of(engine: Engine, container_id: ContainerId) -> str:
     return container.state if container else ""
 
 
-async def wait_for_state(engine: Engine, container_id: ContainerId, state: str) -> None:
+async def wait_for_state(engine: Engine, container_id: ContainerId, *, state: str) -> None:
     """Wait until a container is in a state."""
     async with asyncio.timeout(DEADLINE_S):
         while await state_of(engine, container_id) != state:  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.01)
 
 
-async def next_event(events: AsyncIterator[EngineEvent], action: str, subject: str) -> EngineEvent:
+async def next_event(events: AsyncIterator[EngineEvent], action: str, *, of: str) -> EngineEvent:
     """Wait for an event, passing over others."""
     async with asyncio.timeout(DEADLINE_S):
         while True:
             event = await anext(events)
-            if (event.action, event.subject) == (action, subject):
+            if (event.action, event.subject) == (action, of):
                 return event
 
 
 async def read_log(
-    engine: Engine, container_id: ContainerId, query: LogQuery | None = None
+    engine: Engine, container_id: ContainerId, *, query: LogQuery | None = None
 ) -> list[tuple[str, str]]:
     """Give the lines of a container's log: stream, and time with text."""
     return [

@@ -56,7 +56,7 @@ async def test_a_created_container_is_listed_as_asked_for(bed: EngineBed) -> Non
 
 async def test_ended_containers_are_listed_too(bed: EngineBed) -> None:
     container_id = await run(bed.engine, bed.exits)
-    await wait_for_state(bed.engine, container_id, "exited")
+    await wait_for_state(bed.engine, container_id, state="exited")
     listed = await find(bed.engine, container_id)
     assert listed is not None
     assert listed.status.startswith("Exited (1)")
@@ -150,14 +150,14 @@ async def test_a_program_that_is_not_there_is_refused(bed: EngineBed) -> None:
 
 async def test_a_container_that_exits_at_once_has_started(bed: EngineBed) -> None:
     container_id = await run(bed.engine, bed.obedient, command=("sh", "-c", "exit 3"))
-    await wait_for_state(bed.engine, container_id, "exited")
+    await wait_for_state(bed.engine, container_id, state="exited")
     assert json.loads(await bed.engine.inspect(container_id))["State"]["ExitCode"] == 3
 
 
 async def test_an_ended_container_can_be_started_again(bed: EngineBed) -> None:
     container_id = await run(bed.engine, bed.obedient)
     await bed.engine.kill(container_id)
-    await wait_for_state(bed.engine, container_id, "exited")
+    await wait_for_state(bed.engine, container_id, state="exited")
     await bed.engine.start(container_id)
     assert await state_of(bed.engine, container_id) == "running"
 
@@ -227,7 +227,7 @@ async def test_a_container_that_ignores_its_stop_signal_is_killed(bed: EngineBed
 async def test_stopping_what_does_not_run_changes_nothing(bed: EngineBed) -> None:
     created = await bed.engine.create(a_request(bed.obedient))
     ended = await run(bed.engine, bed.exits)
-    await wait_for_state(bed.engine, ended, "exited")
+    await wait_for_state(bed.engine, ended, state="exited")
     await bed.engine.stop(created, grace_s=1)
     await bed.engine.stop(ended, grace_s=1)
     assert await state_of(bed.engine, created) == "created"
@@ -244,7 +244,7 @@ async def test_a_paused_container_can_be_stopped(bed: EngineBed) -> None:
 async def test_a_killed_container_has_ended_by_the_signal(bed: EngineBed) -> None:
     container_id = await run(bed.engine, bed.stubborn)
     await bed.engine.kill(container_id)
-    await wait_for_state(bed.engine, container_id, "exited")
+    await wait_for_state(bed.engine, container_id, state="exited")
     assert json.loads(await bed.engine.inspect(container_id))["State"]["ExitCode"] == 137
 
 

@@ -70,13 +70,13 @@ async def test_a_containers_life_is_told_as_events(bed: EngineBed) -> None:
         await bed.engine.rename(container_id, "renamed")
         await bed.engine.kill(container_id)
         for action in ("create", "start", "pause", "unpause", "rename", "kill"):
-            event = await next_event(events, action, container_id)
+            event = await next_event(events, action, of=container_id)
             assert event.kind == "container"
             assert event.time > 1_600_000_000
-        died = await next_event(events, "die", container_id)
+        died = await next_event(events, "die", of=container_id)
         assert died.attributes["exitCode"] == "137"
         await bed.engine.remove(container_id)
-        await next_event(events, "destroy", container_id)
+        await next_event(events, "destroy", of=container_id)
 
 
 async def test_a_stop_is_told_as_events(bed: EngineBed) -> None:
@@ -84,28 +84,28 @@ async def test_a_stop_is_told_as_events(bed: EngineBed) -> None:
     async with bed.engine.events() as events:
         await bed.engine.stop(container_id, grace_s=10)
         for action in ("kill", "die", "stop"):
-            event = await next_event(events, action, container_id)
+            event = await next_event(events, action, of=container_id)
             assert event.attributes["berth.assignment"] == "a1"
 
 
 async def test_a_pull_is_told_as_an_event(bed: EngineBed) -> None:
     async with bed.engine.events() as events:
         await bed.engine.pull(bed.remote)
-        event = await next_event(events, "pull", bed.remote)
+        event = await next_event(events, "pull", of=bed.remote)
         assert event.kind == "image"
 
 
 async def test_each_subscriber_gets_all_events(bed: EngineBed) -> None:
     async with bed.engine.events() as first, bed.engine.events() as second:
         container_id = await bed.engine.create(a_request(bed.obedient))
-        assert (await next_event(first, "create", container_id)).subject == container_id
-        assert (await next_event(second, "create", container_id)).subject == container_id
+        assert (await next_event(first, "create", of=container_id)).subject == container_id
+        assert (await next_event(second, "create", of=container_id)).subject == container_id
 
 
 async def test_a_log_has_whole_lines_with_their_times(bed: EngineBed) -> None:
     script = "echo one; echo two >&2; echo three"
     container_id = await run(bed.engine, bed.obedient, command=("sh", "-c", script))
-    await wait_for_state(bed.engine, container_id, "exited")
+    await wait_for_state(bed.engine, container_id, state="exited")
     lines = await read_log(bed.engine, container_id)
     assert sorted((stream, line.partition(" ")[2]) for stream, line in lines) == [
         ("stderr", "two"),
@@ -121,11 +121,11 @@ async def test_a_log_has_whole_lines_with_their_times(bed: EngineBed) -> None:
 async def test_a_log_can_be_asked_for_in_part(bed: EngineBed) -> None:
     script = "echo one; echo two >&2; echo three"
     container_id = await run(bed.engine, bed.obedient, command=("sh", "-c", script))
-    await wait_for_state(bed.engine, container_id, "exited")
-    errors = await read_log(bed.engine, container_id, LogQuery(stdout=False))
-    newest = await read_log(bed.engine, container_id, LogQuery(stderr=False, tail=1))
-    late = await read_log(bed.engine, container_id, LogQuery(since=4e9))
-    early = await read_log(bed.engine, container_id, LogQuery(until=1e9))
+    await wait_for_state(bed.engine, container_id, state="exited")
+    errors = await read_log(bed.engine, container_id, query=LogQuery(stdout=False))
+    newest = await read_log(bed.engine, container_id, query=LogQuery(stderr=False, tail=1))
+    late = await read_log(bed.engine, container_id, query=LogQuery(since=4e9))
+    early = await read_log(bed.engine, container_id, query=LogQuery(until=1e9))
     assert [line.partition(" ")[2] for _, line in errors] == ["two"]
     assert [line.partition(" ")[2] for _, line in newest] == ["three"]
     assert late == early == []
@@ -133,7 +133,7 @@ async def test_a_log_can_be_asked_for_in_part(bed: EngineBed) -> None:
 
 async def test_a_terminals_log_has_plain_lines(bed: EngineBed) -> None:
     container_id = await run(bed.engine, bed.obedient, command=("echo", "hello"), tty=True)
-    await wait_for_state(bed.engine, container_id, "exited")
+    await wait_for_state(bed.engine, container_id, state="exited")
     [(stream, line)] = await read_log(bed.engine, container_id)
     assert stream == "stdout"
     assert line.partition(" ")[2] == "hello"
@@ -155,16 +155,16 @@ async def test_no_call_reaches_an_engine_that_is_down(bed: EngineBed) -> None:
 async def test_events_end_when_the_engine_goes_down(bed: EngineBed) -> None:
     async with bed.engine.events() as events:
         container_id = await bed.engine.create(a_request(bed.obedient))
-        await next_event(events, "create", container_id)
+        await next_event(events, "create", of=container_id)
         await bed.down()
         try:
             with pytest.raises(EngineUnreachable):
-                await next_event(events, "never", container_id)
+                await next_event(events, "never", of=container_id)
         finally:
             await bed.up()
     async with bed.engine.events() as events:
         await bed.engine.start(container_id)
-        await next_event(events, "start", container_id)
+        await next_event(events, "start", of=container_id)
 
 
 async def test_no_call_waits_longer_than_its_deadline(bed: EngineBed) -> None:

@@ -58,7 +58,8 @@ class Call(NamedTuple):
     path: str
     #: Completes the sentence "cannot ..." in errors.
     what: str
-    deadline_s: float = READ_S
+    #: None means the connection's own, for reads or for changes.
+    deadline_s: float | None = None
     query: Mapping[str, str] | None = None
     body: bytes | None = None
     headers: Mapping[str, str] | None = None
@@ -71,8 +72,10 @@ class Call(NamedTuple):
 class Connection:
     """A pool of keep-alive connections to one engine, with a negotiated API version."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, read_s: float = READ_S, change_s: float = CHANGE_S) -> None:
         """Take ``unix:///path``, a bare path, ``tcp://``, ``http(s)://`` or ``ssh://``."""
+        self.read_s = read_s
+        self.change_s = change_s
         self.address = address if "://" in address else f"unix://{address}"
         #: What answers there, known once a version is negotiated.
         self.product = "Docker"
@@ -106,10 +109,10 @@ class Connection:
         """
         base = await self._base()
         try:
-            async with asyncio.timeout(call.deadline_s):
+            async with asyncio.timeout(self._deadline_s(call)):
                 response = await self._request(call, base)
                 if response.status >= 400:
-                    self._refuse(call, response.status, await response.read())
+                    self._refuse(call, Answer(response.status, await response.read()))
         except LIBRARY_ERRORS as error:
             raise self.explain(error, call) from error
         try:
@@ -136,7 +139,8 @@ class Connection:
 
     def explain(self, error: Exception, call: Call) -> EngineError:
         """Turn a library's exception into the error to raise from it."""
-        return from_exception(error, call.what, address=self.address, deadline_s=call.deadline_s)
+        deadline_s = self._deadline_s(call)
+        return from_exception(error, call.what, address=self.address, deadline_s=deadline_s)
 
     async def close(self) -> None:
         """Close all connections; safe to repeat, and final."""
@@ -147,6 +151,11 @@ class Connection:
         if self._connector is not None:
             await self._connector.close()
 
+    def _deadline_s(self, call: Call) -> float:
+        if call.deadline_s is not None:
+            return call.deadline_s
+        return self.read_s if call.method == "GET" else self.change_s
+
     async def _base(self) -> str:
         version = self._version or await self.negotiate()
         return "{}/v{}.{}/".format(self._open().docker_host, *version)
@@ -154,16 +163,17 @@ class Connection:
     async def _exchange(self, call: Call, base: str) -> Answer:
         try:
             async with (
-                asyncio.timeout(call.deadline_s),
+                asyncio.timeout(self._deadline_s(call)),
                 await self._request(call, base) as response,
             ):
                 body = await response.read()
                 status, date = response.status, response.headers.get("Date", "")
         except LIBRARY_ERRORS as error:
             raise self.explain(error, call) from error
+        answer = Answer(status, body, date)
         if status >= 400 and status not in call.accept:
-            self._refuse(call, status, body)
-        return Answer(status, body, date)
+            self._refuse(call, answer)
+        return answer
 
     async def _request(self, call: Call, base: str) -> aiohttp.ClientResponse:
         headers = _JSON if call.headers is None else {**_JSON, **call.headers}
@@ -176,15 +186,15 @@ class Connection:
             timeout=_NO_TIMEOUT,
         )
 
-    def _refuse(self, call: Call, status: int, body: bytes) -> None:
+    def _refuse(self, call: Call, answer: Answer) -> None:
         try:
-            said = msgspec.json.decode(body, type=_Refusal).message
+            said = msgspec.json.decode(answer.body, type=_Refusal).message
         except msgspec.DecodeError:
-            said = body.decode("utf-8", "replace")
-        if status == 400 and "client version" in said:
+            said = answer.body.decode("utf-8", "replace")
+        if answer.status == 400 and "client version" in said:
             # The engine was exchanged for one of another version: ask again at the next call.
             self._version = None
-        raise from_refusal(status, said, call.what, secret=call.secret)
+        raise from_refusal(answer.status, said, what=call.what, secret=call.secret)
 
     def _open(self) -> aiodocker.Docker:
         if self._closed:

@@ -48,12 +48,13 @@ class _Image(msgspec.Struct):
 class DockerEngine:
     """An ``Engine`` behind a socket; create it inside a running event loop, and close it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, read_s: float = READ_S, change_s: float = CHANGE_S) -> None:
         """Take the engine's address: ``unix:///run/docker.sock``, a path, or ``tcp://host:port``.
 
-        Nothing is sent before the first call.
+        ``read_s`` and ``change_s`` are the deadlines of calls that read and that change something;
+        a stop has its grace and ``read_s``. Nothing is sent before the first call.
         """
-        self._connection = Connection(address)
+        self._connection = Connection(address, read_s=read_s, change_s=change_s)
 
     async def info(self) -> EngineInfo:
         """Ask the engine about itself, and negotiate the API version afresh."""
@@ -82,7 +83,6 @@ class DockerEngine:
             "POST",
             "containers/create",
             f"create container '{request.name}' from image {request.spec.image}",
-            deadline_s=CHANGE_S,
             query={"name": request.name},
             body=render_create(request, api=api),
         )
@@ -102,7 +102,7 @@ class DockerEngine:
 
     async def stop(self, container_id: ContainerId, *, grace_s: float) -> None:
         """Ask it to end, kill it after ``grace_s``, rounded up to whole seconds."""
-        await self._end("stop", container_id, grace_s)
+        await self._end("stop", container_id, grace_s=grace_s)
 
     async def kill(self, container_id: ContainerId, *, signal: str = "SIGKILL") -> None:
         """Send a signal to its main process."""
@@ -110,7 +110,7 @@ class DockerEngine:
 
     async def restart(self, container_id: ContainerId, *, grace_s: float) -> None:
         """Stop and start it; keeps the id."""
-        await self._end("restart", container_id, grace_s)
+        await self._end("restart", container_id, grace_s=grace_s)
 
     async def pause(self, container_id: ContainerId) -> None:
         """Freeze it."""
@@ -134,7 +134,6 @@ class DockerEngine:
             "DELETE",
             _path(container_id),
             f"remove {_named(container_id)}",
-            deadline_s=CHANGE_S,
             query={"v": "1", "force": "1" if force else "0"},
             accept=(404,),
         )
@@ -164,7 +163,7 @@ class DockerEngine:
         )
         try:
             async with asyncio.timeout(deadline_s):
-                await self._follow_pull(call, PullMeter(image), progress)
+                await self._follow_pull(call, PullMeter(image), progress=progress)
                 found = await self.find_image(reference.exact)
         except TimeoutError as error:
             raise self._connection.explain(error, call) from error
@@ -212,7 +211,7 @@ class DockerEngine:
         async with self._connection.stream(call) as response:
             while True:
                 try:
-                    async with asyncio.timeout(call.deadline_s):
+                    async with asyncio.timeout(self._connection.read_s):
                         piece = await response.content.readany()
                 except LIBRARY_ERRORS as error:
                     raise self._connection.explain(error, call) from error
@@ -233,19 +232,19 @@ class DockerEngine:
         verb: str,
         *,
         query: Mapping[str, str] | None = None,
-        deadline_s: float = CHANGE_S,
+        deadline_s: float | None = None,
     ) -> None:
         path = f"{_path(container_id)}/{verb}"
         what = f"{verb} {_named(container_id)}"
         await self._connection.send(Call("POST", path, what, deadline_s, query))
 
-    async def _end(self, verb: str, container_id: ContainerId, grace_s: float) -> None:
+    async def _end(self, verb: str, container_id: ContainerId, *, grace_s: float) -> None:
         grace = whole_seconds(grace_s)
-        deadline_s = grace + READ_S
+        deadline_s = grace + self._connection.read_s
         await self._change(container_id, verb, query={"t": str(grace)}, deadline_s=deadline_s)
 
     async def _follow_pull(
-        self, call: Call, meter: PullMeter, progress: Callable[[PullProgress], None] | None
+        self, call: Call, meter: PullMeter, *, progress: Callable[[PullProgress], None] | None
     ) -> None:
         async with (
             self._connection.stream(call) as response,

@@ -77,7 +77,7 @@ def redact(text: str, *secrets: str) -> str:
     return _USERINFO.sub("***@", text)
 
 
-def from_refusal(status: int, said: str, what: str, *, secret: str = "") -> EngineError:
+def from_refusal(status: int, said: str, *, what: str, secret: str = "") -> EngineError:
     """Read an engine's answer of 400 or more; ``what`` names the operation and its object."""
     quote = redact(said, secret).strip()[:_LONGEST_QUOTE] or f"status {status} without a reason"
     message = f"cannot {what}: the engine says: {quote}"
@@ -107,7 +107,7 @@ def from_exception(error: Exception, what: str, *, address: str, deadline_s: flo
             "check that it runs and that this user may use its socket"
         )
     if isinstance(error, aiodocker.DockerError):
-        return from_refusal(error.status, error.message, what)
+        return from_refusal(error.status, error.message, what=what)
     return EngineError(f"cannot {what}: the answer of the engine at {place} is unusable ({detail})")
 
 

@@ -42,7 +42,7 @@ def render_config(request: ContainerRequest, *, api: tuple[int, int]) -> Json:
         "OpenStdin": spec.stdin_open,
         "StopSignal": spec.stop_signal,
         "ExposedPorts": render_exposed(spec),
-        "Volumes": {m.target: {} for m in spec.mounts if m.kind == "volume" and not m.source},
+        "Volumes": {m.target: {} for m in spec.mounts if _is_anonymous(m) and not m.read_only},
     }
     config.update((name, value) for name, value in optional.items() if value)
     # An empty list is a choice here: it clears the image's own.
@@ -61,7 +61,7 @@ def render_host_config(spec: ContainerSpec) -> Json:
     host: Json = {"RestartPolicy": {"Name": "no"}}
     optional: Json = {
         "Binds": [_render_bind(m) for m in spec.mounts if m.kind != "tmpfs" and m.source],
-        "Mounts": [_render_anonymous(m) for m in spec.mounts if _is_read_only_anonymous(m)],
+        "Mounts": [_render_anonymous(m) for m in spec.mounts if _is_anonymous(m) and m.read_only],
         "Tmpfs": {m.target: "ro" if m.read_only else "" for m in spec.mounts if m.kind == "tmpfs"},
         "PortBindings": render_bindings(spec.ports),
         "NetworkMode": spec.network_mode,
@@ -135,8 +135,8 @@ def _render_bind(mount: MountSpec) -> str:
     return f"{mount.source}:{mount.target}" + (":ro" if mount.read_only else "")
 
 
-def _is_read_only_anonymous(mount: MountSpec) -> bool:
-    return mount.kind == "volume" and not mount.source and mount.read_only
+def _is_anonymous(mount: MountSpec) -> bool:
+    return mount.kind == "volume" and not mount.source
 
 
 def _render_anonymous(mount: MountSpec) -> Json:

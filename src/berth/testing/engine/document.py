@@ -210,7 +210,11 @@ def _render_network(container: SimulatedContainer) -> Json:
         "SandboxKey": f"/var/run/docker/netns/{container.id[-12:]}",
         "SecondaryIPAddresses": None,
         "SecondaryIPv6Addresses": None,
+        "EndpointID": endpoint["EndpointID"],
+        "Gateway": endpoint["Gateway"],
         "IPAddress": address,
+        "IPPrefixLen": endpoint["IPPrefixLen"],
+        "MacAddress": endpoint["MacAddress"],
         "Networks": {network: endpoint},
     }
 

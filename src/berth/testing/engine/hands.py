@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from berth.agent.engine.base import ContainerRequest
+from berth.agent.engine.connection import CHANGE_S, READ_S
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer
@@ -19,13 +20,15 @@ from berth.testing.engine.registry import SimulatedRegistry, make_image
 class EngineHands:
     """The side of a simulated engine that only tests see; nothing here waits or is counted."""
 
-    def __init__(self, name: str, clock: Clock, registry: SimulatedRegistry) -> None:
+    def __init__(self, name: str, *, clock: Clock, registry: SimulatedRegistry) -> None:
         self.name = name
         self.registry = registry
         #: Counts the protocol's calls by their method's name.
         self.calls: Counter[str] = Counter()
         #: The images of all pulls in their order, failed ones too.
         self.pulls: list[str] = []
+        #: Deadlines of calls to a frozen engine, in seconds of the clock.
+        self.read_s, self.change_s = READ_S, CHANGE_S
         self.cpus = 4
         self.memory_bytes = 8 << 30
         self._model = EngineModel(name, clock.now)
@@ -73,11 +76,11 @@ class EngineHands:
     def say(self, container_id: ContainerId, text: str, *, stream: Stream = "stdout") -> None:
         """Let a container write a line."""
         container = self._model.get(container_id, "write a line")
-        self._model.write(container, stream, text)
+        self._model.write(container, text, stream=stream)
 
     def occupy_port(self, port: int, *, protocol: str = "tcp", ip: str = "") -> None:
         """Let something that is no container listen on a host port."""
-        self._model.ports.occupy(port, protocol, ip)
+        self._model.ports.occupy(port, protocol=protocol, ip=ip)
 
     def add_image(self, image: str, behaviour: Behaviour | None = None) -> str:
         """Put an image onto the engine, without a pull, and give its id."""

@@ -107,7 +107,7 @@ class EngineModel:
         container.runs += 1
         self.tell(container, "start")
         for stream, text in container.behaviour.output:
-            self.write(container, stream, text)
+            self.write(container, text, stream=stream)
         if container.behaviour.exit_code is not None:
             self.end(container, container.behaviour.exit_code)
 
@@ -178,7 +178,7 @@ class EngineModel:
         """Let a reference mean this image on the engine."""
         self.images[parse_image(image).canonical] = made
 
-    def write(self, container: SimulatedContainer, stream: Stream, text: str) -> None:
+    def write(self, container: SimulatedContainer, text: str, *, stream: Stream) -> None:
         """Add a line to a container's log."""
         container.log.append(LogLine(self._now(), stream, text))
 

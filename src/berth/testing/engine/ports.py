@@ -29,7 +29,7 @@ class HostPorts:
             raise
         return tuple(sorted(bound, key=lambda b: (b.container, b.protocol, b.host, b.ip)))
 
-    def occupy(self, port: int, protocol: str, ip: str = "") -> None:
+    def occupy(self, port: int, *, protocol: str, ip: str) -> None:
         """Take a port for something that is no container."""
         self._held.setdefault((protocol, port), set()).add(_plain(ip))
 

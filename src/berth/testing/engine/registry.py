@@ -50,7 +50,7 @@ class SimulatedRegistry:
         """End the failures of an image."""
         self._faults.pop(parse_image(image).canonical, None)
 
-    def require_login(self, image: str, username: str, password: str) -> None:
+    def require_login(self, image: str, *, username: str, password: str) -> None:
         """Give the image only to those who log in so."""
         self._logins[parse_image(image).canonical] = (username, password)
 

@@ -24,9 +24,6 @@ from berth.testing.engine.events import Subscription
 from berth.testing.engine.hands import EngineHands
 from berth.testing.engine.registry import SimulatedRegistry
 
-#: Deadlines of the Docker driver, for calls to a frozen engine.
-_READ_S = 30.0
-_CHANGE_S = 60.0
 _READS = frozenset({"info", "list_containers", "inspect", "find_image", "events", "logs"})
 #: Signals that end a process unless it ignores them.
 _ENDING = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "TERM": 15}
@@ -50,7 +47,7 @@ class SimulatedEngine(EngineHands):
         the deadlines of calls to a frozen engine.
         """
         self._clock = clock or SystemClock()
-        super().__init__(name, self._clock, registry or SimulatedRegistry())
+        super().__init__(name, clock=self._clock, registry=registry or SimulatedRegistry())
         self.latencies = dict(latencies or {})
 
     async def info(self) -> EngineInfo:
@@ -149,7 +146,7 @@ class SimulatedEngine(EngineHands):
         what = f"pull image {image}"
         self.pulls.append(image)
         tell = progress or (lambda step: None)
-        await self._enter("pull", what, wait=False)
+        await self._enter("pull", what, deadline_s=deadline_s)
         if is_image_id(image):
             raise PullFailed(f"cannot {what}: that is the id of an image, not a name to pull")
         tell(PullProgress(f"pulling {image}: 0 of 1 layers"))
@@ -196,11 +193,13 @@ class SimulatedEngine(EngineHands):
     async def close(self) -> None:
         """Release nothing; the containers stay."""
 
-    async def _enter(self, operation: str, what: str, *, wait: bool = True) -> None:
+    async def _enter(self, operation: str, what: str, *, deadline_s: float | None = None) -> None:
         self.calls[operation] += 1
         if not self._answers.is_set():
-            await self._wait_for_thaw(_READ_S if operation in _READS else _CHANGE_S, what)
-        await self._pass_time(self.latencies.get(operation, 0.0) if wait else 0.0)
+            usual_s = self.read_s if operation in _READS else self.change_s
+            await self._wait_for_thaw(usual_s if deadline_s is None else deadline_s, what)
+        # A pull passes its time bit by bit.
+        await self._pass_time(0.0 if operation == "pull" else self.latencies.get(operation, 0.0))
         self._check_reachable(what)
         if planted := self._planted.get(operation):
             raise planted.pop(0)
