@@ -10,7 +10,7 @@ from berth.agent import saved as on_disk
 from berth.agent.complaint import Complaint
 from berth.agent.connection import Connection
 from berth.agent.context import Live, Shared
-from berth.agent.directory import EXIT_JOIN, DataDirectory, Identity
+from berth.agent.directory import DataDirectory, Identity
 from berth.agent.engine.base import Engine
 from berth.agent.facts import HostSource
 from berth.agent.inventory import InventoryReader
@@ -27,6 +27,7 @@ from berth.agent.watch import EngineWatch
 from berth.domain.errors import EngineError, StartupError
 from berth.domain.settings import Settings
 from berth.runtime.clock import Clock, SystemClock
+from berth.runtime.exits import Exit
 from berth.runtime.ids import jitter
 
 log = logging.getLogger(__name__)
@@ -183,7 +184,7 @@ def _check_join(options: AgentOptions, identity: Identity | None) -> None:
         raise StartupError(
             f"This agent has no identity in {options.data_dir} yet: start it once with the "
             "manager's address and a join token.",
-            exit_code=EXIT_JOIN,
+            exit_code=Exit.JOIN_REFUSED,
         )
     check_scheme(options.manager_url, parse_token(options.join_token))
 

@@ -8,11 +8,8 @@ import msgspec
 
 from berth.domain.errors import StartupError
 from berth.domain.ids import HostId, InstanceId
-
-#: Exit codes of ``berth agent``.
-EXIT_DIRECTORY = 3
-EXIT_IN_USE = 4
-EXIT_JOIN = 5
+from berth.runtime.exits import Exit
+from berth.runtime.files import write_private
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +47,7 @@ class DataDirectory:
             raise StartupError(
                 f"The data directory {self.path} is in use by another agent; "
                 "stop that one, or give this one a directory of its own.",
-                exit_code=EXIT_IN_USE,
+                exit_code=Exit.HELD,
             ) from exc
 
     def close(self) -> None:
@@ -81,7 +78,7 @@ class DataDirectory:
             raise StartupError(
                 f"The identity in {path} cannot be read ({exc}); bring it back from a backup, or "
                 "remove it and join again.",
-                exit_code=EXIT_DIRECTORY,
+                exit_code=Exit.DATA_DIR,
             ) from exc
 
     def write_identity(self, identity: Identity) -> None:
@@ -90,32 +87,15 @@ class DataDirectory:
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file that is whole or not there at all, also after a crash."""
-        path = self.path / name
         try:
-            write_whole(path, content)
+            write_private(self.path / name, content)
         except OSError as exc:
             raise _not_writable(self.path, exc) from exc
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file's content at once, readable by its owner alone; blocks on the disk."""
-    temporary = path.with_name(path.name + ".new")
-    number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(number, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _not_writable(path: Path, exc: OSError) -> StartupError:
     return StartupError(
         f"The data directory {path} is not writable: {exc.strerror or exc}. "
         "Make it writable for this user, or name another one.",
-        exit_code=EXIT_DIRECTORY,
+        exit_code=Exit.DATA_DIR,
     )

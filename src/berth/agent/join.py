@@ -8,11 +8,12 @@ from http import HTTPStatus
 import aiohttp
 import msgspec
 
-from berth.agent.directory import EXIT_JOIN, Identity
+from berth.agent.directory import Identity
 from berth.agent.transport import tls_context
 from berth.domain.errors import StartupError
 from berth.domain.observed import HostFacts
 from berth.protocol.messages import JOIN_PATH, JoinAnswer, JoinRequest
+from berth.runtime.exits import Exit
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def parse_token(text: str) -> JoinToken:
     if kind != "berth-join-1" or not secret or not fingerprint:
         raise StartupError(
             "The join token is not complete; copy all of it, from berth-join-1 to its end.",
-            exit_code=EXIT_JOIN,
+            exit_code=Exit.JOIN_REFUSED,
         )
     return JoinToken(secret, "" if fingerprint == NO_FINGERPRINT else fingerprint.lower())
 
@@ -60,7 +61,7 @@ def check_scheme(manager_url: str, token: JoinToken) -> None:
         raise StartupError(
             f"The join token is for HTTPS, and {manager_url} is not; use the manager's https "
             "address.",
-            exit_code=EXIT_JOIN,
+            exit_code=Exit.JOIN_REFUSED,
         )
 
 
@@ -111,7 +112,7 @@ async def _fetch_authority(http: aiohttp.ClientSession, url: str, token: JoinTok
         raise StartupError(
             f"The manager at {url} is not the one that the join token is from: its authority has "
             f"the fingerprint {fingerprint}. Check the address, or get a new token.",
-            exit_code=EXIT_JOIN,
+            exit_code=Exit.JOIN_REFUSED,
         )
     return ca
 
@@ -126,7 +127,7 @@ async def _ask(
         if answer.status in REFUSALS:
             raise StartupError(
                 f"The manager refused the join: {_message(content, answer.status)}",
-                exit_code=EXIT_JOIN,
+                exit_code=Exit.JOIN_REFUSED,
             )
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise NotNow(f"{url} answers {answer.status} to the join")

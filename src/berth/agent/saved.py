@@ -8,13 +8,14 @@ from collections.abc import Callable
 import msgspec
 
 from berth.agent.attempt import AttemptState
-from berth.agent.directory import DataDirectory, write_whole
+from berth.agent.directory import DataDirectory
 from berth.agent.obey import Obeyed
 from berth.domain.ids import AssignmentId
 from berth.domain.settings import Settings
 from berth.domain.states import Attempt
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.clock import Clock
+from berth.runtime.files import write_private
 from berth.runtime.loop import Wakeup, run_loop
 
 log = logging.getLogger(__name__)
@@ -133,5 +134,5 @@ class Saver:
 
     def _write(self, content: bytes) -> None:
         with self._writing:
-            write_whole(self._directory.path / FILE, content)
+            write_private(self._directory.path / FILE, content)
             self._written = content
