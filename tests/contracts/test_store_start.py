@@ -117,3 +117,14 @@ async def test_a_store_in_memory_works_for_tests() -> None:
     store = await start_store("sqlite://", None)
     assert await store.run(put_pool("p")) == "p"
     await store.close()
+
+
+async def test_the_database_is_told_to_write_through_to_the_disk(database_url: str) -> None:
+    engine = make_engine(parse_url(database_url))
+    asked = ["SHOW synchronous_commit", "SHOW fsync"]
+    if database_url.startswith("sqlite"):
+        asked = ["PRAGMA journal_mode", "PRAGMA synchronous"]
+    with engine.connect() as connection:
+        answers = [connection.exec_driver_sql(statement).scalar() for statement in asked]
+    engine.dispose()
+    assert answers in (["on", "on"], ["wal", 2])
