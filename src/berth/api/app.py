@@ -1,0 +1,129 @@
+"""The application: every category's endpoints, the errors, and what runs beside them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import cast
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from berth.api.edge import Edge
+from berth.api.errors import ErrorItem, item_of_validation, render_error, render_problem
+from berth.api.metrics import Metrics
+from berth.api.routes import (
+    authentication,
+    containers,
+    definitions,
+    deployments,
+    events,
+    hosts,
+    joining,
+    operation,
+    pools,
+    settings,
+    tasks,
+    users,
+    version,
+)
+from berth.api.services import Services
+from berth.api.throttle import LoginThrottle
+from berth.domain.errors import BerthError
+
+CATEGORIES = (
+    authentication.endpoints,
+    users.endpoints,
+    version.endpoints,
+    pools.endpoints,
+    joining.endpoints,
+    hosts.endpoints,
+    definitions.services_endpoints,
+    definitions.stacks_endpoints,
+    deployments.endpoints,
+    containers.endpoints,
+    events.endpoints,
+    events.status_endpoints,
+    tasks.endpoints,
+    settings.endpoints,
+    operation.endpoints,
+)
+
+
+def create_app(services: Services) -> FastAPI:
+    """Make the application that a server runs."""
+    metrics = Metrics(services.store, services.clock)
+
+    @contextlib.asynccontextmanager
+    async def run_beside(_: FastAPI) -> AsyncIterator[None]:
+        lag = asyncio.create_task(metrics.measure_lag(), name="loop lag")
+        try:
+            yield
+        finally:
+            lag.cancel()
+            await asyncio.wait({lag})
+
+    app = FastAPI(
+        title="Berth",
+        version=services.version.version,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=run_beside,
+    )
+    app.state.services = services
+    app.state.metrics = metrics
+    app.state.throttle = LoginThrottle(services.clock)
+    for category in CATEGORIES:
+        app.router.routes.extend(category.routes)
+    app.router.routes.append(joining.session_route)
+    app.add_middleware(Edge, metrics=metrics)
+    app.add_exception_handler(BerthError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(HTTPException, _answer_refusal)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
+    return app
+
+
+async def _answer_error(_: Request, error: Exception) -> Response:
+    return render_error(cast(BerthError, error))
+
+
+async def _answer_validation(_: Request, error: Exception) -> Response:
+    """Answer 400 for a bad query, 422 for a bad body."""
+    found = cast(RequestValidationError, error).errors()
+    status = 400 if any(each["loc"][0] == "query" for each in found) else 422
+    return render_problem(status, [item_of_validation(each) for each in found])
+
+
+async def _answer_refusal(request: Request, error: Exception) -> Response:
+    """Answer for the router: unknown path, wrong method."""
+    status = cast(HTTPException, error).status_code
+    path, method = request.url.path, request.method
+    if status == 404:
+        item = ErrorItem(message=f"there is no {path}", code="unknown_path")
+        return render_problem(404, [item])
+    if status == 405:
+        allowed = ", ".join(_methods_of(request.app.routes, request.scope["path"]))
+        message = f"{path} does not take {method}, only {allowed}"
+        item = ErrorItem(message=message, code="method_not_allowed")
+        return render_problem(405, [item], headers={"Allow": allowed})
+    return render_problem(status, [ErrorItem(message="the request was refused", code="refused")])
+
+
+async def _answer_nobody(_: Request, __: Exception) -> Response:
+    """Answer a caller who hung up; nothing is sent any more."""
+    return Response(status_code=400)
+
+
+def _methods_of(routes: Sequence[BaseRoute], path: str) -> list[str]:
+    """Give every method that some route takes at a path."""
+    found: set[str] = set()
+    for route in routes:
+        if isinstance(route, Route) and route.methods and route.path_regex.match(path):
+            found |= route.methods
+    return sorted(found)

@@ -1,0 +1,156 @@
+"""Reads a body as JSON by its content, whatever its label says."""
+
+import asyncio
+import json
+import math
+import re
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from berth.domain.errors import Invalid, TooLarge, Unreadable
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+
+#: Longer bodies are read in a worker thread.
+THREAD_BYTES = 64 * 1024
+
+MAX_DEPTH = 64
+
+#: Most digits of an integer: everything of 64 bits has fewer.
+_MAX_DIGITS = 20
+_ESCAPES = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class JsonRequest(Request):
+    """A request whose body was read already."""
+
+    def __init__(self, request: Request, value: Any) -> None:
+        headers = [pair for pair in request.scope["headers"] if pair[0] != b"content-type"]
+        headers.append((b"content-type", b"application/json"))
+        request.scope["headers"] = headers
+        super().__init__(request.scope, request.receive)
+        self._value = value
+
+    async def body(self) -> bytes:
+        """Give something that is not empty, so that ``json`` is asked."""
+        return b"{}"
+
+    async def json(self) -> Any:
+        """Give the value that was read."""
+        return self._value
+
+
+async def read_json(request: Request, limit: int) -> Any:
+    """Read the whole body; an empty one is an empty object.
+
+    Raises TooLarge, Unreadable for what is not JSON, Invalid for what JSON can say and Berth
+    cannot take.
+    """
+    body = await read_body(request, limit)
+    if len(body) > THREAD_BYTES:
+        return await asyncio.to_thread(parse_json, body)
+    return parse_json(body)
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Read the bytes of a body; raises TooLarge as soon as they are too many."""
+    check_announced(request.headers, limit)
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def check_announced(headers: Headers, limit: int) -> None:
+    """Raise TooLarge when the body says itself that it is too large."""
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise _too_large(limit)
+
+
+def parse_json(body: bytes) -> Any:
+    """Read JSON; raises Unreadable or Invalid."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            f"the body is not UTF-8: byte {error.start} is wrong", code="invalid_json"
+        ) from None
+    if not text.strip(" \t\r\n"):
+        return {}
+    try:
+        value = _decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            f"the body is not JSON: {error.msg} in line {error.lineno}, column {error.colno}",
+            code="invalid_json",
+        ) from None
+    except RecursionError:
+        raise _too_deep() from None
+    if _ESCAPES.search(body) or body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+        _check_values(value)
+    return value
+
+
+def _check_values(value: Any) -> None:
+    """Refuse nesting and characters that nothing behind the API can take."""
+    waiting: list[tuple[Any, str, int]] = [(value, "", 1)]
+    while waiting:
+        item, place, depth = waiting.pop()
+        if isinstance(item, str):
+            _check_text(item, place)
+        elif isinstance(item, dict | list):
+            if depth > MAX_DEPTH:
+                raise _too_deep()
+            waiting.extend(_members(item, place, depth))
+
+
+def _members(item: Any, place: str, depth: int) -> list[tuple[Any, str, int]]:
+    if isinstance(item, list):
+        return [(member, place, depth + 1) for member in item]
+    for key in item:
+        _check_text(key, place)
+    return [(member, f"{place}.{key}".lstrip("."), depth + 1) for key, member in item.items()]
+
+
+def _check_text(text: str, place: str) -> None:
+    if "\0" in text:
+        raise Invalid("a text has a NUL character", code="invalid_text", field=place)
+    if _SURROGATES.search(text):
+        raise Invalid("a text has half a surrogate pair", code="invalid_text", field=place)
+
+
+def _read_int(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise Invalid("a number of the body is too large", code="out_of_range")
+    return int(digits)
+
+
+def _read_float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise Invalid("a number of the body is too large", code="out_of_range")
+    return number
+
+
+def _refuse_constant(word: str) -> Any:
+    raise Invalid(f"{word} is no number in JSON", code="invalid_number")
+
+
+_decoder = json.JSONDecoder(
+    parse_int=_read_int, parse_float=_read_float, parse_constant=_refuse_constant
+)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit} bytes")
+
+
+def _too_deep() -> Invalid:
+    return Invalid(f"the body is nested deeper than {MAX_DEPTH} levels", code="too_deep")

@@ -1,0 +1,78 @@
+"""The outermost layer: spelling of paths, ids of requests, and defects that must not show."""
+
+import logging
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from berth.api.errors import render_failure
+from berth.api.metrics import Metrics
+from berth.api.routing import strip_slash
+from berth.runtime.ids import new_uuid
+
+log = logging.getLogger(__name__)
+
+#: Below these a slash at the end is part of the key.
+_KEY_PREFIXES = ("/api/kv/", "/v1/kv/")
+
+#: Stands for the route of requests that none matched.
+NO_ROUTE = "none"
+
+#: Everything else is counted as one, since callers may send any word.
+_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
+
+
+class Edge:
+    """Serves both spellings of a path, names each request, and answers for defects."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket") and not scope["path"].startswith(_KEY_PREFIXES):
+            scope["path"] = strip_slash(scope["path"])
+        if scope["type"] == "http":
+            await _Exchange(scope, send, metrics=self._metrics).run(self._app, receive)
+        else:
+            await self._app(scope, receive, send)
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, scope: Scope, send: Send, *, metrics: Metrics) -> None:
+        self._scope = scope
+        self._send = send
+        self._metrics = metrics
+        self._id = new_uuid()
+        self._code = 0
+
+    async def run(self, app: ASGIApp, receive: Receive) -> None:
+        """Answer; a defect is logged under the request's id and shown without its details."""
+        try:
+            await app(self._scope, receive, self.send)
+        except Exception:
+            log.exception("request %s %s failed (%s)", self._method, self._route, self._id)
+            if self._code:
+                raise  # the answer has begun: only an end of the connection tells the caller
+            await render_failure()(self._scope, receive, self.send)
+        finally:
+            if self._code:
+                self._metrics.count_request(self._route, self._method, code=self._code)
+
+    async def send(self, message: Message) -> None:
+        """Pass a part of the answer on, with the request's id in its headers."""
+        if message["type"] == "http.response.start":
+            self._code = message["status"]
+            MutableHeaders(scope=message)["X-Request-Id"] = self._id
+        await self._send(message)
+
+    @property
+    def _route(self) -> str:
+        return getattr(self._scope.get("route"), "path", NO_ROUTE)
+
+    @property
+    def _method(self) -> str:
+        method: str = self._scope["method"]
+        return method if method in _METHODS else "other"

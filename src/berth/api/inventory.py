@@ -1,0 +1,127 @@
+"""Containers of hosts with their owners and inspect documents."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from berth.api.documents import complete_document, render_node, synthesise_document
+from berth.api.schemas.containers import FlatContainer, render_row, render_unmanaged
+from berth.api.services import Services
+from berth.domain.errors import CallFailed, HostAway
+from berth.domain.fleet import Fleet
+from berth.domain.ids import ContainerId, HostId
+from berth.domain.observed import InventoryItem
+from berth.domain.records import Host
+from berth.domain.states import HostState
+from berth.domain.views import container_rows
+
+log = logging.getLogger(__name__)
+
+#: So many documents are asked for at once.
+MAX_CALLS = 16
+
+#: Label that agents put on containers of deployments.
+DEPLOYMENT_LABEL = "berth.deployment"
+
+
+class Located(msgspec.Struct, frozen=True):
+    """A container and the host that has it."""
+
+    host: Host
+    item: InventoryItem
+
+
+class Owners:
+    """Finds the slot of a container; looks at each deployment once."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._rows: dict[str, dict[str, FlatContainer]] = {}
+
+    def describe(self, located: Located) -> FlatContainer:
+        """Give the flat form of a container."""
+        container, host = located.item.container, located.host
+        deployment_id = container.labels.get(DEPLOYMENT_LABEL, "")
+        row = self._rows_of(deployment_id).get(container.id) if deployment_id else None
+        if row is not None:
+            return row
+        active = self._fleet.status_of(host.id).state is HostState.ACTIVE
+        return render_unmanaged(host, container, active=active)
+
+    def _rows_of(self, deployment_id: str) -> dict[str, FlatContainer]:
+        rows = self._rows.get(deployment_id)
+        if rows is None:
+            deployment = self._fleet.deployments.get(deployment_id)
+            found = container_rows(self._fleet, deployment) if deployment else []
+            rows = {
+                row.container_id: render_row(deployment, row)
+                for row in found
+                if deployment and row.container_id
+            }
+            self._rows[deployment_id] = rows
+        return rows
+
+
+def list_all(fleet: Fleet) -> list[Located]:
+    """Give every container of every host, by id."""
+    hosts = [fleet.hosts.get(host_id) for host_id in fleet.observed.inventory]
+    return sort_by_id(located for host in hosts if host for located in list_on(fleet, host))
+
+
+def list_on(fleet: Fleet, host: Host) -> list[Located]:
+    """Give every container of a host, by id."""
+    items = fleet.observed.inventory.get(host.id, {})
+    return sort_by_id(Located(host, item) for item in items.values())
+
+
+def sort_by_id(located: Iterable[Located]) -> list[Located]:
+    """Put containers in the order of lists."""
+    return sorted(located, key=lambda each: each.item.container.id)
+
+
+async def read_documents(services: Services, located: Sequence[Located]) -> list[msgspec.Raw]:
+    """Give the inspect document of each container; one not known yet is asked for."""
+    fleet = services.store.memory.fleet
+    nodes = {each.host.id: render_node(fleet, each.host) for each in _one_per_host(located)}
+    places = asyncio.Semaphore(MAX_CALLS)
+
+    async def ask(each: Located) -> bytes:
+        async with places:
+            return await _ask(services, each.host.id, each.item.container.id)
+
+    unknown = [each for each in located if not each.item.inspect]
+    asked = iter(await asyncio.gather(*(ask(each) for each in unknown)))
+    return [
+        _complete(each, each.item.inspect or next(asked), node=nodes[each.host.id])
+        for each in located
+    ]
+
+
+def _one_per_host(located: Iterable[Located]) -> Iterable[Located]:
+    return {each.host.id: each for each in located}.values()
+
+
+def _complete(each: Located, document: bytes, *, node: bytes) -> msgspec.Raw:
+    """Complete a document, or one made from the list entry where there is none."""
+    if document:
+        try:
+            return complete_document(document, node)
+        except ValueError:
+            log.warning(
+                "host %s gave no JSON for container %s; a short document stands for it",
+                each.host.name,
+                each.item.container.id,
+            )
+    return complete_document(synthesise_document(each.item.container), node)
+
+
+async def _ask(services: Services, host_id: HostId, container_id: ContainerId) -> bytes:
+    """Ask the host; empty when it is away or refuses."""
+    if services.store.memory.fleet.status_of(host_id).state is not HostState.ACTIVE:
+        return b""
+    try:
+        return await services.calls.inspect(host_id, container_id)
+    except (HostAway, CallFailed):
+        return b""

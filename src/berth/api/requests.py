@@ -1,0 +1,121 @@
+"""Turns bodies into what control takes: texts are found and parsed before the writer sees them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from berth.api.schemas.deployments import DeployBody, DeploymentBody, StackBody, StartBody
+from berth.api.services import Services
+from berth.control.deployment_change import DeploymentChange
+from berth.control.deployments import NewDeployment
+from berth.control.origin import Origin
+from berth.control.pools import DEFAULT_POOL
+from berth.control.texts import GivenText, Text, find_text, read_text
+from berth.domain.ids import TaskId
+from berth.domain.records import Deployment, User
+from berth.runtime.ids import new_uuid
+
+T = TypeVar("T")
+
+#: Longer texts are parsed in a worker thread, since they take a while.
+THREAD_CHARACTERS = 64 * 1024
+
+
+def make_origin(user: User) -> Origin:
+    """Tell control who asks, with an id for the task that follows."""
+    return Origin(user=user.username, task_id=TaskId(new_uuid()))
+
+
+async def parse_aside(content: str, parse: Callable[[], T]) -> T:
+    """Run a parser of a text; a long text does not hold up other requests."""
+    if len(content) > THREAD_CHARACTERS:
+        return await asyncio.to_thread(parse)
+    return parse()
+
+
+async def read_new(services: Services, body: DeploymentBody) -> NewDeployment:
+    """Read the body of a creation."""
+    given = find_text(services.store.memory.definitions, _given(body.stack))
+    return await describe_new(body, given)
+
+
+async def describe_new(body: DeploymentBody | DeployBody, given: GivenText) -> NewDeployment:
+    """Describe a deployment whose text is found already."""
+    text = await parse_aside(given.content, lambda: read_text(given))
+    return NewDeployment(
+        text=text,
+        deployment_id=body.deployment_id or "",
+        name=body.deployment_name or "",
+        service_name=given.service_name,
+        pool_id=(body.placement and body.placement.pool_id) or DEFAULT_POOL,
+        desired_state=0 if body.desired_state == 0 else 1,
+        quantities=body.quantities or {},
+    )
+
+
+async def read_change(
+    services: Services, deployment: Deployment, body: DeploymentBody | StartBody
+) -> DeploymentChange:
+    """Read the body of a change; missing members stay None."""
+    whole = body if isinstance(body, DeploymentBody) else DeploymentBody()
+    return DeploymentChange(
+        name=whole.deployment_name or None,
+        desired_state=None if whole.desired_state is None else 1 if whole.desired_state else 0,
+        pool_id=body.placement.pool_id if body.placement else None,
+        quantities=body.quantities,
+        text=await _read_changed_text(services, deployment, body.stack),
+    )
+
+
+async def _read_changed_text(
+    services: Services, deployment: Deployment, body: StackBody | None
+) -> Text | None:
+    """Parse the new text of a deployment; none keeps the old one.
+
+    Without content the id of another stored definition brings that one's text.
+    """
+    given = _given(body)
+    if given.content in ("", deployment.content) and not _names_other(deployment, given):
+        return _relabel(deployment, given)
+    if not given.content:
+        given = find_text(services.store.memory.definitions, given)
+    else:
+        given = msgspec.structs.replace(
+            given,
+            service_id=given.service_id or deployment.service_id,
+            service_name=given.service_name or deployment.service_name,
+        )
+    return await parse_aside(given.content, lambda: read_text(given))
+
+
+def _names_other(deployment: Deployment, given: GivenText) -> bool:
+    """Tell whether a body asks for another definition, or the same text as another subtype."""
+    if given.subtype not in (None, deployment.subtype):
+        return True
+    return not given.content and given.service_id not in ("", deployment.service_id)
+
+
+def _relabel(deployment: Deployment, given: GivenText) -> Text | None:
+    """Give the old text, parsed as it was, under the names of the body; none when those stay."""
+    text = Text(
+        content=deployment.content,
+        services=deployment.services,
+        subtype=deployment.subtype,
+        service_id=given.service_id or deployment.service_id,
+        service_name=given.service_name or deployment.service_name,
+    )
+    kept = (deployment.service_id, deployment.service_name)
+    return None if (text.service_id, text.service_name) == kept else text
+
+
+def _given(body: StackBody | None) -> GivenText:
+    if body is None:
+        return GivenText()
+    return GivenText(
+        content=body.content or "",
+        service_id=body.service_id or "",
+        service_name=body.service_name or "",
+        subtype=body.subtype,
+    )

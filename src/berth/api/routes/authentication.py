@@ -1,0 +1,88 @@
+"""Authenticate: a password for a session token, that for the bearer token."""
+
+from starlette.requests import Request
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf, find_token, read_credential
+from berth.api.routing import Access, Endpoints
+from berth.api.schemas.users import LoginBody, TokenAnswer, render_user
+from berth.api.services import Services
+from berth.api.throttle import LoginThrottle
+from berth.control.tokens import (
+    NewBearer,
+    open_session,
+    replace_bearer,
+    show_bearer,
+)
+from berth.control.users import find_user
+from berth.domain.errors import Unauthenticated
+from berth.domain.records import TokenKind
+from berth.runtime.ids import hash_token, new_token
+from berth.runtime.secrets import Undecipherable
+
+endpoints = Endpoints("Authenticate", access=Access.TOKEN)
+
+#: A login is small.
+LOGIN_BYTES = 64 * 1024
+
+
+@endpoints.post("/api/auth", access=Access.PUBLIC, max_body=LOGIN_BYTES)
+async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Json:
+    """Authenticate with name and password; the answer has a session token."""
+    throttle: LoginThrottle = request.app.state.throttle
+    source = request.client.host if request.client else ""
+    user = find_user(services.store.memory.users, body.username)
+    kept = user.password_hash if user else None
+    name = body.username[:256]
+    throttle.begin(source, name)
+    matches = False
+    try:
+        matches = await services.secrets.verify_password(kept, body.password)
+    finally:
+        throttle.end(source, name, matched=matches)
+    if user is None or kept is None or not matches:
+        raise Unauthenticated("the name or the password is wrong", code="wrong_credentials")
+    token = new_token()
+    await services.store.run(
+        lambda draft: open_session(
+            draft, body.username, proven_hash=kept, token_hash=hash_token(token)
+        )
+    )
+    return Json(render_user(user, session_token=token))
+
+
+@endpoints.get("/api/token")
+@endpoints.post("/api/token")
+async def get_token(request: Request, services: ServicesOf) -> Json:
+    """Get the bearer token; the first call makes it."""
+    credential = read_credential(request)
+    if find_token(services, credential).kind is TokenKind.BEARER:
+        return Json(TokenAnswer(credential.secret))
+    text, new = make_bearer(services)
+    session_hash = hash_token(credential.secret)
+    token = await services.store.run(lambda draft: show_bearer(draft, session_hash, new=new))
+    if token.id == new.token_hash:
+        return Json(TokenAnswer(text))
+    try:
+        return Json(TokenAnswer(services.secrets.decrypt(token.ciphertext)))
+    except Undecipherable:  # the secret key was lost: the old token cannot be shown any more
+        await services.store.run(lambda draft: replace_bearer(draft, session_hash, new=new))
+        return Json(TokenAnswer(text))
+
+
+@endpoints.post("/api/token/new")
+async def new_bearer_token(request: Request, services: ServicesOf) -> Json:
+    """Get a new bearer token; the old one ends at once."""
+    credential = read_credential(request)
+    find_token(services, credential)
+    text, new = make_bearer(services)
+    token_hash = hash_token(credential.secret)
+    await services.store.run(lambda draft: replace_bearer(draft, token_hash, new=new))
+    return Json(TokenAnswer(text))
+
+
+def make_bearer(services: Services) -> tuple[str, NewBearer]:
+    """Make a bearer token, and what is kept of it."""
+    text = new_token()
+    kept = NewBearer(token_hash=hash_token(text), ciphertext=services.secrets.encrypt(text))
+    return text, kept

@@ -1,0 +1,157 @@
+"""Service and Stack: stored texts."""
+
+from berth.api.answers import Deleted, Json
+from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.requests import describe_new, make_origin, parse_aside
+from berth.api.routing import Endpoints
+from berth.api.schemas.definitions import (
+    DefinitionBody,
+    ManyServices,
+    ManyStacks,
+    OneService,
+    OneStack,
+    render_definition,
+)
+from berth.api.schemas.deployments import DeployBody, OneDeployment, render_deployment
+from berth.api.services import Services
+from berth.control.definitions import (
+    DefinitionValues,
+    check_content,
+    create_definition,
+    delete_definition,
+    get_definition,
+    update_definition,
+)
+from berth.control.deployments import create_deployment
+from berth.control.texts import GivenText
+from berth.domain.records import Definition
+from berth.domain.states import Subtype
+
+services_endpoints = Endpoints("Service")
+stacks_endpoints = Endpoints("Stack")
+
+SERVICE, STACK = Subtype.SERVICE, Subtype.STACK
+
+
+@services_endpoints.get("/api/v2/services/")
+async def list_services(services: ServicesOf) -> Json:
+    """List the stored services."""
+    return Json(ManyServices([render_definition(each) for each in _sorted(services, SERVICE)]))
+
+
+@services_endpoints.post("/api/v2/services/")
+async def create_service(body: DefinitionBody, services: ServicesOf) -> Json:
+    """Store a service."""
+    return Json(OneService(render_definition(await _create(services, SERVICE, body=body))))
+
+
+@services_endpoints.get("/api/v2/services/{service_id}")
+async def get_service(service_id: str, services: ServicesOf) -> Json:
+    """Give a stored service."""
+    return Json(OneService(render_definition(_get(services, SERVICE, service_id=service_id))))
+
+
+@services_endpoints.put("/api/v2/services/{service_id}")
+async def update_service(service_id: str, body: DefinitionBody, services: ServicesOf) -> Json:
+    """Change a stored service; deployments keep their copies."""
+    updated = await _update(services, SERVICE, service_id=service_id, body=body)
+    return Json(OneService(render_definition(updated)))
+
+
+@services_endpoints.delete("/api/v2/services/{service_id}")
+async def delete_service(service_id: str, services: ServicesOf) -> Json:
+    """Remove a stored service; deployments keep their copies."""
+    return await _delete(services, SERVICE, service_id=service_id)
+
+
+@services_endpoints.post("/api/v2/services/{service_id}/deploy", deprecated=True)
+async def deploy_service(
+    service_id: str, body: DeployBody, services: ServicesOf, user: CurrentUser
+) -> Json:
+    """Deploy a stored service."""
+    stored = _get(services, SERVICE, service_id=service_id)
+    given = GivenText(
+        content=stored.content,
+        service_id=stored.definition_id,
+        service_name=stored.name,
+        subtype=SERVICE,
+    )
+    new = await describe_new(body, given)
+    origin = make_origin(user)
+    deployment = await services.store.run(
+        lambda draft: create_deployment(draft, new, origin=origin)
+    )
+    return Json(OneDeployment(render_deployment(services.store.memory.fleet, deployment)))
+
+
+@stacks_endpoints.get("/api/v2/stacks/")
+async def list_stacks(services: ServicesOf) -> Json:
+    """List the stored stacks."""
+    return Json(ManyStacks([render_definition(each) for each in _sorted(services, STACK)]))
+
+
+@stacks_endpoints.post("/api/v2/stacks/")
+async def create_stack(body: DefinitionBody, services: ServicesOf) -> Json:
+    """Store a stack."""
+    return Json(OneStack(render_definition(await _create(services, STACK, body=body))))
+
+
+@stacks_endpoints.get("/api/v2/stacks/{service_id}")
+async def get_stack(service_id: str, services: ServicesOf) -> Json:
+    """Give a stored stack."""
+    return Json(OneStack(render_definition(_get(services, STACK, service_id=service_id))))
+
+
+@stacks_endpoints.put("/api/v2/stacks/{service_id}")
+async def update_stack(service_id: str, body: DefinitionBody, services: ServicesOf) -> Json:
+    """Change a stored stack; deployments keep their copies."""
+    updated = await _update(services, STACK, service_id=service_id, body=body)
+    return Json(OneStack(render_definition(updated)))
+
+
+@stacks_endpoints.delete("/api/v2/stacks/{service_id}")
+async def delete_stack(service_id: str, services: ServicesOf) -> Json:
+    """Remove a stored stack; deployments keep their copies."""
+    return await _delete(services, STACK, service_id=service_id)
+
+
+async def _create(services: Services, subtype: Subtype, *, body: DefinitionBody) -> Definition:
+    values = await _read(body, subtype)
+    return await services.store.run(lambda draft: create_definition(draft, subtype, values=values))
+
+
+async def _update(
+    services: Services, subtype: Subtype, *, service_id: str, body: DefinitionBody
+) -> Definition:
+    _get(services, subtype, service_id=service_id)
+    values = await _read(body, subtype)
+    return await services.store.run(
+        lambda draft: update_definition(draft, subtype, definition_id=service_id, values=values)
+    )
+
+
+async def _delete(services: Services, subtype: Subtype, *, service_id: str) -> Json:
+    await services.store.run(
+        lambda draft: delete_definition(draft, subtype, definition_id=service_id)
+    )
+    return Json(Deleted(service_id))
+
+
+async def _read(body: DefinitionBody, subtype: Subtype) -> DefinitionValues:
+    """Read a body; its text is parsed here, before the writer sees it."""
+    content = body.content
+    text = None
+    if content:
+        text = await parse_aside(content, lambda: check_content(content, subtype))
+    return DefinitionValues(
+        definition_id=body.service_id or "", name=body.service_name or "", text=text
+    )
+
+
+def _get(services: Services, subtype: Subtype, *, service_id: str) -> Definition:
+    return get_definition(services.store.memory.definitions, subtype, definition_id=service_id)
+
+
+def _sorted(services: Services, subtype: Subtype) -> list[Definition]:
+    found = services.store.memory.definitions.find("subtype", subtype.value)
+    return sorted(found, key=lambda definition: definition.definition_id)

@@ -1,0 +1,141 @@
+"""Deployment: definitions kept running in a pool."""
+
+from berth.api.answers import Deleted, Json
+from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.requests import make_origin, read_change, read_new
+from berth.api.routing import Endpoints
+from berth.api.schemas.containers import ManyContainers, render_row
+from berth.api.schemas.deployments import (
+    DeploymentBody,
+    ManyDeployments,
+    OneDeployment,
+    OnePlan,
+    StartBody,
+    render_deployment,
+    render_plan,
+)
+from berth.api.schemas.summaries import render_summaries
+from berth.api.services import Services
+from berth.api.values import QueryFlag
+from berth.control.deployment_change import (
+    change_deployment,
+    start_deployment,
+    stop_deployment,
+)
+from berth.control.deployments import create_deployment, delete_deployment, get_deployment
+from berth.control.dry_run import plan_change, plan_creation
+from berth.domain.records import Deployment
+from berth.domain.views import container_rows
+
+endpoints = Endpoints("Deployment")
+
+
+@endpoints.post("/api/v2/deployments/")
+async def create_one_deployment(
+    body: DeploymentBody, services: ServicesOf, user: CurrentUser, dry_run: QueryFlag = False
+) -> Json:
+    """Make a deployment; its containers come after the answer. A dry run gives the plan."""
+    new = await read_new(services, body)
+    origin = make_origin(user)
+    if dry_run:
+        memory = services.store.memory
+        planned = plan_creation(memory, new, origin=origin, now=services.clock.now())
+        return Json(OnePlan(render_plan(memory.fleet, planned.plan)))
+    deployment = await services.store.run(
+        lambda draft: create_deployment(draft, new, origin=origin)
+    )
+    return _answer(services, deployment)
+
+
+@endpoints.get("/api/v2/deployments/")
+async def list_deployments(services: ServicesOf) -> Json:
+    """List the deployments."""
+    fleet = services.store.memory.fleet
+    return Json(ManyDeployments([render_deployment(fleet, each) for each in _sorted(services)]))
+
+
+@endpoints.get("/api/v2/deployments_summary/")
+async def summarize_deployments(services: ServicesOf) -> Json:
+    """Give all deployments in numbers."""
+    memory = services.store.memory
+    return Json(render_summaries(memory.fleet, _sorted(services), statuses=memory.statuses))
+
+
+@endpoints.get("/api/v2/deployments/{deployment_id}")
+async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json:
+    """Give a deployment."""
+    return _answer(services, get_deployment(services.store.memory.deployments, deployment_id))
+
+
+@endpoints.put("/api/v2/deployments/{deployment_id}")
+async def update_deployment(
+    deployment_id: str,
+    body: DeploymentBody,
+    services: ServicesOf,
+    user: CurrentUser,
+    dry_run: QueryFlag = False,
+) -> Json:
+    """Change a deployment; missing members keep their value. A dry run gives the plan."""
+    memory = services.store.memory
+    old = get_deployment(memory.deployments, deployment_id)
+    change = await read_change(services, old, body)
+    origin = make_origin(user)
+    if dry_run:
+        now = services.clock.now()
+        planned = plan_change(memory, deployment_id, change=change, origin=origin, now=now)
+        return Json(OnePlan(render_plan(memory.fleet, planned.plan)))
+    deployment = await services.store.run(
+        lambda draft: change_deployment(draft, deployment_id, change=change, origin=origin)
+    )
+    return _answer(services, deployment)
+
+
+@endpoints.delete("/api/v2/deployments/{deployment_id}")
+async def delete_one_deployment(
+    deployment_id: str, services: ServicesOf, user: CurrentUser
+) -> Json:
+    """Remove a stopped deployment."""
+    origin = make_origin(user)
+    await services.store.run(lambda draft: delete_deployment(draft, deployment_id, origin=origin))
+    return Json(Deleted(deployment_id))
+
+
+@endpoints.post("/api/v2/deployments/{deployment_id}/start")
+async def start_one_deployment(
+    deployment_id: str, body: StartBody, services: ServicesOf, user: CurrentUser
+) -> Json:
+    """Start a deployment with new containers; the body may change it first."""
+    old = get_deployment(services.store.memory.deployments, deployment_id)
+    change = await read_change(services, old, body)
+    origin = make_origin(user)
+    deployment = await services.store.run(
+        lambda draft: start_deployment(draft, deployment_id, change=change, origin=origin)
+    )
+    return _answer(services, deployment)
+
+
+@endpoints.post("/api/v2/deployments/{deployment_id}/stop")
+async def stop_one_deployment(deployment_id: str, services: ServicesOf, user: CurrentUser) -> Json:
+    """Stop a deployment: its containers are stopped and removed."""
+    origin = make_origin(user)
+    deployment = await services.store.run(
+        lambda draft: stop_deployment(draft, deployment_id, origin=origin)
+    )
+    return _answer(services, deployment)
+
+
+@endpoints.get("/api/v2/deployments/{deployment_id}/containers/")
+async def list_containers_of_deployment(deployment_id: str, services: ServicesOf) -> Json:
+    """List the slots of a deployment, and containers that have not gone yet."""
+    memory = services.store.memory
+    deployment = get_deployment(memory.deployments, deployment_id)
+    rows = container_rows(memory.fleet, deployment)
+    return Json(ManyContainers([render_row(deployment, row) for row in rows]))
+
+
+def _answer(services: Services, deployment: Deployment) -> Json:
+    return Json(OneDeployment(render_deployment(services.store.memory.fleet, deployment)))
+
+
+def _sorted(services: Services) -> list[Deployment]:
+    return sorted(services.store.memory.deployments.values(), key=lambda each: each.id)

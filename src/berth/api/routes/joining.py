@@ -1,0 +1,110 @@
+"""Host: how an engine becomes a host, and the sessions of agents."""
+
+import logging
+
+import msgspec
+from starlette.requests import Request
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf, require_host, services_of
+from berth.api.bodies import read_body
+from berth.api.errors import render_error
+from berth.api.routing import Access, Endpoints
+from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
+from berth.control.hosts import Joining, join_host
+from berth.domain.errors import Invalid, RequestError, Unreadable
+from berth.domain.ids import HostId
+from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinRequest
+from berth.runtime.ids import hash_token, new_token, new_uuid
+
+log = logging.getLogger(__name__)
+
+endpoints = Endpoints("Host")
+
+#: Facts of a machine are small.
+JOIN_BYTES = 1024 * 1024
+
+
+@endpoints.get("/api/v2/hosts/join_token")
+async def get_join_token(services: ServicesOf) -> Json:
+    """Give the token with which agents join."""
+    return Json(JoinTokenAnswer(services.join_token.read_or_make()))
+
+
+@endpoints.post("/api/v2/hosts/join_token/rotate")
+async def rotate_join_token(services: ServicesOf) -> Json:
+    """Make a new join token; hosts that joined stay."""
+    return Json(JoinTokenAnswer(services.join_token.rotate()))
+
+
+@endpoints.get(JOIN_PATH, access=Access.PUBLIC)
+async def get_authority(services: ServicesOf) -> Json:
+    """Give the certificate of the instance's authority, which the join token pins."""
+    return Json(AuthorityAnswer(services.ca_pem or ""))
+
+
+@endpoints.post(JOIN_PATH, access=Access.JOIN)
+async def join(request: Request, services: ServicesOf) -> Json:
+    """Make an engine a host; the answer has the host's credential."""
+    asked = _parse_join(await read_body(request, JOIN_BYTES))
+    credential = new_token()
+    joining = Joining(
+        facts=asked.facts, name=asked.name, pool_id=asked.pool_id, tags=tuple(asked.tags)
+    )
+    new_id, credential_hash = HostId(new_uuid()), hash_token(credential)
+    host = await services.store.run(
+        lambda draft: join_host(draft, joining, new_id=new_id, credential_hash=credential_hash)
+    )
+    log.info("host %s (%s) joined pool %s", host.name, host.id, host.pool_id)
+    instance_id = services.store.memory.instance.id
+    return Json(
+        JoinAnswer(instance_id=instance_id, host_id=host.id, name=host.name, credential=credential)
+    )
+
+
+def _parse_join(body: bytes) -> JoinRequest:
+    try:
+        return msgspec.json.decode(body or b"{}", type=JoinRequest)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"the join is not understood: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable("the body is not JSON", code="invalid_json") from None
+
+
+class AgentSocket:
+    """An accepted WebSocket as a session needs it."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._websocket = websocket
+
+    async def receive_bytes(self) -> bytes:
+        """Give the next frame; raises EOFError when the agent is gone or sends text."""
+        message = await self._websocket.receive()
+        data = message.get("bytes")
+        if message["type"] != "websocket.receive" or data is None:
+            raise EOFError("the agent is gone")
+        return bytes(data)
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send one frame; raises EOFError when the agent is gone."""
+        try:
+            await self._websocket.send_bytes(data)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            raise EOFError("the agent is gone") from None
+
+
+async def hold_session(websocket: WebSocket) -> None:
+    """Hold the session of an agent; a wrong credential is refused before accepting."""
+    services = services_of(websocket)
+    try:
+        host = require_host(websocket)
+    except RequestError as error:
+        await websocket.send_denial_response(render_error(error))
+        return
+    await websocket.accept()
+    await services.sessions.serve(AgentSocket(websocket), host)
+
+
+session_route = WebSocketRoute(SESSION_PATH, hold_session)

@@ -1,0 +1,33 @@
+"""What monitors of the manager ask: whether it lives, whether it is ready, its numbers."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
+from berth.api.metrics import Metrics
+from berth.api.routing import Access, Endpoints
+from berth.domain.errors import Unavailable
+
+endpoints = Endpoints("Operation", access=Access.PUBLIC)
+
+
+@endpoints.get("/healthz")
+async def get_health() -> Json:
+    """Tell that the manager lives."""
+    return Json({"status": "ok"})
+
+
+@endpoints.get("/readyz")
+async def get_readiness(services: ServicesOf) -> Json:
+    """Tell whether the manager is ready; 503 until then."""
+    if not services.ready():
+        raise Unavailable("the manager is not ready yet")
+    return Json({"status": "ready"})
+
+
+@endpoints.get("/metrics", access=Access.BEARER)
+async def get_metrics(request: Request) -> Response:
+    """Give the manager's numbers in the text format of Prometheus."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")

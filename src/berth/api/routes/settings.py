@@ -1,0 +1,26 @@
+"""Settings of the instance."""
+
+from berth.api.answers import Json
+from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.requests import make_origin
+from berth.api.routing import Endpoints
+from berth.api.schemas.settings import SettingsAnswer, SettingsBody
+from berth.control.settings import update_settings
+
+endpoints = Endpoints("Settings")
+
+
+@endpoints.get("/api/v2/settings")
+async def get_settings(services: ServicesOf) -> Json:
+    """Give the settings."""
+    return Json(SettingsAnswer(services.store.memory.settings))
+
+
+@endpoints.put("/api/v2/settings")
+async def put_settings(body: SettingsBody, services: ServicesOf, user: CurrentUser) -> Json:
+    """Change the settings that are named; they are in force at once."""
+    origin = make_origin(user)
+    settings = await services.store.run(
+        lambda draft: update_settings(draft, body.settings, origin=origin)
+    )
+    return Json(SettingsAnswer(settings))

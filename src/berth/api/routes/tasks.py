@@ -1,0 +1,45 @@
+"""Task: cancellable long actions."""
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
+from berth.api.routing import Endpoints
+from berth.api.schemas.tasks import Machine, ManyTasks, OneTask, TaskAnswer, render_task
+from berth.api.services import Services
+from berth.api.windows import MAX_ITEMS
+from berth.control.tasks import cancel_task, get_task
+from berth.domain.errors import NotFound
+from berth.domain.records import Task
+
+endpoints = Endpoints("Task")
+
+
+@endpoints.get("/api/v2/tasks/")
+async def list_tasks(services: ServicesOf) -> Json:
+    """List the newest tasks."""
+    tasks = sorted(services.store.memory.tasks.values(), key=_age)[:MAX_ITEMS]
+    return Json(ManyTasks([_render(services, task) for task in tasks]))
+
+
+@endpoints.get("/api/v2/tasks/{task_id}")
+async def get_one_task(task_id: str, services: ServicesOf) -> Json:
+    """Give a task."""
+    return Json(OneTask(_render(services, get_task(services.store.memory.tasks, task_id))))
+
+
+@endpoints.post("/api/v2/tasks/{task_id}/{action}")
+async def act_on_task(task_id: str, action: str, services: ServicesOf) -> Json:
+    """Act on a task; the one action is ``cancel``."""
+    if action != "cancel":
+        raise NotFound(f"tasks have no action {action!r}", code="unknown_action")
+    task = await services.store.run(lambda draft: cancel_task(draft, task_id))
+    return Json(OneTask(_render(services, task)))
+
+
+def _render(services: Services, task: Task) -> TaskAnswer:
+    manager = Machine(services.manager_name, services.started_at)
+    return render_task(services.store.memory.fleet, task, manager=manager)
+
+
+def _age(task: Task) -> tuple[float, str]:
+    """Sort the newest first."""
+    return -task.created_at, task.id

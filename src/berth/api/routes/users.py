@@ -1,0 +1,43 @@
+"""User: the administrator's account."""
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
+from berth.api.routing import Endpoints
+from berth.api.schemas.users import UserBody, render_user
+from berth.api.services import Services
+from berth.control.users import UserChange, check_password, get_admin, update_admin
+from berth.domain.errors import Forbidden
+from berth.domain.records import User
+
+endpoints = Endpoints("User")
+
+
+@endpoints.get("/api/users/")
+async def list_users(services: ServicesOf) -> Json:
+    """List the accounts."""
+    users = sorted(services.store.memory.users.values(), key=lambda user: user.id)
+    return Json([render_user(user) for user in users])
+
+
+@endpoints.put("/api/users/admin")
+async def update_administrator(body: UserBody, services: ServicesOf) -> Json:
+    """Change the administrator's names or password."""
+    change = UserChange(first_name=body.first_name, last_name=body.last_name)
+    if body.password is not None:
+        change = await _with_password(services, change, body=body)
+    user: User = await services.store.run(lambda draft: update_admin(draft, change))
+    return Json(render_user(user))
+
+
+async def _with_password(services: Services, change: UserChange, *, body: UserBody) -> UserChange:
+    """Compare the old password and hash the new one, before the writer sees them."""
+    kept = get_admin(services.store.memory.users).password_hash
+    new = check_password(body.password or "")
+    if not await services.secrets.verify_password(kept, body.old_password or ""):
+        raise Forbidden("the old password is wrong", code="wrong_password", field="old_password")
+    return UserChange(
+        first_name=change.first_name,
+        last_name=change.last_name,
+        password_hash=await services.secrets.hash_password(new),
+        proven_hash=kept,
+    )

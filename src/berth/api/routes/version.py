@@ -1,0 +1,34 @@
+"""Version: what program this is, and what it can do."""
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
+from berth.api.routing import Access, Endpoints
+
+endpoints = Endpoints("Version", access=Access.PUBLIC)
+
+CAPABILITIES = (
+    "AppInstances",
+    "Applications",
+    "Containers",
+    "Hosts",
+    "PlacementPolicy",
+    "ResourcePools",
+)
+
+
+@endpoints.get("/api/version")
+async def get_version(services: ServicesOf) -> Json:
+    """Give the version of the manager."""
+    return Json(services.version)
+
+
+@endpoints.get("/version")
+async def get_short_version(services: ServicesOf) -> Json:
+    """Give the version of the manager."""
+    return Json(services.version)
+
+
+@endpoints.get("/api/capabilities", deprecated=True)
+async def get_capabilities() -> Json:
+    """List what the manager can do."""
+    return Json(CAPABILITIES)

@@ -1,0 +1,104 @@
+"""Routes: each knows who may call it and how large its body may be."""
+
+import enum
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import compile_path
+
+from berth.api.auth import require_bearer, require_join_secret
+from berth.api.bodies import MAX_BODY_BYTES, JsonRequest, read_json
+
+F = TypeVar("F", bound=Callable[..., Any])
+Answering = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Access(enum.Enum):
+    """Who may call an endpoint."""
+
+    BEARER = "bearer"
+    #: The endpoint looks at the session or bearer token itself.
+    TOKEN = "token"
+    JOIN = "join"
+    PUBLIC = "public"
+
+
+class Route(APIRoute):
+    """An endpoint: the credential is checked before the body is read, the body by its content."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        access: Access,
+        max_body: int = MAX_BODY_BYTES,
+        **options: Any,
+    ) -> None:
+        self.access = access
+        self.max_body = max_body
+        super().__init__(path, endpoint, **options)
+        # Both spellings come without their last slash; the documentation keeps the official one.
+        self.path_regex, _, _ = compile_path(strip_slash(path))
+
+    def get_route_handler(self) -> Answering:
+        answer = super().get_route_handler()
+
+        async def check_and_answer(request: Request) -> Response:
+            if self.access is Access.BEARER:
+                require_bearer(request)
+            elif self.access is Access.JOIN:
+                require_join_secret(request)
+            if self.body_field is not None:
+                request = JsonRequest(request, await read_json(request, self.max_body))
+            return await answer(request)
+
+        return check_and_answer
+
+
+class Endpoints:
+    """Collects the endpoints of one category."""
+
+    def __init__(self, category: str, *, access: Access = Access.BEARER) -> None:
+        self.category = category
+        self.access = access
+        self.routes: list[Route] = []
+
+    def get(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register a reading endpoint."""
+        return self._add("GET", path, options)
+
+    def post(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register an endpoint that makes or does something."""
+        return self._add("POST", path, options)
+
+    def put(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register an endpoint that changes something."""
+        return self._add("PUT", path, options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[F], F]:
+        """Register an endpoint that removes something."""
+        return self._add("DELETE", path, options)
+
+    def _add(self, method: str, path: str, options: dict[str, Any]) -> Callable[[F], F]:
+        def register(endpoint: F) -> F:
+            route = Route(
+                path,
+                endpoint,
+                methods=[method],
+                tags=[self.category],
+                operation_id=f"{endpoint.__name__}_{method.lower()}",
+                **{"access": self.access, **options},
+            )
+            self.routes.append(route)
+            return endpoint
+
+        return register
+
+
+def strip_slash(path: str) -> str:
+    """Give a path in the spelling that routes are matched with: without a slash at the end."""
+    return path[:-1] if len(path) > 1 and path.endswith("/") else path

@@ -1,0 +1,57 @@
+"""Stored services and stacks."""
+
+import msgspec
+
+from berth.api.values import Body, Line
+from berth.domain.records import Definition
+
+
+class DefinitionBody(Body):
+    """Body of the creation or change of a service or stack."""
+
+    service_id: Line | None = None
+    service_name: Line | None = None
+    content: str | None = None
+
+
+class DefinitionAnswer(msgspec.Struct, frozen=True):
+    """A stored service or stack."""
+
+    service_id: str
+    service_name: str
+    subtype: str
+    content: str
+
+
+class OneService(msgspec.Struct, frozen=True):
+    """Envelope of a service."""
+
+    service: DefinitionAnswer
+
+
+class ManyServices(msgspec.Struct, frozen=True):
+    """Envelope of services."""
+
+    services: list[DefinitionAnswer]
+
+
+class OneStack(msgspec.Struct, frozen=True):
+    """Envelope of a stack."""
+
+    stack: DefinitionAnswer
+
+
+class ManyStacks(msgspec.Struct, frozen=True):
+    """Envelope of stacks."""
+
+    stacks: list[DefinitionAnswer]
+
+
+def render_definition(definition: Definition) -> DefinitionAnswer:
+    """Render a stored text."""
+    return DefinitionAnswer(
+        service_id=definition.definition_id,
+        service_name=definition.name,
+        subtype=definition.subtype.value,
+        content=definition.content,
+    )

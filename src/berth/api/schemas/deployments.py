@@ -1,0 +1,192 @@
+"""Deployments."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+from pydantic import Field
+
+from berth.api.times import render_exact_time, render_time
+from berth.api.values import Body, Integer, Line
+from berth.control.naming import MAX_NAME
+from berth.domain.fleet import Fleet
+from berth.domain.ids import ServiceKey
+from berth.domain.plan import Plan, Unplaced
+from berth.domain.records import Deployment
+from berth.domain.states import Subtype
+from berth.domain.views import current_state, pending_state
+
+DesiredState = Annotated[Integer, Field(ge=0, le=1)]
+Name = Annotated[Line, Field(max_length=MAX_NAME)]
+
+
+class PlacementBody(Body):
+    """Where a deployment runs."""
+
+    pool_id: str | None = None
+
+
+class StackBody(Body):
+    """The definition inside a deployment."""
+
+    service_id: Line | None = None
+    service_name: Line | None = None
+    subtype: Subtype | None = None
+    content: str | None = None
+
+
+class DeploymentBody(Body):
+    """Body of the creation or change of a deployment; every member may be missing."""
+
+    deployment_id: Line | None = None
+    deployment_name: Line | None = None
+    desired_state: DesiredState | None = None
+    placement: PlacementBody | None = None
+    quantities: dict[str, Integer] | None = None
+    stack: StackBody | None = None
+
+
+class StartBody(Body):
+    """Body of a start: what to change first."""
+
+    placement: PlacementBody | None = None
+    quantities: dict[str, Integer] | None = None
+    stack: StackBody | None = None
+
+
+class DeployBody(Body):
+    """Body of the deployment of a stored service."""
+
+    deployment_id: Line | None = None
+    deployment_name: Line | None = None
+    desired_state: DesiredState | None = None
+    placement: PlacementBody | None = None
+    quantities: dict[str, Integer] | None = None
+
+
+class PlacementAnswer(msgspec.Struct, frozen=True):
+    """Where a deployment runs."""
+
+    pool_id: str
+
+
+class StackAnswer(msgspec.Struct, frozen=True):
+    """A deployment's own copy of its definition."""
+
+    service_id: str
+    service_name: str
+    subtype: str
+    content: str
+
+
+class DeploymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A deployment."""
+
+    deployment_id: str
+    placement: PlacementAnswer
+    created_by: str
+    created_on: str
+    stack: StackAnswer
+    creation_info_generation: int
+    deployment_name: str
+    quantities: Mapping[ServiceKey, int]
+    desired_state: int
+    desired_state_changed_at: str
+    generation: int
+    current_state: int
+    pending_state: int
+
+
+class OneDeployment(msgspec.Struct, frozen=True):
+    """Envelope of a deployment."""
+
+    deployment: DeploymentAnswer
+
+
+class ManyDeployments(msgspec.Struct, frozen=True):
+    """Envelope of all deployments."""
+
+    deployments: list[DeploymentAnswer]
+
+
+class PlannedPlacement(msgspec.Struct, frozen=True):
+    """A slot that a plan puts on a host."""
+
+    service_id: str
+    service_slot: int
+    host_id: str
+    hostname: str
+
+
+class UnplacedReason(msgspec.Struct, frozen=True):
+    """Why a slot cannot be on a host."""
+
+    host_id: str
+    code: str
+    message: str
+
+
+class UnplacedSlot(msgspec.Struct, frozen=True):
+    """A slot that no host takes."""
+
+    service_id: str
+    service_slot: int
+    reasons: list[UnplacedReason]
+
+
+class PlanAnswer(msgspec.Struct, frozen=True):
+    """What a dry run would do."""
+
+    placements: list[PlannedPlacement]
+    unplaced: list[UnplacedSlot]
+
+
+class OnePlan(msgspec.Struct, frozen=True):
+    """Envelope of a plan."""
+
+    plan: PlanAnswer
+
+
+def render_deployment(fleet: Fleet, deployment: Deployment) -> DeploymentAnswer:
+    """Render a deployment with its state as it is now."""
+    return DeploymentAnswer(
+        deployment_id=deployment.id,
+        placement=PlacementAnswer(deployment.pool_id),
+        created_by=deployment.created_by,
+        created_on=render_time(deployment.created_at),
+        stack=StackAnswer(
+            service_id=deployment.service_id,
+            service_name=deployment.service_name,
+            subtype=deployment.subtype.value,
+            content=deployment.content,
+        ),
+        creation_info_generation=deployment.info_generation,
+        deployment_name=deployment.name,
+        quantities=deployment.quantities,
+        desired_state=deployment.desired_state,
+        desired_state_changed_at=render_exact_time(deployment.desired_changed_at),
+        generation=deployment.generation,
+        current_state=current_state(fleet, deployment),
+        pending_state=pending_state(fleet, deployment),
+    )
+
+
+def render_plan(fleet: Fleet, plan: Plan) -> PlanAnswer:
+    """Render a plan with the names of its hosts."""
+    placements = [
+        PlannedPlacement(
+            placement.service,
+            placement.slot,
+            placement.host_id,
+            host.name if (host := fleet.hosts.get(placement.host_id)) else "",
+        )
+        for placement in plan.placements
+    ]
+    return PlanAnswer(placements, [_render_unplaced(slot) for slot in plan.unplaced])
+
+
+def _render_unplaced(slot: Unplaced) -> UnplacedSlot:
+    reasons = [
+        UnplacedReason(reason.host_id, reason.code, reason.message) for reason in slot.reasons
+    ]
+    return UnplacedSlot(slot.service, slot.slot, reasons)

@@ -1,0 +1,140 @@
+"""Hosts, and how engines become hosts."""
+
+from typing import Any
+
+import msgspec
+from pydantic import model_validator
+
+from berth.api.times import render_time
+from berth.api.values import Body, Line
+from berth.domain.fleet import Fleet
+from berth.domain.observed import HostFacts
+from berth.domain.records import Host
+from berth.domain.states import HostState
+
+MEGABYTE = 1024 * 1024
+
+
+class HostPoolBody(Body):
+    """The pool that a host moves to: as a member ``pool_id`` or ``id``, or a bare text."""
+
+    pool_id: Line
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_forms(cls, value: Any) -> Any:
+        """Accept the three forms that callers send."""
+        if isinstance(value, str):
+            return {"pool_id": value}
+        if isinstance(value, dict) and "pool_id" not in value and "id" in value:
+            return {"pool_id": value["id"]}
+        return value
+
+
+class HostInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a host."""
+
+    host_id: str
+    hostname: str
+    pool_id: str
+    is_active: bool
+    last_seen: int
+    info_updated_at: str
+    uptime: str
+    ip_addresses: str
+    cpu: int
+    num_cpus: int
+    memory: int
+    memory_mb: int
+    num_images: int
+    running_cnts: int
+    docker_version: str
+    docker_api_version: str
+    host_version: str
+    location: str = ""
+    provider: str = ""
+
+
+class HostAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A host."""
+
+    host_id: str
+    info: HostInfo
+    tags: list[str] | None
+    load: float
+    interfaces: dict[str, str]
+
+
+class OneHost(msgspec.Struct, frozen=True):
+    """Envelope of a host."""
+
+    host: HostAnswer
+
+
+class ManyHosts(msgspec.Struct, frozen=True):
+    """Envelope of hosts."""
+
+    hosts: list[HostAnswer]
+
+
+class JoinTokenAnswer(msgspec.Struct, frozen=True):
+    """The join token."""
+
+    join_token: str
+
+
+class AuthorityAnswer(msgspec.Struct, frozen=True):
+    """Certificate of the instance's authority, "" with plain HTTP."""
+
+    ca: str
+
+
+def render_host(fleet: Fleet, host: Host) -> HostAnswer:
+    """Render a host with what its agent said last."""
+    status = fleet.status_of(host.id)
+    metrics = status.metrics
+    facts = status.facts or HostFacts(hostname=host.name, engine_id=host.engine_id, cpus=0)
+    return HostAnswer(
+        host_id=host.id,
+        info=HostInfo(
+            host_id=host.id,
+            hostname=host.name,
+            pool_id=host.pool_id,
+            is_active=status.state is HostState.ACTIVE,
+            last_seen=int(status.last_seen),
+            info_updated_at=render_time(status.last_seen or None),
+            uptime=render_uptime(metrics.uptime_s),
+            ip_addresses=_render_addresses(host, facts),
+            cpu=round(metrics.cpu_percent),
+            num_cpus=facts.cpus,
+            memory=round(metrics.memory_percent),
+            memory_mb=facts.memory_bytes // MEGABYTE,
+            num_images=metrics.images,
+            running_cnts=metrics.running,
+            docker_version=facts.engine_version,
+            docker_api_version=facts.engine_api_version,
+            host_version=facts.agent_version,
+        ),
+        tags=list(host.tags) or None,
+        load=metrics.load,
+        interfaces=dict(facts.interfaces),
+    )
+
+
+def render_uptime(seconds: float) -> str:
+    """Write a time of running as the Unix command does: ``14 days, 4:10``."""
+    days, rest = divmod(int(seconds), 86_400)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    clock = f"{hours}:{minutes:02}" if hours else f"{minutes} min"
+    if not days:
+        return clock
+    return f"{days} day{'' if days == 1 else 's'}, {clock}"
+
+
+def _render_addresses(host: Host, facts: HostFacts) -> str:
+    """Write all addresses in one text, the public one last."""
+    pairs = [*facts.interfaces.items()]
+    public = facts.public_address or host.public_address
+    if public:
+        pairs.append(("public_ip", public))
+    return ", ".join(f"{name}: {address}" for name, address in pairs)

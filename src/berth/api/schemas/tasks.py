@@ -1,0 +1,67 @@
+"""Tasks."""
+
+import msgspec
+
+from berth.api.times import Stamp, render_stamp
+from berth.domain.fleet import Fleet
+from berth.domain.ids import HostId
+from berth.domain.records import Task
+
+
+class TaskAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A task, with its members' old spelling."""
+
+    id: str = msgspec.field(name="ID")
+    name: str = msgspec.field(name="Name")
+    user: str = msgspec.field(name="User")
+    subsystem: str = msgspec.field(name="Subsystem")
+    created_at: Stamp = msgspec.field(name="CreatedAt")
+    closed_at: Stamp = msgspec.field(name="ClosedAt")
+    percent: int = msgspec.field(name="Percent")
+    status: int = msgspec.field(name="Status")
+    host_id: str = msgspec.field(name="HostID")
+    host_started_at: Stamp = msgspec.field(name="HostStartedAt")
+    status_description: str = msgspec.field(name="StatusDescription")
+    message: str = msgspec.field(name="Message")
+
+
+class OneTask(msgspec.Struct, frozen=True):
+    """Envelope of a task."""
+
+    task: TaskAnswer = msgspec.field(name="Task")
+
+
+class ManyTasks(msgspec.Struct, frozen=True):
+    """Envelope of tasks."""
+
+    tasks: list[TaskAnswer]
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """The manager's machine, which runs what no host runs."""
+
+    name: str
+    started_at: float
+
+
+def render_task(fleet: Fleet, task: Task, *, manager: Machine) -> TaskAnswer:
+    """Render a task."""
+    if task.host_id:
+        facts = fleet.status_of(HostId(task.host_id)).facts
+        runner, started_at = task.host_id, facts.started_at if facts else 0.0
+    else:
+        runner, started_at = manager.name, manager.started_at
+    return TaskAnswer(
+        id=task.id,
+        name=task.name,
+        user=task.user,
+        subsystem=task.subsystem,
+        created_at=render_stamp(task.created_at),
+        closed_at=render_stamp(task.closed_at),
+        percent=task.percent,
+        status=task.status.value,
+        host_id=runner,
+        host_started_at=render_stamp(started_at or None),
+        status_description=task.status.name.capitalize(),
+        message=task.message,
+    )

@@ -1,0 +1,80 @@
+"""Slows down whoever guesses passwords."""
+
+from collections import OrderedDict
+
+import msgspec
+
+from berth.domain.errors import Throttled
+from berth.runtime.clock import Clock
+
+#: Wrong passwords in a row, for one name and for all names of one source, that cost no wait.
+FREE_PER_NAME, FREE_PER_SOURCE = 5, 20
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
+#: Failures are forgotten after so long a silence.
+FORGET_S = 900.0
+#: Sources and names remembered at once; the oldest are forgotten first.
+MAX_REMEMBERED = 4096
+#: Passwords waiting to be hashed at once; each takes some 30 ms of one thread.
+MAX_WAITING = 32
+
+
+class _Failures(msgspec.Struct):
+    count: int = 0
+    last_at: float = 0.0
+    #: Monotonic time before which no attempt counts.
+    wait_until: float = 0.0
+
+
+class LoginThrottle:
+    """Counts failed logins by source and name, in bounded memory."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
+        self._waiting = 0
+
+    def begin(self, source: str, name: str) -> None:
+        """Let an attempt begin; raises Throttled while an earlier failure makes it wait.
+
+        Attempts that run at once are compared before any of them counts, so the number of those
+        is bounded too.
+        """
+        now = self._clock.monotonic()
+        for key in ((source, name), (source, "")):
+            kept = self._failures.get(key)
+            if kept is not None and kept.wait_until > now:
+                raise _throttled(kept.wait_until - now)
+        if self._waiting >= MAX_WAITING:
+            raise _throttled(1.0)
+        self._waiting += 1
+
+    def end(self, source: str, name: str, *, matched: bool) -> None:
+        """Note how an attempt ended; a right password forgets the failures before it."""
+        self._waiting -= 1
+        if matched:
+            self._failures.pop((source, name), None)
+            self._failures.pop((source, ""), None)
+            return
+        now = self._clock.monotonic()
+        self._count((source, name), free=FREE_PER_NAME, now=now)
+        self._count((source, ""), free=FREE_PER_SOURCE, now=now)
+
+    def _count(self, key: tuple[str, str], *, free: int, now: float) -> None:
+        kept = self._failures.pop(key, None)
+        if kept is None or now - kept.last_at > FORGET_S:
+            kept = _Failures()
+        kept.count += 1
+        kept.last_at = now
+        if kept.count >= free:
+            wait_s = min(FIRST_WAIT_S * 2.0 ** min(kept.count - free, 30), LONGEST_WAIT_S)
+            kept.wait_until = now + wait_s
+        self._failures[key] = kept
+        while len(self._failures) > MAX_REMEMBERED:
+            self._failures.popitem(last=False)
+
+
+def _throttled(wait_s: float) -> Throttled:
+    retry_after_s = max(1, int(wait_s + 0.999))
+    return Throttled(
+        f"too many failed logins: try again in {retry_after_s} s", retry_after_s=retry_after_s
+    )
