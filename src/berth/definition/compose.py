@@ -15,8 +15,8 @@ from berth.domain.errors import Problem
 
 #: Longest text, in bytes.
 MAX_BYTES = 1024 * 1024
-#: Most nodes of a text with every alias written out; a stack of 1,000 services has about 40,000.
-MAX_NODES = 100_000
+#: Greatest weight of a text with every alias written out; 1,000 services weigh about 40,000.
+MAX_SIZE = 100_000
 #: Deepest nesting.
 MAX_DEPTH = 50
 
@@ -42,7 +42,7 @@ def compose(text: str, findings: Findings) -> Node | None:
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             composer.take(event)
-    except yaml.MarkedYAMLError as error:
+    except yaml.YAMLError as error:
         findings.refuse(_syntax_problem(error, text))
     return composer.root
 
@@ -64,7 +64,9 @@ def _check_characters(text: str, findings: Findings) -> None:
     )
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
+def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return Problem(f"the text is not valid YAML: {error}")
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return Problem(f"the text is not valid YAML: {error.problem}")
@@ -132,7 +134,7 @@ class _Composer:
         scalar = Scalar(start, end, event.value, plain=plain)
         if event.anchor is not None or event.tag is not None:
             self._mark(scalar, event.anchor, event.tag)
-        self._place(scalar)
+        self._place(scalar, start)
 
     def _open(self, event: yaml.CollectionStartEvent, start: Mark, end: Mark) -> None:
         kind = Sequence if isinstance(event, yaml.SequenceStartEvent) else Dictionary
@@ -150,7 +152,7 @@ class _Composer:
             for value in frame.merges:
                 self._merge(frame.node, value)
         frame.node.size += 1
-        self._place(frame.node)
+        self._place(frame.node, frame.node.start)
 
     def _take_alias(self, name: str, mark: Mark) -> None:
         node = self._anchors.get(name)
@@ -161,21 +163,21 @@ class _Composer:
                 mark,
                 f"the alias *{name} stands inside its own anchor: a value cannot contain itself",
             )
-        self._place(node)
+        self._place(node, mark)
 
-    def _place(self, node: Node) -> None:
-        """Put a finished node into what is open around it."""
+    def _place(self, node: Node, mark: Mark) -> None:
+        """Put a finished node into what is open around it; ``mark`` is where the text names it."""
         if not self._frames:
             self.root = node
             return
         frame = self._frames[-1]
         container = frame.node
         container.size += node.size
-        if container.size > MAX_NODES:
+        if container.size > MAX_SIZE:
             self._refuse(
-                node.start,
-                f"the text has more than {MAX_NODES:,} values with its "
-                "aliases written out: use fewer aliases or split it",
+                mark,
+                "the text is too large once its aliases are written out: use fewer aliases, or "
+                "split it",
             )
         if isinstance(container, Sequence):
             container.items.append(node)
@@ -202,7 +204,7 @@ class _Composer:
             first = frame.node.entries[key.value][0]
             self._problem(
                 key.start,
-                f'the key "{key.value}" stands here twice, first in line {first.line}: keep one',
+                f'the key "{key.value[:60]}" stands here twice, first in line {first.line}: keep one',
                 name=key.value,
             )
         else:

@@ -104,9 +104,9 @@ def _edit_service(text: str, body: Dictionary, missing: Mapping[str, str]) -> _E
     if node.shared or "environment" not in islice(body.entries, body.own):
         return None
     if isinstance(node, Dictionary):
-        return _edit_inside(text, node, _map_entries(missing), empty=not node.size - 1)
+        return _edit_inside(text, node, _map_entries(missing), empty=node.size == 1)
     if isinstance(node, Sequence):
-        return _edit_inside(text, node, _list_entries(missing), empty=not node.items)
+        return _edit_inside(text, node, _list_entries(missing), empty=node.size == 1)
     indent = _indent(text, key.start.index)
     if indent is None or node.value:
         return None

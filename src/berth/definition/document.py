@@ -15,6 +15,9 @@ from berth.domain.errors import Problem
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Subtype
 
+#: More services are no stack that a person wrote, and each may hold hundreds of ports.
+MAX_SERVICES = 1000
+
 #: Keys beside ``services`` and what is said of them; "" says nothing.
 _TOP_KEYS = {
     "version": "",
@@ -103,6 +106,9 @@ def find_services(text: str, findings: Findings) -> list[FoundService]:
         findings.raise_problems()
         place.problem(root, "the text has no services: add at least one below services")
         findings.raise_problems()
+    if len(found) > MAX_SERVICES:
+        message = f"the text has {len(found)} services: use at most {MAX_SERVICES}"
+        findings.refuse(Problem(message, found[0].key.line))
     return found
 
 

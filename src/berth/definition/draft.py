@@ -22,15 +22,19 @@ class Draft:
         self.container: dict[str, object] = {}
         #: Members of ``PlacementRules``.
         self.placement: dict[str, object] = {}
-        #: Filled by several keys.
-        self.mounts: list[MountSpec] = []
+        #: By target; filled by several keys.
+        self.mounts: dict[str, MountSpec] = {}
+        #: What the constraints say, by member of ``PlacementRules``.
+        self.constraints: dict[str, set[str]] = {}
         self.description = ""
         self.phase = 0
 
     def finish(self) -> ServiceSpec:
         """Give the service; call it only when no problem was found, for it needs an image."""
         if self.mounts:
-            self.container["mounts"] = tuple(self.mounts)
+            self.container["mounts"] = tuple(self.mounts.values())
+        for name, values in self.constraints.items():
+            self.placement[name] = tuple(sorted(values))
         return ServiceSpec(
             key=self.key,
             container=msgspec.structs.replace(ContainerSpec(image=""), **self.container),

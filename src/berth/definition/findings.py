@@ -9,6 +9,7 @@ from berth.domain.errors import DefinitionInvalid, Problem
 
 #: A text may be wrong in a hundred thousand places; nobody reads more than these.
 MAX_PROBLEMS = 200
+MAX_REPORT = 1000
 
 
 class ReportEntry(msgspec.Struct, frozen=True):
@@ -42,8 +43,8 @@ class Findings:
         self._report[entry] = None
 
     def report(self) -> tuple[ReportEntry, ...]:
-        """Give the report in the order of the text."""
-        return tuple(sorted(self._report, key=lambda entry: entry.line))
+        """Give the report in the order of the text, cut to a length that can be read."""
+        return tuple(sorted(self._report, key=lambda entry: entry.line)[:MAX_REPORT])
 
     def raise_problems(self) -> None:
         """Raise ``DefinitionInvalid`` with all problems; do nothing when there is none."""

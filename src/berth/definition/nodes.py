@@ -25,7 +25,7 @@ class _Placed:
     def __init__(self, start: Mark, end: Mark) -> None:
         self.start = start
         self.end = end
-        #: Nodes of this subtree with every alias written out; 0 while it is being read.
+        #: Weight of this subtree with every alias written out, about one for each node.
         self.size = 0
         #: Whether the node bears an anchor, a tag, or both, before its first character.
         self.shared = False
@@ -50,7 +50,8 @@ class Scalar(_Placed):
         super().__init__(start, end)
         self.value = value
         self.plain = plain
-        self.size = 1
+        # A long text counts more: an alias of it is as dear to read as many short ones.
+        self.size = 1 + len(value) // 32
 
 
 class Sequence(_Placed):

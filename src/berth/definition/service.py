@@ -1,6 +1,5 @@
 """Reads one service: every key through the table of its group."""
 
-import difflib
 from collections.abc import Mapping
 
 from berth.definition.draft import Draft, KeyParser
@@ -48,7 +47,7 @@ def parse_service(key: Scalar, body: Node, at: Place) -> ServiceSpec | None:
         )
     if not isinstance(body, Dictionary):
         kind = "nothing" if is_null(body) else KIND_NAMES[type(body)]
-        at.problem(key, f'the service "{name}" must be a mapping with image, not {kind}')
+        at.problem(key, f"the service {shown(name)} must be a mapping with image, not {kind}")
         return None
     draft = Draft(ServiceKey(name), body)
     for word, parse in KEYS.items():
@@ -77,6 +76,21 @@ def _report_unknown(body: Dictionary, at: Place) -> None:
     for key, (node, _) in body.entries.items():
         if key in KEYS or key.startswith("x-"):
             continue
-        near = difflib.get_close_matches(key[:40], KEYS, n=1, cutoff=0.75)
-        mend = f": {near[0]} was perhaps meant" if near else ""
+        near = _find_near(key)
+        mend = f": {near} was perhaps meant" if near else ""
         at.inside(key).ignored(node, f"this key is not known{mend}")
+
+
+def _find_near(key: str) -> str | None:
+    """Find a known key that differs by about one letter."""
+    word = key.lower().replace("-", "_")[:_LONGEST_KEY]
+    return next((_NEAR[short] for short in _shortened(word) if short in _NEAR), None)
+
+
+def _shortened(word: str) -> list[str]:
+    """Give the word, then the word without one of its letters: near words meet in one of them."""
+    return [word, *(word[:place] + word[place + 1 :] for place in range(len(word)))]
+
+
+_NEAR = {short: key for key in reversed(list(KEYS)) for short in _shortened(key)}
+_LONGEST_KEY = max(map(len, KEYS)) + 1

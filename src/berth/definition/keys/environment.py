@@ -172,9 +172,7 @@ def _collect(name: str) -> _Entry:
     """Make a parser of a constraint that may be given several times."""
 
     def take(value: str, item: Scalar, at: Place, draft: Draft) -> None:
-        known = draft.placement.get(name, ())
-        assert isinstance(known, tuple)
-        draft.placement[name] = tuple(sorted({*known, value}))
+        draft.constraints.setdefault(name, set()).add(value)
 
     return take
 

@@ -2,19 +2,20 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias, TypeVar
 
 from berth.definition.draft import Draft, KeyParser
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
-from berth.definition.values import each, shown, text
+from berth.definition.values import Reader, each, shown, text
 from berth.domain.spec import PortSpec
 
 #: More ports of one service are a slip of the keyboard, and too many for an engine.
-MAX_PORTS = 2000
+MAX_PORTS = 500
 MAX_PORT = 65535
 
+T = TypeVar("T")
 Protocol: TypeAlias = Literal["tcp", "udp", "sctp"]
 _PROTOCOLS: Mapping[str, Protocol] = {"tcp": "tcp", "udp": "udp", "sctp": "sctp"}
 _FORM = "write container, host:container or ip:host:container, for example 8080:80/tcp"
@@ -27,28 +28,29 @@ _LONG_IGNORED = frozenset({"mode", "name", "app_protocol"})
 
 
 def _parse_ports(node: Node, at: Place, draft: Draft) -> None:
-    found: dict[PortSpec, None] = {}
-    for ports in each(node, at, _read_ports):
-        found.update(dict.fromkeys(ports))
-    _check_count(len(found), node, at)
+    found = _gather(node, at, _read_ports)
     _check_twice(found, node, at)
-    draft.container["ports"] = tuple(found)
+    draft.container["ports"] = found
 
 
 def _parse_expose(node: Node, at: Place, draft: Draft) -> None:
-    found: dict[str, None] = {}
-    for ports in each(node, at, _read_exposed):
+    draft.container["expose"] = _gather(node, at, _read_exposed)
+
+
+def _gather(node: Node, at: Place, read: Reader[tuple[T, ...]]) -> tuple[T, ...]:
+    """Join what the items of a list stand for, each once."""
+    found: dict[T, None] = {}
+    count = 0
+    for ports in each(node, at, read):
+        count += len(ports)
+        if count > MAX_PORTS:
+            at.problem(node, f"the list stands for too many ports: use at most {MAX_PORTS}")
+            break
         found.update(dict.fromkeys(ports))
-    _check_count(len(found), node, at)
-    draft.container["expose"] = tuple(found)
+    return tuple(found)
 
 
-def _check_count(count: int, node: Node, at: Place) -> None:
-    if count > MAX_PORTS:
-        at.problem(node, f"{count} ports are too many: a service has at most {MAX_PORTS}")
-
-
-def _check_twice(ports: Mapping[PortSpec, None], node: Node, at: Place) -> None:
+def _check_twice(ports: Iterable[PortSpec], node: Node, at: Place) -> None:
     """Find host ports that two container ports of this service want: no host can satisfy it."""
     holders: dict[tuple[str, int, str], int] = {}
     for port in ports:
@@ -84,7 +86,7 @@ def _read_short(node: Scalar, at: Place) -> tuple[PortSpec, ...] | None:
         return None
     ip = _read_ip(match["ip6"] or match["ip"] or "", node, at)
     container = _read_range(match["container"], node, at)
-    host = _read_range(match["host"], node, at, low=0) if match["host"] else range(0, 1)
+    host = _read_range(match["host"], node, at, low=0) if match["host"] else range(1)
     if ip is None or container is None or host is None:
         return None
     return _pair_up(container, host, PortSpec(1, protocol, ip=ip), node=node, at=at)
@@ -116,7 +118,7 @@ def _pair_up(
     container: range, host: range, form: PortSpec, *, node: Node, at: Place
 ) -> tuple[PortSpec, ...] | None:
     """Join container and host ports; host port 0 leaves the choice to the engine."""
-    if host == range(0, 1):
+    if host == range(1):
         return tuple(PortSpec(port, form.protocol, ip=form.ip) for port in container)
     if len(container) == 1 and len(host) > 1:
         at.translated(
@@ -177,6 +179,9 @@ def _read_range(value: str, node: Node, at: Place, *, low: int = 1) -> range | N
             return None
     if last < first:
         at.problem(node, f"the range {value} runs backwards: write {last}-{first}")
+        return None
+    if last - first >= MAX_PORTS:
+        at.problem(node, f"the range {value} is too long: use at most {MAX_PORTS} ports")
         return None
     return range(first, last + 1)
 

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from berth.definition.draft import Draft, KeyParser, member
 from berth.definition.nodes import Node, Scalar
 from berth.definition.place import Place
-from berth.definition.values import boolean, duration, has_template, pairs, text, text_like, words
+from berth.definition.values import (
+    boolean,
+    duration,
+    has_template,
+    pairs,
+    shown,
+    text,
+    text_like,
+    words,
+)
 
 _RESERVED_LABEL = "berth."
 
@@ -45,7 +54,7 @@ def _parse_labels(node: Node, at: Place, draft: Draft) -> None:
         if name.startswith(_RESERVED_LABEL):
             at.problem(
                 item,
-                f'the label "{name}" is reserved: labels may not begin with "{_RESERVED_LABEL}"',
+                f'the label {shown(name)} is reserved: labels may not begin with "{_RESERVED_LABEL}"',
             )
         labels[name] = value or ""
         if has_template(labels[name]):

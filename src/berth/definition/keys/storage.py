@@ -32,11 +32,8 @@ def _parse_tmpfs(node: Node, at: Place, draft: Draft) -> None:
 
 
 def _add_mount(mount: MountSpec, node: Node, at: Place, draft: Draft) -> None:
-    if mount in draft.mounts:
-        return
-    if any(other.target == mount.target for other in draft.mounts):
+    if draft.mounts.setdefault(mount.target, mount) != mount:
         at.problem(node, f"two things are mounted at {mount.target}: keep one")
-    draft.mounts.append(mount)
 
 
 def _read_volume(node: Node, at: Place) -> MountSpec | None:
