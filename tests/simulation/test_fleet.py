@@ -1,0 +1,169 @@
+"""A manager and agents on simulated engines, through everything that dies."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from berth.domain.errors import PullFailed
+from berth.domain.records import Deployment
+from berth.domain.states import HostState
+from berth.testing.builders import a_deployment, a_service
+from simulation.fleet import SimulatedFleet
+
+
+@pytest.fixture
+async def fleet(tmp_path: Path) -> AsyncIterator[SimulatedFleet]:
+    fleet = await SimulatedFleet.up(tmp_path, hosts=3)
+    yield fleet
+    await fleet.down()
+
+
+def named(deployment: str, service: str, slots: int) -> Counter[str]:
+    return Counter(f"{slot}.{service}.{deployment}" for slot in range(slots))
+
+
+async def deploy(fleet: SimulatedFleet, deployment: Deployment) -> None:
+    await fleet.put(deployment)
+    await fleet.until(lambda: fleet.settled(deployment.id), what="all of it runs")
+
+
+async def test_a_deployment_runs_spread_over_the_hosts(fleet: SimulatedFleet) -> None:
+    await deploy(fleet, a_deployment(quantities={"web": 6}))
+    assert fleet.running() == named("shop", "web", 6)
+    assert [len(host.running()) for host in fleet.hosts.values()] == [2, 2, 2]
+
+
+async def test_scaling_down_and_stopping_remove_containers(fleet: SimulatedFleet) -> None:
+    await deploy(fleet, a_deployment(quantities={"web": 6}))
+    await fleet.change("shop", quantities={"web": 2}, generation=2)
+    await fleet.until(lambda: fleet.settled("shop"))
+    assert fleet.running() == named("shop", "web", 2)
+    await fleet.change("shop", desired_state=0, generation=3)
+    await fleet.until(lambda: fleet.settled("shop"))
+    assert [host.engine.containers() for host in fleet.hosts.values()] == [[], [], []]
+
+
+async def test_a_killed_container_is_replaced_with_a_new_id(fleet: SimulatedFleet) -> None:
+    await deploy(fleet, a_deployment())
+    old = fleet.rows("shop")[0].container_id
+    host = fleet.hosts[fleet.rows("shop")[0].hostname]
+    host.engine.exit(old, 137)
+    await fleet.until(lambda: fleet.settled("shop") and fleet.rows("shop")[0].container_id != old)
+    assert fleet.running() == named("shop", "web", 1)
+
+
+async def test_slots_of_a_silent_host_run_elsewhere_and_its_surplus_goes_when_it_returns(
+    fleet: SimulatedFleet,
+) -> None:
+    await deploy(fleet, a_deployment(quantities={"web": 6}))
+    cut = fleet.hosts["h3"]
+    cut.wire.cut = True
+    await fleet.until(lambda: fleet.state("h3") is HostState.INACTIVE)
+    await fleet.until(lambda: fleet.settled("shop"))
+    assert len(cut.running()) == 2  # nobody can tell it, so it goes on
+    cut.wire.cut = False
+    await fleet.until(lambda: fleet.state("h3") is HostState.ACTIVE)
+    await fleet.until(lambda: fleet.running() == named("shop", "web", 6), what="the surplus goes")
+
+
+async def test_a_manager_that_comes_back_restarts_nothing(fleet: SimulatedFleet) -> None:
+    await deploy(fleet, a_deployment(quantities={"web": 6}))
+    before = {c.id for host in fleet.hosts.values() for c in host.engine.containers()}
+    await fleet.restart_manager()
+    await fleet.until(lambda: fleet.settled("shop"))
+    assert {c.id for host in fleet.hosts.values() for c in host.engine.containers()} == before
+
+
+async def test_agents_replace_what_dies_while_the_manager_is_away(fleet: SimulatedFleet) -> None:
+    await deploy(fleet, a_deployment(quantities={"web": 3}))
+    await fleet.stop_manager()
+    host = fleet.hosts["h1"]
+    old = host.engine.containers()[0].id
+    host.engine.remove_by_hand(old)
+    await fleet.until(lambda: fleet.running() == named("shop", "web", 3))
+    await fleet.restart_manager()
+    await fleet.until(lambda: fleet.settled("shop"))
+    assert old not in {c.id for c in host.engine.containers()}
+
+
+async def test_an_agent_that_comes_back_adopts_everything(fleet: SimulatedFleet) -> None:
+    await deploy(fleet, a_deployment(quantities={"web": 6}))
+    before = {c.id for c in fleet.hosts["h1"].engine.containers()}
+    await fleet.hosts["h1"].stop_agent()
+    fleet.hosts["h1"].start_agent()
+    await fleet.until(lambda: fleet.settled("shop"))
+    assert {c.id for c in fleet.hosts["h1"].engine.containers()} == before
+
+
+async def test_a_slot_that_keeps_failing_moves_to_another_host(fleet: SimulatedFleet) -> None:
+    fails = PullFailed("the registry refuses")
+    fleet.hosts["h1"].engine.plant("pull", fails, times=1000)
+    await deploy(fleet, a_deployment())
+    assert fleet.rows("shop")[0].hostname != "h1"
+    keys = [event.key for event in fleet.store.memory.events.values()]
+    assert "container_failed" in keys
+
+
+async def test_an_update_never_has_fewer_running_than_wanted(fleet: SimulatedFleet) -> None:
+    old = a_deployment(quantities={"web": 3})
+    await deploy(fleet, old)
+    service = a_service(image="example/web:2")
+    fewest = 3
+
+    def updated() -> bool:
+        nonlocal fewest
+        fewest = min(fewest, len([r for r in fleet.rows("shop") if r.state == "Running"]))
+        return fleet.settled("shop")
+
+    await fleet.put(msgspec.structs.replace(old, services=(service,), generation=2))
+    await fleet.until(updated)
+    images = {c.image for host in fleet.hosts.values() for c in host.engine.containers()}
+    assert (fewest, images) == (3, {"example/web:2"})
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_happens_everything_comes_to_rest(fleet: SimulatedFleet, seed: int) -> None:
+    chance = random.Random(seed)
+    await deploy(fleet, a_deployment(quantities={"web": 4}))
+    await deploy(fleet, a_deployment("db", services=[a_service("db", ports=[5432])]))
+    for _ in range(25):
+        await disturb(fleet, chance)
+    for host in fleet.hosts.values():
+        host.wire.cut = False
+        host.engine.up()
+    wanted = fleet.store.memory.deployments.get("shop").quantities["web"]  # type: ignore[union-attr]
+    expected = named("shop", "web", wanted) + named("db", "db", 1)
+    await fleet.until(
+        lambda: fleet.settled("shop") and fleet.settled("db") and fleet.running() == expected,
+        what=f"{expected}; running: {fleet.running()}",
+    )
+
+
+async def disturb(fleet: SimulatedFleet, chance: random.Random) -> None:
+    """Let one thing happen, and a moment pass."""
+    host = chance.choice(list(fleet.hosts.values()))
+    containers = [c for c in host.engine.containers() if c.running]
+    match chance.randrange(8):
+        case 0 if containers:
+            host.engine.exit(chance.choice(containers).id, 1)
+        case 1 if containers:
+            host.engine.remove_by_hand(chance.choice(containers).id)
+        case 2:
+            host.wire.cut = not host.wire.cut
+        case 3:
+            host.engine.down()
+        case 4:
+            host.engine.up()
+        case 5:
+            await fleet.change("shop", quantities={"web": chance.randrange(1, 8)})
+        case 6:
+            await host.stop_agent()
+            host.start_agent()
+        case 7:
+            await fleet.restart_manager()
+    await asyncio.sleep(chance.random() * 0.3)
