@@ -108,10 +108,10 @@ def _check_values(value: Any) -> None:
         elif isinstance(item, dict | list):
             if depth > MAX_DEPTH:
                 raise _too_deep()
-            waiting.extend(_members(item, place, depth))
+            waiting.extend(_members(item, place, depth=depth))
 
 
-def _members(item: Any, place: str, depth: int) -> list[tuple[Any, str, int]]:
+def _members(item: Any, place: str, *, depth: int) -> list[tuple[Any, str, int]]:
     if isinstance(item, list):
         return [(member, place, depth + 1) for member in item]
     for key in item:

@@ -11,7 +11,6 @@ from berth.api.schemas.containers import FlatContainer, render_row, render_unman
 from berth.api.services import Services
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import Fleet
-from berth.domain.ids import ContainerId, HostId
 from berth.domain.observed import InventoryItem
 from berth.domain.records import Host
 from berth.domain.states import HostState
@@ -89,7 +88,7 @@ async def read_documents(services: Services, located: Sequence[Located]) -> list
 
     async def ask(each: Located) -> bytes:
         async with places:
-            return await _ask(services, each.host.id, each.item.container.id)
+            return await _ask(services, each)
 
     unknown = [each for each in located if not each.item.inspect]
     asked = iter(await asyncio.gather(*(ask(each) for each in unknown)))
@@ -117,11 +116,11 @@ def _complete(each: Located, document: bytes, *, node: bytes) -> msgspec.Raw:
     return complete_document(synthesise_document(each.item.container), node)
 
 
-async def _ask(services: Services, host_id: HostId, container_id: ContainerId) -> bytes:
+async def _ask(services: Services, each: Located) -> bytes:
     """Ask the host; empty when it is away or refuses."""
-    if services.store.memory.fleet.status_of(host_id).state is not HostState.ACTIVE:
+    if services.store.memory.fleet.status_of(each.host.id).state is not HostState.ACTIVE:
         return b""
     try:
-        return await services.calls.inspect(host_id, container_id)
+        return await services.calls.inspect(each.host.id, each.item.container.id)
     except (HostAway, CallFailed):
         return b""

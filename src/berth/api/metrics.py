@@ -56,6 +56,7 @@ class StoreCollector(Collector):
         self._store = store
 
     def collect(self) -> Iterator[Metric]:
+        """Give the numbers as they are now."""
         memory = self._store.memory
         hosts = GaugeMetricFamily("berth_hosts", "Hosts by state.", labels=("state",))
         states = [memory.fleet.status_of(host.id).state for host in memory.hosts.values()]

@@ -56,7 +56,7 @@ async def describe_new(body: DeploymentBody | DeployBody, given: GivenText) -> N
 
 
 async def read_change(
-    services: Services, deployment: Deployment, body: DeploymentBody | StartBody
+    services: Services, deployment: Deployment, *, body: DeploymentBody | StartBody
 ) -> DeploymentChange:
     """Read the body of a change; missing members stay None."""
     whole = body if isinstance(body, DeploymentBody) else DeploymentBody()
@@ -65,12 +65,12 @@ async def read_change(
         desired_state=None if whole.desired_state is None else 1 if whole.desired_state else 0,
         pool_id=body.placement.pool_id if body.placement else None,
         quantities=body.quantities,
-        text=await _read_changed_text(services, deployment, body.stack),
+        text=await _read_changed_text(services, deployment, body=body.stack),
     )
 
 
 async def _read_changed_text(
-    services: Services, deployment: Deployment, body: StackBody | None
+    services: Services, deployment: Deployment, *, body: StackBody | None
 ) -> Text | None:
     """Parse the new text of a deployment; none keeps the old one.
 

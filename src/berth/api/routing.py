@@ -45,6 +45,7 @@ class Route(APIRoute):
         self.path_regex, _, _ = compile_path(strip_slash(path))
 
     def get_route_handler(self) -> Answering:
+        """Put the checks before what FastAPI makes of the endpoint."""
         answer = super().get_route_handler()
 
         async def check_and_answer(request: Request) -> Response:
@@ -69,21 +70,21 @@ class Endpoints:
 
     def get(self, path: str, **options: Any) -> Callable[[F], F]:
         """Register a reading endpoint."""
-        return self._add("GET", path, options)
+        return self._add("GET", path, options=options)
 
     def post(self, path: str, **options: Any) -> Callable[[F], F]:
         """Register an endpoint that makes or does something."""
-        return self._add("POST", path, options)
+        return self._add("POST", path, options=options)
 
     def put(self, path: str, **options: Any) -> Callable[[F], F]:
         """Register an endpoint that changes something."""
-        return self._add("PUT", path, options)
+        return self._add("PUT", path, options=options)
 
     def delete(self, path: str, **options: Any) -> Callable[[F], F]:
         """Register an endpoint that removes something."""
-        return self._add("DELETE", path, options)
+        return self._add("DELETE", path, options=options)
 
-    def _add(self, method: str, path: str, options: dict[str, Any]) -> Callable[[F], F]:
+    def _add(self, method: str, path: str, *, options: dict[str, Any]) -> Callable[[F], F]:
         def register(endpoint: F) -> F:
             route = Route(
                 path,

@@ -40,7 +40,7 @@ def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> De
     """Make a deployment, and a task that follows it when it shall run."""
     text = new.text
     name = new.name or new.service_name or new.deployment_id or text.services[0].key
-    deployment_id = _choose_id(draft, new, name)
+    deployment_id = _choose_id(draft, new, name=name)
     deployment = Deployment(
         id=deployment_id,
         name=check_name(name, field="deployment_name"),
@@ -108,7 +108,7 @@ def get_deployment(deployments: TableView[Deployment], deployment_id: str) -> De
     return deployment
 
 
-def _choose_id(draft: Draft, new: NewDeployment, name: str) -> DeploymentId:
+def _choose_id(draft: Draft, new: NewDeployment, *, name: str) -> DeploymentId:
     if new.deployment_id:
         chosen = check_id(new.deployment_id, field="deployment_id")
         if chosen in RESERVED_IDS:

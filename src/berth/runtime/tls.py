@@ -75,19 +75,19 @@ def read_or_make(directory: Path, *, names: frozenset[str], now: float) -> TlsFi
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     ca_key_path = directory / "ca.key"
     if not files.ca.exists():
-        _make_authority(files.ca, ca_key_path, moment)
+        _make_authority(files.ca, ca_key_path, moment=moment)
     authority = x509.load_pem_x509_certificate(files.ca.read_bytes())
     if not _serves(files, authority, names=names, moment=moment):
         key = _read_authority_key(ca_key_path)
-        _make_server(files, authority, key, names=names, moment=moment)
+        _make_server(files, authority, authority_key=key, names=names, moment=moment)
     return files
 
 
-def _make_authority(path: Path, key_path: Path, moment: datetime.datetime) -> None:
+def _make_authority(path: Path, key_path: Path, *, moment: datetime.datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Berth instance CA")])
     certificate = (
-        _builder(name, name, key, moment=moment, days=CA_DAYS)
+        _builder(name, name, key=key, moment=moment, days=CA_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, hashes.SHA256())
@@ -99,8 +99,8 @@ def _make_authority(path: Path, key_path: Path, moment: datetime.datetime) -> No
 def _make_server(
     files: TlsFiles,
     authority: x509.Certificate,
-    authority_key: _Key,
     *,
+    authority_key: _Key,
     names: frozenset[str],
     moment: datetime.datetime,
 ) -> None:
@@ -108,7 +108,7 @@ def _make_server(
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Berth manager")])
     days = min(SERVER_DAYS, (authority.not_valid_after_utc - moment).days)
     certificate = (
-        _builder(name, authority.subject, key, moment=moment, days=days)
+        _builder(name, authority.subject, key=key, moment=moment, days=days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -136,7 +136,7 @@ def _read_authority_key(path: Path) -> _Key:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: _Key, *, moment: datetime.datetime, days: int
+    subject: x509.Name, issuer: x509.Name, *, key: _Key, moment: datetime.datetime, days: int
 ) -> x509.CertificateBuilder:
     """Begin a certificate with what the authority's and the server's have in common."""
     return (

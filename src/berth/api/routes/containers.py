@@ -82,41 +82,41 @@ async def get_logs(
 @endpoints.post("/api/v2/containers/{container_id}/kill")
 async def kill_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
     """Kill a container; one of a running deployment is replaced."""
-    return await _act(services, user, container_id, action=ContainerAction.KILL)
+    return await _act(services, user, container_id=container_id, action=ContainerAction.KILL)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/stop")
 async def stop_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
     """Stop a container; one of a running deployment is replaced."""
-    return await _act(services, user, container_id, action=ContainerAction.STOP)
+    return await _act(services, user, container_id=container_id, action=ContainerAction.STOP)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/start")
 async def start_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
     """Start a stopped container."""
-    return await _act(services, user, container_id, action=ContainerAction.START)
+    return await _act(services, user, container_id=container_id, action=ContainerAction.START)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/restart")
 async def restart_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
     """Restart a container; its id stays."""
-    return await _act(services, user, container_id, action=ContainerAction.RESTART)
+    return await _act(services, user, container_id=container_id, action=ContainerAction.RESTART)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/pause")
 async def pause_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
     """Pause a running container."""
-    return await _act(services, user, container_id, action=ContainerAction.PAUSE)
+    return await _act(services, user, container_id=container_id, action=ContainerAction.PAUSE)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/unpause")
 async def unpause_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
     """Let a paused container go on."""
-    return await _act(services, user, container_id, action=ContainerAction.UNPAUSE)
+    return await _act(services, user, container_id=container_id, action=ContainerAction.UNPAUSE)
 
 
 async def _act(
-    services: Services, user: User, container_id: str, *, action: ContainerAction
+    services: Services, user: User, *, container_id: str, action: ContainerAction
 ) -> Json:
     origin = make_origin(user)
     task = await services.store.run(

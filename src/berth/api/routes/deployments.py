@@ -78,7 +78,7 @@ async def update_deployment(
     """Change a deployment; missing members keep their value. A dry run gives the plan."""
     memory = services.store.memory
     old = get_deployment(memory.deployments, deployment_id)
-    change = await read_change(services, old, body)
+    change = await read_change(services, old, body=body)
     origin = make_origin(user)
     if dry_run:
         now = services.clock.now()
@@ -106,7 +106,7 @@ async def start_one_deployment(
 ) -> Json:
     """Start a deployment with new containers; the body may change it first."""
     old = get_deployment(services.store.memory.deployments, deployment_id)
-    change = await read_change(services, old, body)
+    change = await read_change(services, old, body=body)
     origin = make_origin(user)
     deployment = await services.store.run(
         lambda draft: start_deployment(draft, deployment_id, change=change, origin=origin)
