@@ -53,6 +53,10 @@ class Reporter:
         self._latest.pop(assignment_id, None)
         self._unsent.pop(assignment_id, None)
 
+    def latest(self, assignment_id: AssignmentId) -> ContainerReport | None:
+        """Give the latest report; none when there never was one."""
+        return self._latest.get(assignment_id)
+
     def settled(self, assignment_id: AssignmentId) -> bool:
         """Tell whether the manager has recorded the latest report, or there never was one."""
         report = self._latest.get(assignment_id)

@@ -99,9 +99,8 @@ class Supervisor:
         container_id = ContainerId(event.subject)
         assignment_id: AssignmentId | None = None
         if event.action == "destroy":
-            if self._shared.view.get(container_id) is not None:
-                assignment_id = self._shared.view.drop(container_id)
-                self.made_room()
+            assignment_id = self._shared.view.drop(container_id)
+            self.made_room()
         elif event.action in LOOK_AFTER or self._unexpected_start(event, container_id):
             assignment_id = self._shared.view.doubt(container_id)
         if assignment_id is not None:

@@ -77,6 +77,7 @@ class HostView:
     def drop(self, container_id: ContainerId) -> AssignmentId | None:
         """Note that a container is gone; give its assignment if it was known as ours."""
         self._changed[container_id] = next(self._count)
+        self._foreign = {n: one for n, one in self._foreign.items() if one != container_id}
         return self._drop(container_id)
 
     def apply_list(self, containers: Iterable[EngineContainer], mark: Mark) -> set[AssignmentId]:

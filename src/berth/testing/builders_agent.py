@@ -1,10 +1,30 @@
-"""Builders for an agent's side: assignments as its manager sends them."""
+"""Builders for an agent's side: what its manager sends, what it sees, its local half."""
 
+import asyncio
+
+from berth.agent.context import Live, Shared
+from berth.agent.engine.base import Engine
+from berth.agent.facts import HostSource
+from berth.agent.inventory import InventoryReader
 from berth.agent.labels import Owner, labels_of
-from berth.domain.ids import AssignmentId, DeploymentId, HostId, InstanceId, ServiceKey
+from berth.agent.seen import Life, Seen
+from berth.agent.supervisor import Supervisor
+from berth.agent.watch import EngineWatch
+from berth.domain.ids import (
+    AssignmentId,
+    ContainerId,
+    DeploymentId,
+    HostId,
+    InstanceId,
+    ServiceKey,
+)
+from berth.domain.observed import ContainerReport
+from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec, PortSpec, hash_spec
 from berth.domain.states import Intent
 from berth.protocol.messages import AgentAssignment
+from berth.runtime.clock import Clock
+from berth.testing.clock import settle
 
 #: The host whose agent the tests look at.
 OWNER = Owner(InstanceId("instance-1"), HostId("host-1"))
@@ -41,3 +61,74 @@ def labels_for(assignment: AgentAssignment, attempt: int = 1, **changed: str) ->
     """Give the labels of an attempt of the assignment on the tests' host."""
     labels = labels_of(assignment, OWNER, attempt)
     return labels | {f"berth.{name}": value for name, value in changed.items()}
+
+
+def a_seen(
+    assignment: AgentAssignment,
+    life: Life = Life.RUNNING,
+    *,
+    attempt: int = 1,
+    container_id: str = "",
+    **members: object,
+) -> Seen:
+    """Build a container of the assignment as the agent saw it."""
+    values: dict[str, object] = {
+        "id": ContainerId(container_id or f"c{attempt}"),
+        "name": assignment.name,
+        "assignment_id": assignment.id,
+        "attempt": attempt,
+        "spec_hash": assignment.spec_hash,
+        "life": life,
+        "labels": labels_for(assignment, attempt),
+        "exit_code": 0 if life is Life.ENDED else None,
+    }
+    return Seen(**(values | members))  # type: ignore[arg-type]
+
+
+class LonelyAgent:
+    """The half of an agent that works without a manager, on an engine and a clock of the test."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, *, settings: Settings | None = None, epoch: int = 1
+    ) -> None:
+        live = Live(settings or Settings())
+        self.engine = engine
+        self.clock = clock
+        self.shared = Shared(engine=engine, owner=OWNER, clock=clock, live=live, epoch=epoch)
+        self.supervisor = Supervisor(self.shared)
+        self.host = HostSource(clock, address="10.0.0.1")
+        self.inventory = InventoryReader(engine, self.shared.places, clock, self._refresh)
+        self.watch = EngineWatch(
+            self.shared, supervisor=self.supervisor, inventory=self.inventory, host=self.host
+        )
+        self.shared.refresh = self._refresh
+        self.shared.engine_lost = self.watch.lost
+        self.shared.inspected = self.inventory.inspected
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "LonelyAgent":
+        self._task = asyncio.create_task(self.watch.run())
+        await self.quiet()
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.supervisor.close()
+
+    async def obey(self, *assignments: AgentAssignment) -> None:
+        """Take a full set and let everything happen that needs no time."""
+        self.supervisor.apply_set(assignments)
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Let everything happen that needs no time."""
+        await settle(100)
+
+    def report(self, assignment_id: str = "a1") -> ContainerReport | None:
+        """Give the latest report of an assignment."""
+        return self.shared.reporter.latest(AssignmentId(assignment_id))
+
+    async def _refresh(self) -> None:
+        await self.watch.refresh()
