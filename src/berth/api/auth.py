@@ -97,9 +97,14 @@ def require_host(connection: HTTPConnection) -> Host:
     return host
 
 
-def _current_user(request: Request) -> User:
+# Asynchronous, since FastAPI runs what is not in a worker thread.
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _current_user(request: Request) -> User:
     return cast(User, request.state.user)
 
 
-ServicesOf = Annotated[Services, Depends(services_of)]
+ServicesOf = Annotated[Services, Depends(_services)]
 CurrentUser = Annotated[User, Depends(_current_user)]

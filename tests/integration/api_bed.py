@@ -1,0 +1,249 @@
+"""A manager's API on a real store, with agents that only answer calls."""
+
+import contextlib
+import functools
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import argon2
+import httpx
+import msgspec
+
+from berth.api.app import create_app
+from berth.api.routes.authentication import make_bearer
+from berth.api.services import Services, Socket, VersionInfo
+from berth.control.join_token import JoinToken
+from berth.control.pools import create_shipped_pools
+from berth.control.users import ADMIN_ID, create_admin
+from berth.domain.calls import ContainerAction, Logs
+from berth.domain.errors import HostAway
+from berth.domain.fleet import HostStatus
+from berth.domain.ids import ContainerId, HostId, PoolId
+from berth.domain.observed import (
+    EngineContainer,
+    HostFacts,
+    HostMetrics,
+    InventoryItem,
+    LogQuery,
+)
+from berth.domain.records import Host, Token, TokenKind
+from berth.domain.states import HostState
+from berth.runtime.ids import new_uuid
+from berth.runtime.secrets import Secrets, make_key
+from berth.store.store import Store
+from berth.testing.clock import FakeClock
+
+USER, PASSWORD = "admin", "correct horse"
+MB = 1024 * 1024
+
+#: A definition of one service, and one of two.
+ONE = "version: 2\nservices:\n  web:\n    image: nginx\n"
+TWO = "version: 2\nservices:\n  web:\n    image: nginx\n  db:\n    image: redis\n"
+
+
+class FakeAgents:
+    """Answers calls and holds sessions, and notes what was asked."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes] = {}
+        self.logs = Logs(b"", b"")
+        self.queries: list[LogQuery] = []
+        self.inspected: list[str] = []
+        self.confirmed: list[str] = []
+        self.frames: list[bytes] = []
+        self.away = False
+
+    async def act(
+        self, host_id: HostId, container_id: ContainerId, action: ContainerAction
+    ) -> None:
+        """Do nothing."""
+
+    async def read_logs(self, host_id: HostId, container_id: ContainerId, query: LogQuery) -> Logs:
+        self._check(host_id)
+        self.queries.append(query)
+        return self.logs
+
+    async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
+        self._check(host_id)
+        self.inspected.append(container_id)
+        return self.documents[container_id]
+
+    async def confirm(self, host_id: HostId) -> None:
+        self._check(host_id)
+        self.confirmed.append(host_id)
+
+    async def serve(self, socket: Socket, host: Host) -> None:
+        """Send every frame back, until the agent is gone."""
+        with contextlib.suppress(EOFError):
+            while True:
+                frame = await socket.receive_bytes()
+                self.frames.append(frame)
+                await socket.send_bytes(host.name.encode() + b":" + frame)
+
+    def _check(self, host_id: HostId) -> None:
+        if self.away:
+            raise HostAway(f"host {host_id} is away")
+
+
+class Bed:
+    """The API with its store, agents, clock, and a caller who is logged in."""
+
+    def __init__(self, services: Services, agents: FakeAgents, clock: FakeClock) -> None:
+        self.services = services
+        self.store = services.store
+        self.agents = agents
+        self.clock = clock
+        self.ready = True
+        self.app = create_app(services)
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        self.http = httpx.AsyncClient(transport=transport, base_url="https://berth.test")
+        self.bearer = ""
+
+    async def log_in(self) -> None:
+        """Get the bearer token and send it from now on."""
+        session = await self.open_session()
+        answer = await self.http.get("/api/token", headers={"Authorization": f"Session {session}"})
+        self.send_bearer(answer.json()["token"])
+
+    async def admit(self) -> None:
+        """Log in without the steps that take time."""
+        text, new = make_bearer(self.services)
+        token = Token(
+            id=new.token_hash,
+            kind=TokenKind.BEARER,
+            user_id=ADMIN_ID,
+            created_at=self.clock.now(),
+            ciphertext=new.ciphertext,
+        )
+        await self.store.run(lambda draft: draft.tokens.put(token))
+        self.send_bearer(text)
+
+    def send_bearer(self, token: str) -> None:
+        """Send a bearer token from now on."""
+        self.bearer = token
+        self.http.headers["Authorization"] = f"Bearer {token}"
+
+    async def open_session(self, password: str = PASSWORD) -> str:
+        """Log in and give the session token."""
+        body = {"username": USER, "password": password}
+        answer = await self.http.post("/api/auth", json=body)
+        assert answer.status_code == 200, answer.text
+        token: str = answer.json()["token"]
+        return token
+
+    async def get(self, path: str, *, code: int = 200, **options: Any) -> Any:
+        """GET, expect a code, and give the JSON."""
+        return await self.ask("GET", path, code=code, **options)
+
+    async def post(self, path: str, *, code: int = 200, **options: Any) -> Any:
+        """POST, expect a code, and give the JSON."""
+        return await self.ask("POST", path, code=code, **options)
+
+    async def put(self, path: str, *, code: int = 200, **options: Any) -> Any:
+        """PUT, expect a code, and give the JSON."""
+        return await self.ask("PUT", path, code=code, **options)
+
+    async def delete(self, path: str, *, code: int = 200, **options: Any) -> Any:
+        """DELETE, expect a code, and give the JSON."""
+        return await self.ask("DELETE", path, code=code, **options)
+
+    async def ask(self, method: str, path: str, *, code: int, **options: Any) -> Any:
+        """Send a request, expect a code, and give the JSON."""
+        answer = await self.http.request(method, path, **options)
+        assert answer.status_code == code, answer.text
+        return answer.json()
+
+    async def refused(self, method: str, path: str, **options: Any) -> tuple[int, str, str]:
+        """Send a request that is refused; give status, code and field of its first error."""
+        answer = await self.http.request(method, path, **options)
+        first = answer.json()["errors"][0]
+        assert first["message"]
+        return answer.status_code, first["code"], first.get("field", "")
+
+    async def add_host(self, name: str, *, pool: str = "default", memory_mb: int = 4096) -> Host:
+        """Add a host whose agent is in contact."""
+        host = Host(
+            id=HostId(new_uuid()),
+            name=name,
+            pool_id=PoolId(pool),
+            engine_id=f"engine-{name}",
+            credential_hash="",
+            created_at=self.clock.now(),
+        )
+        await self.store.run(lambda draft: draft.hosts.put(host))
+        facts = HostFacts(
+            hostname=name,
+            engine_id=host.engine_id,
+            cpus=2,
+            memory_bytes=memory_mb * MB,
+            engine_version="26.1.0",
+            address="10.0.0.5",
+            interfaces={"eth0": "10.0.0.5"},
+            public_address="203.0.113.7",
+        )
+        self.set_status(host, facts=facts, metrics=HostMetrics(cpu_percent=1.4, memory_percent=8.0))
+        return host
+
+    def set_status(self, host: Host, **members: Any) -> None:
+        """Let the dispatcher have observed something of a host."""
+        known = self.store.memory.observed.hosts.get(host.id)
+        status = known or HostStatus(
+            host_id=host.id, state=HostState.ACTIVE, last_seen=self.clock.now()
+        )
+        changed = msgspec.structs.replace(status, **members)
+        self.store.memory.observed.hosts[host.id] = changed
+
+    def add_container(
+        self, host: Host, container_id: str, *, inspect: bytes = b"", **members: Any
+    ) -> EngineContainer:
+        """Let an engine run a container."""
+        values = {"name": f"c-{container_id[:6]}", "image": "nginx", "state": "running"}
+        container = EngineContainer(id=ContainerId(container_id), **(values | members))
+        items = self.store.memory.observed.inventory.setdefault(host.id, {})
+        items[container.id] = InventoryItem(container, inspect)
+        return container
+
+    async def deploy(self, deployment_id: str = "myapp", **members: Any) -> Any:
+        """Make a deployment and give it."""
+        body = {"deployment_id": deployment_id, "stack": {"content": ONE}} | members
+        return (await self.post("/api/v2/deployments/", json=body))["deployment"]
+
+
+@functools.cache
+def hash_once() -> str:
+    """Hash the password for all tests."""
+    return argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+
+
+@contextlib.asynccontextmanager
+async def open_bed(url: str, directory: Path) -> AsyncIterator[Bed]:
+    """Open a store on an empty database, and the API on it."""
+    clock, agents = FakeClock(), FakeAgents()
+    store = await Store.open(url, clock=clock, new_instance_id=new_uuid, lock_path=None)
+    secrets = Secrets(make_key())
+    bed: Bed | None = None
+    services = Services(
+        store=store,
+        clock=clock,
+        secrets=secrets,
+        calls=agents,
+        sessions=agents,
+        host_control=agents,
+        join_token=JoinToken(directory, "ab" * 32),
+        ca_pem="PEM",
+        version=VersionInfo(version="1.2.3"),
+        ready=lambda: bed is not None and bed.ready,
+        manager_name="manager-1",
+        started_at=clock.now(),
+    )
+    try:
+        await store.run(create_shipped_pools)
+        hashed = hash_once()
+        await store.run(lambda draft: create_admin(draft, USER, password_hash=hashed))
+        bed = Bed(services, agents, clock)
+        yield bed
+        await bed.http.aclose()
+    finally:
+        await store.close()
+        secrets.close()

@@ -1,0 +1,27 @@
+"""Fixtures of the tests over HTTP: the API on both databases."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from integration.api_bed import Bed, open_bed
+from postgres_server import postgres_server
+from store_fixtures import database_url
+
+__all__ = ["bed", "database_url", "fresh_bed", "postgres_server"]
+
+
+@pytest.fixture
+async def fresh_bed(database_url: str, tmp_path: Path) -> AsyncIterator[Bed]:
+    """Give the API with nobody logged in, on each kind of database."""
+    async with open_bed(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def bed(tmp_path: Path) -> AsyncIterator[Bed]:
+    """Give the API with the administrator logged in."""
+    async with open_bed(f"sqlite:///{tmp_path}/berth.db", tmp_path) as opened:
+        await opened.admit()
+        yield opened
