@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from berth.domain.errors import StartupError, StoreFailed
-from berth.store.exits import StartExit
+from berth.runtime.exits import Exit
 from postgres_server import PostgresServer
 from store_fixtures import Outside, SkippingClock, all_tables, put_pool, start_store
 from store_proxy import CuttingProxy
@@ -42,7 +42,7 @@ async def test_the_advisory_lock_keeps_a_manager_on_another_machine_out(url: str
     first = await start_store(url, None)
     with pytest.raises(StartupError, match="Another manager holds PostgreSQL") as refusal:
         await start_store(url, None)
-    assert refusal.value.exit_code == StartExit.HELD
+    assert refusal.value.exit_code == Exit.HELD
     await first.close()
     await (await start_store(url, None)).close()
 

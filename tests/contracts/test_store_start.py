@@ -9,8 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from berth.domain.errors import StartupError
+from berth.runtime.exits import Exit
 from berth.store.engine import make_engine, parse_url
-from berth.store.exits import StartExit
 from berth.store.store import Store
 from berth.store.tables import metadata
 from store_fixtures import OpenStore, Outside, put_pool, start_store
@@ -19,7 +19,7 @@ from store_fixtures import OpenStore, Outside, put_pool, start_store
 async def test_a_second_manager_is_refused(store: Store, open_store: OpenStore) -> None:
     with pytest.raises(StartupError, match="Another manager") as refusal:
         await open_store()
-    assert refusal.value.exit_code == StartExit.HELD
+    assert refusal.value.exit_code == Exit.HELD
     assert await store.run(put_pool("p")) == "p"
 
 
@@ -35,7 +35,7 @@ async def test_a_refused_start_holds_nothing(open_store: OpenStore, outside: Out
     for _ in range(2):
         with pytest.raises(StartupError, match="newer") as refusal:
             await open_store()
-        assert refusal.value.exit_code == StartExit.NEWER_SCHEMA
+        assert refusal.value.exit_code == Exit.NEWER_SCHEMA
     outside.execute("UPDATE alembic_version SET version_num = '0001'")
     assert await (await open_store()).run(put_pool("p")) == "p"
 
@@ -97,7 +97,7 @@ async def test_a_database_that_cannot_be_used_is_one_sentence(
         await start_store(url_of(tmp_path), tmp_path / "lock")
     assert words in str(refusal.value)
     assert "s3cret" not in str(refusal.value)
-    assert refusal.value.exit_code == StartExit.DATABASE
+    assert refusal.value.exit_code == Exit.DATABASE
 
 
 async def test_a_lock_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:

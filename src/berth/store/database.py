@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from berth.domain.errors import StartupError, StoreFailed
 from berth.domain.ids import InstanceId
 from berth.domain.records import Instance
+from berth.runtime.exits import Exit
 from berth.store.engine import describe_error, describe_url, make_engine
-from berth.store.exits import StartExit
 from berth.store.lock import AdvisoryLock
 from berth.store.schema import bring_up_to_date
 from berth.store.tables import ROW_TABLES, Row, instance_table
@@ -79,7 +79,7 @@ class Database:
         except SQLAlchemyError as error:
             raise StartupError(
                 f"The database ({self.name}) cannot be used: {describe_error(error)}.",
-                exit_code=StartExit.DATABASE,
+                exit_code=Exit.DATABASE,
             ) from None
 
     def commit(self, batch: Batch) -> None:
@@ -143,7 +143,7 @@ class Database:
             raise StartupError(
                 f"The database ({self.name}) has the encoding {encoding}; "
                 "make it with ENCODING 'UTF8'.",
-                exit_code=StartExit.DATABASE,
+                exit_code=Exit.DATABASE,
             )
 
     def _begin_epoch(

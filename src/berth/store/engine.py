@@ -7,7 +7,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from berth.domain.errors import StartupError
-from berth.store.exits import StartExit
+from berth.runtime.exits import Exit
 
 #: What a PostgreSQL session gets, so that no wait for the server is without an end, an
 #: acknowledged transaction is on disk, and the server soon ends the session of a machine that
@@ -44,7 +44,7 @@ def parse_url(text: str) -> URL:
         raise StartupError(
             "The database URL cannot be read; it looks like sqlite:////var/lib/berth/berth.db or "
             "postgresql://user:password@host/database.",
-            exit_code=StartExit.DATABASE,
+            exit_code=Exit.DATABASE,
         ) from None
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
@@ -52,7 +52,7 @@ def parse_url(text: str) -> URL:
         return url
     raise StartupError(
         f"Berth keeps its data in SQLite or PostgreSQL, not in {url.get_backend_name()}.",
-        exit_code=StartExit.DATABASE,
+        exit_code=Exit.DATABASE,
     )
 
 
@@ -103,7 +103,7 @@ def _create_private_file(url: URL) -> None:
     except OSError as error:
         raise StartupError(
             f"The database file {path} cannot be opened: {error.strerror}.",
-            exit_code=StartExit.DATABASE,
+            exit_code=Exit.DATABASE,
         ) from None
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from berth.domain.errors import StartupError
 from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import ContainerSpec, hash_spec
+from berth.runtime.exits import Exit
 from berth.store.database import Counters
 from berth.store.engine import describe_error
-from berth.store.exits import StartExit
 from berth.store.memory import Memory
 from berth.store.rows import decode_settings, decoders
 from berth.store.tables import NOUNS, settings_table
@@ -31,7 +31,7 @@ def load_memory(engine: Engine, memory: Memory, counters: Counters) -> None:
     except SQLAlchemyError as error:
         raise StartupError(
             f"The database cannot be read: {describe_error(error)}.",
-            exit_code=StartExit.DATABASE,
+            exit_code=Exit.DATABASE,
         ) from None
     newest = max((event.id for event in memory.events.values()), default=0)
     memory.last_event_id = max(counters.last_event_id, newest)
@@ -61,7 +61,7 @@ def _decode(decoder: msgspec.json.Decoder[Any], body: str, *, name: str, key: st
     except msgspec.DecodeError as error:
         raise StartupError(
             f"The record {key!r} in table {name} cannot be read: {error}.",
-            exit_code=StartExit.DATABASE,
+            exit_code=Exit.DATABASE,
         ) from None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from berth.domain.errors import StartupError
-from berth.store.exits import StartExit
+from berth.runtime.exits import Exit
 
 #: Advisory lock of a manager; PostgreSQL keeps the numbers of each database apart.
 _LOCK_NUMBER = 0x4245_5254_48
@@ -34,7 +34,7 @@ class FileLock:
         except OSError as error:
             raise StartupError(
                 f"The lock file {self._path} cannot be opened: {error.strerror}.",
-                exit_code=StartExit.DATABASE,
+                exit_code=Exit.DATABASE,
             ) from None
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,7 +44,7 @@ class FileLock:
             raise StartupError(
                 f"Another manager (process {holder or 'unknown'}) holds {self._path}; "
                 "stop it before starting this one.",
-                exit_code=StartExit.HELD,
+                exit_code=Exit.HELD,
             ) from None
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
@@ -75,7 +75,7 @@ class AdvisoryLock:
                 raise
             raise StartupError(
                 f"Another manager holds {where}; stop it before starting this one.",
-                exit_code=StartExit.HELD,
+                exit_code=Exit.HELD,
             ) from None
         self._connection = connection
 

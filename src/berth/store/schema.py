@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, inspect, text
 
 from berth.domain.errors import StartupError
-from berth.store.exits import StartExit
+from berth.runtime.exits import Exit
 from berth.store.tables import SCHEMA_HEAD
 
 
@@ -32,7 +32,7 @@ def bring_up_to_date(connection: Connection) -> None:
             raise StartupError(
                 f"The database has schema {found}, which is newer than this program's "
                 f"{SCHEMA_HEAD}; start the Berth that wrote it, or a newer one.",
-                exit_code=StartExit.NEWER_SCHEMA,
+                exit_code=Exit.NEWER_SCHEMA,
             ) from None
     command.upgrade(config, "head")
 

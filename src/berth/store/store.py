@@ -69,7 +69,7 @@ class Store:
     ) -> "Store":
         """Lock the data, bring its tables up to date, begin an epoch, and load everything.
 
-        Raises ``StartupError`` with one sentence and an exit code of ``StartExit``.
+        Raises ``StartupError`` with one sentence and an exit code of ``Exit``.
         """
         parsed = parse_url(url)
         lock = FileLock(lock_path) if lock_path is not None else None
