@@ -80,7 +80,7 @@ def histories(draw: st.DrawFn) -> tuple[World, Deployment]:
     deployment = draw(deployments())
     for _ in range(draw(st.integers(0, 4))):
         world.now += 30
-        world.apply(deployment, plan_deployment(world.fleet, deployment, world.now))
+        world.apply(deployment, plan_deployment(world.fleet, deployment, now=world.now))
         disturb(draw, world)
         if draw(st.booleans()):
             deployment = draw(deployments())
@@ -94,9 +94,9 @@ def test_nothing_is_placed_that_was_not_asked_for(history: tuple[World, Deployme
     wanted = {
         (service.key, w.slot)
         for service in deployment.services
-        for w in wanted_slots(world.fleet, deployment, service)
+        for w in wanted_slots(world.fleet, deployment, service=service)
     }
-    placed = plan_deployment(world.fleet, deployment, world.now).placements
+    placed = plan_deployment(world.fleet, deployment, now=world.now).placements
     assert {(p.service, p.slot) for p in placed} <= wanted
     assert max(Counter((p.service, p.slot) for p in placed).values(), default=0) <= 1
 
@@ -104,7 +104,7 @@ def test_nothing_is_placed_that_was_not_asked_for(history: tuple[World, Deployme
 @given(histories())
 def test_nothing_is_placed_on_a_wrong_host(history: tuple[World, Deployment]) -> None:
     world, deployment = history
-    for placement in plan_deployment(world.fleet, deployment, world.now).placements:
+    for placement in plan_deployment(world.fleet, deployment, now=world.now).placements:
         host = world.hosts.get(placement.host_id)
         service = deployment.service(placement.service)
         assert host is not None
@@ -118,18 +118,18 @@ def test_nothing_is_placed_on_a_wrong_host(history: tuple[World, Deployment]) ->
 def test_applying_a_plan_leaves_nothing_to_plan(history: tuple[World, Deployment]) -> None:
     world, deployment = history
     for _ in range(2):  # what is forgotten may make room for what waited
-        plan = plan_deployment(world.fleet, deployment, world.now)
+        plan = plan_deployment(world.fleet, deployment, now=world.now)
         world.apply(deployment, plan)
         if not plan.forget:
             break
-    assert not plan_deployment(world.fleet, deployment, world.now).changes
+    assert not plan_deployment(world.fleet, deployment, now=world.now).changes
 
 
 @given(histories())
 def test_reasons_add_up_to_the_hosts_of_the_pool(history: tuple[World, Deployment]) -> None:
     world, deployment = history
     pool = [host.id for host in world.fleet.hosts_in(deployment.pool_id)]
-    for unplaced in plan_deployment(world.fleet, deployment, world.now).unplaced:
+    for unplaced in plan_deployment(world.fleet, deployment, now=world.now).unplaced:
         codes = {reason.code for reason in unplaced.reasons}
         if codes & {"no_hosts", "volume_home", "mass_silence"}:
             continue
@@ -139,7 +139,7 @@ def test_reasons_add_up_to_the_hosts_of_the_pool(history: tuple[World, Deploymen
 @given(histories())
 def test_no_static_port_is_given_twice_on_a_host(history: tuple[World, Deployment]) -> None:
     world, deployment = history
-    world.apply(deployment, plan_deployment(world.fleet, deployment, world.now))
+    world.apply(deployment, plan_deployment(world.fleet, deployment, now=world.now))
     held = Counter(
         (a.host_id, port.host)
         for a in world.assignments.values()
@@ -157,7 +157,7 @@ def test_obedient_agents_bring_every_deployment_to_rest(
     for _ in range(80):
         world.now += 70  # past every exclusion
         world.obey()
-        plan = plan_deployment(world.fleet, deployment, world.now)
+        plan = plan_deployment(world.fleet, deployment, now=world.now)
         if not plan.changes:
             break
         world.apply(deployment, plan)
@@ -171,4 +171,4 @@ def test_obedient_agents_bring_every_deployment_to_rest(
 @given(worlds(), deployments())
 def test_a_deployment_scaled_to_nothing_gets_nothing(world: World, deployment: Deployment) -> None:
     empty = msgspec.structs.replace(deployment, quantities=dict.fromkeys(deployment.quantities, 0))
-    assert plan_deployment(world.fleet, empty, world.now).placements == ()
+    assert plan_deployment(world.fleet, empty, now=world.now).placements == ()

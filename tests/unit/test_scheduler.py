@@ -15,7 +15,7 @@ PER_HOST = PlacementRules(availability=Availability.PER_HOST)
 
 def plan(world: World, deployment: Deployment) -> Plan:
     world.deployments.put(deployment)
-    return plan_deployment(world.fleet, deployment, world.now)
+    return plan_deployment(world.fleet, deployment, now=world.now)
 
 
 def settle(world: World, deployment: Deployment, *, failing: tuple[str, ...] = ()) -> Plan:

@@ -8,6 +8,7 @@ import msgspec
 
 from berth.agent.engine.base import Engine, PullProgress
 from berth.domain.errors import EngineError, EngineUnreachable
+from berth.domain.observed import USED_PRESENT_IMAGE
 from berth.domain.settings import Settings
 from berth.runtime.clock import Clock
 
@@ -150,7 +151,7 @@ class Pulls:
             present = None
         if present:
             log.warning("image %s: the one that is present is used, since %s", image, failure)
-            return Outcome(message=f"pull failed, using the image that is present: {failure}")
+            return Outcome(message=f"{USED_PRESENT_IMAGE}: {failure}")
         return Outcome(code="pull_failed", message=str(failure))
 
     async def _hurry(self, fetch: _Fetch) -> None:

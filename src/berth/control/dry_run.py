@@ -38,4 +38,4 @@ def plan_change(
 
 
 def _plan(draft: Draft, deployment: Deployment) -> DryRun:
-    return DryRun(deployment, plan_deployment(draft.fleet, deployment, draft.now))
+    return DryRun(deployment, plan_deployment(draft.fleet, deployment, now=draft.now))

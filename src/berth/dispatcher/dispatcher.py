@@ -53,7 +53,7 @@ class Dispatcher:
 
         A newer session of a host wins over an older one.
         """
-        session = Session(_Heard(socket, self, host.id), host,
+        session = Session(_Heard(socket, self, host_id=host.id), host,
                           store=self._store, observer=self.observer)  # fmt: skip
         older = self._sessions.get(host.id)
         if older is not None:
@@ -82,7 +82,9 @@ class Dispatcher:
         facts = hello.facts
         told = (facts.address, facts.public_address, facts.engine_id)
         if told != (host.address, host.public_address, host.engine_id):
-            self._spawn(self._store.run(lambda draft: _record_addresses(draft, host.id, hello)))
+            self._spawn(
+                self._store.run(lambda draft: _record_addresses(draft, host.id, hello=hello))
+            )
 
     def _spawn(self, work: Any) -> None:
         async def guarded() -> None:
@@ -120,7 +122,7 @@ class Dispatcher:
         for host_id in put.keys() | drop.keys():
             session = self._sessions.get(host_id)
             if session is not None:
-                session.send_change(revision, put.get(host_id, []), drop.get(host_id, []))
+                session.send_change(revision, put.get(host_id, []), drop=drop.get(host_id, []))
 
     def _tell_host(self, change: Change) -> None:
         session = self._sessions.get(HostId(change.key))
@@ -194,7 +196,7 @@ class Dispatcher:
 class _Heard:
     """A socket that notes each frame received as a sign of life."""
 
-    def __init__(self, socket: Socket, dispatcher: Dispatcher, host_id: HostId) -> None:
+    def __init__(self, socket: Socket, dispatcher: Dispatcher, *, host_id: HostId) -> None:
         self._socket = socket
         self._dispatcher = dispatcher
         self._host_id = host_id
@@ -208,7 +210,7 @@ class _Heard:
         await self._socket.send_bytes(data)
 
 
-def _record_addresses(draft: Draft, host_id: HostId, hello: Hello) -> None:
+def _record_addresses(draft: Draft, host_id: HostId, *, hello: Hello) -> None:
     host = draft.hosts.get(host_id)
     if host is not None:
         draft.hosts.put(

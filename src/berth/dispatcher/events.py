@@ -1,6 +1,8 @@
 """Events that follow from reports: one for each step that a container took since the last one."""
 
-from berth.domain.observed import ContainerReport
+import msgspec
+
+from berth.domain.observed import USED_PRESENT_IMAGE, ContainerReport
 from berth.domain.records import Actor, Assignment, Host
 from berth.domain.states import Attempt, Health, Severity
 from berth.store.draft import NewEvent
@@ -12,110 +14,132 @@ _STEPS: tuple[tuple[Attempt, str, str], ...] = (
 )
 
 
+class _Told(msgspec.Struct, frozen=True):
+    """A report and what it is about, as an event names it."""
+
+    host: Host
+    assignment: Assignment
+    report: ContainerReport
+
+    def event(self, key: str, severity: Severity, *, summary: str) -> NewEvent:
+        """Make an event about the container."""
+        assignment, host = self.assignment, self.host
+        name = f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
+        return NewEvent(
+            key=key,
+            severity=severity,
+            summary=summary,
+            actor=Actor("deployment", assignment.deployment_id, assignment.deployment_id),
+            sub_actor=Actor("container", name, self.report.name or name),
+            details={
+                "container_id": self.report.container_id,
+                "container_name": self.report.name,
+                "deployment_id": assignment.deployment_id,
+                "host_id": host.id,
+                "hostname": host.name,
+                "host_group": host.pool_id,
+                "image": assignment.spec.image,
+                "service_id": assignment.service,
+                "service_slot": str(assignment.slot),
+                "state": self.report.state.name.lower(),
+            },
+        )
+
+    def status(self, key: str, severity: Severity, *, summary: str) -> NewEvent:
+        """Make an event that is folded into the status of the slot."""
+        return msgspec.structs.replace(
+            self.event(key, severity, summary=summary), makes_status=True
+        )
+
+
 def events_of_report(
-    host: Host, assignment: Assignment, before: ContainerReport | None, after: ContainerReport
+    host: Host,
+    assignment: Assignment,
+    *,
+    before: ContainerReport | None,
+    after: ContainerReport,
 ) -> list[NewEvent]:
     """Give the events between two reports of an assignment, in the order they happened.
 
     Reports are the latest state: steps that were skipped between two are told all the same.
     """
-    same = before is not None and before.attempt == after.attempt
-    from_state = before.state if before is not None and same else Attempt.ASSIGNED
-    events: list[NewEvent] = []
-    if from_state < Attempt.PULLING <= after.state and after.state is Attempt.PULLING:
-        events.append(_event("image_pull", Severity.INFO, host, assignment, after,
-                             f"pulling image {assignment.spec.image} on {host.name}"))  # fmt: skip
-    if from_state is Attempt.PULLING and after.state > Attempt.PULLING and not after.code:
-        events.append(_event("image_pulled", Severity.INFO, host, assignment, after,
-                             f"pulled image {assignment.spec.image} on {host.name}"))  # fmt: skip
-    if after.state < Attempt.ENDED:
-        for state, key, sentence in _STEPS:
-            if from_state < state <= after.state:
-                text = sentence.format(name=after.name, host=host.name)
-                events.append(_event(key, Severity.INFO, host, assignment, after, text))
-    events += _failure(host, assignment, before, after)
-    events += _ending(host, assignment, before, after)
-    events += _health(host, assignment, before, after)
-    return events
+    if before is not None and before.attempt != after.attempt:
+        before = None
+    told = _Told(host, assignment, after)
+    return [
+        *_pull(told, before),
+        *_steps(told, before),
+        *_failure(told, before),
+        *_ending(told, before),
+        *_health(told, before),
+    ]
 
 
-def _failure(
-    host: Host, assignment: Assignment, before: ContainerReport | None, after: ContainerReport
-) -> list[NewEvent]:
-    known = (before.attempt, before.failures, before.code) if before else (0, 0, "")
-    if after.code and (after.attempt, after.failures, after.code) != known:
-        text = f"container {after.name} failed on {host.name}: {after.message or after.code}"
-        failed = _event("container_failed", Severity.ERROR, host, assignment, after, text)
-        return [_as_status(failed)]
-    if after.state is Attempt.RUNNING and (before is None or before.state < Attempt.RUNNING or
-                                           before.attempt != after.attempt):  # fmt: skip
-        text = f"container {after.name} runs on {host.name}"
-        cleared = _event("container_failed", Severity.CLEARED, host, assignment, after, text)
-        return [_as_status(cleared)]
-    return []
-
-
-def _ending(
-    host: Host, assignment: Assignment, before: ContainerReport | None, after: ContainerReport
-) -> list[NewEvent]:
-    if before is None or before.attempt != after.attempt:
+def _pull(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+    after, image = told.report, told.assignment.spec.image
+    was = before.state if before is not None else Attempt.ASSIGNED
+    if was < Attempt.PULLING and after.state is Attempt.PULLING:
+        summary = f"pulling image {image} on {told.host.name}"
+        return [told.event("image_pull", Severity.INFO, summary=summary)]
+    if was is not Attempt.PULLING or after.state is Attempt.PULLING or after.code:
         return []
-    if before.state < Attempt.ENDED <= after.state and before.container_id and not after.code:
-        text = f"stopped container {after.name} on {host.name}"
-        return [_event("container_stopped", Severity.INFO, host, assignment, after, text)]
-    if before.state < Attempt.REMOVED is after.state and before.container_id:
-        text = f"removed container {after.name} from {host.name}"
-        return [_event("container_removed", Severity.INFO, host, assignment, after, text)]
+    if after.message.startswith(USED_PRESENT_IMAGE):
+        summary = f"image {image} on {told.host.name}: {after.message}"
+        return [told.status("image_pulled", Severity.WARNING, summary=summary)]
+    summary = f"pulled image {image} on {told.host.name}"
+    pulled = told.event("image_pulled", Severity.INFO, summary=summary)
+    return [pulled, told.status("image_pulled", Severity.CLEARED, summary=summary)]
+
+
+def _steps(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+    after = told.report
+    was = before.state if before is not None else Attempt.ASSIGNED
+    if after.state >= Attempt.ENDED:
+        return []
+    return [
+        told.event(
+            key, Severity.INFO, summary=sentence.format(name=after.name, host=told.host.name)
+        )
+        for state, key, sentence in _STEPS
+        if was < state <= after.state
+    ]
+
+
+def _failure(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+    after = told.report
+    known = (before.failures, before.code) if before is not None else (0, "")
+    if after.code and (after.failures, after.code) != known:
+        summary = (
+            f"container {after.name} failed on {told.host.name}: {after.message or after.code}"
+        )
+        return [told.status("container_failed", Severity.ERROR, summary=summary)]
+    if after.state is Attempt.RUNNING and (before is None or before.state < Attempt.RUNNING):
+        summary = f"container {after.name} runs on {told.host.name}"
+        return [told.status("container_failed", Severity.CLEARED, summary=summary)]
     return []
 
 
-def _health(
-    host: Host, assignment: Assignment, before: ContainerReport | None, after: ContainerReport
-) -> list[NewEvent]:
+def _ending(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+    after = told.report
+    if before is None or not before.container_id:
+        return []
+    if before.state < Attempt.ENDED <= after.state and not after.code:
+        summary = f"stopped container {after.name} on {told.host.name}"
+        return [told.event("container_stopped", Severity.INFO, summary=summary)]
+    if before.state < Attempt.REMOVED is after.state:
+        summary = f"removed container {after.name} from {told.host.name}"
+        return [told.event("container_removed", Severity.INFO, summary=summary)]
+    return []
+
+
+def _health(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+    after = told.report
     old = before.health if before is not None else Health.NONE
     if after.health is old or after.health not in (Health.HEALTHY, Health.UNHEALTHY):
         return []
-    good = after.health is Health.HEALTHY
-    severity = Severity.CLEARED if good else Severity.ERROR
-    text = f"container {after.name} on {host.name} is {after.health.value}: {after.message}"
-    event = _event("container_health_check", severity, host, assignment, after, text)
-    return [_as_status(event)]
-
-
-def _as_status(event: NewEvent) -> NewEvent:
-    """The same event, folded into the status of its slot."""
-    return NewEvent(**{f: getattr(event, f) for f in event.__struct_fields__ if f != "makes_status"},
-                    makes_status=True)  # fmt: skip
-
-
-def _event(
-    key: str,
-    severity: Severity,
-    host: Host,
-    assignment: Assignment,
-    report: ContainerReport,
-    summary: str,
-) -> NewEvent:
-    name = f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
-    return NewEvent(
-        key=key,
-        severity=severity,
-        summary=summary,
-        actor=Actor("deployment", assignment.deployment_id, assignment.deployment_id),
-        sub_actor=Actor("container", name, report.name or name),
-        details={
-            "container_id": report.container_id,
-            "container_name": report.name,
-            "deployment_id": assignment.deployment_id,
-            "host_id": host.id,
-            "hostname": host.name,
-            "host_group": host.pool_id,
-            "image": assignment.spec.image,
-            "service_id": assignment.service,
-            "service_slot": str(assignment.slot),
-            "state": report.state.name.lower(),
-        },
-    )
+    severity = Severity.CLEARED if after.health is Health.HEALTHY else Severity.ERROR
+    summary = f"container {after.name} on {told.host.name} is {after.health.value}: {after.message}"
+    return [told.status("container_health_check", severity, summary=summary)]
 
 
 def host_event(host: Host, *, active: bool, silent_s: float = 0.0) -> NewEvent:

@@ -82,7 +82,7 @@ class Observer:
             reports[new.assignment_id] = after
             changes.append(("reports", new.assignment_id, before, after))
             self.add_events(self._once_per_image(host, events_of_report(
-                host, assignment, before, after)))  # fmt: skip
+                host, assignment, before=before, after=after)))  # fmt: skip
         if report.full:
             named = {container.assignment_id for container in report.containers}
             changes += self._record_absent(host, named)
@@ -122,15 +122,15 @@ class Observer:
         told: list[NewEvent] = []
         for event in events:
             pull = (host.id, event.details.get("image", ""))
-            if event.key == "image_pull":
+            if event.makes_status:
+                self._pulling.discard(pull)
+            elif event.key == "image_pull":
                 if pull in self._pulling:
                     continue
                 self._pulling.add(pull)
             elif event.key == "image_pulled":
                 if pull not in self._pulling:
                     continue
-                self._pulling.discard(pull)
-            elif event.key == "container_failed":
                 self._pulling.discard(pull)
             told.append(event)
         return told

@@ -20,12 +20,12 @@ def render_assignment(fleet: Fleet, assignment: Assignment) -> AgentAssignment:
         spec=assignment.spec,
         spec_hash=assignment.spec_hash,
         intent=assignment.intent,
-        environment=_variables(fleet, assignment, name) if assignment.wanted else {},
+        environment=_variables(fleet, assignment, name=name) if assignment.wanted else {},
         attempt_floor=report.attempt if report else 0,
     )
 
 
-def _variables(fleet: Fleet, assignment: Assignment, name: str) -> dict[str, str]:
+def _variables(fleet: Fleet, assignment: Assignment, *, name: str) -> dict[str, str]:
     """Give the variables that every container gets, as the old system named them."""
     host = fleet.hosts.get(assignment.host_id)
     deployment = fleet.deployments.get(assignment.deployment_id)
@@ -33,7 +33,7 @@ def _variables(fleet: Fleet, assignment: Assignment, name: str) -> dict[str, str
     address = (facts.address if facts else "") or (host.address if host else "")
     return {
         "OCCS_HOSTIP": address,
-        "OCCS_HOSTIPS": _addresses(facts, address, host.public_address if host else ""),
+        "OCCS_HOSTIPS": _addresses(facts, address, public=host.public_address if host else ""),
         "OCCS_CONTAINER_NAME": name,
         "OCCS_SERVICE_ID": assignment.service,
         "OCCS_DEPLOYMENT_ID": assignment.deployment_id,
@@ -45,7 +45,7 @@ def _variables(fleet: Fleet, assignment: Assignment, name: str) -> dict[str, str
     }
 
 
-def _addresses(facts: HostFacts | None, address: str, public: str) -> str:
+def _addresses(facts: HostFacts | None, address: str, *, public: str) -> str:
     """Pack a host's addresses in one string, the public one last."""
     interfaces = dict(facts.interfaces) if facts else {}
     items = [f"{name}: {ip}" for name, ip in interfaces.items() if name != "public_ip"]

@@ -100,7 +100,9 @@ class Session:
             )
         )
 
-    def send_change(self, revision: int, put: list[Assignment], drop: list[AssignmentId]) -> None:
+    def send_change(
+        self, revision: int, put: list[Assignment], *, drop: list[AssignmentId]
+    ) -> None:
         """Send what changed since the last set or change."""
         if self._sent_revision is None:
             return

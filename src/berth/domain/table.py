@@ -62,7 +62,7 @@ class Table(Generic[V]):
         for name, index_of in self.index_of.items():
             value = index_of(record)
             if old is not None and index_of(old) != value:
-                self._unindex(name, index_of(old), key)
+                self._unindex(name, index_of(old), key=key)
             self._found[name].setdefault(value, {})[key] = record
 
     def drop(self, key: str) -> V | None:
@@ -70,10 +70,10 @@ class Table(Generic[V]):
         old = self._rows.pop(key, None)
         if old is not None:
             for name, index_of in self.index_of.items():
-                self._unindex(name, index_of(old), key)
+                self._unindex(name, index_of(old), key=key)
         return old
 
-    def _unindex(self, name: str, value: Hashable, key: str) -> None:
+    def _unindex(self, name: str, value: Hashable, *, key: str) -> None:
         found = self._found[name].get(value)
         if found is not None:
             found.pop(key, None)

@@ -87,7 +87,7 @@ def wanted_slot_ids(fleet: Fleet, deployment: Deployment) -> set[tuple[ServiceKe
     return {
         (service.key, wanted.slot)
         for service in deployment.services
-        for wanted in wanted_slots(fleet, deployment, service)
+        for wanted in wanted_slots(fleet, deployment, service=service)
     }
 
 
@@ -101,11 +101,11 @@ def satisfied_slots(fleet: Fleet, deployment: Deployment) -> set[tuple[ServiceKe
         if (a.service, a.slot) in wanted
         and a.spec_hash == hashes[a.service]
         and is_satisfied(fleet, a)
-        and _in_pool(fleet, deployment, a)
+        and _in_pool(fleet, deployment, assignment=a)
     }
 
 
-def _in_pool(fleet: Fleet, deployment: Deployment, assignment: Assignment) -> bool:
+def _in_pool(fleet: Fleet, deployment: Deployment, *, assignment: Assignment) -> bool:
     host = fleet.hosts.get(assignment.host_id)
     return host is not None and host.pool_id == deployment.pool_id
 
@@ -124,7 +124,7 @@ def summarize(fleet: Fleet, deployment: Deployment) -> Summary:
     )
 
 
-def container_name(deployment: Deployment, service: ServiceSpec, slot: int) -> str:
+def container_name(deployment: Deployment, service: ServiceSpec, *, slot: int) -> str:
     """Give the name that the container of a slot bears."""
     return service.container.container_name or f"{slot}.{service.key}.{deployment.id}"
 
@@ -139,47 +139,51 @@ def container_rows(fleet: Fleet, deployment: Deployment) -> list[ContainerRow]:
     rows: list[ContainerRow] = []
     for service in deployment.services:
         slots = by_service.pop(service.key, {})
-        wanted = {w.slot for w in wanted_slots(fleet, deployment, service)}
+        wanted = {w.slot for w in wanted_slots(fleet, deployment, service=service)}
         for slot in sorted(wanted | slots.keys()):
             reason = unplaced.get((service.key, slot))
             empty = ContainerRow(
                 service=service.key,
                 slot=slot,
                 phase=service.phase,
-                container_name=container_name(deployment, service, slot),
+                container_name=container_name(deployment, service, slot=slot),
                 container_hostname=service.container.hostname
-                or container_name(deployment, service, slot)[:63],
+                or container_name(deployment, service, slot=slot)[:63],
                 message=reason.summary if reason else "",
             )
-            rows.extend(_slot_rows(fleet, empty, slots.get(slot, []), wanted=slot in wanted))
+            rows.extend(
+                _slot_rows(fleet, empty, assignments=slots.get(slot, []), wanted=slot in wanted)
+            )
     for key, slots in by_service.items():  # services that the text no longer has
         for slot, assignments in sorted(slots.items()):
             name = f"{slot}.{key}.{deployment.id}"
             empty = ContainerRow(
                 service=key, slot=slot, phase=0, container_name=name, container_hostname=name[:63]
             )
-            rows.extend(_slot_rows(fleet, empty, assignments, wanted=False))
+            rows.extend(_slot_rows(fleet, empty, assignments=assignments, wanted=False))
     return rows
 
 
 def _slot_rows(
-    fleet: Fleet, empty: ContainerRow, assignments: list[Assignment], *, wanted: bool
+    fleet: Fleet, empty: ContainerRow, *, assignments: list[Assignment], wanted: bool
 ) -> list[ContainerRow]:
     """Rows of one slot: what fills it first, then what is still to go; lost ones if alone."""
     present = [a for a in assignments if not is_gone(fleet, a) and not is_lost(fleet, a)]
     if not present:
         lost = [a for a in assignments if a.wanted and is_lost(fleet, a)]
         if wanted and lost:
-            return [_row(fleet, empty, lost[-1])]
+            return [_row(fleet, empty, assignment=lost[-1])]
         return [empty] if wanted else []
     present.sort(key=lambda a: (not a.wanted, -a.created_at, a.id))
-    rows = [_row(fleet, empty, a) for a in present if a.wanted or has_container(fleet, a)]
+    rows = [
+        _row(fleet, empty, assignment=a) for a in present if a.wanted or has_container(fleet, a)
+    ]
     if wanted and not any(a.wanted for a in present):
         rows.insert(0, empty)
     return rows
 
 
-def _row(fleet: Fleet, empty: ContainerRow, assignment: Assignment) -> ContainerRow:
+def _row(fleet: Fleet, empty: ContainerRow, *, assignment: Assignment) -> ContainerRow:
     host = fleet.hosts.get(assignment.host_id)
     report = fleet.report_of(assignment.id)
     row = msgspec.structs.replace(
@@ -187,7 +191,7 @@ def _row(fleet: Fleet, empty: ContainerRow, assignment: Assignment) -> Container
         assignment_id=assignment.id,
         host_id=assignment.host_id,
         hostname=host.name if host else "",
-        state=state_word(fleet, assignment, report),
+        state=state_word(fleet, assignment, report=report),
         satisfied=is_satisfied(fleet, assignment),
         wanted=assignment.wanted,
         message=assignment.end_reason,
@@ -205,7 +209,7 @@ def _row(fleet: Fleet, empty: ContainerRow, assignment: Assignment) -> Container
     )
 
 
-def state_word(fleet: Fleet, assignment: Assignment, report: ContainerReport | None) -> str:
+def state_word(fleet: Fleet, assignment: Assignment, *, report: ContainerReport | None) -> str:
     """Give the API's word for the state of an assignment's container."""
     if fleet.status_of(assignment.host_id).state is not HostState.ACTIVE:
         return "Unknown"

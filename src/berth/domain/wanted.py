@@ -69,18 +69,18 @@ def suits_host(service: ServiceSpec, host: Host) -> bool:
     return tags <= set(host.tags)
 
 
-def wanted_slots(fleet: Fleet, deployment: Deployment, service: ServiceSpec) -> list[WantedSlot]:
+def wanted_slots(fleet: Fleet, deployment: Deployment, *, service: ServiceSpec) -> list[WantedSlot]:
     """Give the slots that shall be filled now, lowest number first."""
     quantity = deployment.quantities.get(service.key, 1)
     if deployment.desired_state == 0 or quantity == 0:
         return []
     if service.placement.availability is not Availability.PER_HOST:
         return [WantedSlot(slot) for slot in range(quantity)]
-    return _per_host_slots(fleet, deployment, service, quantity)
+    return _per_host_slots(fleet, deployment, service=service, quantity=quantity)
 
 
 def _per_host_slots(
-    fleet: Fleet, deployment: Deployment, service: ServiceSpec, quantity: int
+    fleet: Fleet, deployment: Deployment, *, service: ServiceSpec, quantity: int
 ) -> list[WantedSlot]:
     """Number the slots of each host: what is there keeps its number, new ones take free numbers."""
     held: dict[HostId, set[int]] = {}

@@ -19,7 +19,7 @@ def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[]
     Planning runs inside the writer's command, so nothing can come between the view that a
     placement was decided on and the transaction that makes it.
     """
-    plan = plan_deployment(draft.fleet, deployment, draft.now)
+    plan = plan_deployment(draft.fleet, deployment, now=draft.now)
     for assignment_id in plan.forget:
         draft.assignments.drop(assignment_id)
     for ending in plan.endings:

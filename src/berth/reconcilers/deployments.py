@@ -88,10 +88,10 @@ class DeploymentReconciler:
         record_results(draft, deployment)
         plan = apply_next_plan(draft, deployment, new_id=self._new_id)
         if deployment.desired_state == 1:
-            tell_plan(draft, deployment, plan)
+            tell_plan(draft, deployment, plan=plan)
         else:
             clear_all(draft, deployment)
-        follow_task(draft, deployment, plan)
+        follow_task(draft, deployment, plan=plan)
         return plan
 
     # --- what to look at ---

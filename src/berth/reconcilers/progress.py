@@ -9,21 +9,23 @@ from berth.domain.views import current_state, satisfied_slots, wanted_slot_ids
 from berth.store.draft import Draft, NewEvent
 
 
-def follow_task(draft: Draft, deployment: Deployment, plan: Plan) -> None:
+def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
     """Bring the deployment's open task up to date; close it when all is done or it is stuck."""
     task = draft.tasks.get(deployment.task_id) if deployment.task_id else None
     if task is None or task.status.closed:
         return
     if task.status is TaskStatus.CANCELLING:
-        close_task(draft, task, TaskStatus.CANCELLED, "cancelled; nothing more is replaced")
+        close_task(
+            draft, task, status=TaskStatus.CANCELLED, message="cancelled; nothing more is replaced"
+        )
     elif current_state(draft.fleet, deployment) == deployment.desired_state:
-        close_task(draft, task, TaskStatus.DONE, "done")
+        close_task(draft, task, status=TaskStatus.DONE, message="done")
     elif plan.stuck and task.kind is TaskKind.UPDATE:
         stuck = plan.stuck[0]
         message = f"paused: {stuck.service} in slot {stuck.slot} fails: {stuck.message}"
-        close_task(draft, task, TaskStatus.FAILED, message)
+        close_task(draft, task, status=TaskStatus.FAILED, message=message)
     else:
-        percent, message = _progress(draft, deployment, plan)
+        percent, message = _progress(draft, deployment, plan=plan)
         if (percent, message) != (task.percent, task.message):
             draft.tasks.put(
                 msgspec.structs.replace(
@@ -32,7 +34,7 @@ def follow_task(draft: Draft, deployment: Deployment, plan: Plan) -> None:
             )
 
 
-def _progress(draft: Draft, deployment: Deployment, plan: Plan) -> tuple[int, str]:
+def _progress(draft: Draft, deployment: Deployment, *, plan: Plan) -> tuple[int, str]:
     fleet = draft.fleet
     if deployment.desired_state == 0:
         left = len(fleet.assignments_of(deployment.id))
@@ -58,7 +60,7 @@ def _progress(draft: Draft, deployment: Deployment, plan: Plan) -> tuple[int, st
     return min(99, 100 * satisfied // max(wanted, 1)), message
 
 
-def close_task(draft: Draft, task: Task, status: TaskStatus, message: str) -> None:
+def close_task(draft: Draft, task: Task, *, status: TaskStatus, message: str) -> None:
     """Close a task with its outcome, and keep a status of it; a failed one raises an error."""
     draft.tasks.put(
         msgspec.structs.replace(

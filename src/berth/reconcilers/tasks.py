@@ -55,7 +55,9 @@ class TaskExecutor:
             elif task.kind is TaskKind.CONTAINER:
                 started += await self._attend(task)
             elif not self._has_deployment(task):
-                await self._close(task.id, TaskStatus.FAILED, "the deployment exists no more")
+                await self._close(
+                    task.id, TaskStatus.FAILED, message="the deployment exists no more"
+                )
         return f"started {started} tasks" if started else ""
 
     def _has_deployment(self, task: Task) -> bool:
@@ -69,10 +71,10 @@ class TaskExecutor:
                 running.cancel()
             return False
         if task.status is TaskStatus.CANCELLING:
-            await self._close(task.id, TaskStatus.CANCELLED, "cancelled")
+            await self._close(task.id, TaskStatus.CANCELLED, message="cancelled")
         elif task.status is TaskStatus.RUNNING or task.epoch != self._store.memory.instance.epoch:
             message = "the manager was restarted while this ran; its outcome is not known"
-            await self._close(task.id, TaskStatus.FAILED, message)
+            await self._close(task.id, TaskStatus.FAILED, message=message)
         elif len(self._running) < MAX_AT_ONCE:
             work = asyncio.create_task(self._execute(task))
             self._running[task.id] = work
@@ -93,33 +95,39 @@ class TaskExecutor:
         except asyncio.CancelledError:
             if self._ending:
                 raise
-            await self._close(task.id, TaskStatus.CANCELLED, "cancelled")
+            await self._close(task.id, TaskStatus.CANCELLED, message="cancelled")
         except (CallFailed, HostAway) as failure:
-            await self._close(task.id, TaskStatus.FAILED, failure.message)
+            await self._close(task.id, TaskStatus.FAILED, message=failure.message)
         except BerthError as failure:
             log.warning("task %s (%s) failed: %s", task.id, task.name, failure)
-            await self._close(task.id, TaskStatus.FAILED, str(failure))
+            await self._close(task.id, TaskStatus.FAILED, message=str(failure))
         else:
-            await self._close(task.id, TaskStatus.DONE, "done")
+            await self._close(task.id, TaskStatus.DONE, message="done")
 
     async def _follow_move(self, task: Task) -> None:
         """Close a move when nothing of other pools is left on the host."""
         host = self._store.memory.hosts.get(task.subject)
         if host is None:
-            await self._close(task.id, TaskStatus.FAILED, "the host exists no more")
+            await self._close(task.id, TaskStatus.FAILED, message="the host exists no more")
             return
         if task.status is TaskStatus.CANCELLING:
-            await self._close(task.id, TaskStatus.CANCELLED, "cancelled; the host stays moved")
+            await self._close(
+                task.id, TaskStatus.CANCELLED, message="cancelled; the host stays moved"
+            )
             return
         foreign = 0
         for assignment in self._store.memory.fleet.assignments_on(host.id):
             deployment = self._store.memory.deployments.get(assignment.deployment_id)
             foreign += deployment is None or deployment.pool_id != host.pool_id
         if not foreign:
-            await self._close(task.id, TaskStatus.DONE, "nothing of other pools is left on it")
+            await self._close(
+                task.id, TaskStatus.DONE, message="nothing of other pools is left on it"
+            )
 
-    async def _close(self, task_id: TaskId, status: TaskStatus, message: str) -> None:
-        await self._store.run(lambda draft: _close_open(draft, task_id, status, message))
+    async def _close(self, task_id: TaskId, status: TaskStatus, *, message: str) -> None:
+        await self._store.run(
+            lambda draft: _close_open(draft, task_id, status=status, message=message)
+        )
 
 
 def _begin(draft: Draft, task_id: TaskId) -> None:
@@ -128,7 +136,7 @@ def _begin(draft: Draft, task_id: TaskId) -> None:
         draft.tasks.put(msgspec.structs.replace(task, status=TaskStatus.RUNNING))
 
 
-def _close_open(draft: Draft, task_id: TaskId, status: TaskStatus, message: str) -> None:
+def _close_open(draft: Draft, task_id: TaskId, *, status: TaskStatus, message: str) -> None:
     task = draft.tasks.get(task_id)
     if task is not None and not task.status.closed:
-        close_task(draft, task, status, message)
+        close_task(draft, task, status=status, message=message)

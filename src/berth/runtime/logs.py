@@ -5,17 +5,13 @@ import sys
 import time
 
 
-class _UtcFormatter(logging.Formatter):
-    converter = time.gmtime
-
-
 def set_up_logging(*, verbose: bool = False) -> None:
     """Log to standard error; third-party libraries only from warnings on."""
+    line = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
+    formatter = logging.Formatter(line, datefmt="%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        _UtcFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s",
-                      datefmt="%Y-%m-%dT%H:%M:%S")
-    )  # fmt: skip
+    handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

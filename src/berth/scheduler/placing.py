@@ -51,10 +51,10 @@ class Placer:
         room = room or ranked
         if room is None:
             return Unplaced(service=service.key, slot=slot, reasons=self._explain(question))
-        room.hold(self._deployment.id, service.key, service.container)
+        room.hold(self._deployment.id, service.key, spec=service.container)
         room.placed += 1
         if ranked is not None:
-            true = rank(self._deployment, service, ranked)
+            true = rank(self._deployment, service, room=ranked)
             heapq.heappush(self._heap(service), (true, ranked))
         return Placement(
             service=service.key,
@@ -85,7 +85,7 @@ class Placer:
         found: HostRoom | None = None
         while heap:
             seen, room = heapq.heappop(heap)
-            true = rank(self._deployment, service, room)
+            true = rank(self._deployment, service, room=room)
             if true != seen:
                 heapq.heappush(heap, (true, room))
             elif find_refusal(question, room) is None:
@@ -104,7 +104,7 @@ class Placer:
         if heap is None:
             question = Question(service)
             heap = [
-                (rank(self._deployment, service, room), room)
+                (rank(self._deployment, service, room=room), room)
                 for room in self.rooms
                 if find_refusal(question, room) is None
             ]

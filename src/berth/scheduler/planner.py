@@ -23,15 +23,15 @@ from berth.scheduler.slots import SlotView, view_slot
 MAX_PLACEMENTS = 500
 
 
-def plan_deployment(fleet: Fleet, deployment: Deployment, now: float) -> Plan:
+def plan_deployment(fleet: Fleet, deployment: Deployment, *, now: float) -> Plan:
     """Give what must change for the deployment to be as wanted; nothing when it is."""
-    return _Planner(fleet, deployment, now).plan()
+    return _Planner(fleet, deployment, now=now).plan()
 
 
 class _Planner:
     """Collects the changes of one plan; thrown away afterwards."""
 
-    def __init__(self, fleet: Fleet, deployment: Deployment, now: float) -> None:
+    def __init__(self, fleet: Fleet, deployment: Deployment, *, now: float) -> None:
         self.fleet = fleet
         self.deployment = deployment
         self.now = now
@@ -72,13 +72,13 @@ class _Planner:
         self, service: ServiceSpec, slots: dict[int, list[Assignment]], *, may_update: bool
     ) -> bool:
         """Plan one service and tell whether it still waits for something."""
-        wanted = {w.slot: w for w in wanted_slots(self.fleet, self.deployment, service)}
+        wanted = {w.slot: w for w in wanted_slots(self.fleet, self.deployment, service=service)}
         views = [
             view_slot(
                 self.fleet,
                 self.deployment,
-                service,
-                slot,
+                service=service,
+                slot=slot,
                 wanted=wanted.get(slot),
                 assignments=slots.get(slot, []),
             )

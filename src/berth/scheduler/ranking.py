@@ -14,7 +14,7 @@ _PLACED_BYTES = 64 * _MB
 _PLACED_CPU_PERCENT = 5.0
 
 
-def rank(deployment: Deployment, service: ServiceSpec, room: HostRoom) -> Rank:
+def rank(deployment: Deployment, service: ServiceSpec, *, room: HostRoom) -> Rank:
     """Give a host's rank for one more slot of the service."""
     of_service = room.by_service.get((deployment.id, service.key), 0)
     policy = _POLICIES[service.placement.policy](room)

@@ -36,7 +36,7 @@ class HostRoom:
         #: Placed by this plan: load that no metric shows yet.
         self.placed = 0
 
-    def hold(self, deployment_id: str, service: ServiceKey, spec: ContainerSpec) -> None:
+    def hold(self, deployment_id: str, service: ServiceKey, *, spec: ContainerSpec) -> None:
         """Count an assignment: its ports, name and memory are taken from now on."""
         holder = f"deployment {deployment_id!r}"
         self.assignments += 1
@@ -44,7 +44,7 @@ class HostRoom:
         self.by_service[key] = self.by_service.get(key, 0) + 1
         self.reserved_bytes += spec.memory_reservation_bytes
         for port in spec.static_ports:
-            self._hold_port(port.host or 0, port.protocol, port.ip, holder)
+            self._hold_port(port.host or 0, port.protocol, ip=port.ip, holder=holder)
         if spec.container_name:
             self._names.setdefault(spec.container_name, holder)
 
@@ -53,9 +53,9 @@ class HostRoom:
         holder = f"container {container.name!r}"
         self._names.setdefault(container.name, holder)
         for port in container.ports:
-            self._hold_port(port.host, port.protocol, port.ip, holder)
+            self._hold_port(port.host, port.protocol, ip=port.ip, holder=holder)
 
-    def _hold_port(self, number: int, protocol: str, ip: str, holder: str) -> None:
+    def _hold_port(self, number: int, protocol: str, *, ip: str, holder: str) -> None:
         self._ports.setdefault((number, protocol), []).append((ip, holder))
 
     def port_holder(self, port: PortSpec) -> str | None:
@@ -78,7 +78,7 @@ class Rooms:
         for host in fleet.hosts_in(deployment.pool_id):
             room = HostRoom(host, fleet)
             self._rooms[host.id] = room
-            _hold_assignments(room, fleet, fleet.assignments_on(host.id))
+            _hold_assignments(room, fleet, assignments=fleet.assignments_on(host.id))
 
     def __iter__(self) -> Iterator[HostRoom]:
         return iter(self._rooms.values())
@@ -88,14 +88,14 @@ class Rooms:
         return self._rooms.get(host_id)
 
 
-def _hold_assignments(room: HostRoom, fleet: Fleet, assignments: list[Assignment]) -> None:
+def _hold_assignments(room: HostRoom, fleet: Fleet, *, assignments: list[Assignment]) -> None:
     ours: set[str] = set()
     for assignment in assignments:
         report = fleet.report_of(assignment.id)
         if report is not None:
             ours.add(report.container_id)
         if not is_gone(fleet, assignment):
-            room.hold(assignment.deployment_id, assignment.service, assignment.spec)
+            room.hold(assignment.deployment_id, assignment.service, spec=assignment.spec)
     for item in fleet.observed.inventory.get(room.host.id, {}).values():
         if item.container.id not in ours and "berth.assignment" not in item.container.labels:
             room.hold_unmanaged(item.container)

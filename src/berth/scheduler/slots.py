@@ -57,16 +57,16 @@ class SlotView(msgspec.Struct, frozen=True, kw_only=True):
 def view_slot(
     fleet: Fleet,
     deployment: Deployment,
+    *,
     service: ServiceSpec,
     slot: int,
-    *,
     wanted: WantedSlot | None,
     assignments: list[Assignment],
 ) -> SlotView:
     """Sort a slot's assignments; each falls under the first rule that fits."""
     sorted_out: dict[str, list[Assignment]] = {}
     for assignment in assignments:
-        name = _first_rule(fleet, deployment, service, wanted, assignment)
+        name = _first_rule(fleet, deployment, service=service, wanted=wanted, assignment=assignment)
         sorted_out.setdefault(name, []).append(assignment)
     best_first = _best_first(fleet)
     current = sorted(sorted_out.get("current", ()), key=best_first)
@@ -87,6 +87,7 @@ def view_slot(
 def _first_rule(
     fleet: Fleet,
     deployment: Deployment,
+    *,
     service: ServiceSpec,
     wanted: WantedSlot | None,
     assignment: Assignment,
