@@ -1,0 +1,54 @@
+"""What all measurements share: the hosts, the peers on them and what disturbed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bench.peers import Berth, Floor, Peer
+from bench.swarm import Swarm
+from bench.waiting import wait_quiet
+from berthbed import BerthBed
+from testbed import Bed
+
+HOSTS = 3
+_IMAGE = "busybox:1"
+
+
+@dataclass
+class Site:
+    """Three hosts that have the image, and the peers."""
+
+    bed: Bed
+    image: str
+    floor: Floor
+    berth: Berth
+    swarm: Swarm
+    rounds: int
+    #: Cores that other programs used before each part.
+    foreign_cores: list[float] = field(default_factory=list)
+
+    @classmethod
+    @contextmanager
+    def up(cls, rounds: int) -> Iterator[Site]:
+        """Make the bed; everything is gone at the end."""
+        with Bed.up(hosts=HOSTS) as bed:
+            image = bed.image(_IMAGE)
+            for host in bed.hosts:
+                host.docker("pull", "--quiet", image)
+            swarm = Swarm(bed, image)
+            with swarm.running():
+                pass  # the bridge that it leaves on each host is there from the first round on
+            with BerthBed(bed) as instance:
+                floor, berth = Floor(bed, image), Berth(instance, image)
+                yield cls(bed, image, floor, berth, swarm, rounds)
+
+    def settle(self) -> None:
+        """Wait until nothing is under way on the bed."""
+        self.foreign_cores.append(wait_quiet(self.bed))
+
+
+def in_turn(peers: Sequence[Peer], number: int) -> list[Peer]:
+    """Return the peers of a round: forwards, then backwards, and so on."""
+    return list(peers) if number % 2 == 0 else list(reversed(peers))
