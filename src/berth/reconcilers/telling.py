@@ -21,26 +21,29 @@ def tell_plan(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
         if service in waiting:
             slots = _slots(len(waiting[service]))
             reason = waiting[service][0]
-            tell("slot_unfilled", f"{slots} of {service} in {deployment.id} wait: {reason}")
+            tell(
+                key="slot_unfilled",
+                summary=f"{slots} of {service} in {deployment.id} wait: {reason}",
+            )
         else:
-            tell("slot_unfilled", f"every slot of {service} has a host", well=True)
+            tell(key="slot_unfilled", summary=f"every slot of {service} has a host", well=True)
         if service in stuck:
             one = stuck[service]
             tell(
-                "rollout_paused",
-                f"the update of {service} in {deployment.id} is paused: its new container in "
+                key="rollout_paused",
+                summary=f"the update of {service} in {deployment.id} is paused: its new container in "
                 f"slot {one.slot} fails ({one.message}); the old ones are kept",
             )
         elif service not in placed:
-            tell("rollout_paused", f"the update of {service} goes on", well=True)
+            tell(key="rollout_paused", summary=f"the update of {service} goes on", well=True)
 
 
 def clear_all(draft: Draft, deployment: Deployment) -> None:
     """Clear what was raised: nothing is wanted any more."""
     for service in deployment.services:
         clear = partial(_tell, draft, deployment, service=service.key, well=True)
-        clear("slot_unfilled", "the deployment is stopped")
-        clear("rollout_paused", "the deployment is stopped")
+        clear(key="slot_unfilled", summary="the deployment is stopped")
+        clear(key="rollout_paused", summary="the deployment is stopped")
 
 
 def _slots(count: int) -> str:
@@ -50,9 +53,9 @@ def _slots(count: int) -> str:
 def _tell(
     draft: Draft,
     deployment: Deployment,
+    *,
     key: str,
     summary: str,
-    *,
     service: ServiceKey,
     well: bool = False,
 ) -> None:
