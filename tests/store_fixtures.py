@@ -54,13 +54,14 @@ async def store(open_store: OpenStore) -> Store:
 
 
 class SkippingClock(SystemClock):
-    """The machine's clock, which can be moved on."""
+    """The machine's clock, which can be moved on, and may else stand still."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, stands_still: bool = False) -> None:
         self.skipped_s = 0.0
+        self._stands_still = stands_still
 
     def monotonic(self) -> float:
-        return super().monotonic() + self.skipped_s
+        return (0.0 if self._stands_still else super().monotonic()) + self.skipped_s
 
 
 async def start_store(url: str, lock_path: Path | None, *, clock: Clock | None = None) -> Store:

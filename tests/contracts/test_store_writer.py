@@ -16,11 +16,13 @@ from berth.store.store import Store
 from berth.store.writer import QUEUE_LIMIT
 from store_fixtures import (
     Outside,
+    SkippingClock,
     a_host,
     a_pool,
     all_tables,
     an_event,
     put_pool,
+    start_store,
 )
 
 
@@ -55,8 +57,8 @@ async def outcome_of(awaitable: Awaitable[Any]) -> Any:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, at most ten seconds."""
-    async with asyncio.timeout(10):
+    """Wait for a condition, at most five seconds."""
+    async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - conditions of the store set no event
             await asyncio.sleep(0.01)
 
@@ -68,9 +70,35 @@ async def test_commands_that_wait_share_one_transaction(store: Store, outside: O
     assert store.transactions == 2
 
 
-async def test_a_group_is_bounded(store: Store, outside: Outside) -> None:
-    await run_as_group(store, outside, *[put_pool(f"p{number}") for number in range(600)])
-    assert 4 <= store.transactions < 30
+@pytest.mark.parametrize(("commands", "records", "groups"), [(600, 1, 3), (4, 3_000, 2)])
+async def test_a_group_is_bounded(
+    database_url: str, commands: int, records: int, groups: int
+) -> None:
+    def write(draft: Draft, command: int) -> None:
+        for number in range(records):
+            draft.pools.put(a_pool(f"{command}-{number}"))
+
+    store = await start_store(database_url, None, clock=SkippingClock(stands_still=True))
+    writes = [store.run(lambda draft, c=command: write(draft, c)) for command in range(commands)]
+    await asyncio.gather(*writes)
+    assert store.transactions == groups
+    assert len(store.memory.pools) == commands * records
+    await store.close()
+
+
+async def test_a_group_ends_when_its_commands_took_long(database_url: str) -> None:
+    clock = SkippingClock()
+
+    def slow(draft: Draft, number: int) -> None:
+        draft.pools.put(a_pool(f"p{number}"))
+        clock.skipped_s += 1.0
+
+    store = await start_store(database_url, None, clock=clock)
+    await asyncio.gather(
+        *[store.run(lambda draft, n=number: slow(draft, n)) for number in range(5)]
+    )
+    assert store.transactions == 5
+    await store.close()
 
 
 async def test_a_refused_command_drops_out_alone(store: Store, outside: Outside) -> None:
@@ -231,6 +259,22 @@ async def test_a_manager_whose_data_was_taken_over_writes_nothing_more(
     assert [row[0] for row in outside.execute("SELECT id FROM pools")] == ["mine"]
 
 
+async def test_writes_that_wait_when_the_data_is_taken_over_are_answered_at_once(
+    store: Store, outside: Outside
+) -> None:
+    outside.block_writers()
+    outside.execute("UPDATE instance SET epoch = epoch + 1")
+    writes = [asyncio.create_task(store.run(put_pool("first")))]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    writes += [asyncio.create_task(store.run(put_pool(f"p{number}"))) for number in range(3)]
+    await asyncio.sleep(0)
+    outside.execute("COMMIT")
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [StoreFailed] * 4
+
+
 async def test_a_saved_change_that_memory_cannot_take_ends_the_manager(store: Store) -> None:
     def unhashable(draft: Draft) -> None:
         draft.hosts.put(msgspec.structs.replace(a_host("h", "h"), pool_id=["no", "pool"]))
@@ -282,3 +326,27 @@ async def test_no_revision_is_given_out_that_is_not_reserved(
     await until(lambda: len(heard) == 25_000)
     assert [change.after for change in heard] == list(range(25_000))
     assert [change.revision for change in heard] == sorted({c.revision for c in heard})
+
+
+async def test_observed_changes_that_wait_for_revisions_keep_their_order(store: Store) -> None:
+    heard: list[Change] = []
+    store.feed.listen(heard.extend)
+    store.observe([("reports", str(number), None, number) for number in range(12_000)])
+    store.observe([("reports", "7", 7, "changed"), ("reports", "last", None, 1)])
+    await until(lambda: bool(heard))
+    assert [change.key for change in heard] == [*map(str, range(12_000)), "last"]
+    assert (heard[7].before, heard[7].after) == (None, "changed")
+    store.observe([("reports", "next", None, 1)])
+    assert heard[-1].revision == store.memory.revision == heard[-2].revision + 1
+
+
+async def test_a_large_transaction_reserves_its_own_revisions(
+    store: Store, outside: Outside
+) -> None:
+    def write(draft: Draft) -> None:
+        for number in range(12_000):
+            draft.pools.put(a_pool(f"p{number}"))
+
+    await store.run(write)
+    reserved = outside.execute("SELECT revision_reserved FROM instance")[0][0]
+    assert reserved > store.memory.revision >= 12_000
