@@ -17,7 +17,7 @@ from berth.control.join_token import JoinToken
 from berth.control.pools import create_shipped_pools
 from berth.control.users import ADMIN_ID, create_admin
 from berth.domain.calls import ContainerAction, Logs
-from berth.domain.errors import HostAway
+from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import ContainerId, HostId, PoolId
 from berth.domain.observed import (
@@ -53,6 +53,7 @@ class FakeAgents:
         self.confirmed: list[str] = []
         self.frames: list[bytes] = []
         self.away = False
+        self.failure: CallFailed | None = None
 
     async def act(
         self, host_id: HostId, container_id: ContainerId, action: ContainerAction
@@ -84,6 +85,8 @@ class FakeAgents:
     def _check(self, host_id: HostId) -> None:
         if self.away:
             raise HostAway(f"host {host_id} is away")
+        if self.failure is not None:
+            raise self.failure
 
 
 class Bed:

@@ -1,0 +1,162 @@
+"""Events, statuses, tasks and settings over HTTP."""
+
+import pytest
+
+from berth.domain.records import Actor
+from berth.domain.states import Severity
+from berth.store.draft import Draft, NewEvent
+from integration.api_bed import Bed
+
+EVENTS, STATUS, TASKS, SETTINGS = (
+    "/api/v2/events/", "/api/v2/status/", "/api/v2/tasks/", "/api/v2/settings",
+)  # fmt: skip
+
+
+def record(draft: Draft, number: int, severity: Severity = Severity.ERROR) -> None:
+    """Record an event of a host that makes a status."""
+    draft.record_event(
+        NewEvent(
+            key="plugin_docker_health_check",
+            severity=severity,
+            summary=f"event {number}",
+            actor=Actor("host", f"h{number}", "box"),
+            sub_actor=Actor("container", "c"),
+            details={"caller": "agent"},
+            makes_status=True,
+        )
+    )
+
+
+async def fill(bed: Bed, count: int) -> None:
+    """Record events from 0 on."""
+
+    def command(draft: Draft) -> None:
+        for number in range(count):
+            record(draft, number)
+
+    await bed.store.run(command)
+
+
+async def test_an_event_is_shown_with_all_its_members(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    await fill(fresh_bed, 1)
+    event = (await fresh_bed.get(EVENTS))["events"][0]
+    assert event == {
+        "event_id": 1, "actor_id": "h0", "actor_type": "host", "actor_label": "box",
+        "sub_actor_id": "c", "sub_actor_type": "container", "sub_actor_label": "",
+        "event_key": "plugin_docker_health_check", "summary": "event 0", "message": "event 0",
+        "severity": 4, "severity_description": "Error",
+        "first_seen": "2023-11-14T22:13:20.000000Z", "details": {"caller": "agent"},
+    }  # fmt: skip
+
+
+async def test_a_status_turns_to_cleared(bed: Bed) -> None:
+    await fill(bed, 1)
+    await bed.clock.advance(1)
+    await bed.store.run(lambda draft: record(draft, 0, Severity.CLEARED))
+    answer = await bed.get(STATUS)
+    assert answer["request"] == {"query": "", "start": 0, "limit": 100}
+    status = answer["statuses"][0]
+    assert status["fingerprint"] == "host|h0|container|c|plugin_docker_health_check"
+    assert (status["severity_description"], status["count"], status["clear_event_id"]) == (
+        "Cleared",
+        2,
+        2,
+    )
+    assert (status["host_id"], status["username"], status["last_event_id"]) == ("h0", "agent", 2)
+    assert status["first_seen"] < status["last_seen"]
+
+
+async def test_the_newest_250_are_shown_newest_first(bed: Bed) -> None:
+    await fill(bed, 260)
+    events = (await bed.get(EVENTS))["events"]
+    assert (len(events), events[0]["event_id"], events[-1]["event_id"]) == (250, 260, 11)
+    page = (await bed.get(EVENTS + "?start=2&limit=3"))["events"]
+    assert [event["event_id"] for event in page] == [258, 257, 256]
+    assert (await bed.get(EVENTS + "?start=249&limit=9"))["events"][0]["event_id"] == 11
+    assert len((await bed.get(STATUS + "?limit=1000"))["statuses"]) == 250
+    assert len((await bed.get(STATUS))["statuses"]) == 100
+    assert (await bed.get(STATUS + "?limit=1000"))["request"]["limit"] == 250
+
+
+@pytest.mark.parametrize("path", [EVENTS, STATUS])
+@pytest.mark.parametrize("query", ["start=-1", "limit=-1", "limit=x", "start=1.5", "limit="])
+async def test_a_bad_window_is_refused(bed: Bed, path: str, query: str) -> None:
+    assert (await bed.refused("GET", f"{path}?{query}"))[0] == 400
+
+
+async def test_a_task_is_shown_with_all_its_members(bed: Bed) -> None:
+    await bed.deploy()
+    task = (await bed.get(TASKS))["tasks"][0]
+    never = {"seconds": 0, "nanos": 0}
+    assert {name: value for name, value in task.items() if name != "ID"} == {
+        "Name": "deploy deployment: myapp", "User": "admin", "Subsystem": "API",
+        "CreatedAt": {"seconds": 1_700_000_000, "nanos": 0}, "ClosedAt": never, "Percent": 0,
+        "Status": 0, "HostID": "manager-1",
+        "HostStartedAt": {"seconds": 1_700_000_000, "nanos": 0},
+        "StatusDescription": "Pending", "Message": "",
+    }  # fmt: skip
+    assert await bed.get(TASKS + task["ID"]) == {"Task": task}
+
+
+async def test_a_task_is_cancelled_once(bed: Bed) -> None:
+    await bed.deploy()
+    path = TASKS + (await bed.get(TASKS))["tasks"][0]["ID"]
+    first = (await bed.post(path + "/cancel"))["Task"]
+    assert (first["Status"], first["StatusDescription"]) == (2, "Cancelling")
+    assert (await bed.post(path + "/cancel"))["Task"] == first
+    await bed.post("/api/v2/deployments/myapp/stop")
+    closed = (await bed.post(path + "/cancel"))["Task"]
+    assert (closed["Status"], closed["ClosedAt"]["seconds"]) == (3, 1_700_000_000)
+
+
+async def test_unknown_tasks_and_actions_are_not_found(bed: Bed) -> None:
+    assert await bed.refused("GET", TASKS + "x") == (404, "unknown_task", "")
+    assert await bed.refused("POST", TASKS + "x/cancel") == (404, "unknown_task", "")
+    assert await bed.refused("POST", TASKS + "x/retry") == (404, "unknown_action", "")
+
+
+async def test_every_task_keeps_a_status(bed: Bed) -> None:
+    await bed.deploy()
+    status = (await bed.get(STATUS))["statuses"][0]
+    assert (status["actor_type"], status["event_key"]) == ("task", "task")
+    assert status["username"] == "admin"
+
+
+async def test_settings_change_in_parts_and_are_in_force_at_once(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    before = (await fresh_bed.get(SETTINGS))["settings"]
+    changed = await fresh_bed.put(SETTINGS, json={"settings": {"host_ttl_s": "9.5"}})
+    assert changed["settings"] == before | {"host_ttl_s": 9.5}
+    assert fresh_bed.store.memory.settings.host_ttl_s == 9.5
+    bare = await fresh_bed.put(SETTINGS, json={"engine_concurrency": 8})
+    assert bare["settings"] == before | {"host_ttl_s": 9.5, "engine_concurrency": 8}
+    assert await fresh_bed.put(SETTINGS, content="") == bare
+
+
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        ({"host_ttl_s": 0}, ("invalid_setting", "host_ttl_s")),
+        ({"host_ttl_s": "x"}, ("invalid_setting", "host_ttl_s")),
+        ({"host_ttl_s": "nan"}, ("invalid_setting", "host_ttl_s")),
+        ({"host_ttl_s": "inf"}, ("invalid_setting", "host_ttl_s")),
+        ({"host_ttl_s": None}, ("invalid_setting", "host_ttl_s")),
+        ({"host_ttl_s": True}, ("invalid_setting", "host_ttl_s")),
+        ({"host_ttl_s": [1]}, ("invalid_setting", "host_ttl_s")),
+        ({"engine_concurrency": 2.5}, ("invalid_setting", "engine_concurrency")),
+        ({"typo_s": 1}, ("unknown_setting", "typo_s")),
+        ({"backoff_first_s": 90}, ("invalid_setting", "backoff_first_s")),
+    ],
+)
+async def test_a_setting_out_of_range_is_refused_by_name(
+    bed: Bed, values: dict[str, object], refused: tuple[str, str]
+) -> None:
+    body = {"settings": {"resync_s": 77} | values}
+    assert await bed.refused("PUT", SETTINGS, json=body) == (422, *refused)
+    assert (await bed.get(SETTINGS))["settings"]["resync_s"] == 30
+
+
+@pytest.mark.parametrize("content", ["[]", '{"settings": []}', '{"settings": null}', "7"])
+async def test_settings_that_are_no_object_are_refused(bed: Bed, content: str) -> None:
+    assert (await bed.refused("PUT", SETTINGS, content=content))[0] == 422

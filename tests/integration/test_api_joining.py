@@ -1,0 +1,126 @@
+"""How engines become hosts, and the sessions of their agents."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from berth.domain.observed import HostFacts
+from berth.domain.states import HostState
+from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinRequest
+from integration.api_bed import Bed
+from integration.served import serve
+
+
+async def join(bed: Bed, *, engine: str = "e1", secret: str = "", **members: Any) -> httpx.Response:
+    """Join with an engine on a machine called ``box``."""
+    secret = secret or bed.services.join_token.read_or_make().split(".")[1]
+    facts = HostFacts(hostname="box", engine_id=engine, address="10.0.0.9")
+    body = msgspec.json.encode(JoinRequest(facts=facts, **members))
+    return await bed.http.post(JOIN_PATH, content=body, headers={"Authorization": f"Join {secret}"})
+
+
+async def joined(bed: Bed, **members: Any) -> JoinAnswer:
+    """Join, expect success, and give the answer."""
+    answer = await join(bed, **members)
+    assert answer.status_code == 200, answer.text
+    return msgspec.json.decode(answer.content, type=JoinAnswer)
+
+
+async def test_an_engine_with_the_join_token_becomes_a_host(fresh_bed: Bed) -> None:
+    answer = await joined(fresh_bed, tags=("ssd", "gpu"))
+    host = fresh_bed.store.memory.hosts.get(answer.host_id)
+    assert host is not None
+    assert (answer.name, host.pool_id, host.tags) == ("box", "default", ("gpu", "ssd"))
+    assert answer.instance_id == fresh_bed.store.memory.instance.id
+    assert answer.credential not in repr(host)
+
+
+async def test_the_join_token_is_shown_and_rotated(bed: Bed) -> None:
+    token = (await bed.get("/api/v2/hosts/join_token"))["join_token"]
+    assert token.startswith("berth-join-1.")
+    assert token.endswith("." + "ab" * 32)
+    new = (await bed.post("/api/v2/hosts/join_token/rotate/"))["join_token"]
+    assert new != token
+    assert (await join(bed, secret=token.split(".")[1])).status_code == 401
+    assert (await join(bed)).status_code == 200
+
+
+@pytest.mark.parametrize("header", ["", "Join wrong", "Bearer x", "Join \xff"])
+async def test_a_join_without_the_token_is_refused(fresh_bed: Bed, header: str) -> None:
+    headers = {"Authorization": header.encode("latin-1")}
+    answer = await fresh_bed.http.post(JOIN_PATH, content=b"{", headers=headers)
+    assert answer.status_code == 401
+    assert len(fresh_bed.store.memory.hosts) == 0
+
+
+@pytest.mark.parametrize(("content", "code"), [(b"{", 400), (b"{}", 422), (b"[]", 422), (b"", 422)])
+async def test_a_join_that_is_not_understood_is_refused(
+    bed: Bed, content: bytes, code: int
+) -> None:
+    secret = bed.services.join_token.read_or_make().split(".")[1]
+    headers = {"Authorization": f"join {secret}"}
+    answer = await bed.http.post(JOIN_PATH, content=content, headers=headers)
+    assert answer.status_code == code
+    assert answer.json()["errors"]
+
+
+async def test_anyone_may_read_the_authority(fresh_bed: Bed) -> None:
+    assert await fresh_bed.get(JOIN_PATH) == {"ca": "PEM"}
+
+
+async def test_an_engine_that_is_away_takes_its_record_over(bed: Bed) -> None:
+    first = await joined(bed, name="alpha", tags=("a",))
+    second = await joined(bed)
+    assert (second.host_id, second.name) == (first.host_id, "alpha")
+    assert second.credential != first.credential
+    assert len(bed.store.memory.hosts) == 1
+
+
+async def test_an_engine_whose_host_is_in_contact_is_refused(bed: Bed) -> None:
+    first = await joined(bed)
+    host = bed.store.memory.hosts.get(first.host_id)
+    assert host is not None
+    bed.set_status(host, state=HostState.ACTIVE)
+    refused = await join(bed)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "host_active")
+
+
+async def test_a_session_reaches_the_dispatcher_with_its_host(bed: Bed) -> None:
+    answer = await joined(bed)
+    header = {"Authorization": f"Host {answer.host_id}:{answer.credential}"}
+    async with serve(bed) as address:
+        url = f"ws://{address}{SESSION_PATH}"
+        async with connect(url, additional_headers=header, proxy=None) as session:
+            await session.send(b"hello")
+            assert await asyncio.wait_for(session.recv(), 10) == b"box:hello"
+            await session.send("text is no frame")
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(session.recv(), 10)
+
+
+@pytest.mark.parametrize(
+    "form", ["Host {id}:wrong", "Host {id}", "Host x:{credential}", "Bearer {bearer}"]
+)
+async def test_a_session_with_another_credential_is_refused_before_it_opens(
+    bed: Bed, form: str
+) -> None:
+    answer = await joined(bed)
+    value = form.format(id=answer.host_id, credential=answer.credential, bearer=bed.bearer)
+    async with serve(bed) as address:
+        url = f"ws://{address}{SESSION_PATH}"
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(url, additional_headers={"Authorization": value}, proxy=None)
+    assert refused.value.response.status_code == 401
+
+
+async def test_a_hosts_credential_is_good_for_nothing_else(bed: Bed) -> None:
+    answer = await joined(bed)
+    for scheme in ("Bearer", "Session", "Host"):
+        value = f"{scheme} {answer.host_id}:{answer.credential}"
+        refused = await bed.refused("GET", "/api/hosts/", headers={"Authorization": value})
+        assert refused[0] == 401
