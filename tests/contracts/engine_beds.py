@@ -3,18 +3,22 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 import pytest
 
 from berth.agent.engine.base import Credentials, Engine
 from berth.agent.engine.docker import DockerEngine
+from berth.domain.errors import EngineConflict, EngineTimeout
 from berth.testing.engine import Behaviour, SimulatedEngine, SimulatedRegistry
 from testbed import Bed, Image, Registry, why_unavailable
 
 _LOGIN = ("captain", "s3cret-pass")
 #: Deadline of calls to an engine that hangs.
 _SHORT_S = 0.3
+#: Longest wait for the containers of a test to go.
+_CLEAR_S = 30.0
 
 
 class EngineBed(Protocol):
@@ -143,15 +147,26 @@ class DockerBed:
         # Negotiated before, so that the calls themselves are what hangs.
         await self.hasty_engine.info()
         await asyncio.to_thread(self._host.hang)
+        # The signal reaches a busy process a moment later.
+        async with asyncio.timeout(_CLEAR_S):
+            with suppress(EngineTimeout):
+                while True:
+                    await self.hasty_engine.list_containers()
 
     async def thaw(self) -> None:
         await asyncio.to_thread(self._host.unhang)
 
     async def clear(self) -> None:
-        for container in await self.engine.list_containers():
-            await self.engine.remove(container.id, force=True)
-        await self.engine.close()
-        await self.hasty_engine.close()
+        try:
+            async with asyncio.timeout(_CLEAR_S):
+                while containers := await self.engine.list_containers():
+                    for container in containers:
+                        # What a call asked of a hung engine may still be under way.
+                        with suppress(EngineConflict):
+                            await self.engine.remove(container.id, force=True)
+        finally:
+            await self.engine.close()
+            await self.hasty_engine.close()
 
 
 @pytest.fixture(scope="session")

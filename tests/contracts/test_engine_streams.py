@@ -123,12 +123,22 @@ async def test_a_log_can_be_asked_for_in_part(bed: EngineBed) -> None:
     container_id = await run(bed.engine, bed.obedient, command=("sh", "-c", script))
     await wait_for_state(bed.engine, container_id, state="exited")
     errors = await read_log(bed.engine, container_id, query=LogQuery(stdout=False))
-    newest = await read_log(bed.engine, container_id, query=LogQuery(stderr=False, tail=1))
+    newest = await read_log(bed.engine, container_id, query=LogQuery(tail=1))
     late = await read_log(bed.engine, container_id, query=LogQuery(since=4e9))
     early = await read_log(bed.engine, container_id, query=LogQuery(until=1e9))
     assert [line.partition(" ")[2] for _, line in errors] == ["two"]
-    assert [line.partition(" ")[2] for _, line in newest] == ["three"]
+    assert len(newest) == 1
     assert late == early == []
+
+
+async def test_the_newest_lines_are_counted_before_a_stream_is_chosen(bed: EngineBed) -> None:
+    script = "echo one; echo two; echo three"
+    container_id = await run(bed.engine, bed.obedient, command=("sh", "-c", script))
+    await wait_for_state(bed.engine, container_id, state="exited")
+    newest = await read_log(bed.engine, container_id, query=LogQuery(stderr=False, tail=2))
+    errors = await read_log(bed.engine, container_id, query=LogQuery(stdout=False, tail=2))
+    assert [line.partition(" ")[2] for _, line in newest] == ["two", "three"]
+    assert errors == []
 
 
 async def test_a_terminals_log_has_plain_lines(bed: EngineBed) -> None:

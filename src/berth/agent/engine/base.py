@@ -130,7 +130,10 @@ class Engine(Protocol):
         ...
 
     def logs(self, container_id: ContainerId, query: LogQuery) -> AsyncIterator[LogChunk]:
-        """Give the output of a container up to now, oldest first, with timestamps."""
+        """Give the output of a container up to now, oldest first, with timestamps.
+
+        Newest lines (``tail``) are counted before streams and times choose among them.
+        """
         ...
 
     async def close(self) -> None:

@@ -252,17 +252,16 @@ class SimulatedEngine(EngineHands):
 
 
 def _select_lines(log: list[LogLine], query: LogQuery) -> list[LogLine]:
+    """Choose as Docker does: the newest lines are counted before streams and times choose."""
     streams = {"stdout": query.stdout, "stderr": query.stderr}
-    lines = [
+    newest = len(log) if query.tail is None else max(0, query.tail)
+    return [
         line
-        for line in log
+        for line in log[max(0, len(log) - newest) :]
         if streams[line.stream]
         and (query.since is None or line.time >= query.since)
         and (query.until is None or line.time <= query.until)
     ]
-    if query.tail is None:
-        return lines
-    return lines[-query.tail :] if query.tail > 0 else []
 
 
 def _say_nanoseconds(seconds: float) -> str:
