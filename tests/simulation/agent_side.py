@@ -1,6 +1,7 @@
 """A manager in the test's hand: the join and the agents' WebSocket over real HTTP."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -57,8 +58,12 @@ async def until(condition: Callable[[], object], *, within_s: float = DEADLINE_S
 class FakeManager:
     """Sends what the test says, accepts reports, and keeps what agents said."""
 
-    def __init__(self, *, epoch: int = 1, settings: Settings = QUICK) -> None:
-        self.epoch = epoch
+    def __init__(
+        self, *, settings: Settings = QUICK, ca: str = "", tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.ca = ca
+        self.tls = tls
+        self.epoch = 1
         self.revision = 1
         self.settings = settings
         self.instance_id: InstanceId = OWNER.instance_id
@@ -68,6 +73,8 @@ class FakeManager:
         self.latest: dict[AssignmentId, ContainerReport] = {}
         self.refusal: web.Response | None = None
         self.silent = False
+        self.credential = "open sesame"
+        self.refused = 0
         self._socket: web.WebSocketResponse | None = None
         self._runner: web.AppRunner | None = None
         self._port = 0
@@ -77,9 +84,10 @@ class FakeManager:
         app = web.Application()
         app.router.add_get(SESSION_PATH, self._session)
         app.router.add_post(JOIN_PATH, self._join)
+        app.router.add_get(JOIN_PATH, self._tell_authority)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self.tls)
         await site.start()
         self._port = self._runner.addresses[0][1]
         return self
@@ -93,7 +101,7 @@ class FakeManager:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._port}"
 
     # --- saying ---
 
@@ -162,6 +170,9 @@ class FakeManager:
             )
         )
 
+    async def _tell_authority(self, request: web.Request) -> web.Response:
+        return web.json_response({"ca": self.ca})
+
     async def _join(self, request: web.Request) -> web.Response:
         if self.refusal is not None:
             return self.refusal
@@ -170,12 +181,13 @@ class FakeManager:
             instance_id=self.instance_id,
             host_id=HostId(OWNER.host_id),
             name="host-1",
-            credential="open sesame",
+            credential=self.credential,
         )
         return web.Response(body=msgspec.json.encode(answer), status=201)
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Host {OWNER.host_id}:open sesame":
+        if request.headers.get("Authorization") != f"Host {OWNER.host_id}:{self.credential}":
+            self.refused += 1
             return web.Response(status=401)
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
@@ -217,7 +229,15 @@ class FakeManager:
 class RunningAgent:
     """A whole agent as a task of the test."""
 
-    def __init__(self, manager: FakeManager, engine: object, folder: Path) -> None:
+    def __init__(
+        self,
+        manager: FakeManager,
+        engine: object,
+        folder: Path,
+        *,
+        token: str = "berth-join-1.secret.-",
+    ) -> None:
+        self.token = token
         self.manager = manager
         self.engine = engine
         self.folder = folder
@@ -228,7 +248,7 @@ class RunningAgent:
         options = AgentOptions(
             data_dir=self.folder,
             manager_url=self.manager.url,
-            join_token="berth-join-1.secret.-",
+            join_token=self.token,
             address="10.0.0.1",
         )
         self.stopped.clear()
@@ -236,6 +256,11 @@ class RunningAgent:
             run_agent(options, engine=self.engine, stopped=self.stopped)  # type: ignore[arg-type]
         )
         return self
+
+    async def ended(self) -> None:
+        """Wait for an agent that ends by itself."""
+        assert self._task is not None
+        await asyncio.wait({self._task}, timeout=DEADLINE_S)
 
     async def __aexit__(
         self,

@@ -116,7 +116,9 @@ class Agent:
         owner = Owner(identity.instance_id, identity.host_id)
         self.shared = Shared(engine=engine, owner=owner, clock=clock, live=live, epoch=epoch)
         self.supervisor = Supervisor(self.shared)
-        self.inventory = InventoryReader(engine, self.shared.places, clock, self._refresh)
+        self.inventory = InventoryReader(
+            engine, self.shared.places, clock=clock, refresh=self._refresh
+        )
         self.watch = EngineWatch(
             self.shared, supervisor=self.supervisor, inventory=self.inventory, host=host
         )

@@ -37,12 +37,19 @@ class InventoryReader:
     """Keeps the list with its inspect documents, and what of it the manager does not know yet."""
 
     def __init__(
-        self, engine: Engine, places: Places, clock: Clock, refresh: Callable[[], Awaitable[None]]
+        self,
+        engine: Engine,
+        places: Places,
+        *,
+        clock: Clock,
+        refresh: Callable[[], Awaitable[None]],
+        frame_bytes: int = FRAME_BYTES,
     ) -> None:
         self._engine = engine
         self._places = places
         self._clock = clock
         self._refresh = refresh
+        self._frame_bytes = frame_bytes
         self._items: dict[ContainerId, InventoryItem] = {}
         self._unread: dict[ContainerId, None] = {}
         self._list_is_old = False
@@ -147,7 +154,7 @@ class InventoryReader:
             item = self._items[container_id]
             items.append(item)
             size += len(item.inspect) + 2000
-            if size >= FRAME_BYTES:
+            if size >= self._frame_bytes:
                 break
         for item in items:
             del self._unsent[item.container.id]

@@ -108,18 +108,21 @@ class Saver:
         """Write for ever; a failure is logged and tried again."""
         await run_loop(
             "saving the assignments",
-            self.save,
+            self._write_and_pause,
             wakeup=self._wakeup,
             resync_s=lambda: 3600.0,
             clock=self._clock,
         )
 
-    async def save(self) -> str:
+    async def write(self) -> str:
         """Write the set if it differs from what is on the disk."""
         content = msgspec.msgpack.encode(self._content())
-        if content == self._written:
-            return ""
-        await asyncio.to_thread(self._write, content)
+        if content != self._written:
+            await asyncio.to_thread(self._write, content)
+        return ""
+
+    async def _write_and_pause(self) -> str:
+        await self.write()
         await self._clock.sleep(PAUSE_S)
         return ""
 

@@ -97,7 +97,9 @@ class LonelyAgent:
         self.shared = Shared(engine=engine, owner=OWNER, clock=clock, live=live, epoch=epoch)
         self.supervisor = Supervisor(self.shared)
         self.host = HostSource(clock, address="10.0.0.1")
-        self.inventory = InventoryReader(engine, self.shared.places, clock, self._refresh)
+        self.inventory = InventoryReader(
+            engine, self.shared.places, clock=clock, refresh=self._refresh
+        )
         self.watch = EngineWatch(
             self.shared, supervisor=self.supervisor, inventory=self.inventory, host=self.host
         )

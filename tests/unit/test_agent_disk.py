@@ -1,0 +1,126 @@
+"""What an agent keeps on disk."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+
+from berth.agent.attempt import AttemptState
+from berth.agent.directory import DataDirectory, Identity
+from berth.agent.obey import Obeyed
+from berth.agent.saved import (
+    FILE,
+    Saved,
+    Saver,
+    attempts_from_saved,
+    attempts_to_save,
+    load,
+)
+from berth.domain.errors import StartupError
+from berth.domain.ids import AssignmentId, HostId, InstanceId
+from berth.domain.settings import Settings
+from berth.domain.states import Attempt
+from berth.runtime.exits import Exit
+from berth.testing.builders_agent import an_assignment
+from berth.testing.clock import FakeClock
+
+A1 = AssignmentId("a1")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> DataDirectory:
+    return DataDirectory(tmp_path)
+
+
+def a_saved(**members: object) -> Saved:
+    obeyed = Obeyed(instance_id=InstanceId("i"), epoch=2, revision=9)
+    return Saved(obeyed=obeyed, settings=Settings(), **members)  # type: ignore[arg-type]
+
+
+def an_identity() -> Identity:
+    return Identity(
+        instance_id=InstanceId("i"), host_id=HostId("h"), name="one", credential="secret"
+    )
+
+
+def test_a_directory_serves_one_agent_at_a_time(tmp_path: Path) -> None:
+    first, second = DataDirectory(tmp_path), DataDirectory(tmp_path)
+    first.open()
+    with pytest.raises(StartupError) as caught:
+        second.open()
+    assert caught.value.exit_code == Exit.HELD
+    first.close()
+    second.open()
+    second.close()
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StartupError, match="not writable") as caught:
+        DataDirectory(tmp_path / "file" / "agent").open()
+    assert caught.value.exit_code == Exit.DATA_DIR
+
+
+def test_the_identity_comes_back_and_is_private(directory: DataDirectory) -> None:
+    assert directory.read_identity() is None
+    directory.write_identity(an_identity())
+    assert directory.read_identity() == an_identity()
+    assert stat.S_IMODE((directory.path / "identity.json").stat().st_mode) == 0o600
+
+
+def test_a_damaged_identity_is_no_reason_to_join_again(directory: DataDirectory) -> None:
+    (directory.path / "identity.json").write_text("{")
+    with pytest.raises(StartupError, match="cannot be read"):
+        directory.read_identity()
+
+
+def test_starts_are_counted(directory: DataDirectory) -> None:
+    assert [directory.count_start() for _ in range(3)] == [1, 2, 3]
+
+
+async def test_a_set_comes_back_and_is_private(directory: DataDirectory) -> None:
+    saved = a_saved(assignments=(an_assignment("a1"),))
+    await Saver(directory, FakeClock(), lambda: saved).write()
+    assert load(directory) == saved
+    assert stat.S_IMODE((directory.path / FILE).stat().st_mode) == 0o600
+
+
+async def test_a_set_that_did_not_change_is_not_written_again(directory: DataDirectory) -> None:
+    saver = Saver(directory, FakeClock(), a_saved)
+    await saver.write()
+    (directory.path / FILE).unlink()
+    await saver.write()
+    saver.save_now()
+    assert load(directory) is None
+
+
+async def test_many_changes_become_few_writes(directory: DataDirectory) -> None:
+    clock, asked = FakeClock(), []
+    saver = Saver(directory, clock, lambda: asked.append(1) or a_saved())
+    running = asyncio.create_task(saver.run())
+    for _ in range(100):
+        saver.remember()
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(asked) <= 2
+
+
+def test_a_damaged_set_is_left_aside(directory: DataDirectory) -> None:
+    (directory.path / FILE).write_bytes(b"\xc1 not msgpack")
+    assert load(directory) is None
+
+
+def test_numbers_of_attempts_and_results_of_run_once_services_outlive_the_agent() -> None:
+    once = an_assignment("a1", restart=False)
+    state = AttemptState(attempt=4, state=Attempt.ENDED, ran=True, exit_code=3)
+    saved = a_saved(assignments=(once,), attempts=attempts_to_save({A1: state}))
+    back = attempts_from_saved(saved)[A1]
+    assert (back.attempt, back.state, back.ran, back.exit_code) == (4, Attempt.ENDED, True, 3)
+
+
+def test_having_run_means_nothing_for_a_service_that_is_replaced() -> None:
+    state = AttemptState(attempt=4, state=Attempt.RUNNING, ran=True)
+    saved = a_saved(assignments=(an_assignment("a1"),), attempts=attempts_to_save({A1: state}))
+    assert attempts_from_saved(saved)[A1].ran is False

@@ -1,0 +1,126 @@
+"""The host's containers as the manager shows them."""
+
+import asyncio
+
+import pytest
+
+from berth.agent.inventory import InventoryReader
+from berth.agent.places import CREATION, Places
+from berth.domain.observed import EngineEvent
+from berth.protocol.messages import Inventory
+from berth.testing.clock import FakeClock
+from berth.testing.engine import SimulatedEngine
+
+
+class Bench:
+    """A reader on an engine, with a list that comes from it."""
+
+    def __init__(self, frame_bytes: int = 1 << 20) -> None:
+        self.clock = FakeClock()
+        self.engine = SimulatedEngine(clock=self.clock)
+        self.places = Places(lambda: 4)
+        self.reader = InventoryReader(
+            self.engine,
+            self.places,
+            clock=self.clock,
+            refresh=self.refresh,
+            frame_bytes=frame_bytes,
+        )
+
+    async def refresh(self) -> None:
+        self.reader.apply_list(await self.engine.list_containers())
+
+    async def list_and_read(self) -> None:
+        await self.refresh()
+        await self.read()
+
+    async def read(self) -> None:
+        """Let the reader do its pass, the wait for further events included."""
+        reading = asyncio.create_task(self.reader.read())
+        await self.clock.advance(1)
+        await reading
+
+    def take(self) -> Inventory:
+        message = self.reader.take()
+        assert message is not None
+        return message
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+async def test_a_session_begins_with_everything(bench: Bench) -> None:
+    bench.engine.run_unmanaged("one")
+    await bench.list_and_read()
+    bench.reader.begin_session()
+    message = bench.take()
+    assert (message.full, [one.container.name for one in message.items]) == (True, ["one"])
+    assert message.items[0].inspect.startswith(b"{")
+    assert bench.reader.take() is None
+
+
+async def test_an_empty_host_says_so(bench: Bench) -> None:
+    bench.reader.begin_session()
+    assert bench.take() == Inventory(full=True)
+
+
+async def test_changes_and_losses_are_told_once(bench: Bench) -> None:
+    one = bench.engine.run_unmanaged("one")
+    await bench.list_and_read()
+    bench.reader.begin_session()
+    bench.take()
+    bench.engine.exit(one)
+    await bench.refresh()
+    assert [item.container.state for item in bench.take().items] == ["exited"]
+    bench.engine.remove_by_hand(one)
+    await bench.refresh()
+    assert bench.take().gone == (one,)
+    assert bench.reader.take() is None
+
+
+async def test_the_passing_of_time_is_no_change(bench: Bench) -> None:
+    bench.engine.run_unmanaged("one")
+    await bench.list_and_read()
+    bench.reader.begin_session()
+    bench.take()
+    await bench.clock.advance(120)
+    await bench.refresh()
+    assert bench.reader.take() is None
+
+
+async def test_a_long_list_goes_in_several_frames() -> None:
+    bench = Bench(frame_bytes=5000)
+    for number in range(9):
+        bench.engine.run_unmanaged(f"n{number}")
+    await bench.list_and_read()
+    bench.reader.begin_session()
+    frames = []
+    while (message := bench.reader.take()) is not None:
+        frames.append(message)
+    assert [one.full for one in frames] == [True] + [False] * (len(frames) - 1)
+    assert len(frames) > 1
+    assert sum(len(one.items) for one in frames) == 9
+
+
+async def test_nothing_is_read_while_creates_are_under_way(bench: Bench) -> None:
+    bench.engine.run_unmanaged("one")
+    await bench.refresh()
+    async with bench.places.take(CREATION):
+        reading = asyncio.create_task(bench.reader.read())
+        await bench.clock.advance(60)
+        assert bench.engine.calls["inspect"] == 0
+    await reading
+    assert bench.engine.calls["inspect"] == 1
+
+
+async def test_an_event_makes_the_list_old(bench: Bench) -> None:
+    event = EngineEvent(kind="container", action="start", subject="x" * 64)
+    bench.engine.run_unmanaged("one")
+    bench.reader.apply_event(EngineEvent(kind="container", action="exec_create: ls", subject="x"))
+    await bench.read()
+    assert bench.engine.calls["list_containers"] == 0
+    bench.reader.apply_event(event)
+    await bench.read()
+    assert (bench.engine.calls["list_containers"], bench.engine.calls["inspect"]) == (1, 1)

@@ -1,0 +1,117 @@
+"""Which assignment sets an agent obeys."""
+
+import pytest
+
+from berth.agent.obey import Ask, Change, Desired, Full, Ignored, Obeyed
+from berth.domain.ids import AssignmentId, InstanceId
+from berth.domain.settings import Settings
+from berth.protocol.messages import AssignmentChange, AssignmentSet, Confirm, Welcome
+from berth.testing.builders_agent import an_assignment
+
+OURS = InstanceId("ours")
+WEB = an_assignment("a1")
+
+
+def a_desired(epoch: int = 3, revision: int = 30) -> Desired:
+    return Desired(Obeyed(instance_id=OURS, epoch=epoch, revision=revision), [WEB])
+
+
+def a_welcome(epoch: int = 3, instance: str = "ours") -> Welcome:
+    return Welcome(
+        protocol=1,
+        instance_id=InstanceId(instance),
+        epoch=epoch,
+        settings=Settings(),
+        host_name="h",
+        pool_id="default",
+    )
+
+
+def a_set(epoch: int = 3, revision: int = 31) -> AssignmentSet:
+    return AssignmentSet(epoch=epoch, revision=revision, assignments=())
+
+
+def test_a_newer_set_of_the_same_instance_is_obeyed() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome())
+    assert desired.take_set(a_set()) == Full(())
+    assert (desired.assignments, desired.obeyed.revision) == ({}, 31)
+
+
+@pytest.mark.parametrize(
+    ("welcome", "full"),
+    [
+        (a_welcome(epoch=2), a_set(epoch=2, revision=99)),
+        (a_welcome(instance="other"), a_set()),
+        (a_welcome(), a_set(revision=29)),
+    ],
+    ids=["lower epoch", "another instance", "older revision"],
+)
+def test_a_suspicious_set_is_held_and_changes_nothing(
+    welcome: Welcome, full: AssignmentSet
+) -> None:
+    desired = a_desired()
+    desired.welcome(welcome)
+    assert isinstance(desired.take_set(full), Ignored)
+    assert desired.held
+    assert list(desired.assignments.values()) == [WEB]
+    assert (desired.obeyed.epoch, desired.obeyed.revision) == (3, 30)
+
+
+def test_a_welcome_of_a_lower_epoch_is_held_before_any_set() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome(epoch=2))
+    assert desired.held
+
+
+def test_the_same_set_again_is_obeyed() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome())
+    assert isinstance(desired.take_set(a_set(revision=30)), Full)
+
+
+def test_a_new_epoch_may_begin_at_a_lower_revision() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome(epoch=4))
+    assert isinstance(desired.take_set(a_set(epoch=4, revision=1)), Full)
+
+
+def test_changes_are_chained() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome())
+    desired.take_set(a_set(revision=31))
+    change = AssignmentChange(epoch=3, applies_to=31, results_in=35, put=(WEB,))
+    assert desired.take_change(change) == Change((WEB,), ())
+    assert isinstance(desired.take_change(change), Ask)
+    drop = AssignmentChange(epoch=3, applies_to=35, results_in=36, drop=(AssignmentId("a1"),))
+    assert desired.take_change(drop) == Change((), (WEB.id,))
+    assert (desired.assignments, desired.obeyed.revision) == ({}, 36)
+
+
+def test_a_change_before_the_set_or_of_another_epoch_asks_for_a_set() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome())
+    change = AssignmentChange(epoch=3, applies_to=30, results_in=31)
+    assert isinstance(desired.take_change(change), Ask)
+    desired.take_set(a_set(revision=31))
+    other = AssignmentChange(epoch=4, applies_to=31, results_in=32)
+    assert isinstance(desired.take_change(other), Ask)
+
+
+def test_changes_of_a_manager_that_is_held_are_ignored() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome(epoch=2))
+    desired.take_set(a_set(epoch=2))
+    change = AssignmentChange(epoch=2, applies_to=31, results_in=32, drop=(WEB.id,))
+    assert isinstance(desired.take_change(change), Ignored)
+    assert WEB.id in desired.assignments
+
+
+def test_a_confirmed_manager_is_obeyed_from_its_next_set_on() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome(epoch=1, instance="other"))
+    desired.take_set(a_set(epoch=1, revision=5))
+    assert isinstance(desired.confirm(Confirm(epoch=1, revision=5)), Ask)
+    assert (desired.held, list(desired.assignments)) == ("", ["a1"])
+    assert desired.take_set(a_set(epoch=1, revision=5)) == Full(())
+    assert desired.obeyed == Obeyed(instance_id=InstanceId("other"), epoch=1, revision=5)

@@ -1,0 +1,107 @@
+"""What an agent reads out of lists and inspect documents, and how it keeps them apart in time."""
+
+import json
+
+from berth.agent.seen import Life, normal_ports, seen_in_inspect, seen_in_list
+from berth.agent.view import HostView
+from berth.domain.ids import ContainerId
+from berth.domain.observed import EngineContainer, PortBinding
+from berth.testing.builders_agent import OWNER, a_seen, an_assignment, labels_for
+
+WEB = an_assignment("a1")
+
+
+def listed(container_id: str = "c1", state: str = "running", **labels: str) -> EngineContainer:
+    return EngineContainer(
+        id=ContainerId(container_id),
+        name=f"name-{container_id}",
+        image="example/web:1",
+        state=state,
+        labels=labels_for(WEB, **labels),
+    )
+
+
+def document(**state: object) -> bytes:
+    body = {
+        "Id": "c1",
+        "Name": "/0.web.shop",
+        "Created": "2024-05-01T10:00:00.123456789Z",
+        "State": {"Status": "running", "StartedAt": "2024-05-01T10:00:01.5Z", **state},
+        "Config": {"Labels": labels_for(WEB, 4)},
+        "NetworkSettings": {"Ports": {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]}},
+    }
+    return json.dumps(body).encode()
+
+
+def test_an_inspect_document_tells_start_ports_and_labels() -> None:
+    seen = seen_in_inspect(document())
+    assert (seen.name, seen.attempt, seen.life) == ("0.web.shop", 4, Life.RUNNING)
+    assert seen.started_at == 1714557601.5
+    assert seen.ports == (PortBinding(80, "tcp", 8080),)
+    assert seen.exit_code is None
+
+
+def test_an_inspect_document_of_an_ended_container_tells_its_exit_code() -> None:
+    seen = seen_in_inspect(document(Status="exited", ExitCode=137))
+    assert (seen.life, seen.exit_code) == (Life.ENDED, 137)
+
+
+def test_a_container_that_never_ran_has_no_start() -> None:
+    seen = seen_in_inspect(document(Status="created", StartedAt="0001-01-01T00:00:00Z"))
+    assert (seen.life, seen.started_at) == (Life.CREATED, None)
+
+
+def test_a_list_keeps_what_an_inspection_told_about_the_same_life() -> None:
+    known = a_seen(WEB, started_at=5.0)
+    assert seen_in_list(listed(), known).started_at == 5.0
+    assert seen_in_list(listed(state="exited"), known).started_at is None
+
+
+def test_all_addresses_are_one_binding() -> None:
+    both = [PortBinding(80, "tcp", 8080, "0.0.0.0"), PortBinding(80, "tcp", 8080, "::")]
+    assert normal_ports(both) == (PortBinding(80, "tcp", 8080),)
+
+
+def test_a_list_tells_which_assignments_changed() -> None:
+    view = HostView(OWNER)
+    assert view.apply_list([listed()], view.mark()) == {"a1"}
+    assert view.apply_list([listed()], view.mark()) == set()
+    assert view.apply_list([listed(state="exited")], view.mark()) == {"a1"}
+    assert view.apply_list([], view.mark()) == {"a1"}
+    assert view.of(WEB.id) == []
+
+
+def test_a_list_does_not_undo_what_was_done_while_it_was_under_way() -> None:
+    view = HostView(OWNER)
+    view.apply_list([listed("gone")], view.mark())
+    mark = view.mark()
+    view.drop(ContainerId("gone"))
+    view.put(a_seen(WEB, container_id="new"))
+    view.apply_list([listed("gone")], mark)
+    assert [one.id for one in view.of(WEB.id)] == ["new"]
+    view.apply_list([], view.mark())
+    assert view.of(WEB.id) == []
+
+
+def test_containers_of_others_are_known_by_their_names_alone() -> None:
+    view = HostView(OWNER)
+    view.apply_list([listed("x", host="host-2")], view.mark())
+    assert list(view.assignments()) == []
+    assert view.named("name-x") == ("x", None)
+    view.drop(ContainerId("x"))
+    assert view.named("name-x") is None
+
+
+def test_running_containers_are_counted_ours_or_not() -> None:
+    view = HostView(OWNER)
+    view.apply_list([listed("a"), listed("b", host="x"), listed("c", "exited")], view.mark())
+    assert view.running == 2
+
+
+def test_doubts_are_taken_once() -> None:
+    view = HostView(OWNER)
+    view.put(a_seen(WEB))
+    assert view.doubt(ContainerId("c1")) == "a1"
+    assert view.doubt(ContainerId("unknown")) is None
+    assert view.take_doubts(WEB.id) == {"c1"}
+    assert view.take_doubts(WEB.id) == frozenset()
