@@ -1,0 +1,270 @@
+"""Deployments: what a change does to the record, its generations, its task and its events."""
+
+import itertools
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from berth.control.deployment_change import (
+    DeploymentChange,
+    change_deployment,
+    start_deployment,
+    stop_deployment,
+)
+from berth.control.deployments import NewDeployment, create_deployment, delete_deployment
+from berth.control.origin import Origin
+from berth.control.pools import create_shipped_pools
+from berth.control.tasks import cancel_task
+from berth.control.texts import GivenText, Text, read_text
+from berth.domain.errors import Conflict
+from berth.domain.fleet import HostStatus
+from berth.domain.ids import AssignmentId, DeploymentId, HostId, PoolId, ServiceKey, TaskId
+from berth.domain.records import Actor, Assignment, Deployment, Host, Instance
+from berth.domain.spec import ContainerSpec
+from berth.domain.states import HostState, Intent, Severity, TaskStatus
+from berth.store.draft import Draft, NewEvent
+from berth.store.memory import Memory
+
+ONE = "services:\n  web:\n    image: nginx\n"
+TWO = ONE + "  db:\n    image: redis\n"
+
+
+def text(content: str = ONE) -> Text:
+    """Parse a text."""
+    return read_text(GivenText(content=content))
+
+
+class Desk:
+    """A draft and a user who asks for changes of one deployment."""
+
+    def __init__(self) -> None:
+        instance = Instance(id="i", epoch=3, revision_reserved=0, created_at=0.0)  # type: ignore[arg-type]
+        self.draft = Draft(Memory(instance), now=1000.0)
+        create_shipped_pools(self.draft)
+        self._ids: Iterator[int] = itertools.count(1)
+
+    def origin(self) -> Origin:
+        """Give an origin with the next task id: t1, t2 ..."""
+        return Origin(user="ada", task_id=TaskId(f"t{next(self._ids)}"))
+
+    def create(self, content: str = ONE, **members: object) -> Deployment:
+        """Make the deployment ``app``."""
+        new = NewDeployment(text=text(content), deployment_id="app", **members)  # type: ignore[arg-type]
+        return create_deployment(self.draft, new, origin=self.origin())
+
+    def change(self, **members: object) -> Deployment:
+        """Change it, one second later."""
+        self.draft.now += 1
+        change = DeploymentChange(**members)  # type: ignore[arg-type]
+        return change_deployment(self.draft, "app", change=change, origin=self.origin())
+
+    def stop(self) -> Deployment:
+        """Stop it, one second later."""
+        self.draft.now += 1
+        return stop_deployment(self.draft, "app", origin=self.origin())
+
+    def start(self) -> Deployment:
+        """Start it, one second later."""
+        self.draft.now += 1
+        return start_deployment(self.draft, "app", change=DeploymentChange(), origin=self.origin())
+
+    def task(self, task_id: str) -> tuple[str, str, int]:
+        """Give kind, status and generation of a task."""
+        task = self.draft.tasks.get(task_id)
+        assert task is not None
+        return task.kind.value, task.status.name, task.generation
+
+    def assign(self, intent: Intent = Intent.RUN) -> None:
+        """Let slot 0 be on an active host."""
+        host = Host(
+            id=HostId("h"), name="h", pool_id=PoolId("default"), engine_id="e",
+            credential_hash="", created_at=0.0,
+        )  # fmt: skip
+        self.draft.hosts.put(host)
+        self.draft.observed.hosts[host.id] = HostStatus(host_id=host.id, state=HostState.ACTIVE)
+        self.draft.assignments.put(
+            Assignment(
+                id=AssignmentId("a"), deployment_id=DeploymentId("app"), slot=0,
+                service=ServiceKey("web"), host_id=host.id, spec=ContainerSpec(image="nginx"),
+                spec_hash="", created_at=0.0, intent=intent,
+            )
+        )  # fmt: skip
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """Give a fresh desk."""
+    return Desk()
+
+
+def test_a_new_deployment_has_a_task_that_brings_its_generation_about(desk: Desk) -> None:
+    made = desk.create()
+    assert (made.task_id, made.generation, made.changed_at) == ("t1", 1, 0.0)
+    assert desk.task("t1") == ("deploy", "PENDING", 1)
+    task = desk.draft.tasks.get("t1")
+    assert task is not None
+    assert (task.subject, task.user, task.epoch) == ("app", "ada", 3)
+
+
+def test_generations_count_changes_and_what_they_touch(desk: Desk) -> None:
+    desk.create()
+    counts = [
+        (made.generation, made.info_generation, made.changed_at)
+        for made in (
+            desk.change(quantities={"web": 2}),
+            desk.change(name="App"),
+            desk.stop(),
+            desk.start(),
+            desk.change(pool_id="production"),
+            desk.change(text=text(TWO)),
+        )
+    ]
+    assert counts == [
+        (2, 2, 1001.0), (3, 3, 1002.0), (4, 3, 1002.0), (5, 3, 1002.0), (6, 6, 1005.0),
+        (7, 7, 1006.0),
+    ]  # fmt: skip
+
+
+def test_what_changes_nothing_leaves_the_record_and_its_task(desk: Desk) -> None:
+    made = desk.create()
+    events = len(desk.draft.events)
+    same = desk.change(
+        name="app", pool_id="default", quantities={"web": 1}, desired_state=1, text=text()
+    )
+    assert same == made
+    assert (len(desk.draft.tasks), len(desk.draft.events)) == (1, events)
+
+
+def test_the_time_of_the_desired_state_is_that_of_its_change(desk: Desk) -> None:
+    desk.create()
+    assert desk.change(quantities={"web": 2}).desired_changed_at == 1000.0
+    assert desk.stop().desired_changed_at == 1002.0
+    assert desk.stop().desired_changed_at == 1002.0
+
+
+@pytest.mark.parametrize(
+    ("members", "kind"),
+    [
+        ({"quantities": {"web": 2}}, "update"),
+        ({"pool_id": "production"}, "update"),
+        ({"text": text(ONE.replace("nginx", "redis"))}, "update"),
+        ({"desired_state": 0}, "stop"),
+        ({"desired_state": 0, "quantities": {"web": 2}}, "stop"),
+    ],
+)
+def test_a_change_of_what_runs_has_a_task_and_closes_the_former(
+    desk: Desk, members: dict[str, object], kind: str
+) -> None:
+    desk.create()
+    assert desk.change(**members).task_id == "t2"
+    assert desk.task("t2") == (kind, "PENDING", 2)
+    former = desk.draft.tasks.get("t1")
+    assert former is not None
+    assert (former.status, former.closed_at) == (TaskStatus.CANCELLED, 1001.0)
+    assert former.message == "superseded by task t2"
+
+
+@pytest.mark.parametrize("members", [{"name": "App"}, {"text": text("# new\n" + ONE)}])
+def test_a_change_of_nothing_that_runs_keeps_the_open_task(
+    desk: Desk, members: dict[str, object]
+) -> None:
+    desk.create()
+    changed = desk.change(**members)
+    assert (changed.task_id, changed.generation) == ("t1", 2)
+    assert desk.task("t1")[1] == "PENDING"
+
+
+def test_closed_tasks_and_those_of_others_are_left_alone(desk: Desk) -> None:
+    desk.create()
+    task = desk.draft.tasks.get("t1")
+    assert task is not None
+    done = msgspec.structs.replace(task, status=TaskStatus.DONE, closed_at=1.0)
+    other = msgspec.structs.replace(task, id=TaskId("x"), subject="other")
+    for each in (done, other):
+        desk.draft.tasks.put(each)
+    desk.stop()
+    assert [desk.draft.tasks.get(each.id) for each in (done, other)] == [done, other]
+
+
+def test_a_start_while_old_containers_run_makes_them_outdated(desk: Desk) -> None:
+    desk.create()
+    desk.assign()
+    desk.stop()
+    first = desk.start()
+    desk.stop()
+    second = desk.start()
+    assert first.nonce
+    assert second.nonce not in ("", first.nonce)
+
+
+def test_a_start_when_the_old_containers_are_ending_needs_no_new_hash(desk: Desk) -> None:
+    desk.create()
+    desk.assign(Intent.END)
+    desk.stop()
+    assert desk.start().nonce == ""
+
+
+def test_cancelling_pauses_and_any_change_resumes(desk: Desk) -> None:
+    desk.create()
+    assert cancel_task(desk.draft, "t1").status is TaskStatus.CANCELLING
+    paused = desk.draft.deployments.get("app")
+    assert paused is not None
+    assert paused.paused
+    resumed = desk.change()
+    assert (resumed.paused, resumed.generation) == (False, 1)
+    assert desk.task(resumed.task_id) == ("update", "PENDING", 1)
+
+
+def test_cancelling_an_older_task_does_not_pause(desk: Desk) -> None:
+    desk.create()
+    desk.stop()
+    cancel_task(desk.draft, "t1")
+    deployment = desk.draft.deployments.get("app")
+    assert deployment is not None
+    assert not deployment.paused
+
+
+def test_a_stopped_deployment_stays_stopped_when_stopped_again(desk: Desk) -> None:
+    desk.create()
+    desk.stop()
+    cancel_task(desk.draft, "t2")
+    before = desk.draft.deployments.get("app")
+    assert desk.stop() == before
+
+
+def test_only_a_stopped_deployment_without_containers_is_deleted(desk: Desk) -> None:
+    desk.create()
+    desk.assign()
+    for _ in range(2):
+        with pytest.raises(Conflict):
+            delete_deployment(desk.draft, "app", origin=desk.origin())
+        desk.stop()
+    desk.draft.assignments.drop("a")
+    delete_deployment(desk.draft, "app", origin=desk.origin())
+    assert len(desk.draft.deployments) == 0
+    assert all(task.status.closed for task in desk.draft.tasks.values())
+
+
+def test_a_deleted_deployment_leaves_no_open_status(desk: Desk) -> None:
+    made = desk.create(desired_state=0)
+    trouble = NewEvent(
+        key="slot_unfilled", severity=Severity.ERROR, summary="no host", makes_status=True,
+        actor=Actor("deployment", made.id), sub_actor=Actor("slot", "0"),
+    )  # fmt: skip
+    desk.draft.record_event(trouble)
+    delete_deployment(desk.draft, "app", origin=desk.origin())
+    status = desk.draft.statuses.find("subject", ("deployment", "app"))[0]
+    assert status.event.severity is Severity.CLEARED
+    assert status.clear_event_id
+
+
+def test_events_tell_who_did_what(desk: Desk) -> None:
+    desk.create()
+    desk.change(quantities={"web": 2}, desired_state=0)
+    found = [event for event in desk.draft.events.values() if event.key != "task"]
+    assert [event.key for event in found] == [
+        "deployment_added", "deployment_updated", "deployment_stopped",
+    ]  # fmt: skip
+    assert all(event.details["caller"] == "ada" for event in found)
+    assert all(event.actor == Actor("deployment", "app", "app") for event in found)
