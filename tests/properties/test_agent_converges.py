@@ -64,7 +64,7 @@ ERRORS = {
 }
 
 
-async def arrange(engine: SimulatedEngine, found: Found, number: int) -> None:
+async def arrange(engine: SimulatedEngine, found: Found, *, number: int) -> None:
     assignment = an_assignment(f"a{found.assignment}", slot=found.assignment)
     labels = labels_for(assignment, found.attempt)
     if found.kind == "other spec":
@@ -90,7 +90,7 @@ async def arrange(engine: SimulatedEngine, found: Found, number: int) -> None:
         engine.exit(container, 1)
 
 
-async def befall(engine: SimulatedEngine, agent: LonelyAgent, mishap: Mishap) -> None:
+async def befall(engine: SimulatedEngine, agent: LonelyAgent, *, mishap: Mishap) -> None:
     ours = [one for one in engine.containers() if one.labels.get("berth.host") == "host-1"]
     target = ContainerId(ours[mishap.which % len(ours)].id) if ours else None
     if mishap.kind in ERRORS:
@@ -103,10 +103,10 @@ async def befall(engine: SimulatedEngine, agent: LonelyAgent, mishap: Mishap) ->
     elif mishap.kind == "break":
         agent.watch.lost()
     elif target is not None:
-        await strike(engine, target, mishap.kind)
+        await strike(engine, target, kind=mishap.kind)
 
 
-async def strike(engine: SimulatedEngine, target: ContainerId, kind: str) -> None:
+async def strike(engine: SimulatedEngine, target: ContainerId, *, kind: str) -> None:
     if kind == "remove":
         engine.remove_by_hand(target)
     elif kind == "restart":
@@ -150,12 +150,12 @@ def check(engine: SimulatedEngine, wanted: list[AgentAssignment]) -> None:
     assert {one.labels["berth.assignment"] for one in ours} <= set(running)
 
 
-async def play(found: list[Found], wished: list[Intent | None], happens: list[Mishap]) -> None:
+async def play(found: list[Found], wished: list[Intent | None], *, happens: list[Mishap]) -> None:
     clock = FakeClock()
     engine = SimulatedEngine("host-1", clock=clock)
     engine.add_image("example/web:1")
     for number, one in enumerate(found):
-        await arrange(engine, one, number)
+        await arrange(engine, one, number=number)
     before = foreign(engine.containers())
     wanted = [
         an_assignment(f"a{number}", slot=number, intent=intent)
@@ -165,17 +165,15 @@ async def play(found: list[Found], wished: list[Intent | None], happens: list[Mi
     async with LonelyAgent(engine, clock) as agent:
         await agent.obey(*wanted)
         for mishap in happens:
-            await befall(engine, agent, mishap)
+            await befall(engine, agent, mishap=mishap)
             await clock.advance(mishap.which / 10)
         await rest(agent, clock)
         check(engine, wanted)
-        await check_rest(engine, agent, clock, stuck=bool(before))
+        await check_rest(engine, agent, stuck=bool(before))
     assert foreign(engine.containers()) == before
 
 
-async def check_rest(
-    engine: SimulatedEngine, agent: LonelyAgent, clock: FakeClock, *, stuck: bool
-) -> None:
+async def check_rest(engine: SimulatedEngine, agent: LonelyAgent, *, stuck: bool) -> None:
     """See that a further step does nothing, unless a foreign name keeps an attempt trying."""
     engine.calls.clear()
     agent.supervisor.wake_all()
@@ -190,4 +188,4 @@ async def check_rest(
 def test_one_container_runs_for_each_wanted_assignment_and_none_for_others(
     found: list[Found], wished: list[Intent | None], happens: list[Mishap]
 ) -> None:
-    asyncio.run(play(found, wished, happens))
+    asyncio.run(play(found, wished, happens=happens))

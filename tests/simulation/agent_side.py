@@ -233,8 +233,8 @@ class RunningAgent:
         self,
         manager: FakeManager,
         engine: object,
-        folder: Path,
         *,
+        folder: Path,
         token: str = "berth-join-1.secret.-",
     ) -> None:
         self.token = token

@@ -45,7 +45,7 @@ async def test_a_join_over_https_trusts_the_authority_of_the_token(
 ) -> None:
     manager.assignments["a1"] = an_assignment("a1")
     token = f"berth-join-1.secret.{certificates.ca_fingerprint()}"
-    async with RunningAgent(manager, SimulatedEngine(), tmp_path / "agent", token=token):
+    async with RunningAgent(manager, SimulatedEngine(), folder=tmp_path / "agent", token=token):
         await manager.until_running("a1")
 
 
@@ -72,7 +72,7 @@ async def test_a_session_is_not_opened_with_another_authority(
 ) -> None:
     token = f"berth-join-1.secret.{certificates.ca_fingerprint()}"
     folder = tmp_path / "agent"
-    async with RunningAgent(manager, SimulatedEngine(), folder, token=token):
+    async with RunningAgent(manager, SimulatedEngine(), folder=folder, token=token):
         await until(lambda: manager.heard)
     other = make_certificates(tmp_path / "other")
     await manager.stop()
@@ -81,6 +81,6 @@ async def test_a_session_is_not_opened_with_another_authority(
     manager.tls.load_cert_chain(other.chain, other.key)
     await manager.start()
     with caplog.at_level(logging.WARNING, "berth.agent.connection"):
-        async with RunningAgent(manager, SimulatedEngine(), folder, token=token):
+        async with RunningAgent(manager, SimulatedEngine(), folder=folder, token=token):
             await until(lambda: "certificate verify failed" in caplog.text)
     assert manager.heard == []

@@ -57,7 +57,7 @@ async def agent(
 ) -> AsyncIterator[RunningAgent]:
     """Run an agent to which ``a1`` is assigned, and which runs it."""
     manager.assignments["a1"] = WEB
-    async with RunningAgent(manager, engine, tmp_path) as agent:
+    async with RunningAgent(manager, engine, folder=tmp_path) as agent:
         await manager.until_running("a1")
         yield agent
 
@@ -117,10 +117,10 @@ async def test_an_agent_that_starts_without_a_manager_keeps_its_containers(
     manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
 ) -> None:
     manager.assignments["a1"] = WEB
-    async with RunningAgent(manager, engine, tmp_path):
+    async with RunningAgent(manager, engine, folder=tmp_path):
         await manager.until_running("a1")
     await manager.stop()
-    async with RunningAgent(manager, engine, tmp_path):
+    async with RunningAgent(manager, engine, folder=tmp_path):
         engine.exit(ContainerId(manager.report("a1").container_id), 1)
         await until(lambda: [one.state for one in engine.containers()] == ["running"])
     assert engine.containers()[0].labels["berth.attempt"] == "2"
@@ -130,10 +130,10 @@ async def test_an_agent_that_starts_again_adopts_and_does_not_join_again(
     manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
 ) -> None:
     manager.assignments["a1"] = WEB
-    async with RunningAgent(manager, engine, tmp_path):
+    async with RunningAgent(manager, engine, folder=tmp_path):
         await manager.until_running("a1")
     manager.latest.clear()
-    async with RunningAgent(manager, engine, tmp_path):
+    async with RunningAgent(manager, engine, folder=tmp_path):
         await manager.until_running("a1")
     assert (len(manager.joins), engine.calls["create"], engine.calls["stop"]) == (1, 1, 0)
     assert [one.agent_epoch for one in manager.all(Hello)] == [1, 2]
@@ -145,7 +145,7 @@ async def test_a_run_once_service_is_not_run_again_by_a_new_start(
     manager.assignments["a1"] = an_assignment("a1", restart=False, command=("false",))
     for _ in range(2):
         manager.latest.clear()
-        async with RunningAgent(manager, engine, tmp_path):
+        async with RunningAgent(manager, engine, folder=tmp_path):
             await until(lambda: manager.state("a1") is Attempt.ENDED)
     assert (manager.report("a1").exit_code, engine.calls["create"]) == (1, 1)
 
@@ -178,7 +178,7 @@ async def test_a_manager_of_another_instance_is_held(
 async def test_without_an_engine_there_are_heartbeats_and_no_report(
     manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
 ) -> None:
-    async with RunningAgent(manager, engine, tmp_path):
+    async with RunningAgent(manager, engine, folder=tmp_path):
         await until(lambda: manager.all(Report))
         engine.down()
         await until(lambda: _said_unreachable(manager))
@@ -207,7 +207,7 @@ async def test_new_settings_are_in_force_at_once(
     manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
 ) -> None:
     manager.settings = msgspec.structs.replace(QUICK, host_ttl_s=3600.0)
-    async with RunningAgent(manager, engine, tmp_path):
+    async with RunningAgent(manager, engine, folder=tmp_path):
         await until(lambda: manager.all(Report))
         await manager.say(SettingsChange(settings=QUICK, host_name="host-1", pool_id="default"))
         await until(lambda: manager.all(Heartbeat))
@@ -273,7 +273,7 @@ async def test_a_refused_join_ends_the_agent_with_the_reason(
         {"errors": [{"message": "the name host-1 is taken"}]}, status=409
     )
     with pytest.raises(StartupError, match="the name host-1 is taken") as caught:
-        async with RunningAgent(manager, engine, tmp_path) as agent:
+        async with RunningAgent(manager, engine, folder=tmp_path) as agent:
             await agent.ended()
     assert caught.value.exit_code == Exit.JOIN_REFUSED
 

@@ -44,13 +44,13 @@ def test_a_long_run_makes_the_next_failure_the_first() -> None:
 
 def test_an_attempt_that_never_ran_waits_from_the_first_failure_on() -> None:
     state = AttemptState(attempt=1)
-    over = to.failed(state, "port_taken", "80 is taken", settings=SETTINGS, moment=NOW)
+    over = to.failed(state, "port_taken", message="80 is taken", settings=SETTINGS, moment=NOW)
     assert (over.due, over.retry_at, over.code) == (1001.0, 5001.0, "port_taken")
 
 
 def test_the_wait_has_a_longest() -> None:
     state = AttemptState(attempt=1, failures=500)
-    over = to.failed(state, "x", "y", settings=SETTINGS, moment=NOW)
+    over = to.failed(state, "x", message="y", settings=SETTINGS, moment=NOW)
     assert over.due == NOW.monotonic + SETTINGS.backoff_max_s
 
 
@@ -82,8 +82,8 @@ def test_the_reports_of_a_life_are_legal_moves_that_merge_in_order() -> None:
     for move in (
         lambda s: to.pulling(s, "pulling"),
         lambda s: to.creating(to.pulled(s, "")),
-        lambda s: to.created(s, "c1", WEB.name),
-        lambda s: to.started(s, a_seen(WEB), NOW),
+        lambda s: to.created(s, "c1", name=WEB.name),
+        lambda s: to.started(s, a_seen(WEB), moment=NOW),
         to.stopping,
         lambda s: to.removed(s, 0),
     ):

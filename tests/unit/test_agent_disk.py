@@ -81,13 +81,13 @@ def test_starts_are_counted(directory: DataDirectory) -> None:
 
 async def test_a_set_comes_back_and_is_private(directory: DataDirectory) -> None:
     saved = a_saved(assignments=(an_assignment("a1"),))
-    await Saver(directory, FakeClock(), lambda: saved).write()
+    await Saver(directory, FakeClock(), content=lambda: saved).write()
     assert load(directory) == saved
     assert stat.S_IMODE((directory.path / FILE).stat().st_mode) == 0o600
 
 
 async def test_a_set_that_did_not_change_is_not_written_again(directory: DataDirectory) -> None:
-    saver = Saver(directory, FakeClock(), a_saved)
+    saver = Saver(directory, FakeClock(), content=a_saved)
     await saver.write()
     (directory.path / FILE).unlink()
     await saver.write()
@@ -97,7 +97,7 @@ async def test_a_set_that_did_not_change_is_not_written_again(directory: DataDir
 
 async def test_many_changes_become_few_writes(directory: DataDirectory) -> None:
     clock, asked = FakeClock(), []
-    saver = Saver(directory, clock, lambda: asked.append(1) or a_saved())
+    saver = Saver(directory, clock, content=lambda: asked.append(1) or a_saved())
     running = asyncio.create_task(saver.run())
     for _ in range(100):
         saver.remember()

@@ -39,7 +39,7 @@ def run(
     assignment: AgentAssignment | None = WEB,
     neighbours: Neighbours | None = None,
 ) -> Operation:
-    return step(assignment, state, seen, neighbours=neighbours or Neighbours(), now=NOW)
+    return step(assignment, state, seen=seen, neighbours=neighbours or Neighbours(), now=NOW)
 
 
 def at(state: Attempt, **members: object) -> AttemptState:

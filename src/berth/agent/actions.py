@@ -19,7 +19,7 @@ class Action:
 
 
 async def carry_out(
-    engine: Engine, container_id: ContainerId, action: ContainerAction, *, grace_s: float
+    engine: Engine, container_id: ContainerId, *, action: ContainerAction, grace_s: float
 ) -> None:
     """Carry the action out. Raises EngineError.
 

@@ -92,7 +92,7 @@ async def _serve(
             manager_url = _manager_url(options, identity)
             host.route_to(manager_url)
             agent = Agent(directory, identity, engine=engine, host=host, clock=clock, epoch=epoch)
-            await agent.run(functools.partial(dial, http, manager_url, identity))
+            await agent.run(functools.partial(dial, http, manager_url, identity=identity))
     finally:
         if own_engine is not None:
             await own_engine.close()
@@ -124,10 +124,9 @@ class Agent:
         )
         obeyed = kept.obeyed if kept else Obeyed(instance_id=identity.instance_id)
         desired = Desired(obeyed, kept.assignments if kept else ())
-        self.orders = Orders(self.shared, self.supervisor, desired, live)
-        self.saver = Saver(directory, clock, self.orders.content)
+        self.orders = Orders(self.shared, self.supervisor, desired=desired)
+        self.saver = Saver(directory, clock, content=self.orders.content)
         self.parts = Parts(
-            owner=owner,
             epoch=epoch,
             shared=self.shared,
             supervisor=self.supervisor,
@@ -212,7 +211,7 @@ async def _join(
                 host.facts(), name=options.name, pool=options.pool, tags=options.tags
             )
             async with asyncio.timeout(2 * CONNECT_S):
-                return await join(http, manager_url, token, request)
+                return await join(http, manager_url, token=token, request=request)
         except EngineError as exc:
             complaint.say(f"the join waits for the container engine: {exc}")
         except (NotNow, TimeoutError) as exc:

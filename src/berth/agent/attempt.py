@@ -45,6 +45,8 @@ class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     due: float = 0.0
     #: ``due`` as Unix seconds, for people.
     retry_at: float | None = None
+    #: Unix seconds; none when no pull brought the image.
+    pulled_at: float | None = None
 
     @property
     def over(self) -> bool:
@@ -72,9 +74,9 @@ def pulling(state: AttemptState, message: str) -> AttemptState:
     return _replace(state, state=Attempt.PULLING, image=Image.PULLING, message=message)
 
 
-def pulled(state: AttemptState, warning: str) -> AttemptState:
+def pulled(state: AttemptState, warning: str, *, pulled_at: float | None = None) -> AttemptState:
     """Say that the image is there; a warning stays in the attempt's reports."""
-    return _replace(state, image=Image.READY, message=warning)
+    return _replace(state, image=Image.READY, message=warning, pulled_at=pulled_at)
 
 
 def creating(state: AttemptState) -> AttemptState:
@@ -82,12 +84,12 @@ def creating(state: AttemptState) -> AttemptState:
     return _replace(state, state=Attempt.CREATING)
 
 
-def created(state: AttemptState, container_id: str, name: str) -> AttemptState:
+def created(state: AttemptState, container_id: str, *, name: str) -> AttemptState:
     """Say that the container is there and is about to be started."""
     return _replace(state, state=Attempt.STARTING, container_id=container_id, name=name)
 
 
-def started(state: AttemptState, seen: Seen, moment: Moment) -> AttemptState:
+def started(state: AttemptState, seen: Seen, *, moment: Moment) -> AttemptState:
     """Say that the container runs."""
     return _replace(
         state,
@@ -117,7 +119,7 @@ def adopted(state: AttemptState, seen: Seen, *, floor: int, moment: Moment) -> A
     started_at = seen.started_at or state.started_at or seen.created_at or moment.unix
     running_for = max(0.0, moment.unix - started_at)
     return _replace(
-        started(state, _replace(seen, started_at=started_at), moment),
+        started(state, _replace(seen, started_at=started_at), moment=moment),
         running_since=moment.monotonic - running_for,
     )
 
@@ -135,12 +137,12 @@ def ended(
     ``once`` says that no further attempt follows.
     """
     if state.state is Attempt.STOPPING or once:
-        state = _over(state, "", _ending(seen))
+        state = _over(state, "", message=_ending(seen))
     else:
         ran_for = moment.monotonic - state.running_since if state.running_since else 0.0
         failures = 1 if ran_for >= settings.backoff_reset_s else state.failures + 1
         state = _backed_off(
-            _over(state, "exited", _ending(seen)),
+            _over(state, "exited", message=_ending(seen)),
             wait_s=_wait_s(failures, settings),
             failures=failures,
             moment=moment,
@@ -158,12 +160,12 @@ def ended(
 
 
 def failed(
-    state: AttemptState, code: str, message: str, *, settings: Settings, moment: Moment
+    state: AttemptState, code: str, *, message: str, settings: Settings, moment: Moment
 ) -> AttemptState:
     """Conclude an attempt that did not come to run; the next one waits."""
     failures = state.failures + 1
     return _backed_off(
-        _over(state, code, message),
+        _over(state, code, message=message),
         wait_s=max(settings.backoff_first_s, _wait_s(failures, settings)),
         failures=failures,
         moment=moment,
@@ -185,7 +187,7 @@ def removed(state: AttemptState, floor: int) -> AttemptState:
     )
 
 
-def _over(state: AttemptState, code: str, message: str) -> AttemptState:
+def _over(state: AttemptState, code: str, *, message: str) -> AttemptState:
     return _replace(
         state,
         state=max(state.state, Attempt.ENDED),
@@ -236,4 +238,5 @@ def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerRepo
         failures=state.failures,
         retry_at=state.retry_at,
         ports=state.ports,
+        pulled_at=state.pulled_at,
     )

@@ -39,7 +39,7 @@ Send = Callable[[Message], None]
 class Calls:
     """The calls of one session."""
 
-    def __init__(self, shared: Shared, supervisor: Supervisor, send: Send) -> None:
+    def __init__(self, shared: Shared, supervisor: Supervisor, *, send: Send) -> None:
         self._shared = shared
         self._supervisor = supervisor
         self._send = send
@@ -48,7 +48,7 @@ class Calls:
     def begin(self, call: Call) -> None:
         """Start answering a call."""
         if len(self._tasks) >= CALLS_AT_MOST:
-            self._done(call, "busy", f"the host is answering {CALLS_AT_MOST} calls already")
+            self._done(call, "busy", message=f"the host is answering {CALLS_AT_MOST} calls already")
             return
         task = asyncio.create_task(self._answer(call))
         self._tasks[call.id] = task
@@ -72,20 +72,20 @@ class Calls:
         failure = None if task.cancelled() else task.exception()
         if failure is not None:
             log.error("call %d broke off", call.id, exc_info=failure)
-            self._done(call, "failed", f"the agent failed: {failure}")
+            self._done(call, "failed", message=f"the agent failed: {failure}")
 
     async def _answer(self, call: Call) -> None:
         try:
             async with asyncio.timeout(call.deadline_s):
                 await self._carry_out(call)
         except TimeoutError:
-            self._done(call, "timeout", f"not done within {call.deadline_s:.0f} s")
+            self._done(call, "timeout", message=f"not done within {call.deadline_s:.0f} s")
         except EngineError as exc:
-            self._done(call, exc.code, str(exc))
+            self._done(call, exc.code, message=str(exc))
         else:
             self._done(call)
 
-    def _done(self, call: Call, code: str = "", message: str = "") -> None:
+    def _done(self, call: Call, code: str = "", *, message: str = "") -> None:
         self._send(CallDone(id=call.id, code=code, message=message))
 
     async def _carry_out(self, call: Call) -> None:
@@ -93,10 +93,10 @@ class Calls:
             case ActRequest(container_id, action):
                 await self._act(container_id, action)
             case LogsRequest(container_id, query):
-                await self._logs(call.id, container_id, query)
+                await self._logs(call.id, container_id, query=query)
             case InspectRequest(container_id):
                 document = await self._shared.engine.inspect(container_id)
-                self._send_parts(call.id, "", document)
+                self._send_parts(call.id, document)
 
     async def _act(self, container_id: ContainerId, action: ContainerAction) -> None:
         worker = self._supervisor.worker_of(container_id)
@@ -104,16 +104,16 @@ class Calls:
             await worker.act(container_id, action)
             return
         grace_s = self._shared.settings.stop_grace_s
-        await carry_out(self._shared.engine, container_id, action, grace_s=grace_s)
+        await carry_out(self._shared.engine, container_id, action=action, grace_s=grace_s)
 
-    async def _logs(self, call_id: int, container_id: ContainerId, query: LogQuery) -> None:
+    async def _logs(self, call_id: int, container_id: ContainerId, *, query: LogQuery) -> None:
         tails = {"stdout": Tail(LOG_BYTES), "stderr": Tail(LOG_BYTES)}
         async for chunk in self._shared.engine.logs(container_id, query):
             tails[chunk.stream].add(chunk.data)
         for stream, tail in tails.items():
-            self._send_parts(call_id, stream, tail.content())
+            self._send_parts(call_id, tail.content(), stream=stream)
 
-    def _send_parts(self, call_id: int, stream: str, data: bytes) -> None:
+    def _send_parts(self, call_id: int, data: bytes, *, stream: str = "") -> None:
         for start in range(0, len(data), PART_BYTES):
             part = data[start : start + PART_BYTES]
             self._send(CallPart(id=call_id, stream=stream, data=part))

@@ -38,7 +38,7 @@ class Shared:
         self.live = live
         self.view = HostView(owner)
         self.places = Places(lambda: live.settings.engine_concurrency)
-        self.pulls = Pulls(engine, clock, live.get)
+        self.pulls = Pulls(engine, clock, settings=live.get)
         self.reporter = Reporter(epoch)
         #: Lists the engine's containers now; raises EngineError.
         self.refresh: Callable[[], Awaitable[None]] = _nothing

@@ -110,16 +110,16 @@ class Doing:
             worker.fail(exc.code, f"creating the container failed: {exc}")
         else:
             self._name_checked = False
-            seen = new_seen(container_id, request.name, dict(request.labels))
+            seen = new_seen(container_id, request.name, labels=dict(request.labels))
             self._shared.view.put(seen)
-            worker.become(to.created(worker.state, container_id, request.name))
+            worker.become(to.created(worker.state, container_id, name=request.name))
 
     def _request(self, assignment: AgentAssignment, attempt: int) -> ContainerRequest:
         return ContainerRequest(
             name=assignment.name,
             hostname=assignment.spec.hostname or assignment.name[:HOSTNAME_AT_MOST],
             spec=assignment.spec,
-            labels=labels_of(assignment, self._shared.owner, attempt),
+            labels=labels_of(assignment, self._shared.owner, attempt=attempt),
             environment=assignment.environment,
         )
 
@@ -154,7 +154,7 @@ class Doing:
             return
         seen = _replace(seen, life=Life.RUNNING)
         view.put(seen)
-        worker.become(to.started(worker.state, seen, self._shared.moment()))
+        worker.become(to.started(worker.state, seen, moment=self._shared.moment()))
 
     async def _stop(self, container_id: ContainerId) -> None:
         worker = self._worker
@@ -201,7 +201,7 @@ class Doing:
                 await carry_out(
                     self._shared.engine,
                     work.container_id,
-                    work.action,
+                    action=work.action,
                     grace_s=self._worker.stop_grace_s,
                 )
         except EngineError as exc:

@@ -78,12 +78,12 @@ class _Errors(msgspec.Struct, frozen=True):
 
 
 async def join(
-    http: aiohttp.ClientSession, manager_url: str, token: JoinToken, request: JoinRequest
+    http: aiohttp.ClientSession, manager_url: str, *, token: JoinToken, request: JoinRequest
 ) -> Identity:
     """Join once. Raises StartupError when refused, NotNow when another try may succeed."""
     url = manager_url + JOIN_PATH
     try:
-        ca = await _fetch_authority(http, url, token) if token.fingerprint else ""
+        ca = await _fetch_authority(http, url, token=token) if token.fingerprint else ""
         answer = await _ask(http, url, token=token, ca=ca, request=request)
     except (aiohttp.ClientError, TimeoutError, OSError, msgspec.MsgspecError) as exc:
         raise NotNow(f"{url} does not answer a join: {exc or type(exc).__name__}") from exc
@@ -98,7 +98,7 @@ async def join(
     )
 
 
-async def _fetch_authority(http: aiohttp.ClientSession, url: str, token: JoinToken) -> str:
+async def _fetch_authority(http: aiohttp.ClientSession, url: str, *, token: JoinToken) -> str:
     """Ask for the authority without trusting the answer, and compare it with the token."""
     async with http.get(url, ssl=False) as answer:
         if answer.status != HTTPStatus.OK:

@@ -32,7 +32,7 @@ class Owner(msgspec.Struct, frozen=True):
         )
 
 
-def labels_of(assignment: AgentAssignment, owner: Owner, attempt: int) -> dict[str, str]:
+def labels_of(assignment: AgentAssignment, owner: Owner, *, attempt: int) -> dict[str, str]:
     """Give the labels of an attempt's container."""
     return {
         INSTANCE: owner.instance_id,

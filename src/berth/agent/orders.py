@@ -2,7 +2,7 @@
 
 import logging
 
-from berth.agent.context import Live, Shared
+from berth.agent.context import Shared
 from berth.agent.obey import Ask, Change, Desired, Full, Ignored
 from berth.agent.saved import Saved, Saver, attempts_to_save
 from berth.agent.supervisor import Supervisor
@@ -25,13 +25,11 @@ log = logging.getLogger(__name__)
 class Orders:
     """Applies what the manager says to the set, the workers and the settings."""
 
-    def __init__(
-        self, shared: Shared, supervisor: Supervisor, desired: Desired, live: Live
-    ) -> None:
+    def __init__(self, shared: Shared, supervisor: Supervisor, *, desired: Desired) -> None:
         self._shared = shared
         self._supervisor = supervisor
         self._desired = desired
-        self._live = live
+        self._live = shared.live
         self.saver: Saver | None = None
 
     @property

@@ -29,6 +29,8 @@ class Outcome(msgspec.Struct, frozen=True):
     message: str = ""
     #: True when the engine went away: ask again when it is back.
     engine_away: bool = False
+    #: Unix seconds at which a pull ended well; the same for all that it served.
+    pulled_at: float | None = None
 
 
 class Need:
@@ -63,7 +65,7 @@ class _Fetch:
 class Pulls:
     """The needs for images of one engine."""
 
-    def __init__(self, engine: Engine, clock: Clock, settings: Callable[[], Settings]) -> None:
+    def __init__(self, engine: Engine, clock: Clock, *, settings: Callable[[], Settings]) -> None:
         self._engine = engine
         self._clock = clock
         self._settings = settings
@@ -108,7 +110,7 @@ class Pulls:
             outcome = await self._bring(fetch)
         finally:
             self._end(fetch)
-            self._answer(fetch, list(fetch.needs), outcome)
+            self._answer(fetch, outcome, needs=list(fetch.needs))
 
     def _end(self, fetch: _Fetch) -> None:
         """Let a need that comes from here on start another pull."""
@@ -131,7 +133,7 @@ class Pulls:
             return Outcome(engine_away=True)
         except EngineError as exc:
             return await self._without_pull(image, exc)
-        return Outcome()
+        return Outcome(pulled_at=self._clock.now())
 
     async def _find(self, fetch: _Fetch) -> Outcome:
         """Use the image that is there, else hand those who wait over to a pull."""
@@ -167,12 +169,11 @@ class Pulls:
         if present:
             fetch.left_behind = True
             outcome = Outcome(
-                message="the pull takes long, using the image that is present: no end of it "
-                f"after {PATIENCE_S:.0f} s"
+                message=f"{USED_PRESENT_IMAGE}: no end of the pull after {PATIENCE_S:.0f} s"
             )
-            self._answer(fetch, [need for need in fetch.needs if need.hasty], outcome)
+            self._answer(fetch, outcome, needs=[need for need in fetch.needs if need.hasty])
 
-    def _answer(self, fetch: _Fetch, needs: list[Need], outcome: Outcome) -> None:
+    def _answer(self, fetch: _Fetch, outcome: Outcome, *, needs: list[Need]) -> None:
         fetch.needs = [need for need in fetch.needs if need not in needs]
         for need in needs:
             need.done(outcome)

@@ -91,7 +91,7 @@ class Saver:
     """Writes the set some time after it changed, in a thread."""
 
     def __init__(
-        self, directory: DataDirectory, clock: Clock, content: Callable[[], Saved]
+        self, directory: DataDirectory, clock: Clock, *, content: Callable[[], Saved]
     ) -> None:
         self._directory = directory
         self._clock = clock

@@ -52,7 +52,7 @@ def seen_in_list(container: EngineContainer, last: Seen | None = None) -> Seen:
     life = _life_of(container.state)
     kept = last if last is not None and last.life is life else None
     return msgspec.structs.replace(
-        _seen(container.id, container.name, container.labels, life),
+        _seen(container.id, container.name, labels=container.labels, life=life),
         created_at=container.created_at,
         started_at=kept.started_at if kept else None,
         exit_code=kept.exit_code if kept else None,
@@ -60,12 +60,12 @@ def seen_in_list(container: EngineContainer, last: Seen | None = None) -> Seen:
     )
 
 
-def new_seen(container_id: ContainerId, name: str, labels: dict[str, str]) -> Seen:
+def new_seen(container_id: ContainerId, name: str, *, labels: dict[str, str]) -> Seen:
     """Give a container that was created this moment."""
-    return _seen(container_id, name, labels, Life.CREATED)
+    return _seen(container_id, name, labels=labels, life=Life.CREATED)
 
 
-def _seen(container_id: ContainerId, name: str, labels: dict[str, str], life: Life) -> Seen:
+def _seen(container_id: ContainerId, name: str, *, labels: dict[str, str], life: Life) -> Seen:
     return Seen(
         id=container_id,
         name=name,
@@ -127,7 +127,7 @@ def seen_in_inspect(document: bytes) -> Seen:
     life = _life_of("paused" if told.state.paused else told.state.status)
     name = told.name.removeprefix("/")
     return msgspec.structs.replace(
-        _seen(ContainerId(told.id), name, told.config.labels or {}, life),
+        _seen(ContainerId(told.id), name, labels=told.config.labels or {}, life=life),
         created_at=_unix(told.created) or 0.0,
         started_at=_unix(told.state.started_at),
         exit_code=told.state.exit_code if life is Life.ENDED else None,

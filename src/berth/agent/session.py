@@ -9,7 +9,6 @@ from berth.agent.calls import Calls
 from berth.agent.context import Live, Shared
 from berth.agent.facts import HostSource
 from berth.agent.inventory import InventoryReader
-from berth.agent.labels import Owner
 from berth.agent.orders import Orders
 from berth.agent.supervisor import Supervisor
 from berth.agent.transport import CONNECT_S, Link, NoConnection
@@ -42,7 +41,6 @@ class Parts:
     def __init__(
         self,
         *,
-        owner: Owner,
         epoch: int,
         shared: Shared,
         supervisor: Supervisor,
@@ -50,7 +48,6 @@ class Parts:
         inventory: InventoryReader,
         host: HostSource,
     ) -> None:
-        self.owner = owner
         self.epoch = epoch
         self.shared = shared
         self.supervisor = supervisor
@@ -80,7 +77,7 @@ class Session:
         self._later: asyncio.TimerHandle | None = None
         self._tick = Wakeup()
         self._heard_at = 0.0
-        self._calls = Calls(parts.shared, parts.supervisor, self._put)
+        self._calls = Calls(parts.shared, parts.supervisor, send=self._put)
         self._ending = ""
 
     async def run(self, on_welcome: Callable[[Welcome], None]) -> None:
@@ -132,8 +129,8 @@ class Session:
         obeyed = parts.orders.desired.obeyed
         return Hello(
             protocol=PROTOCOL_VERSION,
-            instance_id=parts.owner.instance_id,
-            host_id=parts.owner.host_id,
+            instance_id=parts.shared.owner.instance_id,
+            host_id=parts.shared.owner.host_id,
             agent_epoch=parts.epoch,
             facts=parts.host.facts(),
             metrics=parts.host.metrics(parts.shared.view.running),

@@ -83,8 +83,8 @@ class View(msgspec.Struct, frozen=True):
 def step(
     assignment: AgentAssignment | None,
     state: AttemptState,
-    seen: Sequence[Seen],
     *,
+    seen: Sequence[Seen],
     neighbours: Neighbours,
     now: float,
 ) -> Operation:
@@ -100,7 +100,7 @@ def step(
         seen=seen,
         neighbours=neighbours,
         now=now,
-        kept=_kept(assignment, state, seen),
+        kept=_kept(assignment, state, seen=seen),
     )
     for rule in RULES:
         operation = rule(view)
@@ -118,7 +118,7 @@ def _step_to_the_end(state: AttemptState, seen: Sequence[Seen]) -> Operation:
     return Nothing() if state.state is Attempt.REMOVED else Gone()
 
 
-def _kept(assignment: AgentAssignment, state: AttemptState, seen: Sequence[Seen]) -> Seen | None:
+def _kept(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[Seen]) -> Seen | None:
     """Give the newest running container of the right spec.
 
     One whose attempt has been reported as ended cannot come back: states only grow.

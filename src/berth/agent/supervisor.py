@@ -196,7 +196,7 @@ class Supervisor:
     def _worker(self, assignment_id: AssignmentId) -> Worker:
         worker = self._workers.get(assignment_id)
         if worker is None:
-            worker = self._workers[assignment_id] = Worker(assignment_id, self._shared, self)
+            worker = self._workers[assignment_id] = Worker(assignment_id, self._shared, keeper=self)
             worker.known = self._complete
         return worker
 

@@ -87,7 +87,7 @@ class WebSocketLink:
             pass
 
 
-async def dial(http: aiohttp.ClientSession, manager_url: str, identity: Identity) -> Link:
+async def dial(http: aiohttp.ClientSession, manager_url: str, *, identity: Identity) -> Link:
     """Open this host's session. Raises NoConnection or Refused."""
     url = manager_url + SESSION_PATH
     try:

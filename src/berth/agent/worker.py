@@ -54,7 +54,7 @@ class Worker:
     nothing to do before the next wake-up.
     """
 
-    def __init__(self, assignment_id: AssignmentId, shared: Shared, keeper: Keeper) -> None:
+    def __init__(self, assignment_id: AssignmentId, shared: Shared, *, keeper: Keeper) -> None:
         self.id = assignment_id
         self.assignment: AgentAssignment | None = None
         #: False until a set that this agent obeyed told whether the assignment is wanted: its
@@ -155,7 +155,7 @@ class Worker:
         return step(
             self.assignment,
             self.state,
-            seen,
+            seen=seen,
             neighbours=neighbours,
             now=self._shared.clock.monotonic(),
         )
@@ -225,7 +225,7 @@ class Worker:
             to.failed(
                 self.state,
                 code,
-                message,
+                message=message,
                 settings=self._shared.settings,
                 moment=self._shared.moment(),
             )
@@ -270,7 +270,7 @@ class Worker:
         elif outcome.code:
             self.fail(outcome.code, outcome.message)
         else:
-            self.state = to.pulled(self.state, outcome.message)
+            self.state = to.pulled(self.state, outcome.message, pulled_at=outcome.pulled_at)
         self.wake()
 
     def _pull_progress(self, message: str) -> None:

@@ -34,11 +34,9 @@ def an_assignment(
     assignment_id: str = "a1",
     *,
     slot: int = 0,
-    service: str = "web",
     intent: Intent = Intent.RUN,
     floor: int = 0,
     ports: tuple[PortSpec, ...] = (),
-    name: str = "",
     **spec: object,
 ) -> AgentAssignment:
     """Build an assignment of a slot of deployment ``shop``; ``spec`` goes to its spec."""
@@ -47,9 +45,9 @@ def an_assignment(
     return AgentAssignment(
         id=AssignmentId(assignment_id),
         deployment_id=DeploymentId("shop"),
-        service=ServiceKey(service),
+        service=ServiceKey("web"),
         slot=slot,
-        name=name or f"{slot}.{service}.shop",
+        name=f"{slot}.web.shop",
         spec=container,
         spec_hash=hash_spec(container),
         intent=intent,
@@ -59,7 +57,7 @@ def an_assignment(
 
 def labels_for(assignment: AgentAssignment, attempt: int = 1, **changed: str) -> dict[str, str]:
     """Give the labels of an attempt of the assignment on the tests' host."""
-    labels = labels_of(assignment, OWNER, attempt)
+    labels = labels_of(assignment, OWNER, attempt=attempt)
     return labels | {f"berth.{name}": value for name, value in changed.items()}
 
 
