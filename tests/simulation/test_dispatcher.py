@@ -140,6 +140,23 @@ async def test_events_tell_each_step_in_order_even_when_reports_skip_some(
     assert keys == ["image_pull", "image_pulled", "container_created", "container_started"]
 
 
+async def test_a_pull_that_no_report_showed_is_told_once_for_all_that_it_served(
+    side: ManagerSide,
+) -> None:
+    host = await side.add_host()
+    agent = side.connect(host)
+    for number, assignment_id in enumerate(("a1", "a2"), 1):
+        await side.assign(assignment_id, host)
+        agent.say(a_report(assignment_id, Attempt.RUNNING, number, pulled_at=5.0))
+    await side.until(lambda: len(side.dispatcher.observer._events) >= 6)
+    flushing = asyncio.create_task(side.dispatcher.observer.flush_events())
+    await side.clock.advance(1)
+    await flushing
+    keys = [event.key for event in side.store.memory.events.values()]
+    assert keys[:4] == ["image_pull", "image_pulled", "container_created", "container_started"]
+    assert keys[4:] == ["container_created", "container_started"]
+
+
 async def test_a_heartbeat_is_answered_and_kept(side: ManagerSide) -> None:
     host = await side.add_host()
     agent = side.connect(host)

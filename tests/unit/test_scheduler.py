@@ -297,6 +297,36 @@ def test_a_failing_update_pauses_and_keeps_the_old() -> None:
     assert [s.service for s in last.stuck] == ["web"]
 
 
+def test_an_update_relies_on_a_new_container_only_after_it_has_run_for_a_while() -> None:
+    world = World(hosts=2)
+    old = a_deployment(quantities={"web": 2})
+    settle(world, old)
+    new = rolled(old, "example/web:2")
+    world.apply(new, plan(world, new))
+    world.obey()
+    (fresh,) = (a for a in world.fleet.assignments_of(new.id) if a.spec.image == "example/web:2")
+    world.observed.running_since[fresh.id] = world.now - 1.5
+    waiting = plan(world, new)
+    assert (waiting.changes, waiting.again_at) == (False, world.now + 0.5)
+    world.observed.running_since[fresh.id] = world.now - 2.0
+    assert len(plan(world, new).endings) == 1
+
+
+def test_a_new_container_that_has_failed_must_run_longer_each_time() -> None:
+    world = World(hosts=2)
+    old = a_deployment(quantities={"web": 2})
+    settle(world, old)
+    new = rolled(old, "example/web:2")
+    world.apply(new, plan(world, new))
+    world.obey()
+    (fresh,) = (a for a in world.fleet.assignments_of(new.id) if a.spec.image == "example/web:2")
+    world.report(fresh.id, Attempt.RUNNING, failures=3)
+    world.observed.running_since[fresh.id] = world.now - 15.0
+    waiting = plan(world, new)
+    assert (waiting.changes, waiting.again_at) == (False, world.now + 1.0)
+    assert waiting.unproven == {"web"}
+
+
 def test_a_further_update_supersedes_a_failing_one() -> None:
     world = World(hosts=2)
     old = a_deployment(quantities={"web": 3})

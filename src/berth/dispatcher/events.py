@@ -78,17 +78,22 @@ def events_of_report(
 def _pull(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
     after, image = told.report, told.assignment.spec.image
     was = before.state if before is not None else Attempt.ASSIGNED
-    if was < Attempt.PULLING and after.state is Attempt.PULLING:
-        summary = f"pulling image {image} on {told.host.name}"
-        return [told.event("image_pull", Severity.INFO, summary=summary)]
-    if was is not Attempt.PULLING or after.state is Attempt.PULLING or after.code:
+    warned = after.message.startswith(USED_PRESENT_IMAGE)
+    skipped = after.pulled_at is not None or warned
+    if was > Attempt.PULLING or not (Attempt.PULLING in (was, after.state) or skipped):
         return []
-    if after.message.startswith(USED_PRESENT_IMAGE):
+    events: list[NewEvent] = []
+    if was < Attempt.PULLING:
+        summary = f"pulling image {image} on {told.host.name}"
+        events.append(told.event("image_pull", Severity.INFO, summary=summary))
+    if after.state is Attempt.PULLING or after.code:
+        return events
+    if warned:
         summary = f"image {image} on {told.host.name}: {after.message}"
-        return [told.status("image_pulled", Severity.WARNING, summary=summary)]
+        return [*events, told.status("image_pulled", Severity.WARNING, summary=summary)]
     summary = f"pulled image {image} on {told.host.name}"
     pulled = told.event("image_pulled", Severity.INFO, summary=summary)
-    return [pulled, told.status("image_pulled", Severity.CLEARED, summary=summary)]
+    return [*events, pulled, told.status("image_pulled", Severity.CLEARED, summary=summary)]
 
 
 def _steps(told: _Told, before: ContainerReport | None) -> list[NewEvent]:

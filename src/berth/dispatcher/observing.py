@@ -38,6 +38,8 @@ class Observer:
         self._events: list[NewEvent] = []
         self._since = clock.now()
         self._pulling: set[tuple[HostId, str]] = set()
+        #: End of the newest pull that was told, by the agent's clock.
+        self._pulled_at: dict[tuple[HostId, str], float | None] = {}
         self.wakeup = Wakeup()
 
     # --- hosts ---
@@ -80,14 +82,24 @@ class Observer:
             if after == before:
                 continue
             reports[new.assignment_id] = after
+            self._note_running(before, after)
             changes.append(("reports", new.assignment_id, before, after))
-            self.add_events(self._once_per_image(host, events_of_report(
-                host, assignment, before=before, after=after)))  # fmt: skip
+            events = events_of_report(host, assignment, before=before, after=after)
+            self.add_events(self._once_per_image(host, events, pulled_at=after.pulled_at))
         if report.full:
             named = {container.assignment_id for container in report.containers}
             changes += self._record_absent(host, named)
         if changes:
             self._store.observe(changes)
+
+    def _note_running(self, before: ContainerReport | None, after: ContainerReport) -> None:
+        since = self._store.memory.observed.running_since
+        if after.state is not Attempt.RUNNING:
+            since.pop(after.assignment_id, None)
+        elif (
+            before is None or before.attempt != after.attempt or before.state is not Attempt.RUNNING
+        ):
+            since[after.assignment_id] = self._clock.now()
 
     def _record_absent(self, host: Host, named: set[AssignmentId]) -> list[ObservedChange]:
         changes: list[ObservedChange] = []
@@ -96,6 +108,7 @@ class Observer:
             if assignment.id in named:
                 continue
             before = reports.pop(assignment.id, None)
+            self._store.memory.observed.running_since.pop(assignment.id, None)
             after = None if assignment.wanted else _gone(assignment.id, before)
             if after is not None:
                 reports[assignment.id] = after
@@ -117,7 +130,9 @@ class Observer:
 
     # --- events ---
 
-    def _once_per_image(self, host: Host, events: list[NewEvent]) -> list[NewEvent]:
+    def _once_per_image(
+        self, host: Host, events: list[NewEvent], *, pulled_at: float | None
+    ) -> list[NewEvent]:
         """Tell of a pull once, however many containers wait for it."""
         told: list[NewEvent] = []
         for event in events:
@@ -125,13 +140,15 @@ class Observer:
             if event.makes_status:
                 self._pulling.discard(pull)
             elif event.key == "image_pull":
-                if pull in self._pulling:
+                known = pulled_at is not None and self._pulled_at.get(pull) == pulled_at
+                if known or pull in self._pulling:
                     continue
                 self._pulling.add(pull)
             elif event.key == "image_pulled":
                 if pull not in self._pulling:
                     continue
                 self._pulling.discard(pull)
+                self._pulled_at[pull] = pulled_at
             told.append(event)
         return told
 

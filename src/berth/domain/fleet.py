@@ -54,6 +54,8 @@ class Observed:
 
     def __init__(self) -> None:
         self.reports: dict[AssignmentId, ContainerReport] = {}
+        #: Since when the running attempt of an assignment is known to run; Unix seconds.
+        self.running_since: dict[AssignmentId, float] = {}
         self.hosts: dict[HostId, HostStatus] = {}
         self.inventory: dict[HostId, dict[ContainerId, InventoryItem]] = {}
         #: Written by the reconcilers: hosts that slots stay away from.

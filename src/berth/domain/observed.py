@@ -72,6 +72,8 @@ class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     #: Unix seconds at which the agent makes the next attempt, while it backs off.
     retry_at: float | None = None
     ports: tuple[PortBinding, ...] = ()
+    #: Unix seconds at which the pull for this attempt ended well; none when there was none.
+    pulled_at: float | None = None
 
 
 def merge_report(old: ContainerReport | None, new: ContainerReport) -> ContainerReport:

@@ -86,6 +86,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     exclusions: tuple[SlotExclusion, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     stuck: tuple[Stuck, ...] = ()
+    #: Services whose update waits for a container that has failed and runs again.
+    unproven: frozenset[ServiceKey] = frozenset()
+    #: Plan again at this Unix time, since waiting alone changes the outcome then.
+    again_at: float | None = None
     #: True when the bound of one pass was reached: plan again after applying.
     more: bool = False
 

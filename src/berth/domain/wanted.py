@@ -48,6 +48,24 @@ def is_satisfied(fleet: Fleet, assignment: Assignment) -> bool:
     )
 
 
+def unsettled_s(fleet: Fleet, assignment: Assignment, *, now: float) -> float:
+    """Give how long a running container must go on until an update relies on it; 0 when it does.
+
+    Many a broken container runs for a moment. One that has failed must run longer, twice as
+    long for each failure in a row.
+    """
+    report = fleet.report_of(assignment.id)
+    since = fleet.observed.running_since.get(assignment.id)
+    if report is None or since is None:
+        return 0.0
+    if report.health is Health.HEALTHY and not report.failures:
+        return 0.0
+    settings = fleet.settings
+    longest_s = max(settings.rollout_settle_s, settings.backoff_reset_s)
+    needed_s = min(settings.rollout_settle_s * 2.0 ** min(report.failures, 30), longest_s)
+    return max(0.0, since + needed_s - now)
+
+
 def has_container(fleet: Fleet, assignment: Assignment) -> bool:
     """Whether a container of it exists, or may exist as far as is known."""
     report = fleet.report_of(assignment.id)

@@ -29,6 +29,8 @@ class DeploymentReconciler:
         self._clock = clock
         self._new_id = new_id
         self._dirty: set[DeploymentId] = set()
+        #: When to look at a deployment again although nothing changes; monotonic.
+        self._due: dict[DeploymentId, float] = {}
         self._all_at = 0.0
         self.wakeup = Wakeup()
         self._unlisten = store.feed.listen(self._note)
@@ -38,13 +40,15 @@ class DeploymentReconciler:
         self._unlisten()
 
     def resync_s(self) -> float:
-        """Give the time until every deployment is looked at again."""
-        return self._store.memory.settings.resync_s
+        """Give the longest time until there is something to look at again."""
+        next_due_s = min(self._due.values(), default=float("inf")) - self._clock.monotonic()
+        return max(0.0, min(self._store.memory.settings.resync_s, next_due_s))
 
     async def reconcile_dirty(self) -> str:
         """Look at what changed, or at everything when the resync is due."""
         now = self._clock.monotonic()
-        if now - self._all_at >= self.resync_s() or self._all_at == 0.0:
+        self._dirty.update(deployment_id for deployment_id, at in self._due.items() if at <= now)
+        if now - self._all_at >= self._store.memory.settings.resync_s or self._all_at == 0.0:
             self._all_at = now
             self._dirty.update(d.id for d in self._store.memory.deployments.values())
             self._dirty.update(a.deployment_id for a in self._store.memory.assignments.values())
@@ -65,6 +69,7 @@ class DeploymentReconciler:
         observed = self._store.memory.observed
         for assignment_id in plan.forget:
             observed.reports.pop(assignment_id, None)
+            observed.running_since.pop(assignment_id, None)
         if plan.unplaced:
             observed.unplaced[deployment_id] = plan.unplaced
         else:
@@ -76,6 +81,10 @@ class DeploymentReconciler:
                 if e.host_id != new.exclusion.host_id and e.until > self._clock.now()
             )
             observed.exclusions[new.slot_id] = (*others, new.exclusion)
+        self._due.pop(deployment_id, None)
+        if plan.again_at is not None:
+            wait_s = max(0.0, plan.again_at - self._clock.now())
+            self._due[deployment_id] = self._clock.monotonic() + wait_s
         if plan.more:
             self._dirty.add(deployment_id)
             self.wakeup.set()

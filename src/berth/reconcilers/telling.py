@@ -34,7 +34,7 @@ def tell_plan(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
                 summary=f"the update of {service} in {deployment.id} is paused: its new container in "
                 f"slot {one.slot} fails ({one.message}); the old ones are kept",
             )
-        elif service not in placed:
+        elif service not in placed and service not in plan.unproven:
             tell(key="rollout_paused", summary=f"the update of {service} goes on", well=True)
 
 

@@ -15,7 +15,7 @@ from berth.domain.plan import (
 from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Availability
-from berth.domain.wanted import is_gone, is_lost, wanted_slots
+from berth.domain.wanted import is_gone, is_lost, unsettled_s, wanted_slots
 from berth.scheduler.placing import Placer
 from berth.scheduler.slots import SlotView, view_slot
 
@@ -42,6 +42,8 @@ class _Planner:
         self.exclusions: list[SlotExclusion] = []
         self.unplaced: list[Unplaced] = []
         self.stuck: list[Stuck] = []
+        self.unproven: set[ServiceKey] = set()
+        self.again_at: float | None = None
         self.more = False
 
     def plan(self) -> Plan:
@@ -65,6 +67,8 @@ class _Planner:
             exclusions=tuple(self.exclusions),
             unplaced=tuple(self.unplaced),
             stuck=tuple(self.stuck),
+            unproven=frozenset(self.unproven),
+            again_at=self.again_at,
             more=self.more,
         )
 
@@ -84,13 +88,14 @@ class _Planner:
             )
             for slot in sorted(wanted.keys() | slots.keys())
         ]
+        settling = self._settling(views)
         for view in views:
             self.forget.extend(a.id for a in view.gone)
             if view.wanted is None:
                 self._empty(view)
             else:
-                self._keep(view)
-        under_way = [view for view in views if view.under_way]
+                self._keep(view, settled=view.slot not in settling)
+        under_way = [view for view in views if view.under_way or view.slot in settling]
         if may_update and not under_way and not self.deployment.paused:
             self._replace_next(views)
         self._tell_stuck(views, under_way)
@@ -123,12 +128,12 @@ class _Planner:
 
     # --- slots that shall be filled ---
 
-    def _keep(self, view: SlotView) -> None:
+    def _keep(self, view: SlotView, *, settled: bool) -> None:
         """Fill an empty slot, end what is too much, move what fails."""
         self._end_all(list(view.current[1:]), "the slot is filled elsewhere")
         self._end_all(list(view.stale[1:]), "replaced")
         if view.satisfied:
-            self._end_all([*view.stale, *view.lost], "replaced")
+            self._end_all([*(view.stale if settled else ()), *view.lost], "replaced")
         elif view.current:
             self._move_if_failing(view)
         elif view.empty:
@@ -203,6 +208,22 @@ class _Planner:
             self._end_all([failing], f"moved: {exclusion.message}")
 
     # --- rollout: one slot of a service at a time ---
+
+    def _settling(self, views: list[SlotView]) -> set[int]:
+        """Give the slots whose new container has not run long enough for an update to go on."""
+        if not any(view.wanted and view.stale for view in views):
+            return set()
+        slots: set[int] = set()
+        for view in views:
+            left_s = unsettled_s(self.fleet, view.current[0], now=self.now) if view.satisfied else 0
+            if not view.wanted or left_s <= 0:
+                continue
+            slots.add(view.slot)
+            self.again_at = min(self.again_at or self.now + left_s, self.now + left_s)
+            report = self.fleet.report_of(view.current[0].id)
+            if report is not None and report.failures:
+                self.unproven.add(view.service.key)
+        return slots
 
     def _replace_next(self, views: list[SlotView]) -> None:
         """Start the replacement of the next outdated slot; those that do not run go first."""
