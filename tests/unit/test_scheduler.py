@@ -3,6 +3,8 @@
 import msgspec
 import pytest
 
+from berth.domain.ids import HostId, ServiceKey
+from berth.domain.plan import Exclusion
 from berth.domain.records import Deployment
 from berth.domain.spec import MountSpec, PlacementRules
 from berth.domain.states import Attempt, Availability, HostState, Policy
@@ -446,3 +448,66 @@ def test_mass_silence_holds_replacing_back() -> None:
     assert plan(world, deployment).unplaced[0].reasons[0].code == "mass_silence"
     world.observed.replacing_waits_until = world.now - 1
     assert len(plan(world, deployment).placements) == 1
+
+
+def test_a_superseded_new_container_goes_at_once_even_while_nothing_is_placed() -> None:
+    world = World(hosts=2)
+    old = a_deployment()
+    settle(world, old)
+    bad = rolled(old, "example/web:bad")
+    settle(world, bad, failing=("example/web:bad",))
+    made = plan(world, changed(rolled(old, "example/web:3"), paused=True))
+    ended = world.assignments.get(made.endings[0].assignment_id)
+    assert ended is not None
+    assert (len(made.endings), ended.spec.image) == (1, "example/web:bad")
+
+
+def test_a_replacement_that_does_not_run_yet_gives_way_to_the_returning_container() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment()
+    settle(world, deployment)
+    world.set_state("h1", HostState.INACTIVE)
+    world.apply(deployment, plan(world, deployment))
+    world.set_state("h1", HostState.ACTIVE)
+    made = plan(world, deployment)
+    assert [e.assignment_id for e in made.endings] == ["a2"]
+
+
+def test_a_port_is_held_until_its_container_is_seen_gone() -> None:
+    world = World(hosts=1)
+    first = a_deployment("first", services=[a_service(ports=[80])])
+    second = a_deployment("second", services=[a_service(ports=[80])])
+    settle(world, first)
+    world.apply(first, plan(world, changed(first, desired_state=0)))
+    assert plan(world, second).unplaced[0].reasons[0].code == "port_taken"
+    world.obey()
+    assert [p.host_id for p in plan(world, second).placements] == ["h1"]
+
+
+def test_the_state_is_not_1_while_surplus_containers_are_still_there() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment(quantities={"web": 3})
+    settle(world, deployment)
+    smaller = changed(deployment, quantities={"web": 1})
+    world.apply(smaller, plan(world, smaller))
+    assert current_state(world.fleet, smaller) == 2
+    world.obey()
+    assert current_state(world.fleet, smaller) == 1
+
+
+def test_an_excluded_host_is_eligible_again_after_a_while() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment()
+    exclusion = Exclusion(HostId("h1"), "exited", "it failed there", world.now + 60)
+    world.observed.exclusions[deployment.id, ServiceKey("web"), 0] = (exclusion,)
+    assert plan(world, deployment).unplaced[0].summary == "it failed there"
+    world.now += 61
+    assert len(plan(world, deployment).placements) == 1
+
+
+def test_a_wanted_assignment_is_not_forgotten_because_its_container_is_gone() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment()
+    settle(world, deployment)
+    world.report("a1", Attempt.REMOVED)
+    assert not plan(world, deployment).changes
