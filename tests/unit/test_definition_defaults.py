@@ -135,6 +135,14 @@ def test_a_service_that_cannot_be_edited_safely_is_left_alone(text: str) -> None
     assert render_with_defaults(text) == text
 
 
+def test_a_service_left_alone_does_not_hold_back_the_others() -> None:
+    text = "a: {image: x, environment: &e [A=1]}\nb: {image: y, environment: *e}\nc: {image: z}\n"
+    rendered = render_with_defaults(text)
+    assert rendered == text.replace(
+        "c: {", "c: {environment: ['occs:availability=per-pool', 'occs:scheduler=random'], "
+    )
+
+
 def test_two_services_of_one_anchor_are_both_written() -> None:
     rendered = render_with_defaults("a: &a\n  image: x\nb: *a\nc:\n  <<: *a\n  user: u\n")
     assert rendered.count("'occs:scheduler=random'") == 2

@@ -42,6 +42,7 @@ CONTAINER_CASES: list[tuple[str, dict[str, object]]] = [
     ("read_only: false", {}),
     ("restart: no", {"restart": False}),
     ('restart: "no"', {"restart": False}),
+    ("restart: false", {"restart": False}),
     ("restart: always", {}),
     ("restart: unless-stopped", {}),
     ("stop_signal: SIGUSR1", {"stop_signal": "SIGUSR1"}),
@@ -83,11 +84,16 @@ CONTAINER_CASES: list[tuple[str, dict[str, object]]] = [
     ("pids_limit: -1", {}),
     ("log_driver: syslog", {"log": LogSpec("syslog")}),
     (
+        "logging: {options: {a: b}, driver: gelf}",
+        {"log": LogSpec("gelf", (("a", "b"),))},
+    ),
+    (
         "logging: {driver: gelf, options: {z: 1, a: b}}",
         {"log": LogSpec("gelf", (("a", "b"), ("z", "1")))},
     ),
     ("volumes: ['/host:/ctr:ro']", {"mounts": (MountSpec("bind", "/ctr", "/host", True),)}),
     ("volumes: ['/host:/ctr/:rw']", {"mounts": (MountSpec("bind", "/ctr", "/host"),)}),
+    ("volumes: ['data:/ctr:ro,z']", {"mounts": (MountSpec("volume", "/ctr", "data", True),)}),
     ("volumes: ['data:/ctr']", {"mounts": (MountSpec("volume", "/ctr", "data"),)}),
     ("volumes: [/ctr, /ctr]", {"mounts": (MountSpec("volume", "/ctr"),)}),
     (
