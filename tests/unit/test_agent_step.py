@@ -118,10 +118,13 @@ def test_an_ended_container_stays_while_the_next_attempt_waits() -> None:
     )
 
 
-def test_an_ended_container_goes_before_the_next_attempt() -> None:
+def test_an_ended_container_goes_while_the_image_for_the_next_one_comes() -> None:
     ended = a_seen(WEB, Life.ENDED)
-    assert run(at(Attempt.ENDED, due=NOW), ended) == Remove(ended.id)
-    assert run(at(Attempt.ENDED, due=NOW)) == Begin(2)
+    assert run(at(Attempt.ENDED, due=NOW), ended) == Begin(2)
+    assert run(at(Attempt.ASSIGNED, attempt=2, image=Image.NEEDED), ended) == Pull()
+    assert run(at(Attempt.PULLING, attempt=2, image=Image.PULLING), ended) == Remove(ended.id)
+    assert run(at(Attempt.PULLING, attempt=2), ended) == Remove(ended.id)
+    assert run(at(Attempt.PULLING, attempt=2)) == Create(2)
 
 
 def test_a_container_that_failed_to_start_goes_at_once() -> None:

@@ -129,7 +129,7 @@ class Session:
         obeyed = parts.orders.desired.obeyed
         return Hello(
             protocol=PROTOCOL_VERSION,
-            instance_id=parts.shared.owner.instance_id,
+            instance_id=obeyed.instance_id,
             host_id=parts.shared.owner.host_id,
             agent_epoch=parts.epoch,
             facts=parts.host.facts(),

@@ -164,6 +164,16 @@ def _stop_surplus(view: View) -> Operation | None:
     return None
 
 
+def _pull_ahead(view: View) -> Operation | None:
+    """Let the image for a replacement come while the container before it is removed."""
+    state = view.state
+    if view.kept is not None or not view.restart or state.attempt == 0:
+        return None
+    if state.over:
+        return Begin(view.next_attempt) if view.now >= state.due else None
+    return Pull() if state.image is Image.NEEDED else None
+
+
 def _remove_surplus(view: View) -> Operation | None:
     for one in _surplus(view):
         return Remove(one.id)
@@ -272,6 +282,7 @@ def _create(view: View) -> Operation | None:
 #: For an assignment that shall run; order matters: what goes, goes before what comes.
 RULES: tuple[Callable[[View], Operation | None], ...] = (
     _stop_surplus,
+    _pull_ahead,
     _remove_surplus,
     _adopt_kept,
     _leave_kept,

@@ -77,6 +77,8 @@ class Worker:
         """Take what the manager wants; none means that the assignment is not wanted."""
         self.known = True
         self.assignment = assignment
+        # What was refused may not be asked for any more.
+        self._paused_until = 0.0
         if assignment is not None:
             self.grace_s = assignment.spec.stop_grace_s
         self.wake()
