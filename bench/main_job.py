@@ -34,19 +34,35 @@ MEASUREMENTS: dict[str, Callable[[Site], Result]] = {
 
 
 def main() -> int:
-    """Measure what is asked for; the exit code is 1 when a target is missed."""
+    """Measure what is asked for; the exit code is 1 when a target is missed, 2 after a failure."""
     options = _parse()
     signal.signal(signal.SIGTERM, _end)
+    began_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    results: list[Result] = []
+    foreign_cores: list[float] = []
+    failure = ""
     try:
         ensure_packages()
-        report = _measure(options.only, options.rounds)
+        with Site.up(options.rounds, foreign_cores) as site:
+            for name in options.only:
+                print(f"bench: measuring {name} ...", file=sys.stderr, flush=True)
+                results.append(MEASUREMENTS[name](site))
     except BedError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
+        failure = str(error)
+    report = Report(
+        began_at=began_at,
+        machine=_describe_machine(),
+        rounds=options.rounds,
+        results=tuple(results),
+        foreign_cores=tuple(foreign_cores),
+    )
+    print(render_markdown(report), end="", flush=True)
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    print(render_markdown(report), end="")
-    return int(not all(verdict.passed for one in report.results for verdict in one.verdicts))
+    if failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 2
+    return int(not all(verdict.passed for one in results for verdict in one.verdicts))
 
 
 def _parse() -> argparse.Namespace:
@@ -63,22 +79,6 @@ def _names(text: str) -> list[str]:
     if unknown := [name for name in names if name not in MEASUREMENTS]:
         raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}")
     return names
-
-
-def _measure(names: list[str], rounds: int) -> Report:
-    began_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    results = []
-    with Site.up(rounds) as site:
-        for name in names:
-            print(f"bench: measuring {name} ...", file=sys.stderr, flush=True)
-            results.append(MEASUREMENTS[name](site))
-    return Report(
-        began_at=began_at,
-        machine=_describe_machine(),
-        rounds=rounds,
-        results=tuple(results),
-        foreign_cores=tuple(site.foreign_cores),
-    )
 
 
 def _describe_machine() -> str:

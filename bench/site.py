@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bench.peers import Berth, Floor, Peer
 from bench.swarm import Swarm
@@ -27,12 +27,12 @@ class Site:
     swarm: Swarm
     rounds: int
     #: Cores that other programs used before each part.
-    foreign_cores: list[float] = field(default_factory=list)
+    foreign_cores: list[float]
 
     @classmethod
     @contextmanager
-    def up(cls, rounds: int) -> Iterator[Site]:
-        """Make the bed; everything is gone at the end."""
+    def up(cls, rounds: int, foreign_cores: list[float]) -> Iterator[Site]:
+        """Make the bed; everything is gone at the end. What disturbs is added to the list."""
         with Bed.up(hosts=HOSTS) as bed:
             image = bed.image(_IMAGE)
             for host in bed.hosts:
@@ -42,7 +42,7 @@ class Site:
                 pass  # the bridge that it leaves on each host is there from the first round on
             with BerthBed(bed) as instance:
                 floor, berth = Floor(bed, image), Berth(instance, image)
-                yield cls(bed, image, floor, berth, swarm, rounds)
+                yield cls(bed, image, floor, berth, swarm, rounds, foreign_cores)
 
     def settle(self) -> None:
         """Wait until nothing is under way on the bed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class Api:
         """Return the answer whatever its status; bytes are sent as they are, else JSON.
 
         Raises OSError or HTTPException when there is no answer. A GET is asked again once, since
-        a manager that was started anew has closed the connection.
+        a manager that was killed left the connection half open.
         """
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         headers = {"Authorization": self.authorization} if self.authorization else {}
@@ -119,6 +120,8 @@ class Api:
     def _ask_once(
         self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
+        if self._connection is not None and _is_closed_by_peer(self._connection):
+            self.close()  # it was idle for long, or the manager was started anew
         if self._connection is None:
             self._connection = self._connect()
         self._connection.request(method, path, data, dict(headers))
@@ -133,3 +136,8 @@ class Api:
                 parts.netloc, timeout=self._timeout, context=self._tls
             )
         return http.client.HTTPConnection(parts.netloc, timeout=self._timeout)
+
+
+def _is_closed_by_peer(connection: http.client.HTTPConnection) -> bool:
+    """Tell whether there is something to read before anything was asked: that is the end."""
+    return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])
