@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from berth.agent.engine.base import ContainerRequest
 from berth.domain.calls import ContainerAction
-from berth.domain.errors import EngineConflict, EngineTimeout
+from berth.domain.errors import EngineConflict, EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.observed import ContainerReport
 from berth.domain.spec import PortSpec
@@ -169,6 +170,16 @@ async def test_a_container_is_adopted_without_a_restart(
     assert engine.calls["create"] == engine.calls["start"] == engine.calls["stop"] == 0
 
 
+async def test_a_leftover_is_replaced_by_the_next_attempt(
+    engine: SimulatedEngine, clock: FakeClock
+) -> None:
+    engine.exit(engine.run_unmanaged("0.web.shop", labels=labels_for(WEB, attempt=3)), 1)
+    async with LonelyAgent(engine, clock) as agent:
+        await agent.obey(an_assignment("a1", floor=1))
+        assert (told(agent).state, told(agent).attempt) == (Attempt.RUNNING, 4)
+        assert len(engine.containers()) == 1
+
+
 async def test_containers_are_left_alone_until_a_set_was_obeyed(
     engine: SimulatedEngine, clock: FakeClock
 ) -> None:
@@ -311,6 +322,42 @@ async def test_containers_that_outlive_their_engine_are_kept(
     await agent.watch.refresh()
     await agent.quiet()
     assert (container_of(agent), engine.calls["create"]) == (first, 1)
+
+
+async def test_a_request_that_got_lost_is_followed_by_a_list(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    engine.plant("create", EngineUnreachable("connection reset"))
+    engine.calls.clear()
+    await agent.obey(WEB)
+    assert (engine.calls["list_containers"], engine.calls["create"]) == (1, 2)
+    assert (told(agent).state, told(agent).failures) == (Attempt.RUNNING, 0)
+
+
+async def test_an_assignment_that_ends_during_its_pull_gives_the_pull_up(
+    agent: LonelyAgent, engine: SimulatedEngine, clock: FakeClock
+) -> None:
+    engine.latencies["pull"] = 100.0
+    await agent.obey(WEB)
+    assert told(agent).state is Attempt.PULLING
+    await agent.obey(an_assignment("a1", intent=Intent.END))
+    assert told(agent).state is Attempt.REMOVED
+    await clock.advance(200)
+    assert (engine.calls["create"], engine.calls["find_image"], told(agent).attempt) == (0, 0, 1)
+    assert await engine.find_image("example/web:1") is None
+
+
+async def test_a_run_once_container_that_never_started_is_run(
+    engine: SimulatedEngine, clock: FakeClock
+) -> None:
+    once = an_assignment("a1", restart=False)
+    engine.add_image("example/web:1")
+    await engine.create(
+        ContainerRequest(name=once.name, hostname="h", spec=once.spec, labels=labels_for(once))
+    )
+    async with LonelyAgent(engine, clock) as agent:
+        await agent.obey(once)
+        assert (told(agent).state, told(agent).attempt) == (Attempt.RUNNING, 2)
 
 
 async def test_a_create_without_an_answer_is_backed_off(

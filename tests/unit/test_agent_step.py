@@ -84,8 +84,9 @@ def test_a_container_of_another_spec_is_stopped() -> None:
 
 
 def test_a_container_that_was_never_started_is_removed() -> None:
-    seen = a_seen(WEB, Life.CREATED)
-    assert run(AttemptState(), seen) == Remove(seen.id)
+    seen = a_seen(WEB, Life.CREATED, attempt=7)
+    assert run(AttemptState(), seen) == Begin(8)
+    assert run(at(Attempt.PULLING, attempt=8), seen) == Remove(seen.id)
 
 
 def test_a_pause_is_taken_over_without_a_replacement() -> None:

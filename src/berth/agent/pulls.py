@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 #: So long a replacement waits for a pull when the engine has the image already.
 PATIENCE_S = 2.0
+
+#: So long it waits when the registry has answered: there may be a new image to come.
+STALLED_S = 30.0
 #: Progress goes to those who wait this often at most.
 PROGRESS_S = 0.5
 
@@ -58,6 +61,8 @@ class _Fetch:
         self.needs: list[Need] = []
         self.task: asyncio.Task[None] | None = None
         self.hurry: asyncio.Task[None] | None = None
+        #: Monotonic seconds of the last progress; none while the registry has not answered.
+        self.heard_at: float | None = None
         #: Someone went on with the image that was there; the pull goes on for the next one.
         self.left_behind = False
 
@@ -158,9 +163,9 @@ class Pulls:
 
     async def _hurry(self, fetch: _Fetch) -> None:
         """Let those in haste go on with an image that is there."""
-        waited = self._clock.monotonic() - fetch.started
-        await self._clock.sleep(PATIENCE_S - waited)
         try:
+            while (wait_s := self._patience_left_s(fetch)) > 0:
+                await self._clock.sleep(wait_s)
             present = await self._engine.find_image(fetch.key[0])
         except EngineError:
             return
@@ -168,10 +173,13 @@ class Pulls:
             fetch.hurry = None
         if present:
             fetch.left_behind = True
-            outcome = Outcome(
-                message=f"{USED_PRESENT_IMAGE}: no end of the pull after {PATIENCE_S:.0f} s"
-            )
+            outcome = Outcome(message=f"{USED_PRESENT_IMAGE}: the registry does not answer in time")
             self._answer(fetch, outcome, needs=[need for need in fetch.needs if need.hasty])
+
+    def _patience_left_s(self, fetch: _Fetch) -> float:
+        if fetch.heard_at is None:
+            return fetch.started + PATIENCE_S - self._clock.monotonic()
+        return fetch.heard_at + STALLED_S - self._clock.monotonic()
 
     def _answer(self, fetch: _Fetch, outcome: Outcome, *, needs: list[Need]) -> None:
         fetch.needs = [need for need in fetch.needs if need not in needs]
@@ -183,7 +191,7 @@ class Pulls:
 
         def tell(progress: PullProgress) -> None:
             nonlocal told
-            now = self._clock.monotonic()
+            now = fetch.heard_at = self._clock.monotonic()
             if now - told < PROGRESS_S:
                 return
             told = now

@@ -164,14 +164,18 @@ def _stop_surplus(view: View) -> Operation | None:
     return None
 
 
-def _pull_ahead(view: View) -> Operation | None:
-    """Let the image for a replacement come while the container before it is removed."""
+def _begin(view: View) -> Operation | None:
+    """Begin before what is left is removed: its labels count, and the image comes meanwhile."""
     state = view.state
-    if view.kept is not None or not view.restart or state.attempt == 0:
+    if view.kept is not None or (not view.restart and _has_run(view)):
         return None
-    if state.over:
-        return Begin(view.next_attempt) if view.now >= state.due else None
-    return Pull() if state.image is Image.NEEDED else None
+    if state.attempt == 0 or (state.over and view.now >= state.due):
+        return Begin(view.next_attempt)
+    return Pull() if not state.over and state.image is Image.NEEDED else None
+
+
+def _has_run(view: View) -> bool:
+    return view.state.ran or any(one.life is Life.ENDED for one in view.seen)
 
 
 def _remove_surplus(view: View) -> Operation | None:
@@ -242,21 +246,13 @@ def _back_off(view: View) -> Operation | None:
     return None
 
 
-def _begin(view: View) -> Operation | None:
-    if view.state.over or view.state.attempt == 0:
-        return Begin(view.next_attempt)
-    return None
-
-
 def _wait_for_neighbour(view: View) -> Operation | None:
     if view.neighbours.waiting_for:
         return Wait(None, view.neighbours.waiting_for)
     return None
 
 
-def _pull(view: View) -> Operation | None:
-    if view.state.image is Image.NEEDED:
-        return Pull()
+def _wait_for_image(view: View) -> Operation | None:
     if view.state.image is Image.PULLING:
         return Wait(None, "the image is being pulled")
     return None
@@ -282,7 +278,7 @@ def _create(view: View) -> Operation | None:
 #: For an assignment that shall run; order matters: what goes, goes before what comes.
 RULES: tuple[Callable[[View], Operation | None], ...] = (
     _stop_surplus,
-    _pull_ahead,
+    _begin,
     _remove_surplus,
     _adopt_kept,
     _leave_kept,
@@ -290,8 +286,7 @@ RULES: tuple[Callable[[View], Operation | None], ...] = (
     _start_created,
     _conclude_ended,
     _back_off,
-    _begin,
-    _pull,
+    _wait_for_image,
     _wait_for_neighbour,
     _free_the_name,
     _create,
