@@ -63,7 +63,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 def ask_engine(
-    engine: str, method: str, path: str, body: bytes | None = None
+    engine: str, method: str, *, path: str, body: bytes | None = None
 ) -> tuple[int, bytes]:
     """Send one request to the engine; raises OSError when nothing answers."""
     connection = UnixConnection(engine.removeprefix("unix://"))
@@ -88,19 +88,19 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
 def is_engine_up(engine: str) -> bool:
     """Tell whether an engine answers."""
     try:
-        return ask_engine(engine, "GET", "/_ping")[0] == 200
+        return ask_engine(engine, "GET", path="/_ping")[0] == 200
     except OSError:
         return False
 
 
-def make_image(engine: str, name: str, command: tuple[str, ...]) -> None:
+def make_image(engine: str, name: str, *, command: tuple[str, ...]) -> None:
     """Import a root file system of BusyBox as an image, unless the engine has it."""
     reference = f"berth-demo/{name}"
-    if ask_engine(engine, "GET", f"/images/{reference}:1/json")[0] == 200:
+    if ask_engine(engine, "GET", path=f"/images/{reference}:1/json")[0] == 200:
         return
     change = f"CMD%20{_quote(json.dumps(list(command)))}"
     path = f"/images/create?fromSrc=-&repo={reference}&tag=1&changes={change}"
-    status, answer = ask_engine(engine, "POST", path, _root_file_system())
+    status, answer = ask_engine(engine, "POST", path=path, body=_root_file_system())
     if status != 200 or b'"error"' in answer:
         raise SystemExit(f"the image {reference}:1 could not be made: {answer.decode()[:300]}")
     print(f"made image {reference}:1", file=sys.stderr)
@@ -143,7 +143,7 @@ class Api:
     def url(self) -> str:
         return f"https://{self._host}:{self._port}"
 
-    def ask(self, method: str, path: str, body: Any = None, scheme: str = "Bearer") -> Any:
+    def ask(self, method: str, path: str, *, body: Any = None, scheme: str = "Bearer") -> Any:
         """Send one request and give the JSON of its answer; raises OSError, RuntimeError."""
         context = ssl.create_default_context(cafile=str(self._ca))
         context.check_hostname = False
@@ -152,7 +152,9 @@ class Api:
         )
         headers = {"Authorization": f"{scheme} {self.token}"} if self.token else {}
         try:
-            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            connection.request(
+                method, path, json.dumps(body) if body is not None else None, headers
+            )
             answer = connection.getresponse()
             text = answer.read().decode()
         finally:
@@ -171,12 +173,12 @@ class Api:
 
     def log_in(self, password: str) -> None:
         """Get the bearer token."""
-        answer = self.ask("POST", "/api/auth", {"username": "admin", "password": password})
+        answer = self.ask("POST", "/api/auth", body={"username": "admin", "password": password})
         self.token = answer["token"]
         self.token = self.ask("GET", "/api/token", scheme="Session")["token"]
 
 
-def deploy(listen: str, data: Path, pid_file: Path) -> None:
+def deploy(listen: str, data: Path, *, pid_file: Path) -> None:
     """Wait for Berth, deploy the demo if it is not there, wait until it runs, and say how to go on."""
     api = Api(listen, data)
     if not wait_for(lambda: api.ready() or not is_alive(pid_file), 60) or not api.ready():
@@ -196,12 +198,12 @@ def deploy(listen: str, data: Path, pid_file: Path) -> None:
             "quantities": {"web": 2, "ticker": 1},
             "stack": {"content": STACK, "service_name": "Demo", "subtype": "stack"},
         }
-        api.ask("POST", "/api/v2/deployments/", body)
+        api.ask("POST", "/api/v2/deployments/", body=body)
     if not wait_for(lambda: _is_settled(api), 90):
         rows = api.ask("GET", f"/api/v2/deployments/{DEPLOYMENT}/containers/")["containers"]
         said = [f"{row['container_name']}: {row['state']} {row['message']}" for row in rows]
         raise SystemExit("\n".join(["the demo does not run:", *said]))
-    _say_how_to_go_on(api, kept if kept.exists() else None, password)
+    _say_how_to_go_on(api, kept if kept.exists() else None, password=password)
 
 
 def _is_settled(api: Api) -> bool:
@@ -209,7 +211,7 @@ def _is_settled(api: Api) -> bool:
     return bool(demo["current_state"] == demo["desired_state"])
 
 
-def _say_how_to_go_on(api: Api, kept: Path | None, password: str) -> None:
+def _say_how_to_go_on(api: Api, kept: Path | None, *, password: str) -> None:
     shown = password if kept is not None else "(the one in BERTH_ADMIN_PASSWORD)"
     print(f"""
 Berth runs: {api.url}
@@ -223,9 +225,9 @@ curl -sk -H 'Authorization: Bearer {api.token}' {api.url}/api/v2/deployments/{DE
 def remove(engine: str, data: Path) -> None:
     """Remove the containers of this instance and the demo's images."""
     for container_id in _containers_of(engine, data):
-        ask_engine(engine, "DELETE", f"/containers/{container_id}?force=true&v=true")
+        ask_engine(engine, "DELETE", path=f"/containers/{container_id}?force=true&v=true")
     for name in IMAGES:
-        ask_engine(engine, "DELETE", f"/images/berth-demo/{name}:1")
+        ask_engine(engine, "DELETE", path=f"/images/berth-demo/{name}:1")
 
 
 def _containers_of(engine: str, data: Path) -> list[str]:
@@ -234,7 +236,7 @@ def _containers_of(engine: str, data: Path) -> list[str]:
         return []
     instance = json.loads(identity.read_text())["instance_id"]
     filters = _quote(json.dumps({"label": [f"{LABEL}={instance}"]}))
-    status, answer = ask_engine(engine, "GET", f"/containers/json?all=true&filters={filters}")
+    status, answer = ask_engine(engine, "GET", path=f"/containers/json?all=true&filters={filters}")
     return [c["Id"] for c in json.loads(answer)] if status == 200 else []
 
 
@@ -273,9 +275,9 @@ def main() -> int:
             return 0 if wait_for(lambda: is_engine_up(options.subject), options.wait) else 1
         case "images":
             for name, command in IMAGES.items():
-                make_image(options.subject, name, command)
+                make_image(options.subject, name, command=command)
         case "deploy":
-            deploy(options.listen, options.data, options.pid)
+            deploy(options.listen, options.data, pid_file=options.pid)
         case "remove":
             remove(options.subject, options.data)
         case "process":

@@ -112,7 +112,7 @@ class Api:
             self._connection = None
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
-        answer = self.ask(method, path, body)
+        answer = self.ask(method, path, body=body)
         if answer.status != HTTPStatus.OK:
             raise ApiRefusedError(f"{method} {path}", answer)
         return answer.json

@@ -92,7 +92,7 @@ class AgentLink:
 class SimulatedHost:
     """One host: an agent on a simulated engine."""
 
-    def __init__(self, fleet: "SimulatedFleet", host: Host, folder: Path) -> None:
+    def __init__(self, fleet: "SimulatedFleet", host: Host, *, folder: Path) -> None:
         self._fleet = fleet
         self.host = host
         self._folder = folder
@@ -248,7 +248,7 @@ class SimulatedFleet:
             created_at=0.0,
         )
         await self.store.run(lambda draft: draft.hosts.put(host))
-        simulated = SimulatedHost(self, host, self._folder / name)
+        simulated = SimulatedHost(self, host, folder=self._folder / name)
         self.hosts[name] = simulated
         simulated.start_agent()
         return simulated

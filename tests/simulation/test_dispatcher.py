@@ -96,7 +96,7 @@ async def test_reports_are_recorded_and_accepted(side: ManagerSide) -> None:
     host = await side.add_host()
     await side.assign("a1", host)
     agent = side.connect(host)
-    agent.say(a_report("a1", Attempt.RUNNING, 7))
+    agent.say(a_report("a1", Attempt.RUNNING, sequence=7))
     assert (await agent.hear(Accepted)).sequence == 7
     assert side.store.memory.observed.reports["a1"].state is Attempt.RUNNING
 
@@ -130,8 +130,8 @@ async def test_events_tell_each_step_in_order_even_when_reports_skip_some(
     host = await side.add_host()
     await side.assign("a1", host)
     agent = side.connect(host)
-    agent.say(a_report("a1", Attempt.PULLING, 1))
-    agent.say(a_report("a1", Attempt.RUNNING, 2))
+    agent.say(a_report("a1", Attempt.PULLING, sequence=1))
+    agent.say(a_report("a1", Attempt.RUNNING, sequence=2))
     await side.until(lambda: len(side.dispatcher.observer._events) >= 4)
     flushing = asyncio.create_task(side.dispatcher.observer.flush_events())
     await side.clock.advance(1)
@@ -147,7 +147,7 @@ async def test_a_pull_that_no_report_showed_is_told_once_for_all_that_it_served(
     agent = side.connect(host)
     for number, assignment_id in enumerate(("a1", "a2"), 1):
         await side.assign(assignment_id, host)
-        agent.say(a_report(assignment_id, Attempt.RUNNING, number, pulled_at=5.0))
+        agent.say(a_report(assignment_id, Attempt.RUNNING, sequence=number, pulled_at=5.0))
     await side.until(lambda: len(side.dispatcher.observer._events) >= 6)
     flushing = asyncio.create_task(side.dispatcher.observer.flush_events())
     await side.clock.advance(1)
@@ -243,7 +243,7 @@ async def test_a_call_gives_the_answer_of_the_agent(side: ManagerSide) -> None:
     agent = side.connect(host)
     await agent.hear(AssignmentSet)
     acting = asyncio.create_task(
-        side.dispatcher.act(host.id, ContainerId("c1"), ContainerAction.STOP)
+        side.dispatcher.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
     )
     call = await agent.hear(Call)
     agent.say(CallDone(id=call.id))
@@ -255,7 +255,7 @@ async def test_a_failed_call_says_why(side: ManagerSide) -> None:
     agent = side.connect(host)
     await agent.hear(AssignmentSet)
     acting = asyncio.create_task(
-        side.dispatcher.act(host.id, ContainerId("c1"), ContainerAction.PAUSE)
+        side.dispatcher.act(host.id, ContainerId("c1"), action=ContainerAction.PAUSE)
     )
     call = await agent.hear(Call)
     agent.say(CallDone(id=call.id, code="conflict", message="it does not run"))
@@ -268,14 +268,14 @@ async def test_a_call_to_a_host_that_goes_away_ends(side: ManagerSide) -> None:
     agent = side.connect(host)
     await agent.hear(AssignmentSet)
     acting = asyncio.create_task(
-        side.dispatcher.act(host.id, ContainerId("c1"), ContainerAction.STOP)
+        side.dispatcher.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
     )
     await agent.hear(Call)
     agent.hang_up()
     with pytest.raises(HostAway):
         await acting
     with pytest.raises(HostAway, match="not in contact"):
-        await side.dispatcher.act(host.id, ContainerId("c1"), ContainerAction.STOP)
+        await side.dispatcher.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
 
 
 async def test_a_held_host_raises_a_status_and_a_confirmation_reaches_it(

@@ -23,7 +23,7 @@ async def fleet(tmp_path: Path) -> AsyncIterator[SimulatedFleet]:
     await fleet.down()
 
 
-def named(deployment: str, service: str, slots: int) -> Counter[str]:
+def named(deployment: str, service: str, *, slots: int) -> Counter[str]:
     return Counter(f"{slot}.{service}.{deployment}" for slot in range(slots))
 
 
@@ -34,7 +34,7 @@ async def deploy(fleet: SimulatedFleet, deployment: Deployment) -> None:
 
 async def test_a_deployment_runs_spread_over_the_hosts(fleet: SimulatedFleet) -> None:
     await deploy(fleet, a_deployment(quantities={"web": 6}))
-    assert fleet.running() == named("shop", "web", 6)
+    assert fleet.running() == named("shop", "web", slots=6)
     assert [len(host.running()) for host in fleet.hosts.values()] == [2, 2, 2]
 
 
@@ -42,7 +42,7 @@ async def test_scaling_down_and_stopping_remove_containers(fleet: SimulatedFleet
     await deploy(fleet, a_deployment(quantities={"web": 6}))
     await fleet.change("shop", quantities={"web": 2}, generation=2)
     await fleet.until(lambda: fleet.settled("shop"))
-    assert fleet.running() == named("shop", "web", 2)
+    assert fleet.running() == named("shop", "web", slots=2)
     await fleet.change("shop", desired_state=0, generation=3)
     await fleet.until(lambda: fleet.settled("shop"))
     assert [host.engine.containers() for host in fleet.hosts.values()] == [[], [], []]
@@ -54,7 +54,7 @@ async def test_a_killed_container_is_replaced_with_a_new_id(fleet: SimulatedFlee
     host = fleet.hosts[fleet.rows("shop")[0].hostname]
     host.engine.exit(old, 137)
     await fleet.until(lambda: fleet.settled("shop") and fleet.rows("shop")[0].container_id != old)
-    assert fleet.running() == named("shop", "web", 1)
+    assert fleet.running() == named("shop", "web", slots=1)
 
 
 async def test_slots_of_a_silent_host_run_elsewhere_and_its_surplus_goes_when_it_returns(
@@ -68,7 +68,9 @@ async def test_slots_of_a_silent_host_run_elsewhere_and_its_surplus_goes_when_it
     assert len(cut.running()) == 2  # nobody can tell it, so it goes on
     cut.wire.cut = False
     await fleet.until(lambda: fleet.state("h3") is HostState.ACTIVE)
-    await fleet.until(lambda: fleet.running() == named("shop", "web", 6), what="the surplus goes")
+    await fleet.until(
+        lambda: fleet.running() == named("shop", "web", slots=6), what="the surplus goes"
+    )
 
 
 async def test_a_manager_that_comes_back_restarts_nothing(fleet: SimulatedFleet) -> None:
@@ -85,7 +87,7 @@ async def test_agents_replace_what_dies_while_the_manager_is_away(fleet: Simulat
     host = fleet.hosts["h1"]
     old = host.engine.containers()[0].id
     host.engine.remove_by_hand(old)
-    await fleet.until(lambda: fleet.running() == named("shop", "web", 3))
+    await fleet.until(lambda: fleet.running() == named("shop", "web", slots=3))
     await fleet.restart_manager()
     await fleet.until(lambda: fleet.settled("shop"))
     assert old not in {c.id for c in host.engine.containers()}
@@ -137,7 +139,7 @@ async def test_whatever_happens_everything_comes_to_rest(fleet: SimulatedFleet, 
         host.wire.cut = False
         host.engine.up()
     wanted = fleet.store.memory.deployments.get("shop").quantities["web"]  # type: ignore[union-attr]
-    expected = named("shop", "web", wanted) + named("db", "db", 1)
+    expected = named("shop", "web", slots=wanted) + named("db", "db", slots=1)
     await fleet.until(
         lambda: fleet.settled("shop") and fleet.settled("db") and fleet.running() == expected,
         what=f"{expected}; running: {fleet.running()}",

@@ -115,9 +115,9 @@ class _Composer:
         if start is None or end is None:
             return
         if isinstance(event, yaml.ScalarEvent):
-            self._take_scalar(event, start, end)
+            self._take_scalar(event, start, end=end)
         elif isinstance(event, yaml.CollectionStartEvent):
-            self._open(event, start, end)
+            self._open(event, start, end=end)
         elif isinstance(event, yaml.CollectionEndEvent):
             self._close()
         elif isinstance(event, yaml.AliasEvent):
@@ -129,18 +129,18 @@ class _Composer:
                     start, "a second YAML document begins here: keep one, and remove the line ---"
                 )
 
-    def _take_scalar(self, event: yaml.ScalarEvent, start: Mark, end: Mark) -> None:
+    def _take_scalar(self, event: yaml.ScalarEvent, start: Mark, *, end: Mark) -> None:
         plain = event.implicit[0] if event.tag is None else event.tag not in _STRING_TAGS
-        scalar = Scalar(start, end, event.value, plain=plain)
+        scalar = Scalar(start, end, value=event.value, plain=plain)
         if event.anchor is not None or event.tag is not None:
-            self._mark(scalar, event.anchor, event.tag)
+            self._mark(scalar, event.anchor, tag=event.tag)
         self._place(scalar, start)
 
-    def _open(self, event: yaml.CollectionStartEvent, start: Mark, end: Mark) -> None:
+    def _open(self, event: yaml.CollectionStartEvent, start: Mark, *, end: Mark) -> None:
         kind = Sequence if isinstance(event, yaml.SequenceStartEvent) else Dictionary
         node = kind(start, end, flow=bool(event.flow_style))
         if event.anchor is not None or event.tag is not None:
-            self._mark(node, event.anchor, event.tag)
+            self._mark(node, event.anchor, tag=event.tag)
         if len(self._frames) >= MAX_DEPTH:
             self._refuse(start, f"the text is nested more than {MAX_DEPTH} deep")
         self._frames.append(_Frame(node))
@@ -185,16 +185,16 @@ class _Composer:
             frame.key = self._as_key(node, frame)
         else:
             key, frame.key = frame.key, None
-            self._put(frame, key, node)
+            self._put(frame, key, value=node)
 
     def _as_key(self, node: Node, frame: _Frame) -> Scalar:
         if isinstance(node, Scalar):
             return node
         self._problem(node.start, "a key must be a single value: put it in quotes")
         frame.bad_key = True
-        return Scalar(node.start, node.end, "", plain=False)
+        return Scalar(node.start, node.end, value="", plain=False)
 
-    def _put(self, frame: _Frame, key: Scalar, value: Node) -> None:
+    def _put(self, frame: _Frame, key: Scalar, *, value: Node) -> None:
         assert isinstance(frame.node, Dictionary)
         if frame.bad_key:
             frame.bad_key = False
@@ -222,7 +222,7 @@ class _Composer:
                     "the merge key << takes a mapping or a list of mappings: write <<: *name",
                 )
 
-    def _mark(self, node: Node, anchor: str | None, tag: str | None) -> None:
+    def _mark(self, node: Node, anchor: str | None, *, tag: str | None) -> None:
         node.shared = True
         if anchor is not None:
             self._anchors[anchor] = node
@@ -236,11 +236,11 @@ class _Composer:
         return ".".join([*keys, name] if name else keys)
 
     def _problem(self, mark: Mark, message: str, *, name: str = "") -> None:
-        self._findings.add_problem(_problem_at(mark, message, self._path(name)))
+        self._findings.add_problem(_problem_at(mark, message, path=self._path(name)))
 
     def _refuse(self, mark: Mark, message: str) -> NoReturn:
-        self._findings.refuse(_problem_at(mark, message, self._path()))
+        self._findings.refuse(_problem_at(mark, message, path=self._path()))
 
 
-def _problem_at(mark: Mark, message: str, path: str) -> Problem:
+def _problem_at(mark: Mark, message: str, *, path: str) -> Problem:
     return Problem(message, line=mark.line + 1, column=mark.column + 1, field=path)

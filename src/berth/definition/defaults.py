@@ -47,7 +47,7 @@ def render_with_defaults(
         findings.raise_problems()
         edits: set[_Edit] = set()
         expected = tuple(
-            _plan(bare, one, spec, wanted=wanted, edits=edits)
+            _plan(bare, one, spec=spec, wanted=wanted, edits=edits)
             for one, spec in zip(found, specs, strict=True)
         )
         rendered = _apply(bare, edits)
@@ -61,8 +61,8 @@ def render_with_defaults(
 def _plan(
     text: str,
     found: FoundService,
-    spec: ServiceSpec,
     *,
+    spec: ServiceSpec,
     wanted: Mapping[str, Availability | Policy],
     edits: set[_Edit],
 ) -> ServiceSpec:
@@ -71,7 +71,7 @@ def _plan(
     assert isinstance(body, Dictionary)
     known = set(_directives(body.get("environment")))
     missing = {key: value for key, value in wanted.items() if key not in known}
-    edit = _edit_service(text, body, missing) if missing else None
+    edit = _edit_service(text, body, missing=missing) if missing else None
     if edit is None:
         return spec
     edits.add(edit)
@@ -96,27 +96,27 @@ def _directives(environment: Node | None) -> Iterator[str]:
             yield directive[1]
 
 
-def _edit_service(text: str, body: Dictionary, missing: Mapping[str, str]) -> _Edit | None:
+def _edit_service(text: str, body: Dictionary, *, missing: Mapping[str, str]) -> _Edit | None:
     """Choose the edit; None where no safe one exists."""
     if "environment" not in body.entries:
-        return _edit_without_environment(text, body, missing)
+        return _edit_without_environment(text, body, missing=missing)
     key, node = body.entries["environment"]
     if node.shared or "environment" not in islice(body.entries, body.own):
         return None
     if isinstance(node, Dictionary):
-        return _edit_inside(text, node, _map_entries(missing), empty=node.size == 1)
+        return _edit_inside(text, node, entries=_map_entries(missing), empty=node.size == 1)
     if isinstance(node, Sequence):
-        return _edit_inside(text, node, _list_entries(missing), empty=node.size == 1)
+        return _edit_inside(text, node, entries=_list_entries(missing), empty=node.size == 1)
     indent = _indent(text, key.start.index)
     if indent is None or node.value:
         return None
     return _edit_after_line(
-        text, key.end.index, [f"{indent}  - {entry}" for entry in _list_entries(missing)]
+        text, key.end.index, lines=[f"{indent}  - {entry}" for entry in _list_entries(missing)]
     )
 
 
 def _edit_inside(
-    text: str, node: Dictionary | Sequence, entries: list[str], *, empty: bool
+    text: str, node: Dictionary | Sequence, *, entries: list[str], empty: bool
 ) -> _Edit | None:
     """Put entries in front of what a list or mapping holds already."""
     start = int(node.start.index)
@@ -131,7 +131,7 @@ def _edit_inside(
 
 
 def _edit_without_environment(
-    text: str, body: Dictionary, missing: Mapping[str, str]
+    text: str, body: Dictionary, *, missing: Mapping[str, str]
 ) -> _Edit | None:
     """Add the key ``environment``: below the image, else above the first key."""
     entries = _list_entries(missing)
@@ -150,7 +150,7 @@ def _edit_without_environment(
         return None
     lines = [f"{indent}environment:", *(f"{indent}  - {entry}" for entry in entries)]
     if below:
-        return _edit_after_line(text, value.end.index, lines)
+        return _edit_after_line(text, value.end.index, lines=lines)
     end = _line_end(text)
     return _Edit(key.start.index - len(indent), "".join(line + end for line in lines))
 
@@ -169,7 +169,7 @@ def _indent(text: str, index: int) -> str | None:
     return before if not before.strip(" ") else None
 
 
-def _edit_after_line(text: str, index: int, lines: list[str]) -> _Edit:
+def _edit_after_line(text: str, index: int, *, lines: list[str]) -> _Edit:
     """Insert lines behind the line that holds a character."""
     end = _line_end(text)
     newline = text.find("\n", index)

@@ -70,7 +70,7 @@ class FoundService(msgspec.Struct, frozen=True):
 def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[ServiceSpec, ...]:
     """Read each service; those with problems are missing in the answer."""
     places = ((one, Place(findings, one.path)) for one in found)
-    specs = (parse_service(one.key, one.body, place) for one, place in places)
+    specs = (parse_service(one.key, one.body, at=place) for one, place in places)
     return tuple(spec for spec in specs if spec is not None)
 
 

@@ -1,6 +1,6 @@
 """A service while its keys are read one after another."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -44,14 +44,16 @@ class Draft:
         )
 
 
-#: Takes over what one key of a service says.
-KeyParser = Callable[[Node, Place, Draft], None]
+class KeyParser(Protocol):
+    """Takes over what one key of a service says."""
+
+    def __call__(self, node: Node, at: Place, *, draft: Draft) -> None: ...
 
 
 def member(name: str, read: Reader[object]) -> KeyParser:
     """Make a parser that stores what ``read`` gives as one member of ``ContainerSpec``."""
 
-    def parse(node: Node, at: Place, draft: Draft) -> None:
+    def parse(node: Node, at: Place, *, draft: Draft) -> None:
         value = read(node, at)
         if value is not None:
             draft.container[name] = value
@@ -62,7 +64,7 @@ def member(name: str, read: Reader[object]) -> KeyParser:
 def ignore(reason: str) -> KeyParser:
     """Make a parser that only reports the key."""
 
-    def parse(node: Node, at: Place, draft: Draft) -> None:
+    def parse(node: Node, at: Place, *, draft: Draft) -> None:
         at.ignored(node, reason)
 
     return parse

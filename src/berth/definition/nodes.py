@@ -8,13 +8,19 @@ class Mark(Protocol):
     """A character of the text; everything is counted from 0."""
 
     @property
-    def index(self) -> int: ...
+    def index(self) -> int:
+        """Characters from the start of the text."""
+        ...
 
     @property
-    def line(self) -> int: ...
+    def line(self) -> int:
+        """Lines above it."""
+        ...
 
     @property
-    def column(self) -> int: ...
+    def column(self) -> int:
+        """Characters before it in its line."""
+        ...
 
 
 class _Placed:
@@ -46,7 +52,7 @@ class Scalar(_Placed):
 
     __slots__ = ("plain", "value")
 
-    def __init__(self, start: Mark, end: Mark, value: str, *, plain: bool) -> None:
+    def __init__(self, start: Mark, end: Mark, *, value: str, plain: bool) -> None:
         super().__init__(start, end)
         self.value = value
         self.plain = plain

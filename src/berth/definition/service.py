@@ -36,7 +36,7 @@ KEYS: Mapping[str, KeyParser] = {
 }
 
 
-def parse_service(key: Scalar, body: Node, at: Place) -> ServiceSpec | None:
+def parse_service(key: Scalar, body: Node, *, at: Place) -> ServiceSpec | None:
     """Read one service; None after its problems were recorded."""
     name = key.value
     if not ID_PATTERN.fullmatch(name):
@@ -53,15 +53,15 @@ def parse_service(key: Scalar, body: Node, at: Place) -> ServiceSpec | None:
     for word, parse in KEYS.items():
         entry = body.entries.get(word)
         if entry is not None:
-            parse(entry[1], at.inside(word), draft)
+            parse(entry[1], at.inside(word), draft=draft)
     _report_unknown(body, at)
     image = body.get("image")
     if image is None or is_null(image):
-        _report_no_image(key, body, at)
+        _report_no_image(key, body, at=at)
     return draft.finish() if draft.container.get("image") else None
 
 
-def _report_no_image(key: Scalar, body: Dictionary, at: Place) -> None:
+def _report_no_image(key: Scalar, body: Dictionary, *, at: Place) -> None:
     build = body.get("build")
     if build is None:
         at.problem(key, "the service has no image: add image, for example nginx:1.27")

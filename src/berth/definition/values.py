@@ -173,12 +173,12 @@ def list_of(read: Reader[T], *, single: bool = False) -> Reader[tuple[T, ...]]:
     """Make a reader of lists; ``single`` accepts one value without a list around it."""
 
     def read_list(node: Node, at: Place) -> tuple[T, ...] | None:
-        return tuple(each(node, at, read, single=single))
+        return tuple(each(node, at, read=read, single=single))
 
     return read_list
 
 
-def each(node: Node, at: Place, read: Reader[T], *, single: bool = False) -> Iterator[T]:
+def each(node: Node, at: Place, *, read: Reader[T], single: bool = False) -> Iterator[T]:
     """Give the items of a list that can be read; ``single`` accepts one value without a list."""
     if isinstance(node, Sequence):
         for index, item in enumerate(node.items):
@@ -211,7 +211,7 @@ def pairs(node: Node, at: Place) -> Iterator[tuple[str, str | None, Scalar]]:
             elif isinstance(item, Scalar) and (value is not None or scalars.is_null(item)):
                 yield name, value, item
         return
-    for item in each(node, at, _pair_item):
+    for item in each(node, at, read=_pair_item):
         name, equals, value = item.value.partition("=")
         yield name, value if equals else None, item
 

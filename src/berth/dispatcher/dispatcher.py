@@ -167,14 +167,16 @@ class Dispatcher:
         return self._store.memory.settings.call_deadline_s
 
     async def act(
-        self, host_id: HostId, container_id: ContainerId, action: ContainerAction
+        self, host_id: HostId, container_id: ContainerId, *, action: ContainerAction
     ) -> None:
         """Carry an action out and return when the engine has done it."""
         deadline_s = self._deadline_s() + self._store.memory.settings.stop_grace_s
         request = ActRequest(container_id, action)
         await self._session(host_id).calls.call(request, deadline_s=deadline_s)
 
-    async def read_logs(self, host_id: HostId, container_id: ContainerId, query: LogQuery) -> Logs:
+    async def read_logs(
+        self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
+    ) -> Logs:
         """Read a container's output; the newest 1 MiB of each stream."""
         request = LogsRequest(container_id, query)
         answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())

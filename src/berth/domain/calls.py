@@ -33,12 +33,14 @@ class AgentCalls(Protocol):
     """Calls to agents. Each raises HostAway without an answer, CallFailed on a failure's answer."""
 
     async def act(
-        self, host_id: HostId, container_id: ContainerId, action: ContainerAction
+        self, host_id: HostId, container_id: ContainerId, *, action: ContainerAction
     ) -> None:
         """Carry an action out and return when the engine has done it."""
         ...
 
-    async def read_logs(self, host_id: HostId, container_id: ContainerId, query: LogQuery) -> Logs:
+    async def read_logs(
+        self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
+    ) -> Logs:
         """Read a container's output; the newest 1 MiB of each stream."""
         ...
 

@@ -90,7 +90,7 @@ class TaskExecutor:
         try:
             await self._store.run(lambda draft: _begin(draft, task.id))
             await self._calls.act(
-                HostId(task.host_id), ContainerId(task.subject), ContainerAction(task.action)
+                HostId(task.host_id), ContainerId(task.subject), action=ContainerAction(task.action)
             )
         except asyncio.CancelledError:
             if self._ending:

@@ -75,7 +75,7 @@ class Database:
             with self.engine.begin() as connection:
                 self._check_encoding(connection)
                 bring_up_to_date(connection)
-                return self._begin_epoch(connection, now, new_instance_id)
+                return self._begin_epoch(connection, now, new_instance_id=new_instance_id)
         except SQLAlchemyError as error:
             raise StartupError(
                 f"The database ({self.name}) cannot be used: {describe_error(error)}.",
@@ -95,7 +95,6 @@ class Database:
                 try:
                     transaction.commit()
                 except SQLAlchemyError as error:
-                    connection.invalidate()
                     raise OutcomeUnknown(describe_error(error)) from None
         except SQLAlchemyError as error:
             raise StoreFailed(_not_saved(error)) from None
@@ -147,7 +146,7 @@ class Database:
             )
 
     def _begin_epoch(
-        self, connection: Connection, now: float, new_instance_id: Callable[[], str]
+        self, connection: Connection, now: float, *, new_instance_id: Callable[[], str]
     ) -> tuple[Instance, Counters]:
         row = connection.execute(select(instance_table)).mappings().first()
         if row is None:

@@ -80,7 +80,7 @@ class Group:
             row = self._rows[table, key]
             if row is not None:
                 upserts.setdefault(table, []).append(row)
-            if row is None or _gives_up_a_unique_value(table, before, after):
+            if row is None or _gives_up_a_unique_value(table, before, after=after):
                 deletes.setdefault(table, []).append(key)
         return Batch(
             upserts=upserts,
@@ -115,13 +115,13 @@ class Group:
         rows: dict[tuple[str, str], Row | None] = {}
         for table, overlay in draft.tables().items():
             for key, record in overlay.changed.items():
-                rows[table, key] = None if record is None else row_of(table, key, record)
+                rows[table, key] = None if record is None else row_of(table, key, record=record)
         if draft.settings is not self._draft.settings:
-            rows[SETTINGS, SETTINGS] = row_of(SETTINGS, SETTINGS, draft.settings)
+            rows[SETTINGS, SETTINGS] = row_of(SETTINGS, SETTINGS, record=draft.settings)
         return rows
 
 
-def _gives_up_a_unique_value(table: str, before: Any, after: Any) -> bool:
+def _gives_up_a_unique_value(table: str, before: Any, *, after: Any) -> bool:
     """Tell whether the row must go first, so that another may take its name in this group."""
     noun = NOUNS.get(table)
     if noun is None or not noun.unique or before is None:

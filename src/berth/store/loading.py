@@ -20,7 +20,7 @@ from berth.store.tables import NOUNS, settings_table
 _FETCH = 500
 
 
-def load_memory(engine: Engine, memory: Memory, counters: Counters) -> None:
+def load_memory(engine: Engine, memory: Memory, *, counters: Counters) -> None:
     """Fill the memory from the database; raises ``StartupError``."""
     try:
         with engine.connect() as connection:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 
 
-def row_of(table: str, key: str, record: Any) -> Row:
+def row_of(table: str, key: str, *, record: Any) -> Row:
     """Give the row that keeps the record.
 
     Raises what the record's author must answer for: ``Invalid`` for text that is no Unicode, or

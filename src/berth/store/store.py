@@ -84,7 +84,7 @@ class Store:
                     now=clock.now(), new_instance_id=new_instance_id
                 )
                 memory = Memory(instance)
-                load_memory(database.engine, memory, counters)
+                load_memory(database.engine, memory, counters=counters)
             except BaseException:
                 database.close()
                 raise

@@ -70,7 +70,7 @@ async def get_logs(
         raise Unreadable("tail cannot be below 0", code="invalid_query", field="tail")
     query = LogQuery(tail=tail, since=parse_time(since, field="since") if since else None)
     host_id, full_id = find_container(services.store.memory.observed, container_id)
-    logs = await services.calls.read_logs(host_id, full_id, query)
+    logs = await services.calls.read_logs(host_id, full_id, query=query)
     answer = LogsAnswer(
         container_id=full_id,
         stdout=logs.stdout.decode("utf-8", "replace"),

@@ -1,7 +1,8 @@
 """The key ``environment``: variables, directives (``occs:``), constraints, special variables."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from berth.definition import scalars
 from berth.definition.draft import Draft, KeyParser
@@ -20,8 +21,11 @@ _OFF = frozenset({"0", "false", "no", "off"})
 MAX_PHASE = 1_000_000
 _HEALTH_PREFIX = "OCCS_HEALTHCHECK_"
 
-#: Takes over the value of one directive, variable or constraint.
-_Entry = Callable[[str, Scalar, Place, Draft], None]
+
+class _Entry(Protocol):
+    """Takes over the value of one directive, variable or constraint."""
+
+    def __call__(self, value: str, item: Scalar, *, at: Place, draft: Draft) -> None: ...
 
 
 def split_directive(name: str) -> tuple[str, str] | None:
@@ -38,28 +42,30 @@ def split_directive(name: str) -> tuple[str, str] | None:
     return (prefix, key.strip().lower()) if prefix == _CONSTRAINT_PREFIX else None
 
 
-def parse_environment(node: Node, at: Place, draft: Draft) -> None:
+def parse_environment(node: Node, at: Place, *, draft: Draft) -> None:
     """Sort the entries into variables, which reach the container, and settings, which do not."""
     variables: dict[str, str] = {}
     for name, value, item in pairs(node, at):
         place = at.inside(name)
         directive = split_directive(name)
         if directive is None:
-            _take_variable(variables, name, value, item=item, at=place, draft=draft)
+            _take_variable(variables, name, value=value, item=item, at=place, draft=draft)
         elif directive[0] == _CONSTRAINT_PREFIX:
-            _take_constraint(name if value is None else f"{name}={value}", item, place, draft)
+            _take_constraint(
+                name if value is None else f"{name}={value}", item, at=place, draft=draft
+            )
         else:
             parse = _DIRECTIVES.get(directive[1], _unknown_directive)
-            parse((value or "").strip(), item, place, draft)
+            parse((value or "").strip(), item, at=place, draft=draft)
     draft.container["environment"] = tuple(sorted(variables.items()))
-    _check_tag(node, at, draft)
+    _check_tag(node, at, draft=draft)
 
 
 def _take_variable(
     variables: dict[str, str],
     name: str,
-    value: str | None,
     *,
+    value: str | None,
     item: Scalar,
     at: Place,
     draft: Draft,
@@ -75,12 +81,12 @@ def _take_variable(
     if has_template(value):
         at.ignored(item, "template functions are not evaluated: the text is passed on as it stands")
     if name in _VARIABLES:
-        _VARIABLES[name](value.strip(), item, at, draft)
+        _VARIABLES[name](value.strip(), item, at=at, draft=draft)
     elif name.startswith(_HEALTH_PREFIX):
         at.ignored(item, "the container is not checked: the variable is only passed on")
 
 
-def _take_phase(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _take_phase(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     phase = scalars.as_integer(value)
     if phase is None or not 0 <= phase <= MAX_PHASE:
         at.problem(item, f"{shown(value)} is not a phase: use a whole number from 0 to {MAX_PHASE}")
@@ -91,18 +97,18 @@ def _take_phase(value: str, item: Scalar, at: Place, draft: Draft) -> None:
 def _switch(name: str) -> _Entry:
     """Make a parser of a variable that switches a member of the container off."""
 
-    def take(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    def take(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
         if value.lower() in _OFF:
             draft.container[name] = False
 
     return take
 
 
-def _take_description(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _take_description(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     draft.description = value
 
 
-def _take_availability(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _take_availability(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     try:
         draft.placement["availability"] = Availability(value.lower())
     except ValueError:
@@ -111,7 +117,7 @@ def _take_availability(value: str, item: Scalar, at: Place, draft: Draft) -> Non
         )
 
 
-def _take_tag(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _take_tag(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     if _TAG.fullmatch(value):
         draft.placement["tag"] = value
     else:
@@ -120,14 +126,14 @@ def _take_tag(value: str, item: Scalar, at: Place, draft: Draft) -> None:
         )
 
 
-def _take_scheduler(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _take_scheduler(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     try:
         draft.placement["policy"] = Policy(value.lower())
     except ValueError:
         at.problem(item, f"{shown(value)} is not a scheduler: use random, memory or cpu")
 
 
-def _unknown_directive(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _unknown_directive(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     at.ignored(
         item,
         "this setting is not known: use description, availability, "
@@ -135,7 +141,7 @@ def _unknown_directive(value: str, item: Scalar, at: Place, draft: Draft) -> Non
     )
 
 
-def _check_tag(node: Node, at: Place, draft: Draft) -> None:
+def _check_tag(node: Node, at: Place, *, draft: Draft) -> None:
     """Hold availability and its tag together; a tag without ``per-tag`` has no effect."""
     per_tag = draft.placement.get("availability") is Availability.PER_TAG
     if per_tag and "tag" not in draft.placement:
@@ -144,7 +150,7 @@ def _check_tag(node: Node, at: Place, draft: Draft) -> None:
         at.ignored(node, "availability_context has an effect only with availability per-tag")
 
 
-def _take_constraint(entry: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _take_constraint(entry: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     match = _CONSTRAINT.fullmatch(entry)
     if match is None:
         at.ignored(item, "the constraint is not understood: write constraint:hostname==NAME")
@@ -159,10 +165,10 @@ def _take_constraint(entry: str, item: Scalar, at: Place, draft: Draft) -> None:
             "plain name are honoured",
         )
     else:
-        take(value, item, at, draft)
+        take(value, item, at=at, draft=draft)
 
 
-def _want_hostname(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _want_hostname(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     known = draft.placement.setdefault("hostname", value)
     if known != value:
         at.problem(item, f"the service is bound to two hosts, {known} and {value}: keep one")
@@ -171,13 +177,13 @@ def _want_hostname(value: str, item: Scalar, at: Place, draft: Draft) -> None:
 def _collect(name: str) -> _Entry:
     """Make a parser of a constraint that may be given several times."""
 
-    def take(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+    def take(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
         draft.constraints.setdefault(name, set()).add(value)
 
     return take
 
 
-def _ignore_pool(value: str, item: Scalar, at: Place, draft: Draft) -> None:
+def _ignore_pool(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
     at.ignored(item, "the deployment chooses the pool, not the text")
 
 

@@ -10,7 +10,7 @@ from berth.definition.values import pairs, shown, text
 from berth.domain.spec import LogSpec
 
 
-def _parse_logging(node: Node, at: Place, draft: Draft) -> None:
+def _parse_logging(node: Node, at: Place, *, draft: Draft) -> None:
     if is_null(node):
         return
     if not isinstance(node, Dictionary):
@@ -22,14 +22,14 @@ def _parse_logging(node: Node, at: Place, draft: Draft) -> None:
     for name, (key, item) in node.entries.items():
         place = at.inside(name)
         if name == "driver":
-            _parse_driver(item, place, draft)
+            _parse_driver(item, place, draft=draft)
         elif name == "options":
-            _parse_options(item, place, draft)
+            _parse_options(item, place, draft=draft)
         else:
             place.ignored(key, f"{shown(name)} is not known as a part of logging")
 
 
-def _parse_driver(node: Node, at: Place, draft: Draft) -> None:
+def _parse_driver(node: Node, at: Place, *, draft: Draft) -> None:
     driver = text(node, at)
     if driver is None:
         return
@@ -39,7 +39,7 @@ def _parse_driver(node: Node, at: Place, draft: Draft) -> None:
     draft.container["log"] = LogSpec(driver, known.options)
 
 
-def _parse_options(node: Node, at: Place, draft: Draft) -> None:
+def _parse_options(node: Node, at: Place, *, draft: Draft) -> None:
     known = _log(draft)
     options = dict(known.options)
     options.update({name: value or "" for name, value, _ in pairs(node, at)})

@@ -16,7 +16,7 @@ _host_name = text_like(
 )
 
 
-def _parse_mode(node: Node, at: Place, draft: Draft) -> None:
+def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
     mode = text(node, at)
     if mode is None:
         return
@@ -51,15 +51,15 @@ def _is_address(value: str) -> bool:
     return True
 
 
-def _parse_extra_hosts(node: Node, at: Place, draft: Draft) -> None:
+def _parse_extra_hosts(node: Node, at: Place, *, draft: Draft) -> None:
     if isinstance(node, Sequence):
-        lines = tuple(each(node, at, _host_line))
+        lines = tuple(each(node, at, read=_host_line))
     else:
         lines = tuple(
             sorted(
                 line
                 for name, value, item in pairs(node, at)
-                if (line := _joined(name, value or "", item, at.inside(name))) is not None
+                if (line := _joined(name, value or "", node=item, at=at.inside(name))) is not None
             )
         )
     draft.container["extra_hosts"] = lines
@@ -72,10 +72,10 @@ def _host_line(node: Node, at: Place) -> str | None:
     # The address may hold colons itself, so the first separator ends the name.
     separator = "=" if "=" in value else ":"
     name, _, address = value.partition(separator)
-    return _joined(name.strip(), address.strip(), node, at)
+    return _joined(name.strip(), address.strip(), node=node, at=at)
 
 
-def _joined(name: str, address: str, node: Node, at: Place) -> str | None:
+def _joined(name: str, address: str, *, node: Node, at: Place) -> str | None:
     address = address.removeprefix("[").removesuffix("]")
     if name and (address == "host-gateway" or _is_address(address)):
         return f"{name}:{address}"

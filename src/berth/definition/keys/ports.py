@@ -27,21 +27,21 @@ _SHORT = re.compile(
 _LONG_IGNORED = frozenset({"mode", "name", "app_protocol"})
 
 
-def _parse_ports(node: Node, at: Place, draft: Draft) -> None:
-    found = _gather(node, at, _read_ports)
-    _check_twice(found, node, at)
+def _parse_ports(node: Node, at: Place, *, draft: Draft) -> None:
+    found = _gather(node, at, read=_read_ports)
+    _check_twice(found, node, at=at)
     draft.container["ports"] = found
 
 
-def _parse_expose(node: Node, at: Place, draft: Draft) -> None:
-    draft.container["expose"] = _gather(node, at, _read_exposed)
+def _parse_expose(node: Node, at: Place, *, draft: Draft) -> None:
+    draft.container["expose"] = _gather(node, at, read=_read_exposed)
 
 
-def _gather(node: Node, at: Place, read: Reader[tuple[T, ...]]) -> tuple[T, ...]:
+def _gather(node: Node, at: Place, *, read: Reader[tuple[T, ...]]) -> tuple[T, ...]:
     """Join what the items of a list stand for, each once."""
     found: dict[T, None] = {}
     count = 0
-    for ports in each(node, at, read):
+    for ports in each(node, at, read=read):
         count += len(ports)
         if count > MAX_PORTS:
             at.problem(node, f"the list stands for too many ports: use at most {MAX_PORTS}")
@@ -50,7 +50,7 @@ def _gather(node: Node, at: Place, read: Reader[tuple[T, ...]]) -> tuple[T, ...]
     return tuple(found)
 
 
-def _check_twice(ports: Iterable[PortSpec], node: Node, at: Place) -> None:
+def _check_twice(ports: Iterable[PortSpec], node: Node, *, at: Place) -> None:
     """Find host ports that two container ports of this service want: no host can satisfy it."""
     holders: dict[tuple[str, int, str], int] = {}
     for port in ports:
@@ -78,18 +78,18 @@ def _read_short(node: Scalar, at: Place) -> tuple[PortSpec, ...] | None:
     value = text(node, at)
     if value is None:
         return None
-    rest, protocol = _split_protocol(value, node, at)
+    rest, protocol = _split_protocol(value, node, at=at)
     match = _SHORT.fullmatch(rest)
     if protocol is None or match is None:
         if match is None:
             at.problem(node, f"{shown(value)} is not a port: {_FORM}")
         return None
-    ip = _read_ip(match["ip6"] or match["ip"] or "", node, at)
-    container = _read_range(match["container"], node, at)
-    host = _read_range(match["host"], node, at, low=0) if match["host"] else range(1)
+    ip = _read_ip(match["ip6"] or match["ip"] or "", node, at=at)
+    container = _read_range(match["container"], node, at=at)
+    host = _read_range(match["host"], node, at=at, low=0) if match["host"] else range(1)
     if ip is None or container is None or host is None:
         return None
-    return _pair_up(container, host, PortSpec(1, protocol, ip=ip), node=node, at=at)
+    return _pair_up(container, host, form=PortSpec(1, protocol, ip=ip), node=node, at=at)
 
 
 def _read_long(node: Dictionary, at: Place) -> tuple[PortSpec, ...] | None:
@@ -105,17 +105,17 @@ def _read_long(node: Dictionary, at: Place) -> tuple[PortSpec, ...] | None:
     if not fields.get("target"):
         at.problem(node, "the port has no target: add target, the port inside the container")
         return None
-    protocol = _read_protocol(fields.get("protocol") or "tcp", node, at)
-    ip = _read_ip(fields.get("host_ip", ""), node, at)
-    container = _read_range(fields["target"], node, at)
-    host = _read_range(fields.get("published") or "0", node, at, low=0)
+    protocol = _read_protocol(fields.get("protocol") or "tcp", node, at=at)
+    ip = _read_ip(fields.get("host_ip", ""), node, at=at)
+    container = _read_range(fields["target"], node, at=at)
+    host = _read_range(fields.get("published") or "0", node, at=at, low=0)
     if protocol is None or ip is None or container is None or host is None:
         return None
-    return _pair_up(container, host, PortSpec(1, protocol, ip=ip), node=node, at=at)
+    return _pair_up(container, host, form=PortSpec(1, protocol, ip=ip), node=node, at=at)
 
 
 def _pair_up(
-    container: range, host: range, form: PortSpec, *, node: Node, at: Place
+    container: range, host: range, *, form: PortSpec, node: Node, at: Place
 ) -> tuple[PortSpec, ...] | None:
     """Join container and host ports; host port 0 leaves the choice to the engine."""
     if host == range(1):
@@ -142,19 +142,19 @@ def _pair_up(
     )
 
 
-def _split_protocol(value: str, node: Node, at: Place) -> tuple[str, Protocol | None]:
+def _split_protocol(value: str, node: Node, *, at: Place) -> tuple[str, Protocol | None]:
     rest, slash, name = value.partition("/")
-    return rest, _read_protocol(name, node, at) if slash else "tcp"
+    return rest, _read_protocol(name, node, at=at) if slash else "tcp"
 
 
-def _read_protocol(name: str, node: Node, at: Place) -> Protocol | None:
+def _read_protocol(name: str, node: Node, *, at: Place) -> Protocol | None:
     protocol = _PROTOCOLS.get(name.lower())
     if protocol is None:
         at.problem(node, f"the protocol {shown(name)} is unknown: use tcp, udp or sctp")
     return protocol
 
 
-def _read_ip(value: str, node: Node, at: Place) -> str | None:
+def _read_ip(value: str, node: Node, *, at: Place) -> str | None:
     """Read an address; an empty one is good and means all."""
     if not value:
         return ""
@@ -165,7 +165,7 @@ def _read_ip(value: str, node: Node, at: Place) -> str | None:
         return None
 
 
-def _read_range(value: str, node: Node, at: Place, *, low: int = 1) -> range | None:
+def _read_range(value: str, node: Node, *, at: Place, low: int = 1) -> range | None:
     match = _RANGE.fullmatch(value)
     if match is None:
         at.problem(
@@ -193,8 +193,8 @@ def _read_exposed(node: Node, at: Place) -> tuple[str, ...] | None:
     value = text(node, at)
     if value is None:
         return None
-    rest, protocol = _split_protocol(value, node, at)
-    ports = _read_range(rest, node, at)
+    rest, protocol = _split_protocol(value, node, at=at)
+    ports = _read_range(rest, node, at=at)
     return None if ports is None or protocol is None else tuple(_written(ports, protocol))
 
 

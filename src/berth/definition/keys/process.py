@@ -28,17 +28,17 @@ _restart = text_like(
 )
 
 
-def _parse_image(node: Node, at: Place, draft: Draft) -> None:
+def _parse_image(node: Node, at: Place, *, draft: Draft) -> None:
     # A template in an image is passed on: a service cannot be left without one.
     if isinstance(node, Scalar) and has_template(node.value):
         _report_template(node, at)
         draft.container["image"] = node.value
     else:
-        member("image", _image)(node, at, draft)
+        member("image", _image)(node, at, draft=draft)
 
 
 def _command(name: str) -> KeyParser:
-    def parse(node: Node, at: Place, draft: Draft) -> None:
+    def parse(node: Node, at: Place, *, draft: Draft) -> None:
         value = words(node, at)
         if value is not None:
             draft.container[name] = value
@@ -48,7 +48,7 @@ def _command(name: str) -> KeyParser:
     return parse
 
 
-def _parse_labels(node: Node, at: Place, draft: Draft) -> None:
+def _parse_labels(node: Node, at: Place, *, draft: Draft) -> None:
     labels: dict[str, str] = {}
     for name, value, item in pairs(node, at):
         if name.startswith(_RESERVED_LABEL):
@@ -62,7 +62,7 @@ def _parse_labels(node: Node, at: Place, draft: Draft) -> None:
     draft.container["labels"] = tuple(sorted(labels.items()))
 
 
-def _parse_restart(node: Node, at: Place, draft: Draft) -> None:
+def _parse_restart(node: Node, at: Place, *, draft: Draft) -> None:
     policy = _restart(node, at)
     if policy in ("no", "false"):
         draft.container["restart"] = False

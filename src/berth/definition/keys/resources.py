@@ -11,7 +11,7 @@ from berth.definition.place import Place
 MIN_MEMORY = 6 * 2**20
 
 
-def _parse_limit(node: Node, at: Place, draft: Draft) -> None:
+def _parse_limit(node: Node, at: Place, *, draft: Draft) -> None:
     size = values.byte_size(node, at)
     if size is not None and 0 < size < MIN_MEMORY:
         at.problem(node, "the engine refuses a memory limit below 6m: use 6m or more")
@@ -19,7 +19,7 @@ def _parse_limit(node: Node, at: Place, draft: Draft) -> None:
         draft.container["memory_bytes"] = size
 
 
-def _parse_swap(node: Node, at: Place, draft: Draft) -> None:
+def _parse_swap(node: Node, at: Place, *, draft: Draft) -> None:
     unlimited = isinstance(node, Scalar) and node.value == "-1"
     size = -1 if unlimited else values.byte_size(node, at)
     limit = draft.container.get("memory_bytes", 0)
@@ -33,7 +33,7 @@ def _parse_swap(node: Node, at: Place, draft: Draft) -> None:
         draft.container["memory_swap_bytes"] = size
 
 
-def _parse_reservation(node: Node, at: Place, draft: Draft) -> None:
+def _parse_reservation(node: Node, at: Place, *, draft: Draft) -> None:
     size = values.byte_size(node, at)
     limit = draft.container.get("memory_bytes", 0)
     if size is not None and isinstance(limit, int) and 0 < limit < size:
@@ -42,7 +42,7 @@ def _parse_reservation(node: Node, at: Place, draft: Draft) -> None:
         draft.container["memory_reservation_bytes"] = size
 
 
-def _parse_processes(node: Node, at: Place, draft: Draft) -> None:
+def _parse_processes(node: Node, at: Place, *, draft: Draft) -> None:
     limit = values.integer(-1, 2**31)(node, at)
     # -1 is another word for "no limit".
     draft.container["pids_limit"] = max(limit or 0, 0)

@@ -32,7 +32,7 @@ def _namespace(kinds: frozenset[str]) -> Reader[str]:
     return read
 
 
-def _parse_pid(node: Node, at: Place, draft: Draft) -> None:
+def _parse_pid(node: Node, at: Place, *, draft: Draft) -> None:
     # The engine knows no word for the default.
     mode = _namespace(frozenset({"host", "private"}))(node, at)
     if mode == "host":

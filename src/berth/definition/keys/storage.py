@@ -21,17 +21,17 @@ _IGNORED_MODES = frozenset(
 _DEVICE = re.compile(r"/[^:]+(:/[^:]+)?(:[rwm]{1,3})?")
 
 
-def _parse_volumes(node: Node, at: Place, draft: Draft) -> None:
-    for mount in each(node, at, _read_volume):
-        _add_mount(mount, node, at, draft)
+def _parse_volumes(node: Node, at: Place, *, draft: Draft) -> None:
+    for mount in each(node, at, read=_read_volume):
+        _add_mount(mount, node, at=at, draft=draft)
 
 
-def _parse_tmpfs(node: Node, at: Place, draft: Draft) -> None:
-    for mount in each(node, at, _read_tmpfs, single=True):
-        _add_mount(mount, node, at, draft)
+def _parse_tmpfs(node: Node, at: Place, *, draft: Draft) -> None:
+    for mount in each(node, at, read=_read_tmpfs, single=True):
+        _add_mount(mount, node, at=at, draft=draft)
 
 
-def _add_mount(mount: MountSpec, node: Node, at: Place, draft: Draft) -> None:
+def _add_mount(mount: MountSpec, node: Node, *, at: Place, draft: Draft) -> None:
     if draft.mounts.setdefault(mount.target, mount) != mount:
         at.problem(node, f"two things are mounted at {mount.target}: keep one")
 
@@ -47,13 +47,13 @@ def _read_volume(node: Node, at: Place) -> MountSpec | None:
         at.problem(node, f"{shown(value)} is not a volume: {_FORM}")
         return None
     if len(parts) == 1:
-        return _mount("volume", "", parts[0], node=node, at=at)
-    read_only = len(parts) == 3 and _read_mode(parts[2], node, at)
+        return _mount("volume", "", target=parts[0], node=node, at=at)
+    read_only = len(parts) == 3 and _read_mode(parts[2], node, at=at)
     kind: _Kind = "bind" if parts[0][:1] in ("/", ".", "~") else "volume"
-    return _mount(kind, parts[0], parts[1], read_only=read_only, node=node, at=at)
+    return _mount(kind, parts[0], target=parts[1], read_only=read_only, node=node, at=at)
 
 
-def _read_mode(mode: str, node: Node, at: Place) -> bool:
+def _read_mode(mode: str, node: Node, *, at: Place) -> bool:
     """Read the last part of a short form; true means read only."""
     words = mode.split(",")
     for word in words:
@@ -85,11 +85,11 @@ def _read_long(node: Dictionary, at: Place) -> MountSpec | None:
         return None
     if kind == "tmpfs":
         source = ""
-    return _mount(kind, source, target, read_only=read_only, node=node, at=at)
+    return _mount(kind, source, target=target, read_only=read_only, node=node, at=at)
 
 
 def _mount(
-    kind: _Kind, source: str, target: str, *, node: Node, at: Place, read_only: bool = False
+    kind: _Kind, source: str, *, target: str, node: Node, at: Place, read_only: bool = False
 ) -> MountSpec | None:
     if not target.startswith("/"):
         at.problem(node, f"the target {shown(target)} is not a path from the root: {_FORM}")
@@ -122,7 +122,7 @@ def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
     target, _, options = value.partition(":")
     if options:
         at.ignored(node, "the options of a tmpfs are not passed to the engine")
-    return _mount("tmpfs", "", target, node=node, at=at)
+    return _mount("tmpfs", "", target=target, node=node, at=at)
 
 
 def _read_device(node: Node, at: Place) -> str | None:
