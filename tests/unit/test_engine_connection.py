@@ -11,6 +11,7 @@ from berth.agent.engine.base import ContainerRequest, Credentials
 from berth.agent.engine.docker import DockerEngine
 from berth.domain.errors import (
     EngineError,
+    EngineNotFound,
     EngineRefused,
     EngineTimeout,
     EngineUnreachable,
@@ -96,6 +97,46 @@ async def test_a_step_of_a_container_is_one_request(server: Server, engine: Dock
         f"DELETE /v1.41/containers/{_ID}?v=1&force=0",
     ]
     assert len(server.connections) == 1
+
+
+async def test_a_container_that_is_gone_counts_as_removed(
+    server: Server, engine: DockerEngine
+) -> None:
+    server.answer = says(404, '{"message": "No such container: a1"}')
+    await engine.remove(_ID)
+    assert len(server.requests) == 1
+
+
+async def test_a_container_that_bears_the_name_already_counts_as_renamed(
+    server: Server, engine: DockerEngine
+) -> None:
+    words = "Renaming a container with the same name as its current name"
+    server.answer = says(400, words)
+    await engine.rename(_ID, "web")
+    server.answer = says(400, "Invalid container name")
+    with pytest.raises(EngineRefused):
+        await engine.rename(_ID, "w b")
+
+
+@pytest.mark.parametrize("text", ["", "..", "../info", "a/b", "a?b", "a b"])
+async def test_what_is_no_id_is_not_asked_for(
+    server: Server, engine: DockerEngine, text: str
+) -> None:
+    with pytest.raises(EngineNotFound):
+        await engine.inspect(ContainerId(text))
+    assert server.requests == []
+
+
+async def test_a_missing_network_or_neighbour_is_a_fault_of_the_settings(
+    server: Server, engine: DockerEngine
+) -> None:
+    for words in ("No such container: db", "network blue not found"):
+        server.answer = says(404, words)
+        with pytest.raises(EngineRefused, match=words):
+            await engine.create(_REQUEST)
+    server.answer = says(404, "No such image: app:1")
+    with pytest.raises(EngineNotFound):
+        await engine.create(_REQUEST)
 
 
 async def test_a_hundred_calls_run_side_by_side(server: Server, engine: DockerEngine) -> None:
@@ -276,6 +317,26 @@ async def test_events_begin_at_the_engines_last_full_second(
         with pytest.raises(EngineUnreachable, match="ended the stream"):
             await anext(events)
     assert "since=1700000000" in server.requests[-1]
+
+
+async def test_events_of_no_interest_are_passed_over_however_they_are_cut(
+    server: Server, engine: DockerEngine
+) -> None:
+    lines = "".join(
+        f'{{"Type": "container", "Action": "{action}", "Actor": {{"ID": "a1"}}}}\n'
+        for action in ("exec_start: sh", "start", "die")
+    ).encode()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        for piece in (lines[:70], lines[70:200], lines[200:]):
+            await answer.write(piece)
+        return answer
+
+    server.answer = answer
+    async with engine.events() as events:
+        assert [(await anext(events)).action for _ in range(2)] == ["start", "die"]
 
 
 async def test_a_closed_driver_says_so() -> None:

@@ -40,6 +40,12 @@ async def test_two_engines_of_one_name_make_the_same_ids() -> None:
     assert len(first.containers()) == 2
 
 
+async def test_the_newest_container_is_listed_first() -> None:
+    engine = an_engine()
+    made = [engine.run_unmanaged(name) for name in ("first", "second")]
+    assert [container.id for container in engine.containers()] == made[::-1]
+
+
 async def test_anyone_may_end_and_remove_containers() -> None:
     engine = an_engine()
     container_id = engine.run_unmanaged("legacy", ports=(PortSpec(80, host=80),))
