@@ -90,6 +90,8 @@ class Overlay(Generic[V]):
         self.index_of: dict[str, KeyOf[V]] = base.index_of
         #: None marks a dropped record.
         self.changed: dict[str, V | None] = {}
+        #: The changed records by the indexes asked for so far; made at the first question.
+        self._found: dict[str, dict[Hashable, dict[str, V]]] = {}
 
     def get(self, key: str) -> V | None:
         if key in self.changed:
@@ -101,12 +103,7 @@ class Overlay(Generic[V]):
         if not self.changed:
             return records
         kept = [record for record in records if self.key_of(record) not in self.changed]
-        index_of = self.index_of[index]
-        kept.extend(
-            record
-            for record in self.changed.values()
-            if record is not None and index_of(record) == value
-        )
+        kept.extend(self._index(index).get(value, {}).values())
         return kept
 
     def values(self) -> Iterator[V]:
@@ -123,12 +120,22 @@ class Overlay(Generic[V]):
 
     def put(self, record: V) -> None:
         """Add or replace the record in the overlay."""
-        self.changed[self.key_of(record)] = record
+        key = self.key_of(record)
+        old = self.changed.get(key)
+        self.changed[key] = record
+        for name, found in self._found.items():
+            index_of = self.index_of[name]
+            if old is not None and index_of(old) != index_of(record):
+                self._unindex(name, old, key)
+            found.setdefault(index_of(record), {})[key] = record
 
     def drop(self, key: str) -> V | None:
         """Mark the record as dropped and give it; none when there was none."""
         old = self.get(key)
         if old is not None:
+            if self.changed.get(key) is not None:
+                for name in self._found:
+                    self._unindex(name, old, key)
             self.changed[key] = None
         return old
 
@@ -140,3 +147,19 @@ class Overlay(Generic[V]):
             else:
                 self.base.put(record)
         self.changed = {}
+        self._found = {}
+
+    def _index(self, name: str) -> dict[Hashable, dict[str, V]]:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = {}
+            index_of = self.index_of[name]
+            for key, record in self.changed.items():
+                if record is not None:
+                    found.setdefault(index_of(record), {})[key] = record
+        return found
+
+    def _unindex(self, name: str, record: V, key: str) -> None:
+        found = self._found[name].get(self.index_of[name](record))
+        if found is not None:
+            found.pop(key, None)
