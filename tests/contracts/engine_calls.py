@@ -8,7 +8,7 @@ from berth.agent.engine.base import ContainerRequest, Engine
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, LogQuery
-from berth.domain.spec import ContainerSpec
+from berth.domain.spec import ContainerSpec, LogSpec, MountSpec, PortSpec
 
 #: Longest wait for anything that is not about time.
 DEADLINE_S = 15.0
@@ -30,6 +30,51 @@ def a_request(image: str, *, name: str = "", **spec: object) -> ContainerRequest
         spec=ContainerSpec(image=image, **spec),  # type: ignore[arg-type]
         labels={"berth.assignment": "a1"},
     )
+
+
+def a_rich_spec() -> dict[str, object]:
+    """Give a value to nearly every member of a spec."""
+    return {
+        "command": ("sh", "-c", "sleep 1000"),
+        "environment": (("COLOUR", "blue"),),
+        "ports": (PortSpec(80), PortSpec(81, "udp", 18081, "127.0.0.1")),
+        "expose": ("90",),
+        "mounts": (
+            MountSpec("bind", "/mnt/host", "/tmp", read_only=True),
+            MountSpec("volume", "/mnt/volume", "contract"),
+            MountSpec("volume", "/mnt/anonymous"),
+            MountSpec("tmpfs", "/mnt/memory"),
+            MountSpec("tmpfs", "/mnt/still", read_only=True),
+        ),
+        "hostname": "h" * 80,
+        "domainname": "example.org",
+        "user": "0",
+        "working_dir": "/tmp",
+        "pid_mode": "host",
+        "ipc_mode": "private",
+        "mac_address": "02:42:ac:11:00:77",
+        "extra_hosts": ("db:10.0.0.9",),
+        "dns": ("10.0.0.53",),
+        "dns_search": ("example.org",),
+        "cap_add": ("NET_ADMIN",),
+        "cap_drop": ("MKNOD",),
+        "security_opt": ("no-new-privileges",),
+        "devices": ("/dev/null:/dev/nothing:rw",),
+        "tty": True,
+        "stdin_open": True,
+        "read_only": True,
+        "stop_signal": "SIGKILL",
+        "stop_grace_s": 2.5,
+        "memory_bytes": 64 << 20,
+        "memory_swap_bytes": 128 << 20,
+        "memory_reservation_bytes": 32 << 20,
+        "cpus": 0.5,
+        "cpu_shares": 512,
+        "cpuset": "0",
+        "pids_limit": 50,
+        "shm_bytes": 16 << 20,
+        "log": LogSpec("json-file", (("max-size", "1m"),)),
+    }
 
 
 async def error_of(call: Awaitable[object]) -> type[EngineError] | None:

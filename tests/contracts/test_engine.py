@@ -13,6 +13,7 @@ from contracts.engine_calls import (
     CONTAINER_CALLS,
     NOBODY,
     a_request,
+    a_rich_spec,
     error_of,
     find,
     run,
@@ -77,6 +78,24 @@ async def test_an_inspect_document_tells_what_was_asked_for(bed: EngineBed) -> N
     assert document["HostConfig"]["Memory"] == 32 << 20
     assert document["HostConfig"]["RestartPolicy"]["Name"] == "no"
     assert document["State"]["Status"] == "created"
+
+
+async def test_a_spec_with_everything_is_honoured(bed: EngineBed) -> None:
+    container_id = await run(bed.engine, bed.obedient, **a_rich_spec())
+    document = json.loads(await bed.engine.inspect(container_id))
+    config, host = document["Config"], document["HostConfig"]
+    assert document["State"]["Running"] is True
+    assert (config["Hostname"], config["StopTimeout"]) == ("h" * 63, 3)
+    assert (host["NanoCpus"], host["Memory"]) == (500_000_000, 64 << 20)
+    assert (host["CpusetCpus"], host["PidsLimit"], host["ShmSize"]) == ("0", 50, 16 << 20)
+    assert host["Binds"] == ["/tmp:/mnt/host:ro", "contract:/mnt/volume"]
+    assert host["Tmpfs"] == {"/mnt/memory": "", "/mnt/still": "ro"}
+    assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-size": "1m"}}
+    assert host["Devices"][0]["PathInContainer"] == "/dev/nothing"
+    writable = {mount["Destination"]: mount["RW"] for mount in document["Mounts"]}
+    assert (writable["/mnt/host"], writable["/mnt/anonymous"]) == (False, True)
+    [network] = document["NetworkSettings"]["Networks"].values()
+    assert network["MacAddress"] == "02:42:ac:11:00:77"
 
 
 async def test_inspect_documents_have_the_members_that_the_api_promises(bed: EngineBed) -> None:

@@ -140,6 +140,7 @@ def _is_anonymous(mount: MountSpec) -> bool:
 
 
 def _render_anonymous(mount: MountSpec) -> Json:
+    # Docker refuses a volume that nobody could ever fill, and says so better than silence would.
     return {"Type": "volume", "Target": mount.target, "ReadOnly": True}
 
 
