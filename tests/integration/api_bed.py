@@ -56,11 +56,13 @@ class FakeAgents:
         self.failure: CallFailed | None = None
 
     async def act(
-        self, host_id: HostId, container_id: ContainerId, action: ContainerAction
+        self, host_id: HostId, container_id: ContainerId, *, action: ContainerAction
     ) -> None:
         """Do nothing."""
 
-    async def read_logs(self, host_id: HostId, container_id: ContainerId, query: LogQuery) -> Logs:
+    async def read_logs(
+        self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
+    ) -> Logs:
         self._check(host_id)
         self.queries.append(query)
         return self.logs
@@ -92,7 +94,7 @@ class FakeAgents:
 class Bed:
     """The API with its store, agents, clock, and a caller who is logged in."""
 
-    def __init__(self, services: Services, agents: FakeAgents, clock: FakeClock) -> None:
+    def __init__(self, services: Services, *, agents: FakeAgents, clock: FakeClock) -> None:
         self.services = services
         self.store = services.store
         self.agents = agents
@@ -244,7 +246,7 @@ async def open_bed(url: str, directory: Path) -> AsyncIterator[Bed]:
         await store.run(create_shipped_pools)
         hashed = hash_once()
         await store.run(lambda draft: create_admin(draft, USER, password_hash=hashed))
-        bed = Bed(services, agents, clock)
+        bed = Bed(services, agents=agents, clock=clock)
         yield bed
         await bed.http.aclose()
     finally:

@@ -16,7 +16,7 @@ OTHER = "0123456789ab" + "d" * 52
 DOCUMENT = b'{"Id": "%s", "Args": ["-v"], "Config": {"Image": "nginx"}, "New": 1}\n' % ID.encode()
 
 
-async def run_slot(bed: Bed, host: Host, container_id: str = ID) -> None:
+async def run_slot(bed: Bed, host: Host) -> None:
     """Let slot 0 of the deployment ``myapp`` run on a host."""
     deployment = (await bed.deploy())["deployment_id"]
     record = bed.store.memory.deployments.get(deployment)
@@ -34,10 +34,10 @@ async def run_slot(bed: Bed, host: Host, container_id: str = ID) -> None:
     await bed.store.run(lambda draft: draft.assignments.put(assignment))
     report = ContainerReport(
         assignment_id=assignment.id, attempt=1, state=Attempt.RUNNING, agent_epoch=1, sequence=1,
-        container_id=container_id, started_at=1_468_578_000.9, name="0.web.myapp",
+        container_id=ID, started_at=1_468_578_000.9, name="0.web.myapp",
     )  # fmt: skip
     bed.store.memory.observed.reports[assignment.id] = report
-    bed.add_container(host, container_id, inspect=DOCUMENT, labels={"berth.deployment": deployment})
+    bed.add_container(host, ID, inspect=DOCUMENT, labels={"berth.deployment": deployment})
 
 
 async def test_a_managed_container_is_wrapped_with_its_owner(fresh_bed: Bed) -> None:

@@ -11,7 +11,7 @@ PATH = "/api/v2/deployments/"
 BODY = {"deployment_id": "myapp", "stack": {"content": ONE}, "quantities": {"web": 2}}
 
 
-async def plan(bed: Bed, path: str = PATH, method: str = "POST", **members: Any) -> Any:
+async def plan(bed: Bed, path: str = PATH, *, method: str = "POST", **members: Any) -> Any:
     """Ask for a plan."""
     answer = await bed.ask(method, path + "?dry_run=true", code=200, json=BODY | members)
     return answer["plan"]
@@ -47,7 +47,7 @@ async def test_a_plan_tells_why_a_slot_has_no_host(bed: Bed) -> None:
 async def test_a_plan_of_a_change_starts_from_what_is(bed: Bed) -> None:
     await bed.add_host("h1")
     made = await bed.deploy()
-    planned = await plan(bed, PATH + "myapp", "PUT", quantities={"web": 3})
+    planned = await plan(bed, PATH + "myapp", method="PUT", quantities={"web": 3})
     assert len(planned["placements"]) == 3
     assert (await bed.get(PATH + "myapp"))["deployment"] == made
 

@@ -12,7 +12,7 @@ EVENTS, STATUS, TASKS, SETTINGS = (
 )  # fmt: skip
 
 
-def record(draft: Draft, number: int, severity: Severity = Severity.ERROR) -> None:
+def record(draft: Draft, number: int, *, severity: Severity = Severity.ERROR) -> None:
     """Record an event of a host that makes a status."""
     draft.record_event(
         NewEvent(
@@ -53,7 +53,7 @@ async def test_an_event_is_shown_with_all_its_members(fresh_bed: Bed) -> None:
 async def test_a_status_turns_to_cleared(bed: Bed) -> None:
     await fill(bed, 1)
     await bed.clock.advance(1)
-    await bed.store.run(lambda draft: record(draft, 0, Severity.CLEARED))
+    await bed.store.run(lambda draft: record(draft, 0, severity=Severity.CLEARED))
     answer = await bed.get(STATUS)
     assert answer["request"] == {"query": "", "start": 0, "limit": 100}
     status = answer["statuses"][0]

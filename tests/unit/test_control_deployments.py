@@ -229,8 +229,9 @@ def test_a_stopped_deployment_stays_stopped_when_stopped_again(desk: Desk) -> No
     desk.create()
     desk.stop()
     cancel_task(desk.draft, "t2")
-    before = desk.draft.deployments.get("app")
+    before, events = desk.draft.deployments.get("app"), len(desk.draft.events)
     assert desk.stop() == before
+    assert len(desk.draft.events) == events
 
 
 def test_only_a_stopped_deployment_without_containers_is_deleted(desk: Desk) -> None:

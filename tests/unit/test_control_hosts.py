@@ -33,7 +33,7 @@ def join(draft: Draft, engine: str, *, hostname: str = "box", **members: object)
     return join_host(draft, joining, new_id=HostId(f"h-{engine}"), credential_hash=f"c-{engine}")
 
 
-def set_state(draft: Draft, host: Host, state: HostState) -> None:
+def set_state(draft: Draft, host: Host, *, state: HostState) -> None:
     """Let the dispatcher have seen a host in that state."""
     draft.observed.hosts[host.id] = HostStatus(host_id=host.id, state=state)
 
@@ -54,13 +54,13 @@ def test_without_the_default_pool_the_first_one_serves(draft: Draft) -> None:
 def test_names_that_are_taken_get_numbers(draft: Draft) -> None:
     for engine in ("e1", "e2", "e3"):
         host = join(draft, engine)
-        set_state(draft, host, HostState.ACTIVE)
+        set_state(draft, host, state=HostState.ACTIVE)
     assert sorted(host.name for host in draft.hosts.values()) == ["box", "box-2", "box-3"]
 
 
 @pytest.mark.parametrize("state", [HostState.ACTIVE, HostState.UNKNOWN])
 def test_a_name_that_was_asked_for_and_is_taken_is_refused(draft: Draft, state: HostState) -> None:
-    set_state(draft, join(draft, "e1"), state)
+    set_state(draft, join(draft, "e1"), state=state)
     with pytest.raises(Conflict) as refused:
         join(draft, "e2", name="box")
     assert refused.value.code == "name_in_use"
@@ -69,7 +69,7 @@ def test_a_name_that_was_asked_for_and_is_taken_is_refused(draft: Draft, state: 
 @pytest.mark.parametrize("name", ["box", ""])
 def test_a_host_that_is_away_loses_its_name(draft: Draft, name: str) -> None:
     old = join(draft, "e1")
-    set_state(draft, old, HostState.INACTIVE)
+    set_state(draft, old, state=HostState.INACTIVE)
     assert join(draft, "e2", name=name).name == "box"
     renamed = draft.hosts.get(old.id)
     assert renamed is not None
@@ -89,7 +89,7 @@ def test_a_machines_own_name_is_made_fit(draft: Draft, hostname: str, name: str)
 @pytest.mark.parametrize("state", [HostState.INACTIVE, HostState.UNKNOWN])
 def test_a_known_engine_takes_its_record_over(draft: Draft, state: HostState) -> None:
     old = join(draft, "e1", name="alpha", pool_id="production", tags=("a",))
-    set_state(draft, old, state)
+    set_state(draft, old, state=state)
     draft.hosts.put(old)
     facts = HostFacts(hostname="other", engine_id="e1", address="10.0.0.2")
     joining = Joining(facts=facts)
@@ -107,7 +107,7 @@ def test_a_take_over_may_change_name_pool_and_tags(draft: Draft) -> None:
 
 def test_an_engine_in_contact_is_not_taken_over(draft: Draft) -> None:
     old = join(draft, "e1")
-    set_state(draft, old, HostState.ACTIVE)
+    set_state(draft, old, state=HostState.ACTIVE)
     with pytest.raises(Conflict) as refused:
         join(draft, "e1")
     assert refused.value.code == "host_active"

@@ -55,7 +55,8 @@ def parse_time(text: str, *, field: str) -> float:
 
 
 def _parse_date(text: str) -> float:
-    moment = datetime.datetime.fromisoformat(text)
+    # The plus sign of an offset arrives as a blank where a caller did not encode it.
+    moment = datetime.datetime.fromisoformat(text.strip().replace(" ", "+"))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=datetime.UTC)
     return moment.timestamp()

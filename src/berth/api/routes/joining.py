@@ -1,5 +1,6 @@
 """Host: how an engine becomes a host, and the sessions of agents."""
 
+import contextlib
 import logging
 
 import msgspec
@@ -105,6 +106,8 @@ async def hold_session(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     await services.sessions.serve(AgentSocket(websocket), host)
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the agent may be gone
+        await websocket.close()
 
 
 session_route = WebSocketRoute(SESSION_PATH, hold_session)
