@@ -148,11 +148,13 @@ def a_hello(host: Host) -> Hello:
     )
 
 
-def a_report(assignment_id: str, state: Attempt, *, sequence: int = 1, **more: object) -> Report:
+def a_report(
+    assignment_id: str, state: Attempt, *, sequence: int = 1, attempt: int = 1, **more: object
+) -> Report:
     """Build a report that is not full, about one assignment."""
     container = ContainerReport(
         assignment_id=AssignmentId(assignment_id),
-        attempt=1,
+        attempt=attempt,
         state=state,
         agent_epoch=1,
         sequence=sequence,

@@ -11,7 +11,7 @@ from berth.domain.calls import ContainerAction
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.observed import HostMetrics
-from berth.domain.states import Attempt, HostState, Intent
+from berth.domain.states import Attempt, HostState, Intent, Severity
 from berth.protocol.messages import (
     Accepted,
     AssignmentChange,
@@ -155,6 +155,24 @@ async def test_a_pull_that_no_report_showed_is_told_once_for_all_that_it_served(
     keys = [event.key for event in side.store.memory.events.values()]
     assert keys[:4] == ["image_pull", "image_pulled", "container_created", "container_started"]
     assert keys[4:] == ["container_created", "container_started"]
+
+
+async def test_a_death_is_told_even_when_the_next_container_is_reported_first(
+    side: ManagerSide,
+) -> None:
+    host = await side.add_host()
+    await side.assign("a1", host)
+    agent = side.connect(host)
+    agent.say(a_report("a1", Attempt.RUNNING))
+    agent.say(a_report("a1", Attempt.RUNNING, sequence=2, attempt=2, failures=1))
+    await side.until(lambda: len(side.dispatcher.observer._events) >= 6)
+    told = [(event.key, event.severity) for event in side.dispatcher.observer._events]
+    assert told[3:] == [
+        ("container_failed", Severity.ERROR),
+        ("container_created", Severity.INFO),
+        ("container_started", Severity.INFO),
+        ("container_failed", Severity.CLEARED),
+    ]
 
 
 async def test_a_heartbeat_is_answered_and_kept(side: ManagerSide) -> None:

@@ -63,16 +63,28 @@ def events_of_report(
 
     Reports are the latest state: steps that were skipped between two are told all the same.
     """
+    unseen: list[NewEvent] = []
     if before is not None and before.attempt != after.attempt:
+        unseen = _unseen_end(_Told(host, assignment, before), after)
         before = None
     told = _Told(host, assignment, after)
     return [
+        *unseen,
         *_pull(told, before),
         *_steps(told, before),
         *_failure(told, before),
         *_ending(told, before),
         *_health(told, before),
     ]
+
+
+def _unseen_end(told: _Told, after: ContainerReport) -> list[NewEvent]:
+    """Tell that a container died whose successor came before a report of its end."""
+    gone = told.report
+    if gone.state >= Attempt.ENDED or not gone.container_id or not after.failures:
+        return []
+    summary = f"container {gone.name} failed on {told.host.name}: it ended, and another follows"
+    return [told.status("container_failed", Severity.ERROR, summary=summary)]
 
 
 def _pull(told: _Told, before: ContainerReport | None) -> list[NewEvent]:

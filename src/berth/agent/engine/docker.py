@@ -21,6 +21,7 @@ from berth.agent.engine.parse import parse_containers, parse_info
 from berth.agent.engine.pull import PullMeter, parse_line, render_auth
 from berth.agent.engine.render import render_create, whole_seconds
 from berth.domain.errors import (
+    EngineConflict,
     EngineError,
     EngineNotFound,
     EngineRefused,
@@ -135,6 +136,22 @@ class DockerEngine:
             _path(container_id),
             f"remove {_named(container_id)}",
             query={"v": "1", "force": "1" if force else "0"},
+            accept=(404,),
+        )
+        try:
+            await self._connection.send(call)
+        except EngineConflict as error:
+            if "already in progress" not in str(error):
+                raise
+            await self._await_removal(container_id)
+
+    async def _await_removal(self, container_id: ContainerId) -> None:
+        """Return when the removal that someone else has asked for is done."""
+        call = Call(
+            "POST",
+            f"{_path(container_id)}/wait",
+            f"wait for the removal of {_named(container_id)}",
+            query={"condition": "removed"},
             accept=(404,),
         )
         await self._connection.send(call)
