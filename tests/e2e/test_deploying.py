@@ -95,7 +95,7 @@ def test_the_random_scheduler_spreads_and_the_load_ones_take_a_host(berth: Berth
 
 def test_the_memory_scheduler_prefers_the_host_with_more_free_memory(berth: BerthBed) -> None:
     image = berth.bed.image("busybox:1")
-    heavy = service(image, "mem_limit: 2g", "mem_reservation: 2g", env=("constraint:host==h1",))
+    heavy = service(image, "mem_limit: 2g", "mem_reservation: 2g", env=("constraint:hostname==h1",))
     berth.deploy("heavy", text=text(heavy))
     berth.wait_running("heavy")
     light = service(image, "mem_reservation: 1g", env=("occs:scheduler=memory",))
