@@ -11,6 +11,7 @@ from berth.agent.engine.base import ContainerRequest
 from berth.domain.errors import EngineError, EngineRefused, EngineTimeout, PortTaken
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer
+from berth.domain.settings import Settings
 from berth.domain.states import Intent
 from berth.protocol.messages import AgentAssignment
 from berth.testing.builders_agent import LonelyAgent, an_assignment, labels_for
@@ -163,7 +164,7 @@ async def play(found: list[Found], wished: list[Intent | None], *, happens: list
         for number, intent in enumerate(wished)
         if intent is not None
     ]
-    async with LonelyAgent(engine, clock) as agent:
+    async with LonelyAgent(engine, clock, settings=Settings(backoff_max_s=8.0)) as agent:
         await agent.obey(*wanted)
         for mishap in happens:
             await befall(engine, agent, mishap=mishap)

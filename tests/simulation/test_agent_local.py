@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from berth.agent.engine.base import ContainerRequest
@@ -222,6 +223,46 @@ async def test_a_name_borne_by_a_foreign_container_is_a_failure_until_it_is_free
     assert told(agent).state is Attempt.RUNNING
 
 
+async def test_a_foreign_container_that_nobody_listed_yet_is_found_out(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    engine.run_unmanaged("0.web.shop")
+    engine.calls.clear()
+    await agent.obey(WEB)
+    assert (told(agent).code, engine.calls["create"], engine.calls["list_containers"]) == (
+        "name_taken",
+        1,
+        1,
+    )
+
+
+async def test_a_name_is_not_taken_from_another_wanted_slot(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    rival = msgspec.structs.replace(an_assignment("a2", slot=1), name=WEB.name)
+    await agent.obey(WEB, rival)
+    assert (told(agent, "a1").state, told(agent, "a2").code) == (Attempt.RUNNING, "name_taken")
+
+
+async def test_a_name_is_waited_for_while_its_bearer_is_on_its_way_out(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    await agent.obey(WEB)
+    rival = msgspec.structs.replace(an_assignment("a2", slot=1), name=WEB.name)
+    await agent.obey(rival)
+    assert (told(agent, "a2").state, told(agent, "a2").attempt) == (Attempt.RUNNING, 1)
+
+
+async def test_an_orphan_that_turns_up_later_is_removed(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    await agent.obey(WEB)
+    engine.run_unmanaged("orphan", labels=labels_for(an_assignment("old", slot=5)))
+    await agent.watch.refresh()
+    await agent.quiet()
+    assert [one.name for one in engine.containers()] == ["0.web.shop"]
+
+
 async def test_a_fixed_port_is_waited_for_while_its_holder_is_on_its_way_out(
     agent: LonelyAgent, engine: SimulatedEngine, clock: FakeClock
 ) -> None:
@@ -283,6 +324,19 @@ async def test_a_stop_by_a_user_replaces_the_container(
     await worker.act(first, ContainerAction.STOP)
     await agent.quiet()
     assert told(agent).attempt == 2
+
+
+async def test_a_start_by_a_user_ends_the_wait_for_the_next_attempt(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    await agent.obey(an_assignment("a1", command=("false",)))
+    ended = container_of(agent)
+    worker = agent.supervisor.worker_of(ended)
+    assert worker is not None
+    assert told(agent).attempt == 2
+    await worker.act(ended, ContainerAction.START)
+    await agent.quiet()
+    assert told(agent).attempt == 3
 
 
 async def test_an_action_that_the_engine_refuses_fails_for_its_user_alone(

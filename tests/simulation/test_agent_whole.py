@@ -266,6 +266,19 @@ async def test_a_call_ends_at_its_deadline_or_when_it_is_cancelled(
     assert all(one.id != 99 for one in manager.all(CallDone))
 
 
+async def test_a_start_waits_for_engine_and_manager(
+    manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
+) -> None:
+    manager.assignments["a1"] = WEB
+    await manager.stop()
+    engine.down()
+    async with RunningAgent(manager, engine, folder=tmp_path):
+        await until(lambda: engine.calls["info"] > 1)
+        engine.up()
+        await manager.start()
+        await manager.until_running("a1")
+
+
 async def test_a_refused_join_ends_the_agent_with_the_reason(
     manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
 ) -> None:
