@@ -1,0 +1,147 @@
+"""Tasks: executed, cancelled, and closed when nobody executes them any more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from berth.domain.calls import ContainerAction, Logs
+from berth.domain.errors import CallFailed
+from berth.domain.ids import ContainerId, HostId, TaskId
+from berth.domain.observed import LogQuery
+from berth.domain.records import Task, TaskKind
+from berth.domain.states import Severity, TaskStatus
+from berth.reconcilers.retention import KEEP_TASKS, Retention
+from berth.reconcilers.tasks import TaskExecutor
+from berth.store.draft import Draft
+from berth.testing.clock import settle
+from simulation.manager_side import ManagerSide
+
+
+class Agents:
+    """Calls that end when the test says so."""
+
+    def __init__(self) -> None:
+        self.acts: list[tuple[str, ContainerAction]] = []
+        self.go_on = asyncio.Event()
+        self.failure: CallFailed | None = None
+
+    async def act(
+        self, host_id: HostId, container_id: ContainerId, *, action: ContainerAction
+    ) -> None:
+        self.acts.append((container_id, action))
+        await self.go_on.wait()
+        if self.failure is not None:
+            raise self.failure
+
+    async def read_logs(
+        self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
+    ) -> Logs:
+        return Logs(b"", b"")
+
+    async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
+        return b"{}"
+
+
+class Bench:
+    """A store, agents, and the executor between them."""
+
+    def __init__(self, side: ManagerSide) -> None:
+        self.store = side.store
+        self.agents = Agents()
+        self.executor = TaskExecutor(side.store, self.agents)
+
+    async def open_task(self, task_id: str = "t1", **members: object) -> None:
+        values: dict[str, object] = {
+            "id": TaskId(task_id),
+            "kind": TaskKind.CONTAINER,
+            "name": f"stop container: {task_id}",
+            "user": "admin",
+            "created_at": 0.0,
+            "subject": "c1",
+            "action": "stop",
+            "host_id": "h1",
+            "epoch": self.store.memory.instance.epoch,
+        }
+        task = Task(**(values | members))  # type: ignore[arg-type]
+        await self.store.run(lambda draft: draft.tasks.put(task))
+
+    def task(self, task_id: str = "t1") -> Task:
+        task = self.store.memory.tasks.get(task_id)
+        assert task is not None
+        return task
+
+    async def until_closed(self, task_id: str = "t1") -> Task:
+        async with asyncio.timeout(5):
+            while not self.task(task_id).status.closed:
+                await self.executor.execute_open()
+                await asyncio.sleep(0)
+        return self.task(task_id)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    side = await ManagerSide.open(tmp_path)
+    bench = Bench(side)
+    yield bench
+    await bench.executor.close()
+    await side.close()
+
+
+async def test_a_task_on_a_container_is_carried_out_once(bench: Bench) -> None:
+    await bench.open_task()
+    bench.agents.go_on.set()
+    task = await bench.until_closed()
+    assert (task.status, task.percent) == (TaskStatus.DONE, 100)
+    assert bench.agents.acts == [("c1", ContainerAction.STOP)]
+
+
+async def test_a_failed_task_says_why_and_raises_an_error(bench: Bench) -> None:
+    await bench.open_task()
+    bench.agents.failure = CallFailed("it does not run", code="conflict")
+    bench.agents.go_on.set()
+    task = await bench.until_closed()
+    assert (task.status, task.message) == (TaskStatus.FAILED, "it does not run")
+    statuses = list(bench.store.memory.statuses.values())
+    assert [s.event.severity for s in statuses] == [Severity.ERROR]
+
+
+async def test_cancelling_a_task_stops_its_work(bench: Bench) -> None:
+    await bench.open_task()
+    await bench.executor.execute_open()
+    await settle()
+
+    def cancel(draft: Draft) -> None:
+        task = msgspec.structs.replace(bench.task(), status=TaskStatus.CANCELLING)
+        draft.tasks.put(task)
+
+    await bench.store.run(cancel)
+    assert (await bench.until_closed()).status is TaskStatus.CANCELLED
+
+
+@pytest.mark.parametrize("status", [TaskStatus.PENDING, TaskStatus.RUNNING])
+async def test_a_task_of_an_earlier_manager_ends_as_failed(
+    bench: Bench, status: TaskStatus
+) -> None:
+    await bench.open_task(epoch=0, status=status)
+    task = await bench.until_closed()
+    assert task.status is TaskStatus.FAILED
+    assert bench.agents.acts == []
+
+
+async def test_a_task_of_a_deployment_that_is_gone_ends_as_failed(bench: Bench) -> None:
+    await bench.open_task(kind=TaskKind.DEPLOY, subject="shop")
+    assert (await bench.until_closed()).status is TaskStatus.FAILED
+
+
+async def test_only_the_last_tasks_are_kept_and_open_ones_always(bench: Bench) -> None:
+    await bench.open_task("open", created_at=-1.0)
+    for number in range(KEEP_TASKS + 5):
+        await bench.open_task(f"t{number}", status=TaskStatus.DONE, created_at=float(number))
+    await Retention(bench.store).drop_old()
+    kept = {task.id for task in bench.store.memory.tasks.values()}
+    assert len(kept) == KEEP_TASKS
+    assert "open" in kept
+    assert "t0" not in kept
