@@ -283,7 +283,7 @@ def _server_config(app: object, certificates: tls.TlsFiles | None) -> uvicorn.Co
         ws_max_size=2 * MAX_FRAME_BYTES,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
-        lifespan="off",
+        lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
