@@ -35,7 +35,7 @@ class Manager:
             self.known[one.assignment_id] = merge_report(self.known.get(one.assignment_id), one)
 
 
-def move(reporter: Reporter, counts: dict[int, int], number: int) -> None:
+def move(reporter: Reporter, counts: dict[int, int], *, number: int) -> None:
     """Let an assignment take its next state, attempt after attempt."""
     attempt, state = divmod(counts.get(number, 0), len(STATES))
     counts[number] = counts.get(number, 0) + 1
@@ -43,11 +43,11 @@ def move(reporter: Reporter, counts: dict[int, int], number: int) -> None:
     reporter.put(AssignmentId(f"a{number}"), moved)
 
 
-def play(reporter: Reporter, manager: Manager, happens: list[tuple[str, int]]) -> None:
+def play(reporter: Reporter, manager: Manager, *, happens: list[tuple[str, int]]) -> None:
     counts: dict[int, int] = {}
     for kind, number in happens:
         if kind == "move":
-            move(reporter, counts, number)
+            move(reporter, counts, number=number)
         elif kind == "beat":
             reporter.repeat()
         elif kind == "session":
@@ -65,7 +65,7 @@ def test_the_manager_ends_up_with_the_latest_states(
     happens: list[tuple[str, int]], chance: object
 ) -> None:
     reporter, manager = Reporter(agent_epoch=1), Manager()
-    play(reporter, manager, happens)
+    play(reporter, manager, happens=happens)
     reporter.begin_session()
     while (frame := reporter.take()) is not None:
         manager.frames.append(frame)
@@ -83,7 +83,9 @@ def test_what_was_accepted_is_not_sent_again_within_a_session(
 ) -> None:
     reporter, manager = Reporter(agent_epoch=1), Manager()
     reporter.begin_session()
-    play(reporter, manager, [step for step in happens if step[0] not in ("lose", "session")])
+    play(
+        reporter, manager, happens=[step for step in happens if step[0] not in ("lose", "session")]
+    )
     while (frame := reporter.take()) is not None:
         manager.frames.append(frame)
     reporter.accept(max(frame.sequence for frame in manager.frames))
