@@ -16,7 +16,7 @@ OTHER = "0123456789ab" + "d" * 52
 DOCUMENT = b'{"Id": "%s", "Args": ["-v"], "Config": {"Image": "nginx"}, "New": 1}\n' % ID.encode()
 
 
-async def run_slot(bed: Bed, host: Host) -> None:
+async def run_slot(bed: Bed, host: Host, *, listed: bool = True) -> None:
     """Let slot 0 of the deployment ``myapp`` run on a host."""
     deployment = (await bed.deploy())["deployment_id"]
     record = bed.store.memory.deployments.get(deployment)
@@ -37,7 +37,8 @@ async def run_slot(bed: Bed, host: Host) -> None:
         container_id=ID, started_at=1_468_578_000.9, name="0.web.myapp",
     )  # fmt: skip
     bed.store.memory.observed.reports[assignment.id] = report
-    bed.add_container(host, ID, inspect=DOCUMENT, labels={"berth.deployment": deployment})
+    if listed:
+        bed.add_container(host, ID, inspect=DOCUMENT, labels={"berth.deployment": deployment})
 
 
 async def test_a_managed_container_is_wrapped_with_its_owner(fresh_bed: Bed) -> None:
@@ -118,6 +119,15 @@ async def test_a_document_that_is_not_known_yet_is_asked_for(bed: Bed) -> None:
     bed.agents.documents[ID] = DOCUMENT
     assert (await bed.get("/api/containers/"))[0]["container"]["New"] == 1
     assert bed.agents.inspected == [ID]
+
+
+async def test_a_container_that_was_reported_but_not_listed_yet_is_found(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    await run_slot(bed, host, listed=False)
+    bed.agents.documents[ID] = DOCUMENT
+    assert (await bed.get(f"/api/containers/{ID}/host/h1"))["container"]["New"] == 1
+    await bed.get(f"/api/v2/containers/{ID[:12]}/logs")
+    await bed.post(f"/api/v2/containers/{ID}/kill")
 
 
 @pytest.mark.parametrize("active", [True, False])

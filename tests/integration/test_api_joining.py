@@ -15,6 +15,8 @@ from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinReq
 from integration.api_bed import Bed
 from integration.served import serve
 
+NUL = b'{"facts": {"hostname": "h", "engine_id": "\\u0000"}}'
+
 
 async def join(bed: Bed, *, engine: str = "e1", secret: str = "", **members: Any) -> httpx.Response:
     """Join with an engine on a machine called ``box``."""
@@ -58,7 +60,10 @@ async def test_a_join_without_the_token_is_refused(fresh_bed: Bed, header: str) 
     assert len(fresh_bed.store.memory.hosts) == 0
 
 
-@pytest.mark.parametrize(("content", "code"), [(b"{", 400), (b"{}", 422), (b"[]", 422), (b"", 422)])
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"{", 400), (b"{}", 422), (b"[]", 422), (b"", 422), (NUL, 422), (b"[" * 9999, 422)],
+)
 async def test_a_join_that_is_not_understood_is_refused(
     bed: Bed, content: bytes, code: int
 ) -> None:

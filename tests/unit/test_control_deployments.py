@@ -20,7 +20,7 @@ from berth.control.texts import GivenText, Text, read_text
 from berth.domain.errors import Conflict
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, PoolId, ServiceKey, TaskId
-from berth.domain.records import Actor, Assignment, Deployment, Host, Instance
+from berth.domain.records import Actor, Assignment, Deployment, Host, Instance, TaskKind
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import HostState, Intent, Severity, TaskStatus
 from berth.store.draft import Draft, NewEvent
@@ -181,10 +181,11 @@ def test_closed_tasks_and_those_of_others_are_left_alone(desk: Desk) -> None:
     assert task is not None
     done = msgspec.structs.replace(task, status=TaskStatus.DONE, closed_at=1.0)
     other = msgspec.structs.replace(task, id=TaskId("x"), subject="other")
-    for each in (done, other):
+    move = msgspec.structs.replace(task, id=TaskId("y"), kind=TaskKind.MOVE)
+    for each in (done, other, move):
         desk.draft.tasks.put(each)
     desk.stop()
-    assert [desk.draft.tasks.get(each.id) for each in (done, other)] == [done, other]
+    assert [desk.draft.tasks.get(each.id) for each in (done, other, move)] == [done, other, move]
 
 
 def test_a_start_while_old_containers_run_makes_them_outdated(desk: Desk) -> None:
@@ -216,10 +217,11 @@ def test_cancelling_pauses_and_any_change_resumes(desk: Desk) -> None:
     assert desk.task(resumed.task_id) == ("update", "PENDING", 1)
 
 
-def test_cancelling_an_older_task_does_not_pause(desk: Desk) -> None:
+def test_cancelling_a_closed_task_does_nothing(desk: Desk) -> None:
     desk.create()
     desk.stop()
-    cancel_task(desk.draft, "t1")
+    before = desk.draft.tasks.get("t1")
+    assert cancel_task(desk.draft, "t1") == before
     deployment = desk.draft.deployments.get("app")
     assert deployment is not None
     assert not deployment.paused

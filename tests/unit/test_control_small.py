@@ -14,14 +14,14 @@ from berth.control.settings import merge_settings
 from berth.control.tokens import MAX_SESSIONS, NewBearer, open_session, replace_bearer, show_bearer
 from berth.control.users import UserChange, create_admin, update_admin
 from berth.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
-from berth.domain.fleet import Observed
+from berth.domain.fleet import Fleet
 from berth.domain.ids import ContainerId, HostId, ServiceKey
 from berth.domain.observed import EngineContainer, InventoryItem
 from berth.domain.records import Instance, TokenKind
 from berth.domain.settings import Settings
 from berth.store.draft import Draft
 from berth.store.memory import Memory
-from berth.testing.builders import a_service
+from berth.testing.builders import World, a_service
 
 
 @pytest.fixture
@@ -93,15 +93,16 @@ def test_numbers_are_kept_named_or_one() -> None:
     assert list(numbers.items()) == [("new", 1), ("web", 3), ("db", 2)]
 
 
-def observe(*ids: str) -> Observed:
+def observe(*ids: str) -> Fleet:
     """Let each of several hosts run a container."""
-    observed = Observed()
+    world = World()
+    observed = world.observed
     for number, container_id in enumerate(ids):
         container = EngineContainer(
             id=ContainerId(container_id), name="", image="", state="running"
         )
         observed.inventory[HostId(f"h{number}")] = {container.id: InventoryItem(container)}
-    return observed
+    return world.fleet
 
 
 def test_a_container_is_found_by_a_prefix_of_twelve() -> None:

@@ -11,7 +11,8 @@ from berth.api.schemas.containers import FlatContainer, render_row, render_unman
 from berth.api.services import Services
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import Fleet
-from berth.domain.observed import InventoryItem
+from berth.domain.ids import ContainerId
+from berth.domain.observed import EngineContainer, InventoryItem
 from berth.domain.records import Host
 from berth.domain.states import HostState
 from berth.domain.views import container_rows
@@ -73,6 +74,15 @@ def list_on(fleet: Fleet, host: Host) -> list[Located]:
     """Give every container of a host, by id."""
     items = fleet.observed.inventory.get(host.id, {})
     return sort_by_id(Located(host, item) for item in items.values())
+
+
+def locate(fleet: Fleet, host: Host, *, container_id: ContainerId) -> Located:
+    """Give a container of a host; one that its engine's list does not have yet stands for itself."""
+    item = fleet.observed.inventory.get(host.id, {}).get(container_id)
+    if item is None:
+        container = EngineContainer(id=container_id, name="", image="", state="running")
+        item = InventoryItem(container)
+    return Located(host, item)
 
 
 def sort_by_id(located: Iterable[Located]) -> list[Located]:

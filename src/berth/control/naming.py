@@ -10,6 +10,7 @@ from berth.domain.spec import ID_PATTERN
 TAG_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 MAX_NAME = 256
+MAX_TAGS = 256
 MAX_DESCRIPTION = 4096
 
 #: Longest part of a name that fits into an id beside the time and a number.
@@ -60,7 +61,10 @@ def check_name(value: str, *, field: str, longest: int = MAX_NAME) -> str:
 
 def check_tags(tags: Iterable[str], *, field: str) -> tuple[str, ...]:
     """Give the tags sorted, each once; raises Invalid when one is not a bare word."""
-    for tag in tags:
+    chosen = set(tags)
+    if len(chosen) > MAX_TAGS:
+        raise Invalid(f"at most {MAX_TAGS} tags are allowed", code="too_many", field=field)
+    for tag in chosen:
         if not TAG_PATTERN.fullmatch(tag):
             raise Invalid(
                 f"{shorten(tag)!r} is no tag: write 1 to 64 letters, digits, dots, hyphens or "
@@ -68,7 +72,7 @@ def check_tags(tags: Iterable[str], *, field: str) -> tuple[str, ...]:
                 code="invalid_tag",
                 field=field,
             )
-    return tuple(sorted(set(tags)))
+    return tuple(sorted(chosen))
 
 
 def shorten(text: str) -> str:

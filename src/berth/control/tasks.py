@@ -69,7 +69,7 @@ def cancel_task(draft: Draft, task_id: str) -> Task:
     cancelling = msgspec.structs.replace(task, status=TaskStatus.CANCELLING)
     draft.tasks.put(cancelling)
     deployment = draft.deployments.get(task.subject) if task.kind in DEPLOYMENT_KINDS else None
-    if deployment is not None and deployment.task_id == task.id:
+    if deployment is not None:
         draft.deployments.put(msgspec.structs.replace(deployment, paused=True))
     return cancelling
 

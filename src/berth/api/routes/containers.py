@@ -7,7 +7,7 @@ from fastapi import Query
 
 from berth.api.answers import Json, TaskStarted
 from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.inventory import Located, Owners, list_all, read_documents
+from berth.api.inventory import Located, Owners, list_all, locate, read_documents
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
 from berth.api.schemas.containers import LogsAnswer, ManyContainers, OneLogs, wrap
@@ -35,13 +35,13 @@ async def get_container_on_host(container_id: str, host_id: str, services: Servi
     """Give a container on a host."""
     memory = services.store.memory
     host = get_host(memory.hosts, host_id)
-    found_on, full_id = find_container(memory.observed, container_id)
+    found_on, full_id = find_container(memory.fleet, container_id)
     if found_on != host.id:
         raise NotFound(
             f"host {host.name!r} has no container {container_id!r}", code="unknown_container"
         )
-    item = memory.observed.inventory[found_on][full_id]
-    return Json((await _wrap_all(services, [Located(host, item)]))[0])
+    located = locate(memory.fleet, host, container_id=full_id)
+    return Json((await _wrap_all(services, [located]))[0])
 
 
 @endpoints.get("/api/v2/containers/")
@@ -69,7 +69,7 @@ async def get_logs(
     if tail is not None and tail < 0:
         raise Unreadable("tail cannot be below 0", code="invalid_query", field="tail")
     query = LogQuery(tail=tail, since=parse_time(since, field="since") if since else None)
-    host_id, full_id = find_container(services.store.memory.observed, container_id)
+    host_id, full_id = find_container(services.store.memory.fleet, container_id)
     logs = await services.calls.read_logs(host_id, full_id, query=query)
     answer = LogsAnswer(
         container_id=full_id,

@@ -10,12 +10,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf, require_host, services_of
-from berth.api.bodies import read_body
+from berth.api.bodies import parse_json, read_body
 from berth.api.errors import render_error
 from berth.api.routing import Access, Endpoints
 from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
 from berth.control.hosts import Joining, join_host
-from berth.domain.errors import Invalid, RequestError, Unreadable
+from berth.domain.errors import Invalid, RequestError
 from berth.domain.ids import HostId
 from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinRequest
 from berth.runtime.ids import hash_token, new_token, new_uuid
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 endpoints = Endpoints("Host")
 
 #: Facts of a machine are small.
-JOIN_BYTES = 1024 * 1024
+JOIN_BYTES = 256 * 1024
 
 
 @endpoints.get("/api/v2/hosts/join_token")
@@ -67,11 +67,9 @@ async def join(request: Request, services: ServicesOf) -> Json:
 
 def _parse_join(body: bytes) -> JoinRequest:
     try:
-        return msgspec.json.decode(body or b"{}", type=JoinRequest)
+        return msgspec.convert(parse_json(body), JoinRequest)
     except msgspec.ValidationError as error:
         raise Invalid(f"the join is not understood: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Unreadable("the body is not JSON", code="invalid_json") from None
 
 
 class AgentSocket:

@@ -139,6 +139,8 @@ class PlanAnswer(msgspec.Struct, frozen=True):
 
     placements: list[PlannedPlacement]
     unplaced: list[UnplacedSlot]
+    #: Whether this is only the first part of a long plan.
+    more: bool
 
 
 class OnePlan(msgspec.Struct, frozen=True):
@@ -182,7 +184,7 @@ def render_plan(fleet: Fleet, plan: Plan) -> PlanAnswer:
         )
         for placement in plan.placements
     ]
-    return PlanAnswer(placements, [_render_unplaced(slot) for slot in plan.unplaced])
+    return PlanAnswer(placements, [_render_unplaced(slot) for slot in plan.unplaced], plan.more)
 
 
 def _render_unplaced(slot: Unplaced) -> UnplacedSlot:
