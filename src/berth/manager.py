@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 DEFAULT_LISTEN = ("0.0.0.0", 8443)
 #: Requests under way at the end have so long to finish.
 GRACE_S = 3
+#: A connection that is being closed has so long to take what was sent on it.
+CLOSE_S = 0.5
 #: Deadline for the server's start.
 START_S = 30
 
@@ -215,6 +217,23 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.serving.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Shut down without waiting for clients that do not answer the close of TLS."""
+        cutting = asyncio.create_task(self._cut_closing(), name="server: cut")
+        try:
+            await super().shutdown(sockets)
+        finally:
+            await _cancel([cutting])
+
+    async def _cut_closing(self) -> None:
+        closing: set[asyncio.Transport] = set()
+        while True:
+            for transport in closing:
+                transport.abort()
+            transports = [connection.transport for connection in self.server_state.connections]
+            closing = {each for each in transports if each is not None and each.is_closing()}
+            await asyncio.sleep(CLOSE_S)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

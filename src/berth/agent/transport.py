@@ -76,8 +76,10 @@ class WebSocketLink:
         message = await self._socket.receive()
         if message.type is aiohttp.WSMsgType.BINARY:
             return bytes(message.data)
-        reason = message.extra or self._socket.close_code or message.type.name.lower()
-        raise NoConnection(f"the manager ended the connection ({reason})")
+        if self._socket.close_code in (None, aiohttp.WSCloseCode.ABNORMAL_CLOSURE):
+            raise NoConnection("the connection to the manager broke")
+        reason = f": {message.extra}" if message.extra else ""
+        raise NoConnection(f"the manager ended the session{reason}")
 
     async def close(self) -> None:
         try:
