@@ -22,8 +22,8 @@ from .program import Program
 _PORT = 8443
 _PASSWORD = "a password of the bed"
 _START_TIMEOUT = 30.0
-#: Without the folder that the caller stands in: the programs see what is installed, no more.
-_BERTH = (sys.executable, "-P", "-m", "berth")
+#: How to run the program. Without the folder that the caller stands in: it sees what is installed, no more.
+BERTH = (sys.executable, "-P", "-m", "berth")
 
 
 class BerthBed:
@@ -146,7 +146,7 @@ class BerthBed:
 
     def join_token(self) -> str:
         """Ask the program for the token with which hosts join; agents get the first one."""
-        return run_command([*_BERTH, "join-token", "--data", str(self.data)]).strip()
+        return run_command([*BERTH, "join-token", "--data", str(self.data)]).strip()
 
     def agent_data(self, host: Host) -> Path:
         """Return the data directory of a host's agent."""
@@ -260,7 +260,7 @@ class BerthBed:
 
     def _launch_manager(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
         listen = ["--listen", f"{self.bed.gateway_ip}:{_PORT}"]
-        argv = [*_BERTH, "manager", "--data", str(self.data), *listen, *self._manager_options]
+        argv = [*BERTH, "manager", "--data", str(self.data), *listen, *self._manager_options]
         return subprocess.Popen(
             # In a group of the bed: so it ends with the bed also after a kill of this program.
             ProcessGroup(f"{group_of(self.bed.id)}/manager").wrap(argv),
@@ -278,7 +278,7 @@ class BerthBed:
             join = ["--manager", self.url, "--join", self._join_token]
             own = self._host_options.get(host.name, ())
             return host.run(
-                [*_BERTH, "agent", *where, *join, *self._agent_options, *own],
+                [*BERTH, "agent", *where, *join, *self._agent_options, *own],
                 env=self._environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -49,16 +49,15 @@ def settle_state(berth: BerthBed, deployment_id: str, replicas: int, timeout: fl
     berth.wait_until(is_settled, timeout, f"{deployment_id} to run {replicas} containers")
 
 
-def wait_replaced(berth: BerthBed, deployment_id: str, old_id: str, timeout: float = SOON) -> Row:
+def wait_replaced(berth: BerthBed, deployment_id: str, old: Row, timeout: float = SOON) -> Row:
     """Wait until all slots run and none with the old container; return the replacement's row."""
-    old = {row["container_id"]: row for row in berth.containers(deployment_id)}.get(old_id)
+    old_id, name = old["container_id"], old["container_name"]
 
     def is_replaced() -> bool:
         rows = berth.containers(deployment_id)
         return all(row["state"] == "Running" and row["container_id"] != old_id for row in rows)
 
-    berth.wait_until(is_replaced, timeout, f"container {old_id[:12]} to be replaced")
-    name = old["container_name"] if old else f"0.app.{deployment_id}"
+    berth.wait_until(is_replaced, timeout, f"container {old_id[:12]} ({name}) to be replaced")
     return next(row for row in berth.containers(deployment_id) if row["container_name"] == name)
 
 

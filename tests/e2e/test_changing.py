@@ -94,8 +94,9 @@ def test_new_content_replaces_only_the_services_that_changed(berth: BerthBed) ->
     berth.deploy("part", text=text(same, service(berth.bed.image("web:1"), key="new")))
     berth.wait_running("part")
     before = names_to_ids(berth, "part")
+    old = next(r for r in berth.containers("part") if r["service_id"] == "new")
     put_text(berth, "part", same, service(berth.bed.image("web:2"), key="new"))
-    wait_replaced(berth, "part", before["0.new.part"])
+    wait_replaced(berth, "part", old)
     after = names_to_ids(berth, "part")
     assert after["0.same.part"] == before["0.same.part"]
     (row,) = (r for r in berth.containers("part") if r["service_id"] == "new")

@@ -32,7 +32,7 @@ def test_a_container_that_exits_is_replaced(berth: BerthBed) -> None:
     image = berth.bed.image("busybox:1")
     berth.deploy("exit", text=text(service(image, "command: sh -c 'sleep 3; exit 0'")))
     berth.wait_running("exit")
-    (old,) = on_engines(berth, "exit")
+    (old,) = berth.containers("exit")
     new = wait_replaced(berth, "exit", old)
     assert (new["service_slot"], new["container_name"]) == (0, "0.app.exit")
 
@@ -47,7 +47,7 @@ def test_a_container_that_anyone_ends_is_replaced_at_once(
     old = next(row for row in berth.containers("end") if row["service_slot"] == 1)
     host = host_of(berth, old)
     host.docker(*how, old["container_id"])
-    new = wait_replaced(berth, "end", old["container_id"])
+    new = wait_replaced(berth, "end", old)
     assert (new["service_slot"], new["container_name"]) == (1, "1.app.end")
     assert new["hostname"] == old["hostname"]
     assert old["container_id"] not in on_engine(host, "end", running=False).values()
@@ -90,7 +90,7 @@ def test_after_running_long_enough_the_next_death_counts_as_the_first(berth: Ber
         ran_since = time.monotonic()
         berth.wait_until(lambda t=ran_since: time.monotonic() > t + 1.5, 5, "it to run a while")
         host_of(berth, row).docker("kill", row["container_id"])
-        wait_replaced(berth, "reset", row["container_id"])
+        wait_replaced(berth, "reset", row)
 
 
 def test_after_five_failures_in_a_row_another_host_is_tried(berth: BerthBed) -> None:
