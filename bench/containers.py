@@ -29,18 +29,18 @@ class Listed(msgspec.Struct):
     State: str
 
 
-def start_containers(hosts: Sequence[Host], image: str, count: int) -> None:
+def start_containers(hosts: Sequence[Host], image: str, *, count: int) -> None:
     """Make and start containers, spread evenly, and return when the last one runs."""
     shares: dict[str, int] = {host.name: 0 for host in hosts}
     for host, _ in zip(cycle(hosts), range(count), strict=False):
         shares[host.name] += 1
-    _on_all(hosts, lambda host: [image] * shares[host.name], _start)
+    _on_all(hosts, lambda host: [image] * shares[host.name], act=_start)
 
 
 def start_container(engine: EngineApi, image: str) -> str:
     """Make and start one container and return its id."""
-    created = engine.call("POST", "/containers/create", Created, {"Image": image})
-    engine.call("POST", f"/containers/{created.Id}/start", object)
+    created = engine.call("POST", "/containers/create", answer=Created, body={"Image": image})
+    engine.call("POST", f"/containers/{created.Id}/start")
     return created.Id
 
 
@@ -48,7 +48,8 @@ def list_containers(host: Host, *, running: bool = False) -> list[Listed]:
     """Return all containers of a host, or those that run."""
     engine = EngineApi(host)
     try:
-        return engine.call("GET", f"/containers/json?all={int(not running)}", list[Listed])
+        path = f"/containers/json?all={int(not running)}"
+        return engine.call("GET", path, answer=list[Listed])
     finally:
         engine.close()
 
@@ -57,14 +58,14 @@ def kill_container(host: Host, container_id: str) -> None:
     """Kill a container as its engine's users do."""
     engine = EngineApi(host)
     try:
-        engine.call("POST", f"/containers/{container_id}/kill", object)
+        engine.call("POST", f"/containers/{container_id}/kill")
     finally:
         engine.close()
 
 
 def remove_containers(hosts: Sequence[Host], timeout: float = 60) -> None:
     """Remove all containers of the hosts and wait until they are gone."""
-    _on_all(hosts, lambda host: [listed.Id for listed in list_containers(host)], _remove)
+    _on_all(hosts, lambda host: [listed.Id for listed in list_containers(host)], act=_remove)
     wait_empty(hosts, timeout)
 
 
@@ -83,7 +84,7 @@ def _start(engine: EngineApi, image: str) -> None:
 
 def _remove(engine: EngineApi, container_id: str) -> None:
     try:
-        engine.call("DELETE", f"/containers/{container_id}?force=1", object)
+        engine.call("DELETE", f"/containers/{container_id}?force=1")
     except EngineError as error:
         if ": 404 " not in str(error):
             raise
@@ -92,6 +93,7 @@ def _remove(engine: EngineApi, container_id: str) -> None:
 def _on_all(
     hosts: Sequence[Host],
     items: Callable[[Host], Iterable[str]],
+    *,
     act: Callable[[EngineApi, str], None],
 ) -> None:
     """Act on each host's items, on all hosts side by side; raises the first failure."""
@@ -101,12 +103,14 @@ def _on_all(
             waiting: SimpleQueue[str] = SimpleQueue()
             for item in items(host):
                 waiting.put(item)
-            work += [pool.submit(_work_off, host, waiting, act) for _ in range(CONCURRENCY)]
+            work += [pool.submit(_work_off, host, waiting, act=act) for _ in range(CONCURRENCY)]
     for done in work:
         done.result()
 
 
-def _work_off(host: Host, waiting: SimpleQueue[str], act: Callable[[EngineApi, str], None]) -> None:
+def _work_off(
+    host: Host, waiting: SimpleQueue[str], *, act: Callable[[EngineApi, str], None]
+) -> None:
     engine = EngineApi(host)
     try:
         while True:

@@ -29,7 +29,7 @@ def measure_cut(site: Site) -> Result:
                 peer.start(REPLICAS)
                 site.settle()
                 is_moved = _watch_berth(site) if peer is site.berth else _watch_swarm(site)
-                moved[peer.name].append(_cut(site, peer.name, is_moved))
+                moved[peer.name].append(_cut(site, peer.name, is_moved=is_moved))
                 cleared[peer.name].append(_heal(site, peer.name))
                 peer.remove()
     ours = moved[site.berth.name]
@@ -46,7 +46,7 @@ def measure_cut(site: Site) -> Result:
     )
 
 
-def _cut(site: Site, name: str, is_moved: Callable[[], bool]) -> float:
+def _cut(site: Site, name: str, *, is_moved: Callable[[], bool]) -> float:
     host = site.bed.hosts[-1]
     held = len(list_containers(host, running=True))
     if held != REPLICAS // HOSTS:

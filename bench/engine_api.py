@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import msgspec
 
@@ -26,7 +26,13 @@ class EngineApi:
     def __init__(self, host: Host) -> None:
         self._connection = _SocketConnection(host.socket.removeprefix("unix://"))
 
-    def call(self, method: str, path: str, answer: type[_T], body: object = None) -> _T:
+    @overload
+    def call(self, method: str, path: str, *, body: object = None) -> object: ...
+
+    @overload
+    def call(self, method: str, path: str, *, answer: type[_T], body: object = None) -> _T: ...
+
+    def call(self, method: str, path: str, *, answer: type = object, body: object = None) -> object:
         """Send a request, the body as JSON, and return the answer decoded as `answer`.
 
         An answer without content is decoded from `null`. Raises EngineError.

@@ -32,6 +32,8 @@ MEASUREMENTS: dict[str, Callable[[Site], Result]] = {
     "memory": measure_footprint,
 }
 
+_ROOT = Path(__file__).parents[1]
+
 
 def main() -> int:
     """Measure what is asked for; the exit code is 1 when a target is missed, 2 after a failure."""
@@ -43,7 +45,8 @@ def main() -> int:
     failure = ""
     try:
         ensure_packages()
-        with Site.up(options.rounds, foreign_cores) as site:
+        patience = options.patience
+        with Site.up(options.rounds, patience=patience, foreign_cores=foreign_cores) as site:
             for name in options.only:
                 print(f"bench: measuring {name} ...", file=sys.stderr, flush=True)
                 results.append(MEASUREMENTS[name](site))
@@ -70,6 +73,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each peer (default 5)")
     parser.add_argument("--only", type=_names, default=list(MEASUREMENTS), metavar="NAME,...",
                         help=f"of {','.join(MEASUREMENTS)}")  # fmt: skip
+    parser.add_argument("--patience", type=float, default=0, metavar="SECONDS",
+                        help="wait so long before each part until other programs are idle")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as well")
     return parser.parse_args()
 
@@ -84,8 +89,12 @@ def _names(text: str) -> list[str]:
 def _describe_machine() -> str:
     engine = run_command(["dockerd", "--version"]).split(",")[0]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    try:
+        revision = run_command(["git", "-C", str(_ROOT), "describe", "--always", "--dirty"]).strip()
+    except BedError:
+        revision = "of unknown revision"  # not a clone
     return (
-        f"{os.cpu_count()} cores, {memory:.0f} GB, Linux {platform.release()}, {engine}, "
+        f"Berth {revision}, {os.cpu_count()} cores, {memory:.0f} GB, Linux {platform.release()}, {engine}, "
         f"Python {platform.python_version()}"
     )
 

@@ -50,7 +50,7 @@ class Floor:
     def start(self, replicas: int) -> float:
         """Make and start the containers."""
         since = time.monotonic()
-        start_containers(self._bed.hosts, self._image, replicas)
+        start_containers(self._bed.hosts, self._image, count=replicas)
         return time.monotonic() - since
 
     def remove(self) -> None:

@@ -23,7 +23,7 @@ def measure_single(site: Site) -> Result:
             with peer.running():
                 site.settle()
                 if peer is site.berth:
-                    _measure_pairs(site, engine, berth)
+                    _measure_pairs(site, engine=engine, berth=berth)
                 else:
                     swarm += [_start_swarm(site) for _ in range(_PAIRS)]
     above = difference_of_pairs(berth, engine)
@@ -40,7 +40,7 @@ def measure_single(site: Site) -> Result:
     )
 
 
-def _measure_pairs(site: Site, engine: list[float], berth: list[float]) -> None:
+def _measure_pairs(site: Site, *, engine: list[float], berth: list[float]) -> None:
     for pair in range(_PAIRS):
         if pair % 2 == 0:
             berth.append(_start_berth(site))
@@ -65,7 +65,7 @@ def _start_swarm(site: Site) -> float:
 def _start_alone(site: Site, number: int) -> float:
     host = site.bed.hosts[number % len(site.bed.hosts)]
     engine = EngineApi(host)
-    engine.call("GET", "/version", object)  # the connection is open before the clock starts
+    engine.call("GET", "/version")  # the connection is open before the clock starts
     since = time.monotonic()
     start_container(engine, site.image)
     seconds = time.monotonic() - since

@@ -26,13 +26,18 @@ class Site:
     berth: Berth
     swarm: Swarm
     rounds: int
+    #: Seconds for which a part may wait until other programs are idle.
+    patience: float
     #: Cores that other programs used before each part.
     foreign_cores: list[float]
 
     @classmethod
     @contextmanager
-    def up(cls, rounds: int, foreign_cores: list[float]) -> Iterator[Site]:
+    def up(
+        cls, rounds: int, *, patience: float = 0, foreign_cores: list[float] | None = None
+    ) -> Iterator[Site]:
         """Make the bed; everything is gone at the end. What disturbs is added to the list."""
+        noted = [] if foreign_cores is None else foreign_cores
         with Bed.up(hosts=HOSTS) as bed:
             image = bed.image(_IMAGE)
             for host in bed.hosts:
@@ -42,11 +47,11 @@ class Site:
                 pass  # the bridge that it leaves on each host is there from the first round on
             with BerthBed(bed) as instance:
                 floor, berth = Floor(bed, image), Berth(instance, image)
-                yield cls(bed, image, floor, berth, swarm, rounds, foreign_cores)
+                yield cls(bed, image, floor, berth, swarm, rounds, patience, noted)
 
     def settle(self) -> None:
         """Wait until nothing is under way on the bed."""
-        self.foreign_cores.append(wait_quiet(self.bed))
+        self.foreign_cores.append(wait_quiet(self.bed, patience=self.patience))
 
 
 def in_turn(peers: Sequence[Peer], number: int) -> list[Peer]:

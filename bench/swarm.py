@@ -109,13 +109,13 @@ class Swarm:
         manager = self._get_manager()
         since = time.monotonic()
         path = f"/distribution/{self._image}/json"
-        digest = manager.call("GET", path, _Distribution).Descriptor.digest
+        digest = manager.call("GET", path, answer=_Distribution).Descriptor.digest
         spec = {
             "Name": SERVICE,
             "TaskTemplate": {"ContainerSpec": {"Image": f"{self._image}@{digest}"}},
             "Mode": {"Replicated": {"Replicas": replicas}},
         }
-        manager.call("POST", "/services/create", object, spec)
+        manager.call("POST", "/services/create", body=spec)
         return seconds_until(
             lambda: self._running_tasks() == replicas,
             since=since,
@@ -125,13 +125,14 @@ class Swarm:
 
     def remove(self) -> None:
         """Remove the service and wait until its containers are gone."""
-        self._get_manager().call("DELETE", f"/services/{SERVICE}", object)
+        self._get_manager().call("DELETE", f"/services/{SERVICE}")
         wait_empty(self._bed.hosts, _TIMEOUT_S)
 
     def tasks(self) -> list[SwarmTask]:
         """Return the replicas that shall run, as `docker service ps` lists them."""
         wanted = quote(json.dumps({"service": [SERVICE], "desired-state": ["running"]}))
-        return self._get_manager().call("GET", f"/tasks?filters={wanted}", list[SwarmTask])
+        path = f"/tasks?filters={wanted}"
+        return self._get_manager().call("GET", path, answer=list[SwarmTask])
 
     def node_id(self, host: Host) -> str:
         """Return the id under which the swarm knows a host."""
@@ -146,11 +147,12 @@ class Swarm:
         wait_until(lambda: len(self._ready_nodes()) == everyone, _TIMEOUT_S, "the swarm's nodes")
 
     def _running_tasks(self) -> int:
-        services = self._get_manager().call("GET", "/services?status=true", list[_Service])
+        path = "/services?status=true"
+        services = self._get_manager().call("GET", path, answer=list[_Service])
         return sum(s.ServiceStatus.RunningTasks for s in services if s.ServiceStatus)
 
     def _nodes(self) -> list[_Node]:
-        return self._get_manager().call("GET", "/nodes", list[_Node])
+        return self._get_manager().call("GET", "/nodes", answer=list[_Node])
 
     def _ready_nodes(self) -> list[_Node]:
         return [node for node in self._nodes() if node.Status.State == "ready"]
@@ -168,7 +170,7 @@ class Swarm:
         for host in reversed(hosts):
             engine = EngineApi(host)
             try:
-                engine.call("POST", "/swarm/leave?force=true", object)
+                engine.call("POST", "/swarm/leave?force=true")
             except EngineError as error:
                 if ": 503 " not in str(error):  # it is no member
                     raise

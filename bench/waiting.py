@@ -15,7 +15,7 @@ from testbed.state import group_of
 POLL_S = 0.02
 #: A bed that uses less of a core than this has nothing under way.
 _QUIET = 0.15
-_WINDOW_S = 0.5
+_WINDOW_S = 1.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -33,20 +33,24 @@ def seconds_until(
     return time.monotonic() - since
 
 
-def wait_quiet(bed: Bed, timeout: float = 20) -> float:
-    """Wait until the bed is idle; return how many cores other programs use meanwhile.
+def wait_quiet(bed: Bed, *, patience: float = 0, timeout: float = 20) -> float:
+    """Wait until the bed is idle; return how many cores other programs use then.
 
-    Gives up without an error after `timeout` seconds, since the machine may be shared.
+    For `patience` seconds more it waits until those are idle too. Gives up without an error, since
+    the machine may be shared.
     """
     group = ProcessGroup(group_of(bed.id))
-    end = time.monotonic() + timeout
+    began = time.monotonic()
     while True:
         own, total = _cpu_seconds(group.members()), _busy_seconds()
         time.sleep(_WINDOW_S)
         used = (_cpu_seconds(group.members()) - own) / _WINDOW_S
-        others = (_busy_seconds() - total) / _WINDOW_S - used
-        if used < _QUIET or time.monotonic() > end:
-            return max(others, 0.0)
+        others = max((_busy_seconds() - total) / _WINDOW_S - used, 0.0)
+        waited = time.monotonic() - began
+        if used < _QUIET and (others < _QUIET or waited > patience):
+            return others
+        if waited > patience + timeout:
+            return others
 
 
 def cpu_seconds(pid: int) -> float:

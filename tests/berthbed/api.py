@@ -71,17 +71,17 @@ class Api:
 
     def post(self, path: str, body: object = None) -> Any:
         """Send JSON and return the parsed answer; raises as `get` does."""
-        return self._call("POST", path, body)
+        return self._call("POST", path, body=body)
 
     def put(self, path: str, body: object = None) -> Any:
         """Send JSON and return the parsed answer; raises as `get` does."""
-        return self._call("PUT", path, body)
+        return self._call("PUT", path, body=body)
 
     def delete(self, path: str) -> Any:
         """Return the parsed answer; raises as `get` does."""
         return self._call("DELETE", path)
 
-    def ask(self, method: str, path: str, body: object = None) -> Answer:
+    def ask(self, method: str, path: str, *, body: object = None) -> Answer:
         """Return the answer whatever its status; bytes are sent as they are, else JSON.
 
         Raises OSError or HTTPException when there is no answer. A GET is asked again once, since
@@ -91,12 +91,12 @@ class Api:
         headers = {"Authorization": self.authorization} if self.authorization else {}
         again = method == "GET" and self._connection is not None
         try:
-            return self._ask_once(method, path, data, headers)
+            return self._ask_once(method, path, data=data, headers=headers)
         except (OSError, http.client.HTTPException):
             self.close()
             if not again:
                 raise
-        return self._ask_once(method, path, data, headers)
+        return self._ask_once(method, path, data=data, headers=headers)
 
     def answers(self, path: str = "/readyz") -> bool:
         """Tell whether the manager answers 200 to a GET of the path."""
@@ -111,14 +111,14 @@ class Api:
             self._connection.close()
             self._connection = None
 
-    def _call(self, method: str, path: str, body: object = None) -> Any:
+    def _call(self, method: str, path: str, *, body: object = None) -> Any:
         answer = self.ask(method, path, body=body)
         if answer.status != HTTPStatus.OK:
             raise ApiRefusedError(f"{method} {path}", answer)
         return answer.json
 
     def _ask_once(
-        self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
+        self, method: str, path: str, *, data: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
         if self._connection is not None and _is_closed_by_peer(self._connection):
             self.close()  # it was idle for long, or the manager was started anew

@@ -50,7 +50,7 @@ class BerthBed:
         self.url = f"{'http' if plain_http else 'https'}://{bed.gateway_ip}:{_PORT}"
         self.folder = bed.hosts[0].folder.parent
         self.data = self.folder / "manager"
-        self.manager = Program("manager", self.folder / "manager.log", self._launch_manager)
+        self.manager = Program("manager", self.folder / "manager.log", launch=self._launch_manager)
         self.agents = [self._agent(host) for host in bed.hosts]
         self._manager_options = [*(["--plain-http"] if plain_http else []), *manager_options]
         self._agent_options = list(agent_options)
@@ -204,9 +204,9 @@ class BerthBed:
 
     def wait_running(self, deployment_id: str, timeout: float = 60) -> None:
         """Return when every wanted slot is satisfied."""
-        self.wait_state(deployment_id, 1, timeout)
+        self.wait_state(deployment_id, 1, timeout=timeout)
 
-    def wait_state(self, deployment_id: str, state: int, timeout: float = 60) -> None:
+    def wait_state(self, deployment_id: str, state: int, *, timeout: float = 60) -> None:
         """Return when `current_state` has a value; the error shows the containers."""
         try:
             self.wait_until(
@@ -225,7 +225,7 @@ class BerthBed:
     def remove(self, deployment_id: str, timeout: float = 60) -> None:
         """Stop a deployment, wait until its containers are gone, and delete it."""
         self.api.post(f"/api/v2/deployments/{deployment_id}/stop")
-        self.wait_state(deployment_id, 0, timeout)
+        self.wait_state(deployment_id, 0, timeout=timeout)
         self.api.delete(f"/api/v2/deployments/{deployment_id}")
 
     def wait_until(self, condition: Callable[[], object], timeout: float, what: str) -> None:
@@ -284,7 +284,7 @@ class BerthBed:
                 stderr=subprocess.STDOUT,
             )
 
-        return Program(f"agent on {host.name}", host.folder / "agent.log", launch)
+        return Program(f"agent on {host.name}", host.folder / "agent.log", launch=launch)
 
 
 def service_text(image: str, *lines: str, service: str = "app") -> str:

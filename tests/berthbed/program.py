@@ -17,7 +17,7 @@ Launch = Callable[[IO[bytes]], "subprocess.Popen[bytes]"]
 class Program:
     """A manager or an agent; it can be ended and started again with the same command line."""
 
-    def __init__(self, name: str, log: Path, launch: Launch) -> None:
+    def __init__(self, name: str, log: Path, *, launch: Launch) -> None:
         self.name = name
         self.log = log
         self._launch = launch
