@@ -26,6 +26,9 @@ EVENT_BATCH_S = 0.1
 #: More than this wait only while the store fails; the oldest are dropped then.
 MAX_WAITING_EVENTS = 10_000
 
+#: Ends of pulls that are remembered, so that each is told once.
+MAX_PULLS_KNOWN = 10_000
+
 ObservedChange = tuple[str, str, Any, Any]
 
 
@@ -149,6 +152,8 @@ class Observer:
                     continue
                 self._pulling.discard(pull)
                 self._pulled_at[pull] = pulled_at
+                if len(self._pulled_at) > MAX_PULLS_KNOWN:
+                    del self._pulled_at[next(iter(self._pulled_at))]
             told.append(event)
         return told
 

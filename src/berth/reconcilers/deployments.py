@@ -52,6 +52,7 @@ class DeploymentReconciler:
             self._all_at = now
             self._dirty.update(d.id for d in self._store.memory.deployments.values())
             self._dirty.update(a.deployment_id for a in self._store.memory.assignments.values())
+            self._drop_ended_exclusions()
         dirty, self._dirty = sorted(self._dirty), set()
         done: list[str] = []
         for start in range(0, len(dirty), GROUP):
@@ -63,6 +64,11 @@ class DeploymentReconciler:
                 raise
             done += [f"{d}: {p}" for d, p in zip(group, plans, strict=True) if p.changes]
         return "; ".join(done[:10])
+
+    def _drop_ended_exclusions(self) -> None:
+        exclusions, now = self._store.memory.observed.exclusions, self._clock.now()
+        for slot_id in [s for s, of in exclusions.items() if all(e.until <= now for e in of)]:
+            del exclusions[slot_id]
 
     async def _reconcile(self, deployment_id: DeploymentId) -> Plan:
         plan = await self._store.run(lambda draft: self._command(draft, deployment_id))
