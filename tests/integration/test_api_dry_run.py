@@ -27,7 +27,6 @@ async def test_a_plan_names_the_hosts_and_changes_nothing(fresh_bed: Bed) -> Non
             for slot in (0, 1)
         ],
         "unplaced": [],
-        "more": False,
     }
     assert fresh_bed.store.memory.revision == before
     assert await fresh_bed.get(PATH) == {"deployments": []}

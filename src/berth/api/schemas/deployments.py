@@ -139,8 +139,8 @@ class PlanAnswer(msgspec.Struct, frozen=True):
 
     placements: list[PlannedPlacement]
     unplaced: list[UnplacedSlot]
-    #: Whether this is only the first part of a long plan.
-    more: bool
+    #: True when this is only the first part of a long plan; left out else.
+    more: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class OnePlan(msgspec.Struct, frozen=True):
@@ -184,7 +184,8 @@ def render_plan(fleet: Fleet, plan: Plan) -> PlanAnswer:
         )
         for placement in plan.placements
     ]
-    return PlanAnswer(placements, [_render_unplaced(slot) for slot in plan.unplaced], plan.more)
+    more = True if plan.more else msgspec.UNSET
+    return PlanAnswer(placements, [_render_unplaced(slot) for slot in plan.unplaced], more)
 
 
 def _render_unplaced(slot: Unplaced) -> UnplacedSlot:
