@@ -148,6 +148,8 @@ async def test_a_run_once_service_is_not_run_again_by_a_new_start(
         async with RunningAgent(manager, engine, folder=tmp_path):
             await until(lambda: manager.state("a1") is Attempt.ENDED)
     assert (manager.report("a1").exit_code, engine.calls["create"]) == (1, 1)
+    first = next(one for one in reversed(manager.all(Report)) if one.full)
+    assert [one.exit_code for one in first.containers] == [1], "the full report knows it already"
 
 
 async def test_a_restored_manager_is_held_until_it_is_confirmed(

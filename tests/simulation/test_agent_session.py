@@ -1,0 +1,149 @@
+"""Sessions over a link in memory: how they begin, overflow and are tried again."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+
+from berth.agent.connection import REFUSED_S, RETRY_S, Connection
+from berth.agent.obey import Desired, Obeyed
+from berth.agent.orders import Orders
+from berth.agent.places import CREATION
+from berth.agent.session import QUEUE_AT_MOST, Parts, Session
+from berth.agent.transport import Link, NoConnection, Refused
+from berth.domain.errors import ProtocolError
+from berth.domain.ids import ContainerId
+from berth.domain.observed import LogQuery
+from berth.domain.settings import Settings
+from berth.protocol.codec import encode
+from berth.protocol.messages import (
+    Call,
+    HeartbeatAnswer,
+    LogsRequest,
+    Message,
+    SettingsChange,
+    Welcome,
+)
+from berth.testing.builders_agent import OWNER, LonelyAgent
+from berth.testing.clock import FakeClock, settle
+from berth.testing.engine import SimulatedEngine
+
+WELCOME = Welcome(
+    protocol=1,
+    instance_id=OWNER.instance_id,
+    epoch=1,
+    settings=Settings(),
+    host_name="host-1",
+    pool_id="default",
+)
+
+
+class MemoryLink:
+    """A manager that says what the test says, and may stop reading."""
+
+    def __init__(self, *said: Message) -> None:
+        self.said: asyncio.Queue[Message] = asyncio.Queue()
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.heard = 0
+        for message in said:
+            self.said.put_nowait(message)
+
+    async def send(self, frame: bytes) -> None:
+        await self.reads.wait()
+        self.heard += 1
+
+    async def receive(self) -> bytes:
+        return encode(await self.said.get())
+
+    async def close(self) -> None:
+        return None
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def agent(clock: FakeClock) -> AsyncIterator[LonelyAgent]:
+    async with LonelyAgent(SimulatedEngine(clock=clock), clock) as agent:
+        yield agent
+
+
+def parts_of(agent: LonelyAgent) -> Parts:
+    desired = Desired(Obeyed(instance_id=OWNER.instance_id))
+    return Parts(
+        epoch=1,
+        shared=agent.shared,
+        supervisor=agent.supervisor,
+        orders=Orders(agent.shared, agent.supervisor, desired=desired),
+        inventory=agent.inventory,
+        host=agent.host,
+    )
+
+
+async def serve(agent: LonelyAgent, link: MemoryLink) -> None:
+    async with asyncio.timeout(5.0):
+        await Session(link, parts_of(agent)).run(lambda welcome: None)
+
+
+async def test_a_manager_that_does_not_begin_with_a_welcome_is_left(agent: LonelyAgent) -> None:
+    with pytest.raises(ProtocolError, match="HeartbeatAnswer"):
+        await serve(agent, MemoryLink(HeartbeatAnswer()))
+
+
+async def test_a_manager_that_does_not_read_is_left_when_too_much_waits(
+    agent: LonelyAgent,
+) -> None:
+    link = MemoryLink(WELCOME)
+    serving = asyncio.create_task(serve(agent, link))
+    await settle()
+    link.reads.clear()
+    request = LogsRequest(ContainerId("nobody"), LogQuery())
+    for number in range(QUEUE_AT_MOST + 2):
+        link.said.put_nowait(Call(id=number, deadline_s=5.0, request=request))
+    await settle(3000)
+    link.reads.set()
+    with pytest.raises(NoConnection, match="messages wait"):
+        await serving
+
+
+async def test_more_places_are_there_as_soon_as_the_setting_says_so(agent: LonelyAgent) -> None:
+    orders = parts_of(agent).orders
+    async with agent.shared.places.take(CREATION):
+        few = msgspec.structs.replace(Settings(), engine_concurrency=1)
+        orders.take(SettingsChange(settings=few, host_name="h", pool_id="p"))
+        waiting = asyncio.create_task(_take_a_place(agent))
+        await settle()
+        assert not waiting.done()
+        orders.take(SettingsChange(settings=Settings(), host_name="h", pool_id="p"))
+        await waiting
+
+
+async def _take_a_place(agent: LonelyAgent) -> None:
+    async with agent.shared.places.take(CREATION):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("failure", "longest_s"), [(NoConnection("away"), RETRY_S[1]), (Refused("gone"), REFUSED_S)]
+)
+async def test_waits_between_tries_grow_to_a_longest(
+    agent: LonelyAgent, clock: FakeClock, failure: Exception, longest_s: float
+) -> None:
+    tries: list[float] = []
+
+    async def dial() -> Link:
+        tries.append(clock.monotonic())
+        raise failure
+
+    running = asyncio.create_task(Connection(dial, parts_of(agent)).run())
+    await clock.advance(600)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    waits = [later - earlier for earlier, later in itertools.pairwise(tries)]
+    assert max(waits[:2]) <= 0.4
+    assert longest_s / 2 <= min(waits[-3:]) <= max(waits) <= longest_s
