@@ -1,5 +1,6 @@
 """Containers over HTTP: documents, owners, output, actions."""
 
+import msgspec
 import pytest
 
 from berth.domain.calls import Logs
@@ -130,10 +131,18 @@ async def test_a_container_that_was_reported_but_not_listed_yet_is_found(bed: Be
     await bed.post(f"/api/v2/containers/{ID}/kill")
 
 
+async def test_a_container_that_was_reported_gone_is_not_found(bed: Bed) -> None:
+    await run_slot(bed, await bed.add_host("h1"), listed=False)
+    reports = bed.store.memory.observed.reports
+    for key, report in reports.items():
+        reports[key] = msgspec.structs.replace(report, state=Attempt.REMOVED)
+    assert (await bed.refused("GET", f"/api/v2/containers/{ID}/logs"))[0] == 404
+
+
 @pytest.mark.parametrize("active", [True, False])
 async def test_a_host_that_is_away_is_not_waited_for(bed: Bed, active: bool) -> None:
     host = await bed.add_host("h1")
-    bed.agents.away = True
+    bed.agents.away = active
     if not active:
         bed.set_status(host, state=HostState.INACTIVE)
     port = PortBinding(80, "tcp", 32_001, "0.0.0.0")
@@ -172,6 +181,7 @@ async def test_output_is_read_with_its_query(bed: Bed) -> None:
         ("since=yesterday", "since"),
         ("since=1e99", "since"),
         ("since=-5", "since"),
+        ("since=1969-12-31T00:00:00Z", "since"),
         ("since=nan", "since"),
     ],
 )

@@ -2,6 +2,9 @@
 
 import pytest
 
+from berth.domain.records import Actor
+from berth.domain.states import Severity
+from berth.store.draft import NewEvent
 from integration.api_bed import ONE, TWO, Bed
 
 PATH = "/api/v2/deployments/"
@@ -210,3 +213,20 @@ async def test_deployments_are_summarized(bed: Bed) -> None:
     assert (first["services_total"], first["containers_running"]) == (1, 0)
     assert (second["health"], second["pool_id"]) == ("Stopped", "default")
     assert answer["totals"] == {"deployments": 2, "running": 1, "stopped": 1, "healthy": 0}
+
+
+async def test_health_is_told_in_one_word(bed: Bed) -> None:
+    await bed.deploy("idle", quantities={"web": 0})
+    await bed.deploy("ill")
+    trouble = NewEvent(
+        key="slot_unfilled",
+        severity=Severity.ERROR,
+        summary="no host",
+        actor=Actor("deployment", "ill"),
+        makes_status=True,
+    )
+    await bed.store.run(lambda draft: draft.record_event(trouble))
+    answer = await bed.get("/api/v2/deployments_summary/")
+    words = {each["deployment_id"]: each["health"] for each in answer["deployments_summary"]}
+    assert words == {"idle": "Healthy", "ill": "Unhealthy"}
+    assert answer["totals"]["healthy"] == 1

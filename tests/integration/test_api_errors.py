@@ -169,6 +169,16 @@ async def test_a_body_that_hides_its_size_is_too_large_too(bed: Bed) -> None:
     assert await bed.refused("POST", POOLS, content=parts()) == (413, "too_large", "")
 
 
+async def test_a_body_that_tells_its_size_is_refused_before_it_is_read(bed: Bed) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        raise AssertionError("the body was read")
+        yield b""
+
+    headers = {"Content-Length": str(11 * 1024 * 1024)}
+    refused = await bed.refused("POST", POOLS, content=parts(), headers=headers)
+    assert refused == (413, "too_large", "")
+
+
 async def test_a_login_may_be_small_only(fresh_bed: Bed) -> None:
     body = json.dumps({"username": "x" * 70_000, "password": ""})
     assert (await fresh_bed.refused("POST", "/api/auth", content=body))[0] == 413

@@ -76,6 +76,7 @@ async def test_the_newest_250_are_shown_newest_first(bed: Bed) -> None:
     assert (await bed.get(EVENTS + "?start=249&limit=9"))["events"][0]["event_id"] == 11
     assert len((await bed.get(STATUS + "?limit=1000"))["statuses"]) == 250
     assert len((await bed.get(STATUS))["statuses"]) == 100
+    assert len((await bed.get(STATUS + "?start=249&limit=9"))["statuses"]) == 1
     assert (await bed.get(STATUS + "?limit=1000"))["request"]["limit"] == 250
 
 

@@ -74,6 +74,12 @@ async def test_a_join_that_is_not_understood_is_refused(
     assert answer.json()["errors"]
 
 
+async def test_the_join_tokens_secret_comes_under_its_own_scheme(bed: Bed) -> None:
+    secret = bed.services.join_token.read_or_make().split(".")[1]
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert (await bed.refused("POST", JOIN_PATH, headers=headers))[:2] == (401, "wrong_scheme")
+
+
 async def test_anyone_may_read_the_authority(fresh_bed: Bed) -> None:
     assert await fresh_bed.get(JOIN_PATH) == {"ca": "PEM"}
 
@@ -109,7 +115,14 @@ async def test_a_session_reaches_the_dispatcher_with_its_host(bed: Bed) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["Host {id}:wrong", "Host {id}", "Host x:{credential}", "Bearer {bearer}"]
+    "form",
+    [
+        "Host {id}:wrong",
+        "Host {id}",
+        "Host x:{credential}",
+        "Bearer {bearer}",
+        "Bearer {id}:{credential}",
+    ],
 )
 async def test_a_session_with_another_credential_is_refused_before_it_opens(
     bed: Bed, form: str

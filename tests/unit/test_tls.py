@@ -89,6 +89,13 @@ def test_a_leaf_without_its_key_is_made_anew(tmp_path: Path) -> None:
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files.chain, files.key)
 
 
+def test_a_leaf_with_the_key_of_another_is_made_anew(tmp_path: Path) -> None:
+    files, other = make(tmp_path), make(tmp_path / "other")
+    before = files.chain.read_bytes()
+    files.key.write_bytes(other.key.read_bytes())
+    assert make(tmp_path).chain.read_bytes() != before
+
+
 def test_the_fingerprint_is_that_of_the_der_form(tmp_path: Path) -> None:
     files = make(tmp_path)
     der = ssl.PEM_cert_to_DER_cert(files.ca_pem())
