@@ -44,8 +44,9 @@ def test_a_newer_set_of_the_same_instance_is_obeyed() -> None:
         (a_welcome(epoch=2), a_set(epoch=2, revision=99)),
         (a_welcome(instance="other"), a_set()),
         (a_welcome(), a_set(revision=29)),
+        (a_welcome(epoch=4), a_set(epoch=4, revision=29)),
     ],
-    ids=["lower epoch", "another instance", "older revision"],
+    ids=["lower epoch", "another instance", "older revision", "older revision, later epoch"],
 )
 def test_a_suspicious_set_is_held_and_changes_nothing(
     welcome: Welcome, full: AssignmentSet
@@ -70,10 +71,10 @@ def test_the_same_set_again_is_obeyed() -> None:
     assert isinstance(desired.take_set(a_set(revision=30)), Full)
 
 
-def test_a_new_epoch_may_begin_at_a_lower_revision() -> None:
+def test_a_later_epoch_is_obeyed() -> None:
     desired = a_desired()
     desired.welcome(a_welcome(epoch=4))
-    assert isinstance(desired.take_set(a_set(epoch=4, revision=1)), Full)
+    assert isinstance(desired.take_set(a_set(epoch=4, revision=31)), Full)
 
 
 def test_changes_are_chained() -> None:

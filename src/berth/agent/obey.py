@@ -63,7 +63,8 @@ def judge(obeyed: Obeyed, *, instance_id: InstanceId, epoch: int, revision: int 
             f"the manager is in epoch {epoch}, and this host obeyed epoch {obeyed.epoch}: "
             "it was restored from a backup, or is a copy"
         )
-    if revision is not None and epoch == obeyed.epoch and revision < obeyed.revision:
+    # Revisions grow over the manager's starts too: a later epoch never begins at a lower one.
+    if revision is not None and revision < obeyed.revision:
         return (
             f"the manager sent revision {revision}, and this host obeyed revision "
             f"{obeyed.revision} already"
