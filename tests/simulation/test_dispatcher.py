@@ -175,6 +175,16 @@ async def test_a_death_is_told_even_when_the_next_container_is_reported_first(
     ]
 
 
+async def test_a_host_that_expires_must_begin_a_new_session(side: ManagerSide) -> None:
+    host = await side.add_host()
+    agent = side.connect(host)
+    agent.say(a_full_report())
+    await agent.hear(Accepted)
+    await pass_time(side, 6.5)
+    assert state(side) is HostState.INACTIVE
+    await side.until(lambda: not side.dispatcher._sessions)
+
+
 async def test_a_heartbeat_is_answered_and_kept(side: ManagerSide) -> None:
     host = await side.add_host()
     agent = side.connect(host)

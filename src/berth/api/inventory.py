@@ -80,9 +80,18 @@ def locate(fleet: Fleet, host: Host, *, container_id: ContainerId) -> Located:
     """Give a container of a host; one that its engine's list does not have yet stands for itself."""
     item = fleet.observed.inventory.get(host.id, {}).get(container_id)
     if item is None:
-        container = EngineContainer(id=container_id, name="", image="", state="running")
-        item = InventoryItem(container)
+        item = InventoryItem(_as_reported(fleet, host, container_id=container_id))
     return Located(host, item)
+
+
+def _as_reported(fleet: Fleet, host: Host, *, container_id: ContainerId) -> EngineContainer:
+    """Make a list entry of what the agent has reported about one of its assignments."""
+    name, labels = "", {}
+    for assignment in fleet.assignments_on(host.id):
+        report = fleet.report_of(assignment.id)
+        if report is not None and report.container_id == container_id:
+            name, labels = report.name, {DEPLOYMENT_LABEL: str(assignment.deployment_id)}
+    return EngineContainer(id=container_id, name=name, image="", state="running", labels=labels)
 
 
 def sort_by_id(located: Iterable[Located]) -> list[Located]:

@@ -68,6 +68,12 @@ class Dispatcher:
             if self._sessions.get(host.id) is session:
                 del self._sessions[host.id]
 
+    def end_session(self, host_id: HostId, why: str) -> None:
+        """End a host's session if it has one; its agent dials again."""
+        session = self._sessions.get(host_id)
+        if session is not None:
+            session.end(why)
+
     def hear(self, host_id: HostId) -> None:
         """Note a sign of life."""
         self.heard_at[host_id] = self._clock.monotonic()

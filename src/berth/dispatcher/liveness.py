@@ -109,3 +109,5 @@ class Liveness:
         self._dispatcher.observer.record_status(
             msgspec.structs.replace(status, state=HostState.INACTIVE)
         )
+        # Only the full report of a new session makes the host active again.
+        self._dispatcher.end_session(host.id, f"silent for {silent_s:.0f} s")
