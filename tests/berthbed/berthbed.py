@@ -22,7 +22,7 @@ from .program import Program
 _PORT = 8443
 _PASSWORD = "a password of the bed"
 _START_TIMEOUT = 30.0
-#: How to run the program. Without the folder that the caller stands in: it sees what is installed, no more.
+#: How to run the program. It does not see the folder that the caller stands in.
 BERTH = (sys.executable, "-P", "-m", "berth")
 
 

@@ -56,17 +56,26 @@ def start(
     return program
 
 
+@pytest.fixture
+def clients() -> Iterator[list[Api]]:
+    """Clients to close after the test."""
+    made: list[Api] = []
+    yield made
+    for api in made:
+        api.close()
+
+
 def start_manager(
-    programs: list[subprocess.Popen[str]], data: Path, *options: str, **environment: str
-) -> str:
-    """Start a manager with plain HTTP on a free port, and return its URL when it serves."""
+    programs: list[subprocess.Popen[str]], data: Path, clients: list[Api], **environment: str
+) -> Api:
+    """Start a manager with plain HTTP on a free port; return a client of it when it serves."""
     address = f"127.0.0.1:{free_port()}"
-    arguments = ("manager", "--data", str(data), "--listen", address, "--plain-http", *options)
+    arguments = ("manager", "--data", str(data), "--listen", address, "--plain-http")
     program = start(programs, *arguments, **environment)
-    url = f"http://{address}"
-    wait_until(lambda: program.poll() is not None or Api(url).answers(), SOON, "it to serve")
+    clients.append(Api(f"http://{address}"))
+    wait_until(lambda: program.poll() is not None or clients[-1].answers(), SOON, "it to serve")
     assert program.poll() is None, program.communicate()[1]
-    return url
+    return clients[-1]
 
 
 def free_port() -> int:
@@ -84,26 +93,26 @@ def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_the_password_of_admin_comes_from_the_environment(
-    started: list[subprocess.Popen[str]], tmp_path: Path
+    started: list[subprocess.Popen[str]], clients: list[Api], tmp_path: Path
 ) -> None:
-    url = start_manager(started, tmp_path / "m", BERTH_ADMIN_PASSWORD="given by me")
-    Api(url).log_in("admin", "given by me")
+    api = start_manager(started, tmp_path / "m", clients, BERTH_ADMIN_PASSWORD="given by me")
+    api.log_in("admin", "given by me")
     assert not (tmp_path / "m" / "admin-password").exists()
 
 
 def test_without_one_a_password_is_written_for_its_owner_alone(
-    started: list[subprocess.Popen[str]], tmp_path: Path
+    started: list[subprocess.Popen[str]], clients: list[Api], tmp_path: Path
 ) -> None:
-    url = start_manager(started, tmp_path / "m", BERTH_ADMIN_PASSWORD="")
+    api = start_manager(started, tmp_path / "m", clients, BERTH_ADMIN_PASSWORD="")
     file = tmp_path / "m" / "admin-password"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    Api(url).log_in("admin", file.read_text().strip())
+    api.log_in("admin", file.read_text().strip())
 
 
 def test_health_needs_no_token_and_metrics_do(
-    started: list[subprocess.Popen[str]], tmp_path: Path
+    started: list[subprocess.Popen[str]], clients: list[Api], tmp_path: Path
 ) -> None:
-    api = Api(start_manager(started, tmp_path / "m", BERTH_ADMIN_PASSWORD="given by me"))
+    api = start_manager(started, tmp_path / "m", clients, BERTH_ADMIN_PASSWORD="given by me")
     assert [api.ask("GET", path).status for path in ("/healthz", "/readyz")] == [200, 200]
     assert api.ask("GET", "/metrics").status == 401
     api.log_in("admin", "given by me")
@@ -142,7 +151,7 @@ def test_an_agent_ends_on_request_also_while_manager_and_engine_are_away(berth: 
 
 
 def test_up_runs_manager_and_agent_for_one_machine(
-    own_bed: Bed, started: list[subprocess.Popen[str]], tmp_path: Path
+    own_bed: Bed, started: list[subprocess.Popen[str]], clients: list[Api], tmp_path: Path
 ) -> None:
     host = own_bed.hosts[0]
     listen = f"127.0.0.1:{free_port()}"
@@ -150,7 +159,7 @@ def test_up_runs_manager_and_agent_for_one_machine(
     program = start(
         started, "up", *options, "--engine", host.socket, BERTH_ADMIN_PASSWORD="given by me"
     )
-    api = Api(f"http://{listen}")
+    clients.append(api := Api(f"http://{listen}"))
     wait_until(api.answers, SOON, "up to serve")
     api.log_in("admin", "given by me")
     body = {"deployment_id": "one", "stack": {"content": text(service(own_bed.image("web:1")))}}
@@ -187,7 +196,7 @@ def test_a_data_directory_that_cannot_be_is_one_sentence(program: str, tmp_path:
     assert str(file) in one_sentence(done)
 
 
-def test_a_data_directory_that_cannot_be_written_is_one_sentence(own_bed: Bed) -> None:
+def test_a_data_directory_that_cannot_be_written_is_one_sentence() -> None:
     done = run("manager", "--data", "/proc/berth")
     assert done.returncode == 3
     assert "/proc/berth" in one_sentence(done)

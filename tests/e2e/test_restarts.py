@@ -93,7 +93,10 @@ def test_containers_come_back_after_a_restart_of_their_engine(berth: BerthBed) -
     berth.wait_running("engine")
     host = host_named(berth, "h1")
     host.restart_engine()
-    settle_state(berth, "engine", 6, timeout=2 * SOON)
+    berth.wait_until(
+        lambda: len(on_engines(berth, "engine")) == 6, 2 * SOON, "six containers to run"
+    )
+    settle_state(berth, "engine", 6)
     assert len(on_engines(berth, "engine", running=False)) == 6
 
 
@@ -103,7 +106,10 @@ def test_a_killed_engine_is_healed_when_it_is_back(berth: BerthBed) -> None:
     host = host_named(berth, "h2")
     host.kill_engine()
     host.start_engine()
-    settle_state(berth, "dockerd", 3, timeout=2 * SOON)
+    berth.wait_until(
+        lambda: len(on_engines(berth, "dockerd")) == 3, 2 * SOON, "three containers to run"
+    )
+    settle_state(berth, "dockerd", 3)
     assert len(on_engines(berth, "dockerd", running=False)) == 3
 
 
