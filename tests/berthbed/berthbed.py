@@ -97,6 +97,12 @@ class BerthBed:
             self._api = self.log_in()
         return self._api
 
+    def forget_login(self) -> None:
+        """Log in afresh at the next use of `api`, for another manager."""
+        if self._api is not None:
+            self._api.close()
+            self._api = None
+
     def log_in(self, user: str = "", password: str = "") -> Api:
         """Return a client of its own that is logged in, as the administrator unless named."""
         api = self.anonymous()

@@ -9,7 +9,10 @@ import pytest
 
 from berthbed import BerthBed
 from e2e.order import Grounds, put_in_order, settle
+from postgres_server import postgres_server
 from testbed import Bed, why_unavailable
+
+__all__ = ["postgres_server"]
 
 _BED = pytest.StashKey[BerthBed]()
 

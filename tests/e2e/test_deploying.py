@@ -27,7 +27,7 @@ def test_without_an_id_one_is_made_from_the_name(berth: BerthBed) -> None:
 
 def test_an_id_in_use_is_refused(berth: BerthBed) -> None:
     berth.deploy("shop", replicas=0)
-    answer = berth.api.ask("POST", "/api/v2/deployments/", body=body={
+    answer = berth.api.ask("POST", "/api/v2/deployments/", body={
         "deployment_id": "shop", "stack": {"content": text(service("x"))}})  # fmt: skip
     assert answer.status == 409
     assert "shop" in answer.json["errors"][0]["message"]
