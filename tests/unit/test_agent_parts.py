@@ -103,6 +103,13 @@ async def test_an_alarm_may_be_set_while_another_rings() -> None:
     assert bell.rung == [("first", 10.0), ("next", 10.5)]
 
 
+def test_another_reason_is_told_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    complaint = Complaint(logging.getLogger("test"), FakeClock())
+    for reason in ("away", "refused", "away"):
+        complaint.say(f"it is {reason}", reason=reason)
+    assert [record.message for record in caplog.records] == ["it is away", "it is refused"]
+
+
 def test_trouble_is_said_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     clock = FakeClock()
     complaint = Complaint(logging.getLogger("test"), clock)

@@ -1,4 +1,4 @@
-"""A sentence about something that goes on failing, logged once a minute at most."""
+"""A sentence about something that goes on failing, logged once a minute for each reason."""
 
 import logging
 
@@ -14,17 +14,19 @@ class Complaint:
     def __init__(self, log: logging.Logger, clock: Clock) -> None:
         self._log = log
         self._clock = clock
-        self._said_at: float | None = None
+        #: When each kind of reason was said last.
+        self._said_at: dict[str, float] = {}
 
-    def say(self, sentence: str) -> None:
-        """Log the sentence, unless one was logged a short time ago."""
+    def say(self, sentence: str, *, reason: str = "") -> None:
+        """Log the sentence, unless one for this kind of reason was logged a short time ago."""
         now = self._clock.monotonic()
-        if self._said_at is None or now - self._said_at >= AGAIN_S:
-            self._said_at = now
+        said_at = self._said_at.get(reason)
+        if said_at is None or now - said_at >= AGAIN_S:
+            self._said_at[reason] = now
             self._log.warning("%s", sentence)
 
     def over(self, sentence: str) -> None:
         """Log that the trouble is over, if there was any."""
-        if self._said_at is not None:
-            self._said_at = None
+        if self._said_at:
+            self._said_at = {}
             self._log.info("%s", sentence)

@@ -35,9 +35,9 @@ class Connection:
                 await self._serve(await self._dial())
             except Refused as exc:
                 longest_s = REFUSED_S
-                self._complaint.say(f"{exc}; containers keep running, and it is tried again")
+                self._complain(exc)
             except (NoConnection, ProtocolError) as exc:
-                self._complaint.say(f"{exc}; containers keep running, and it is tried again")
+                self._complain(exc)
             except Exception:
                 log.exception("the session with the manager broke off; a new one follows")
             await self._parts.clock.sleep(self._wait_s(longest_s))
@@ -47,6 +47,12 @@ class Connection:
             await Session(link, self._parts).run(self._welcomed)
         finally:
             await link.close()
+
+    def _complain(self, trouble: Exception) -> None:
+        self._complaint.say(
+            f"{trouble}; containers keep running, and it is tried again",
+            reason=type(trouble).__name__,
+        )
 
     def _welcomed(self, welcome: Welcome) -> None:
         self._failures = 0

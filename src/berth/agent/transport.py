@@ -19,6 +19,10 @@ class NoConnection(BerthError):
     """The manager cannot be reached for now."""
 
 
+class Stranger(NoConnection):
+    """Another manager than the one that this host joined answers."""
+
+
 class Refused(BerthError):
     """The manager does not know this host's credential."""
 
@@ -108,6 +112,11 @@ async def dial(http: aiohttp.ClientSession, manager_url: str, *, identity: Ident
                 "deleted there, or this is another manager"
             ) from exc
         raise NoConnection(f"the manager at {manager_url} answered {exc.status}") from exc
+    except aiohttp.ClientConnectorCertificateError as exc:
+        raise Stranger(
+            f"what answers at {manager_url} is not the manager that this host joined: its "
+            f"certificate is of another authority ({exc.certificate_error})"
+        ) from exc
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
         reason = str(exc) or f"no answer within {CONNECT_S:.0f} s"
         raise NoConnection(f"the manager at {manager_url} cannot be reached: {reason}") from exc
