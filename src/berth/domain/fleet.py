@@ -1,5 +1,7 @@
 """The Fleet: everything that planning reads, as one consistent view."""
 
+from typing import Protocol
+
 import msgspec
 
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId
@@ -66,25 +68,50 @@ class Observed:
         self.replacing_waits_until: float = 0.0
 
 
+class FleetTables(Protocol):
+    """Where a Fleet's records are kept: in memory, in a draft over it, or in a test's world."""
+
+    @property
+    def pools(self) -> TableView[Pool]:
+        """Every pool."""
+        ...
+
+    @property
+    def hosts(self) -> TableView[Host]:
+        """Every host."""
+        ...
+
+    @property
+    def deployments(self) -> TableView[Deployment]:
+        """Every deployment."""
+        ...
+
+    @property
+    def assignments(self) -> TableView[Assignment]:
+        """Every assignment, ending ones too."""
+        ...
+
+    @property
+    def observed(self) -> Observed:
+        """What agents report."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The instance's settings."""
+        ...
+
+
 class Fleet:
     """Desired and observed state side by side: live, or as an uncommitted draft would make it."""
 
-    def __init__(
-        self,
-        *,
-        pools: TableView[Pool],
-        hosts: TableView[Host],
-        deployments: TableView[Deployment],
-        assignments: TableView[Assignment],
-        observed: Observed,
-        settings: Settings,
-    ) -> None:
-        self.pools = pools
-        self.hosts = hosts
-        self.deployments = deployments
-        self.assignments = assignments
-        self.observed = observed
-        self.settings = settings
+    def __init__(self, tables: FleetTables) -> None:
+        self.pools = tables.pools
+        self.hosts = tables.hosts
+        self.deployments = tables.deployments
+        self.assignments = tables.assignments
+        self.observed = tables.observed
+        self.settings = tables.settings
 
     def assignments_of(self, deployment_id: DeploymentId) -> list[Assignment]:
         """Give every assignment of a deployment, ending ones too."""

@@ -72,14 +72,7 @@ class Draft:
     @property
     def fleet(self) -> Fleet:
         """The Fleet as it will be when this draft is committed."""
-        return Fleet(
-            pools=self.pools,
-            hosts=self.hosts,
-            deployments=self.deployments,
-            assignments=self.assignments,
-            observed=self.observed,
-            settings=self.settings,
-        )
+        return Fleet(self)
 
     def record_event(self, new: NewEvent) -> Event:
         """Record an event in this transaction, and fold it into its status if it makes one."""

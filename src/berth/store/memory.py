@@ -60,14 +60,7 @@ class Memory:
     @property
     def fleet(self) -> Fleet:
         """Everything that planning reads; live, so read it without awaiting in between."""
-        return Fleet(
-            pools=self.pools,
-            hosts=self.hosts,
-            deployments=self.deployments,
-            assignments=self.assignments,
-            observed=self.observed,
-            settings=self.settings,
-        )
+        return Fleet(self)
 
     @property
     def tables(self) -> Mapping[str, Table[Any]]:

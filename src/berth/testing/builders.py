@@ -96,14 +96,7 @@ class World:
     @property
     def fleet(self) -> Fleet:
         """The Fleet as it stands."""
-        return Fleet(
-            pools=self.pools,
-            hosts=self.hosts,
-            deployments=self.deployments,
-            assignments=self.assignments,
-            observed=self.observed,
-            settings=self.settings,
-        )
+        return Fleet(self)
 
     def add_host(
         self,
