@@ -106,7 +106,7 @@ def test_the_memory_scheduler_prefers_the_host_with_more_free_memory(berth: Bert
 
 def test_a_deployment_counts_as_running_only_when_all_containers_run(berth: BerthBed) -> None:
     image = berth.bed.image("busybox:1")
-    late = service(image, "command: sh -c 'exit 3'", key="late")
+    late = service(f"{berth.bed.registry.address}/no/such:1", key="late")
     berth.deploy("half", text=text(service(image), late))
     berth.wait_until(
         lambda: any(row["state"] == "Running" for row in berth.containers("half")),
