@@ -107,6 +107,24 @@ async def test_a_container_that_is_gone_counts_as_removed(
     assert len(server.requests) == 1
 
 
+async def test_a_removal_by_someone_else_that_fails_is_made_up_for(server: Server) -> None:
+    engine = DockerEngine(server.socket, read_s=2.0, change_s=0.1)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path.endswith("/wait"):
+            await server.over.wait()
+        others = len([one for one in server.requests if one.startswith("DELETE")]) == 1
+        words = "removal of container a1 is already in progress"
+        return web.Response(status=409, text=words) if others else web.Response(status=204)
+
+    server.answer = answer
+    try:
+        await engine.remove(_ID, force=True)
+    finally:
+        await engine.close()
+    assert [one.split()[0] for one in server.requests] == ["DELETE", "POST", "DELETE"]
+
+
 async def test_a_container_that_bears_the_name_already_counts_as_renamed(
     server: Server, engine: DockerEngine
 ) -> None:

@@ -35,6 +35,10 @@ from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogC
 #: Ids and names of containers; anything else could lead to another address of the engine.
 _CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
+#: So long a removal that someone else has asked for is waited for at a time, and how often.
+REMOVAL_S = 2.0
+REMOVALS_AT_MOST = 20
+
 _T = TypeVar("_T")
 
 
@@ -130,7 +134,11 @@ class DockerEngine:
                 raise
 
     async def remove(self, container_id: ContainerId, *, force: bool = False) -> None:
-        """Remove it with its anonymous volumes; one that is gone already is a success."""
+        """Remove it with its anonymous volumes; one that is gone already is a success.
+
+        Where someone else is removing it, their removal is waited for. It may fail, and then
+        nobody says so: the own request is repeated in between.
+        """
         call = Call(
             "DELETE",
             _path(container_id),
@@ -138,23 +146,34 @@ class DockerEngine:
             query={"v": "1", "force": "1" if force else "0"},
             accept=(404,),
         )
-        try:
-            await self._connection.send(call)
-        except EngineConflict as error:
-            if "already in progress" not in str(error):
-                raise
-            await self._await_removal(container_id)
+        for _ in range(REMOVALS_AT_MOST):
+            try:
+                await self._connection.send(call)
+            except EngineConflict as error:
+                if "already in progress" not in str(error):
+                    raise
+                if await self._is_removed(container_id):
+                    return
+            else:
+                return
+        raise EngineTimeout(f"cannot remove {_named(container_id)}: a removal that someone else "
+                            "has asked for does not end")  # fmt: skip
 
-    async def _await_removal(self, container_id: ContainerId) -> None:
-        """Return when the removal that someone else has asked for is done."""
+    async def _is_removed(self, container_id: ContainerId) -> bool:
+        """Wait a moment for the end of a removal that someone else has asked for."""
         call = Call(
             "POST",
             f"{_path(container_id)}/wait",
             f"wait for the removal of {_named(container_id)}",
+            deadline_s=min(REMOVAL_S, self._connection.change_s),
             query={"condition": "removed"},
             accept=(404,),
         )
-        await self._connection.send(call)
+        try:
+            await self._connection.send(call)
+        except EngineTimeout:
+            return False
+        return True
 
     async def pull(
         self,
