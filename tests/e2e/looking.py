@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from berthbed import BerthBed
+from berthbed import BerthBed, Program
 from testbed import Host
 
 Row: TypeAlias = dict[str, Any]
@@ -120,6 +121,39 @@ def wait_task(berth: BerthBed, task_id: str, timeout: float = SOON) -> Row:
     )
     task: Row = berth.api.get(path)["Task"]
     return task
+
+
+def wait_state_of(berth: BerthBed, container_id: str, state: str) -> None:
+    """Wait until the API's list gives a container a state, "" for not listed."""
+    berth.wait_until(
+        lambda: state_of(berth, container_id) == state, SOON, f"{container_id[:12]} to be {state}"
+    )
+
+
+def state_of(berth: BerthBed, container_id: str) -> str:
+    """Return the API's word for a container's state, "" for one that it does not list."""
+    rows = berth.api.get("/api/v2/containers/")["containers"]
+    return next((str(r["state"]) for r in rows if r["container_id"] == container_id), "")
+
+
+def wait_inactive(berth: BerthBed, host: Host) -> None:
+    """Wait until the API calls a host inactive."""
+    berth.wait_until(lambda: not is_active(berth, host), SOON, f"{host.name} to be inactive")
+
+
+def wait_logged(berth: BerthBed, program: Program, start: int, *words: str) -> None:
+    """Wait until a program has logged one of the words after so many bytes of its log."""
+
+    def is_logged() -> bool:
+        said = program.log.read_bytes()[start:].decode(errors="replace")
+        return any(word in said for word in words)
+
+    berth.wait_until(is_logged, SOON, f"the {program.name} to log {' or '.join(words)!r}")
+
+
+def let_pass(seconds: float) -> None:
+    """Return after so many seconds, where time itself is what a test is about."""
+    threading.Event().wait(seconds)
 
 
 def is_active(berth: BerthBed, host: Host) -> bool:

@@ -13,7 +13,9 @@ from e2e.looking import (
     host_of,
     inspect,
     on_engines,
+    state_of,
     wait_replaced,
+    wait_state_of,
     wait_task,
 )
 from e2e.texts import service, text
@@ -31,12 +33,6 @@ def by_hand(berth: BerthBed, name: str, image: str = "busybox:1") -> str:
     container_id = host.docker("run", "-d", "--name", name, berth.bed.image(image))
     berth.wait_until(lambda: state_of(berth, container_id), SOON, f"{name} to be listed")
     return container_id
-
-
-def state_of(berth: BerthBed, container_id: str) -> str:
-    """Return the API's word for a container's state, "" for one that it does not list."""
-    rows = berth.api.get("/api/v2/containers/")["containers"]
-    return next((str(r["state"]) for r in rows if r["container_id"] == container_id), "")
 
 
 def test_every_list_has_managed_and_unmanaged_containers(berth: BerthBed) -> None:
@@ -140,7 +136,7 @@ def test_the_six_actions_work_on_a_container_started_by_hand(berth: BerthBed) ->
     ]
     for action, state in story:
         assert act(berth, mine, action)["StatusDescription"] == "Done", action
-        berth.wait_until(lambda s=state: state_of(berth, mine) == s, SOON, f"{state} by {action}")
+        wait_state_of(berth, mine, state)
     assert inspect(host_named(berth, "h1"), mine)["State"]["ExitCode"] == 137
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from berthbed import BerthBed
-from e2e.looking import SOON, events_of, host_of, inspect, on_engine, wait_task
+from e2e.looking import SOON, Row, events_of, host_of, inspect, on_engine, wait_task
 from e2e.texts import service, text
 from testbed import Image
 
@@ -66,13 +66,15 @@ def test_progress_is_on_the_task_which_ends_as_done(berth: BerthBed) -> None:
     image = Image(cmd=("sleep", "3600"), ballast=30_000_000)
     reference = berth.bed.registry.push_image("big/two", "1", image)
     berth.deploy("tasked", image=reference)
-    seen: set[str] = set()
+    row_told, task_told = False, False
 
-    def is_pulling() -> bool:
-        seen.add(str(_task(berth, "tasked")["Message"]))
-        return any("pulling image" in row["message"] for row in berth.containers("tasked"))
+    def is_told() -> bool:
+        nonlocal row_told, task_told
+        row_told |= "pulling image" in berth.containers("tasked")[0]["message"]
+        task_told |= "pulling image" in _task(berth, "tasked")["Message"]
+        return row_told and task_told
 
-    berth.wait_until(is_pulling, SOON, "the container's row to tell of the pull")
+    berth.wait_until(is_told, SOON, "row and task to tell of the pull")
     closed = wait_task(berth, _task(berth, "tasked")["ID"])
     assert (closed["StatusDescription"], closed["Percent"]) == ("Done", 100)
 
@@ -94,10 +96,11 @@ def _story(berth: BerthBed, deployment_id: str) -> list[str]:
     return [key for key in keys if key in _STORY]
 
 
-def _task(berth: BerthBed, deployment_id: str) -> dict[str, object]:
+def _task(berth: BerthBed, deployment_id: str) -> Row:
     """Return the newest task about a deployment."""
     tasks = berth.api.get("/api/v2/tasks/")["tasks"]
-    return next(task for task in tasks if deployment_id in task["Name"])
+    found: Row = next(task for task in tasks if deployment_id in task["Name"])
+    return found
 
 
 def _pulls_in_engine_log(berth: BerthBed, host: str, reference: str) -> int:

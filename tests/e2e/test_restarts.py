@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import threading
-import time
 
 from berthbed import Api, BerthBed
 from e2e.looking import (
@@ -13,12 +12,14 @@ from e2e.looking import (
     host_of,
     hostnames,
     is_active,
+    let_pass,
     names_to_ids,
     on_engine,
     on_engines,
     open_statuses,
     set_settings,
     settle_state,
+    wait_logged,
     wait_replaced,
     wait_status,
 )
@@ -160,12 +161,12 @@ def test_an_agent_without_manager_or_engine_says_so_and_keeps_trying(berth: Bert
         "the manager answers again",
         "the container engine answers again",
     )
-    berth.wait_until(lambda: wanted[0] in log_since(agent, start), SOON, "a word on the manager")
-    berth.wait_until(lambda: wanted[1] in log_since(agent, start), SOON, "a word on the engine")
+    wait_logged(berth, agent, start, wanted[0])
+    wait_logged(berth, agent, start, wanted[1])
     host.start_engine()
     berth.start_manager()
     for words in wanted[2:]:
-        berth.wait_until(lambda w=words: w in log_since(agent, start), SOON, repr(words))
+        wait_logged(berth, agent, start, words)
 
 
 def test_a_hung_engine_is_told_and_its_host_goes_on_when_it_does(berth: BerthBed) -> None:
@@ -176,8 +177,7 @@ def test_a_hung_engine_is_told_and_its_host_goes_on_when_it_does(berth: BerthBed
     host = host_named(berth, "h3")
     host.hang()
     host_id = berth.host_id(host)
-    time_up = time.monotonic() + 3
-    berth.wait_until(lambda: time.monotonic() > time_up, 5, "more than a time to live")
+    let_pass(3)
     assert is_active(berth, host), "the agent is in contact, only its engine is not"
     host.unhang()
     settle_state(berth, "hung", 3)
@@ -192,9 +192,7 @@ def test_a_manager_that_hung_longer_than_the_time_to_live_loses_no_host(berth: B
     before = names_to_ids(berth, "paused")
     start = berth.manager.log.stat().st_size
     berth.manager.hang()
-    hung_at = time.monotonic()
-    berth.bed.hosts[0].docker("ps")
-    threading.Event().wait(max(0.0, 5 - (time.monotonic() - hung_at)))
+    let_pass(5)
     berth.manager.unhang()
     berth.wait_active()
     settle_state(berth, "paused", 6)

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from berthbed import BerthBed
-from e2e.looking import SOON, host_of, is_active, on_engine, set_settings
+from e2e.looking import SOON, host_of, set_settings, wait_inactive, wait_replaced
 
 
 def test_settings_are_shown_and_changed_in_parts(berth: BerthBed) -> None:
@@ -61,7 +61,7 @@ def test_a_new_time_to_live_holds_for_hosts_that_are_in_contact(berth: BerthBed)
     host.cut()
     set_settings(berth, {"host_ttl_s": 1})
     begun = time.monotonic()
-    berth.wait_until(lambda: not is_active(berth, host), SOON, "h1 to be inactive")
+    wait_inactive(berth, host)
     assert time.monotonic() - begun < 20
 
 
@@ -69,16 +69,8 @@ def test_a_new_back_off_holds_for_agents_at_once(berth: BerthBed) -> None:
     set_settings(berth, {"backoff_first_s": 50, "attempts_before_move": 100})
     berth.deploy("late")
     berth.wait_running("late")
-    (row,) = berth.containers("late")
-    host = host_of(berth, row)
     set_settings(berth, {"backoff_first_s": 0.1, "backoff_max_s": 0.2})
     for _ in range(3):
-        (old,) = on_engine(host, "late").values()
-        host.docker("kill", old)
-        berth.wait_until(
-            lambda gone=old: (
-                on_engine(host, "late") and gone not in on_engine(host, "late").values()
-            ),
-            SOON,
-            "it to be replaced without a long wait",
-        )
+        (row,) = berth.containers("late")
+        host_of(berth, row).docker("kill", row["container_id"])
+        wait_replaced(berth, "late", row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from berthbed import BerthBed
-from e2e.looking import SOON, on_engines, settle_state, wait_status
+from e2e.looking import SOON, on_engines, settle_state, wait_logged, wait_status
 
 
 def test_a_manager_with_an_empty_data_directory_removes_nothing(own_berth: BerthBed) -> None:
@@ -79,6 +79,4 @@ def wait_refused(berth: BerthBed) -> None:
     """Wait until every agent has tried the other manager and said that it is not obeyed."""
     words = ("does not know this host", "certificate", "another instance")
     for agent in berth.agents:
-        berth.wait_until(
-            lambda a=agent: any(word in a.log_tail(10) for word in words), SOON, "the refusal"
-        )
+        wait_logged(berth, agent, 0, *words)

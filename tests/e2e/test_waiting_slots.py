@@ -11,10 +11,10 @@ from e2e.looking import (
     SOON,
     host_named,
     hostnames,
-    is_active,
     open_statuses,
     set_settings,
     settle_state,
+    wait_inactive,
     wait_status,
 )
 from e2e.texts import service, text
@@ -76,7 +76,7 @@ def test_an_inactive_host_is_a_reason_until_it_is_back(berth: BerthBed) -> None:
     set_settings(berth, {"host_ttl_s": 2})
     host = host_named(berth, "h1")
     host.cut()
-    berth.wait_until(lambda: not is_active(berth, host), SOON, "h1 to be inactive")
+    wait_inactive(berth, host)
     bound = service(berth.bed.image("busybox:1"), env=("constraint:hostname==h1",))
     berth.deploy("bound", text=text(bound))
     assert "the host is inactive" in waiting_row(berth, "bound")["message"]
@@ -111,7 +111,7 @@ def test_a_dry_run_gives_a_reason_for_every_host(berth: BerthBed, reason: str) -
         set_settings(berth, {"host_ttl_s": 1})
         for host in berth.bed.hosts:
             host.cut()
-            berth.wait_until(lambda h=host: not is_active(berth, h), SOON, "it to be inactive")
+            wait_inactive(berth, host)
     number = 4 if reason == "port_taken" else 1
     body = {"quantities": {"app": number}, "stack": {"content": text(services[reason])}}
     plan = berth.api.post("/api/v2/deployments/?dry_run=true", body)["plan"]

@@ -118,6 +118,8 @@ async def dial(http: aiohttp.ClientSession, manager_url: str, *, identity: Ident
             f"certificate is of another authority ({exc.certificate_error})"
         ) from exc
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-        reason = str(exc) or f"no answer within {CONNECT_S:.0f} s"
+        # The library's own sentence shows its TLS objects.
+        plain = exc.os_error.strerror if isinstance(exc, aiohttp.ClientConnectorError) else ""
+        reason = plain or str(exc) or f"no answer within {CONNECT_S:.0f} s"
         raise NoConnection(f"the manager at {manager_url} cannot be reached: {reason}") from exc
     return WebSocketLink(socket)
