@@ -74,7 +74,7 @@ def wait_empty(hosts: Sequence[Host], timeout: float = 60, *, running: bool = Fa
     wait_until(
         lambda: not any(list_containers(host, running=running) for host in hosts),
         timeout,
-        "the containers to be gone",
+        what="the containers to be gone",
     )
 
 

@@ -95,7 +95,9 @@ class Swarm:
                 own = ["--advertise-addr", host.ip, "--listen-addr", f"{host.ip}:2377"]
                 host.docker("swarm", "join", "--token", token, *own, f"{first.ip}:2377")
             self._manager = EngineApi(first)
-            wait_until(lambda: len(self._ready_nodes()) == len(self._bed.hosts), 30, "the swarm")
+            wait_until(
+                lambda: len(self._ready_nodes()) == len(self._bed.hosts), 30, what="the swarm"
+            )
             yield
         finally:
             self._dissolve(self._bed.hosts)
@@ -144,7 +146,9 @@ class Swarm:
     def wait_ready(self) -> None:
         """Wait until the swarm sees all hosts."""
         everyone = len(self._bed.hosts)
-        wait_until(lambda: len(self._ready_nodes()) == everyone, _TIMEOUT_S, "the swarm's nodes")
+        wait_until(
+            lambda: len(self._ready_nodes()) == everyone, _TIMEOUT_S, what="the swarm's nodes"
+        )
 
     def _running_tasks(self) -> int:
         path = "/services?status=true"

@@ -125,7 +125,7 @@ class BerthBed:
     def start_manager(self) -> None:
         """Start the manager unless it runs, and return when it serves."""
         self.manager.start()
-        self.wait_until(self._serves, _START_TIMEOUT, "the manager to serve")
+        self.wait_until(self._serves, _START_TIMEOUT, what="the manager to serve")
 
     def stop(self) -> None:
         """Ask all programs to end; containers go on. `start` brings them back."""
@@ -174,7 +174,7 @@ class BerthBed:
             names = [agent.name.split()[-1] for agent in self.agents if agent.is_running]
             return all(name in known and known[name]["info"]["is_active"] for name in names)
 
-        self.wait_until(are_active, timeout, "all hosts to be active")
+        self.wait_until(are_active, timeout, what="all hosts to be active")
 
     def deploy(
         self,
@@ -218,7 +218,7 @@ class BerthBed:
             self.wait_until(
                 lambda: self.deployment(deployment_id)["current_state"] == state,
                 timeout,
-                f"{deployment_id} to have current_state {state}",
+                what=f"{deployment_id} to have current_state {state}",
             )
         except BedError as error:
             rows = [
@@ -234,14 +234,14 @@ class BerthBed:
         self.wait_state(deployment_id, 0, timeout=timeout)
         self.api.delete(f"/api/v2/deployments/{deployment_id}")
 
-    def wait_until(self, condition: Callable[[], object], timeout: float, what: str) -> None:
+    def wait_until(self, condition: Callable[[], object], timeout: float, *, what: str) -> None:
         """Return as soon as the condition is true.
 
         Raises BedError after `timeout` seconds, or when a program ended by itself (with an exit
         code above 0), with the ends of all logs.
         """
         try:
-            wait_until(lambda: self._all_well() and condition(), timeout, what)
+            wait_until(lambda: self._all_well() and condition(), timeout, what=what)
         except BedError as error:
             raise BedError(f"{error}\n{self.log_tails()}") from error
 

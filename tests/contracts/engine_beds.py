@@ -117,7 +117,9 @@ class DockerBed:
         self.obedient = bed.image("busybox:1")
         self.exits = bed.image("exits:1")
         self.stubborn = bed.image("stubborn:1")
-        self.remote = bed.registry.push_image("far", "1", Image(cmd=("true",), ballast=1 << 20))
+        self.remote = bed.registry.push_image(
+            "far", "1", image=Image(cmd=("true",), ballast=1 << 20)
+        )
         self.locked = locked.image("busybox:1")
         self.login = Credentials(*_LOGIN, locked.address)
         self.engine: Engine = DockerEngine(self._host.socket)

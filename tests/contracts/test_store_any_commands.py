@@ -28,7 +28,7 @@ steps = st.one_of(
 commands = st.tuples(st.lists(steps, max_size=5), st.booleans())
 
 
-def take(draft: Draft, kind: str, number: int, extra: Any) -> None:
+def take(draft: Draft, kind: str, *, number: int, extra: Any) -> None:
     """Do one step."""
     if kind == "pools":
         draft.pools.put(a_pool(f"p{number}", extra))
@@ -49,7 +49,10 @@ async def run_and_reopen(url: str, groups: list[list[Any]]) -> tuple[Any, Any]:
     """Run groups of commands at once, and read the tables before and after a restart."""
     store = await start_store(url, None)
     for group in groups:
-        ran = [store.run(lambda draft, c=command: run_one(draft, *c)) for command in group]
+        ran = [
+            store.run(lambda draft, s=steps, r=refused: run_one(draft, s, refused=r))
+            for steps, refused in group
+        ]
         for answer in await asyncio.gather(*ran, return_exceptions=True):
             assert answer is None or isinstance(answer, Conflict)
     before = summary(store)
@@ -67,10 +70,10 @@ def summary(store: Any) -> Any:
     return all_tables(store), memory.last_event_id, memory.status_generation, on
 
 
-def run_one(draft: Draft, steps: list[Any], refused: bool) -> None:
+def run_one(draft: Draft, steps: list[Any], *, refused: bool) -> None:
     """Run a command of steps."""
-    for step in steps:
-        take(draft, *step)
+    for kind, number, extra in steps:
+        take(draft, kind, number=number, extra=extra)
     if refused:
         raise Conflict("no")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from berthbed import BerthBed, Program
@@ -36,7 +36,9 @@ def hostnames(berth: BerthBed, deployment_id: str) -> list[str]:
     return sorted(row["hostname"] for row in berth.containers(deployment_id))
 
 
-def settle_state(berth: BerthBed, deployment_id: str, replicas: int, timeout: float = SOON) -> None:
+def settle_state(
+    berth: BerthBed, deployment_id: str, *, replicas: int, timeout: float = SOON
+) -> None:
     """Wait until a deployment runs so many containers and has no row beside them."""
 
     def is_settled() -> bool:
@@ -47,10 +49,10 @@ def settle_state(berth: BerthBed, deployment_id: str, replicas: int, timeout: fl
             and berth.deployment(deployment_id)["current_state"] == 1
         )
 
-    berth.wait_until(is_settled, timeout, f"{deployment_id} to run {replicas} containers")
+    berth.wait_until(is_settled, timeout, what=f"{deployment_id} to run {replicas} containers")
 
 
-def wait_replaced(berth: BerthBed, deployment_id: str, old: Row, timeout: float = SOON) -> Row:
+def wait_replaced(berth: BerthBed, deployment_id: str, *, old: Row, timeout: float = SOON) -> Row:
     """Wait until all slots run and none with the old container; return the replacement's row."""
     old_id, name = old["container_id"], old["container_name"]
 
@@ -58,7 +60,7 @@ def wait_replaced(berth: BerthBed, deployment_id: str, old: Row, timeout: float 
         rows = berth.containers(deployment_id)
         return all(row["state"] == "Running" and row["container_id"] != old_id for row in rows)
 
-    berth.wait_until(is_replaced, timeout, f"container {old_id[:12]} ({name}) to be replaced")
+    berth.wait_until(is_replaced, timeout, what=f"container {old_id[:12]} ({name}) to be replaced")
     return next(row for row in berth.containers(deployment_id) if row["container_name"] == name)
 
 
@@ -103,30 +105,34 @@ def open_statuses(berth: BerthBed, event_key: str) -> list[Row]:
     return [s for s in statuses if s["event_key"] == event_key and s["severity"] > 0]
 
 
-def wait_status(berth: BerthBed, event_key: str, word: str, timeout: float = SOON) -> Row:
+def wait_status(berth: BerthBed, event_key: str, *, word: str, timeout: float = SOON) -> Row:
     """Wait for an open status of a kind with a word in its summary, and return it."""
 
     def found() -> list[Row]:
         return [s for s in open_statuses(berth, event_key) if word in s["summary"]]
 
-    berth.wait_until(found, timeout, f"a status {event_key} about {word!r}")
+    berth.wait_until(found, timeout, what=f"a status {event_key} about {word!r}")
     return found()[0]
 
 
-def wait_task(berth: BerthBed, task_id: str, timeout: float = SOON) -> Row:
+def wait_task(berth: BerthBed, task_id: str, *, timeout: float = SOON) -> Row:
     """Wait until a task is closed and return it."""
     path = f"/api/v2/tasks/{task_id}"
     berth.wait_until(
-        lambda: berth.api.get(path)["Task"]["Status"] in (3, 4, 5), timeout, "the task to close"
+        lambda: berth.api.get(path)["Task"]["Status"] in (3, 4, 5),
+        timeout,
+        what="the task to close",
     )
     task: Row = berth.api.get(path)["Task"]
     return task
 
 
-def wait_state_of(berth: BerthBed, container_id: str, state: str) -> None:
+def wait_state_of(berth: BerthBed, container_id: str, *, state: str) -> None:
     """Wait until the API's list gives a container a state, "" for not listed."""
     berth.wait_until(
-        lambda: state_of(berth, container_id) == state, SOON, f"{container_id[:12]} to be {state}"
+        lambda: state_of(berth, container_id) == state,
+        SOON,
+        what=f"{container_id[:12]} to be {state}",
     )
 
 
@@ -138,17 +144,17 @@ def state_of(berth: BerthBed, container_id: str) -> str:
 
 def wait_inactive(berth: BerthBed, host: Host) -> None:
     """Wait until the API calls a host inactive."""
-    berth.wait_until(lambda: not is_active(berth, host), SOON, f"{host.name} to be inactive")
+    berth.wait_until(lambda: not is_active(berth, host), SOON, what=f"{host.name} to be inactive")
 
 
-def wait_logged(berth: BerthBed, program: Program, start: int, *words: str) -> None:
+def wait_logged(berth: BerthBed, program: Program, *, words: Sequence[str], start: int = 0) -> None:
     """Wait until a program has logged one of the words after so many bytes of its log."""
 
     def is_logged() -> bool:
         said = program.log.read_bytes()[start:].decode(errors="replace")
         return any(word in said for word in words)
 
-    berth.wait_until(is_logged, SOON, f"the {program.name} to log {' or '.join(words)!r}")
+    berth.wait_until(is_logged, SOON, what=f"the {program.name} to log {' or '.join(words)!r}")
 
 
 def let_pass(seconds: float) -> None:

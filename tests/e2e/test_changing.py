@@ -36,7 +36,7 @@ def test_growing_adds_slots_and_leaves_the_others_alone(berth: BerthBed) -> None
     before = names_to_ids(berth, "grow")
     answer = put(berth, "grow", quantities={"app": 4})
     assert answer["quantities"] == {"app": 4}
-    settle_state(berth, "grow", 4)
+    settle_state(berth, "grow", replicas=4)
     after = names_to_ids(berth, "grow")
     assert before.items() <= after.items()
     assert list(after) == [f"{slot}.app.grow" for slot in range(4)]
@@ -47,7 +47,7 @@ def test_shrinking_removes_the_highest_slots(berth: BerthBed) -> None:
     berth.wait_running("shrink")
     before = names_to_ids(berth, "shrink")
     put(berth, "shrink", quantities={"app": 2})
-    settle_state(berth, "shrink", 2)
+    settle_state(berth, "shrink", replicas=2)
     kept = {name: before[name] for name in ("0.app.shrink", "1.app.shrink")}
     assert names_to_ids(berth, "shrink") == kept
     assert on_engines(berth, "shrink", running=False) == sorted(kept.values())
@@ -96,7 +96,7 @@ def test_new_content_replaces_only_the_services_that_changed(berth: BerthBed) ->
     before = names_to_ids(berth, "part")
     old = next(r for r in berth.containers("part") if r["service_id"] == "new")
     put_text(berth, "part", same, service(berth.bed.image("web:2"), key="new"))
-    wait_replaced(berth, "part", old)
+    wait_replaced(berth, "part", old=old)
     after = names_to_ids(berth, "part")
     assert after["0.same.part"] == before["0.same.part"]
     (row,) = (r for r in berth.containers("part") if r["service_id"] == "new")
@@ -109,7 +109,7 @@ def test_services_that_the_new_content_lacks_go_and_new_ones_come(berth: BerthBe
     berth.wait_running("swap")
     kept = names_to_ids(berth, "swap")["0.stays.swap"]
     put_text(berth, "swap", service(image, key="stays"), service(image, key="fresh"))
-    settle_state(berth, "swap", 2)
+    settle_state(berth, "swap", replicas=2)
     after = names_to_ids(berth, "swap")
     assert sorted(after) == ["0.fresh.swap", "0.stays.swap"]
     assert after["0.stays.swap"] == kept
@@ -128,7 +128,7 @@ def test_an_update_keeps_every_slot_served_where_ports_allow_it(berth: BerthBed)
         fewest = min(fewest, len(now))
         return len(now) == 3 and not now & old
 
-    berth.wait_until(is_rolled, SOON * 2, "all three slots to be replaced")
+    berth.wait_until(is_rolled, SOON * 2, what="all three slots to be replaced")
     berth.wait_running("roll")
     assert fewest == 3
 
@@ -146,7 +146,7 @@ def test_an_update_goes_one_slot_at_a_time(berth: BerthBed) -> None:
         most = max(most, len(now))
         return not now & old
 
-    berth.wait_until(is_rolled, SOON * 2, "all three slots to be replaced")
+    berth.wait_until(is_rolled, SOON * 2, what="all three slots to be replaced")
     assert most == 4
 
 
@@ -158,9 +158,11 @@ def test_a_service_with_a_host_port_stops_first_and_comes_back(berth: BerthBed) 
     before = set(on_engines(berth, "port"))
     put_text(berth, "port", service(berth.bed.image("web:2"), ports))
     berth.wait_until(
-        lambda: not before & set(on_engines(berth, "port")), SOON * 2, "the ports to change hands"
+        lambda: not before & set(on_engines(berth, "port")),
+        SOON * 2,
+        what="the ports to change hands",
     )
-    settle_state(berth, "port", 3)
+    settle_state(berth, "port", replicas=3)
     pages = [host.call("busybox", "wget", "-q", "-O-", f"http://{host.ip}:8088/")
              for host in berth.bed.hosts]  # fmt: skip
     assert pages == ["2", "2", "2"]
@@ -172,10 +174,10 @@ def test_an_update_whose_new_container_fails_pauses_and_keeps_the_old(berth: Ber
     before = on_engines(berth, "bad")
     set_settings(berth, {"rollout_settle_s": 2})
     put_text(berth, "bad", service(berth.bed.image("exits:1")))
-    wait_status(berth, "rollout_paused", "bad")
+    wait_status(berth, "rollout_paused", word="bad")
     assert set(before) <= set(on_engines(berth, "bad"))
     put_text(berth, "bad", service(berth.bed.image("busybox:1")))
-    settle_state(berth, "bad", 3)
+    settle_state(berth, "bad", replicas=3)
     assert on_engines(berth, "bad") == before
     assert open_statuses(berth, "rollout_paused") == []
 
@@ -186,5 +188,5 @@ def test_content_that_means_the_same_replaces_nothing(berth: BerthBed) -> None:
     berth.wait_running("calm")
     before = on_engines(berth, "calm")
     put(berth, "calm", stack={"content": "# a comment\n" + text(service(image, "", ""))})
-    settle_state(berth, "calm", 1)
+    settle_state(berth, "calm", replicas=1)
     assert on_engines(berth, "calm") == before

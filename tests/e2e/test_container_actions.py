@@ -21,17 +21,17 @@ from e2e.looking import (
 from e2e.texts import service, text
 
 
-def act(berth: BerthBed, container_id: str, action: str) -> Any:
+def act(berth: BerthBed, container_id: str, *, action: str) -> Any:
     """Ask for an action and return its closed task."""
     answer = berth.api.post(f"/api/v2/containers/{container_id}/{action}")
     return wait_task(berth, answer["task_id"])
 
 
-def by_hand(berth: BerthBed, name: str, image: str = "busybox:1") -> str:
+def by_hand(berth: BerthBed, name: str, *, image: str = "busybox:1") -> str:
     """Start a container on h1 past Berth, and return its id when Berth lists it."""
     host = host_named(berth, "h1")
     container_id = host.docker("run", "-d", "--name", name, berth.bed.image(image))
-    berth.wait_until(lambda: state_of(berth, container_id), SOON, f"{name} to be listed")
+    berth.wait_until(lambda: state_of(berth, container_id), SOON, what=f"{name} to be listed")
     return container_id
 
 
@@ -41,7 +41,7 @@ def test_every_list_has_managed_and_unmanaged_containers(berth: BerthBed) -> Non
     berth.wait_running("listed")
     (row,) = berth.containers("listed")
     wanted = {row["container_id"], by_hand(berth, "mine")}
-    berth.wait_until(lambda: state_of(berth, row["container_id"]), SOON, "it to be listed")
+    berth.wait_until(lambda: state_of(berth, row["container_id"]), SOON, what="it to be listed")
     wrapped = berth.api.get("/api/containers/")
     flat = berth.api.get("/api/v2/containers/")["containers"]
     of_host = berth.api.get("/api/hosts/h1/containers/")
@@ -71,7 +71,7 @@ def test_logs_have_both_streams_and_a_time_on_each_line(berth: BerthBed) -> None
     (row,) = berth.containers("talk")
     path = f"/api/v2/containers/{row['container_id']}/logs"
     berth.wait_until(
-        lambda: "three" in berth.api.get(path)["container"]["stdout"], SOON, "the output"
+        lambda: "three" in berth.api.get(path)["container"]["stdout"], SOON, what="the output"
     )
     logs = berth.api.get(path)["container"]
     words = [[line.split(" ", 1)[1] for line in logs[s].splitlines()] for s in ("stdout", "stderr")]
@@ -87,9 +87,11 @@ def test_a_managed_container_that_is_ended_by_the_api_is_replaced(
     berth.deploy("ended", replicas=2)
     berth.wait_running("ended")
     row = berth.containers("ended")[0]
-    assert act(berth, row["container_id"], action)["StatusDescription"] == "Done"
-    wait_replaced(berth, "ended", row)
-    berth.wait_until(lambda: len(on_engines(berth, "ended", running=False)) == 2, SOON, "only two")
+    assert act(berth, row["container_id"], action=action)["StatusDescription"] == "Done"
+    wait_replaced(berth, "ended", old=row)
+    berth.wait_until(
+        lambda: len(on_engines(berth, "ended", running=False)) == 2, SOON, what="only two"
+    )
 
 
 def test_a_restart_by_the_api_keeps_the_container(berth: BerthBed) -> None:
@@ -98,7 +100,7 @@ def test_a_restart_by_the_api_keeps_the_container(berth: BerthBed) -> None:
     (row,) = berth.containers("again")
     host = host_of(berth, row)
     before = inspect(host, row["container_id"])["State"]["StartedAt"]
-    assert act(berth, row["container_id"], "restart")["StatusDescription"] == "Done"
+    assert act(berth, row["container_id"], action="restart")["StatusDescription"] == "Done"
     assert inspect(host, row["container_id"])["State"]["StartedAt"] != before
     berth.wait_running("again")
     assert [each["container_id"] for each in berth.containers("again")] == [row["container_id"]]
@@ -108,10 +110,10 @@ def test_a_paused_container_is_not_replaced_and_goes_on(berth: BerthBed) -> None
     berth.deploy("pause")
     berth.wait_running("pause")
     (row,) = berth.containers("pause")
-    assert act(berth, row["container_id"], "pause")["StatusDescription"] == "Done"
-    berth.wait_until(lambda: berth.containers("pause")[0]["state"] == "Paused", SOON, "Paused")
+    assert act(berth, row["container_id"], action="pause")["StatusDescription"] == "Done"
+    berth.wait_until(lambda: berth.containers("pause")[0]["state"] == "Paused", SOON, what="Paused")
     assert berth.deployment("pause")["current_state"] == 2
-    assert act(berth, row["container_id"], "unpause")["StatusDescription"] == "Done"
+    assert act(berth, row["container_id"], action="unpause")["StatusDescription"] == "Done"
     berth.wait_running("pause")
     assert on_engines(berth, "pause", running=False) == [row["container_id"]]
 
@@ -120,7 +122,7 @@ def test_starting_a_running_container_changes_nothing(berth: BerthBed) -> None:
     berth.deploy("runs")
     berth.wait_running("runs")
     (row,) = berth.containers("runs")
-    assert act(berth, row["container_id"], "start")["StatusDescription"] == "Done"
+    assert act(berth, row["container_id"], action="start")["StatusDescription"] == "Done"
     assert on_engines(berth, "runs", running=False) == [row["container_id"]]
 
 
@@ -135,8 +137,8 @@ def test_the_six_actions_work_on_a_container_started_by_hand(berth: BerthBed) ->
         ("kill", "Stopped"),
     ]
     for action, state in story:
-        assert act(berth, mine, action)["StatusDescription"] == "Done", action
-        wait_state_of(berth, mine, state)
+        assert act(berth, mine, action=action)["StatusDescription"] == "Done", action
+        wait_state_of(berth, mine, state=state)
     assert inspect(host_named(berth, "h1"), mine)["State"]["ExitCode"] == 137
 
 
@@ -144,7 +146,7 @@ def test_the_six_actions_work_on_a_container_started_by_hand(berth: BerthBed) ->
 def test_an_action_in_the_wrong_state_ends_its_task_as_failed(berth: BerthBed, action: str) -> None:
     mine = by_hand(berth, "mine")
     host_named(berth, "h1").docker("stop", "-t", "0", mine)
-    task = act(berth, mine, action)
+    task = act(berth, mine, action=action)
     assert task["StatusDescription"] == "Failed"
     assert task["Message"] != ""
 
@@ -158,7 +160,7 @@ def test_an_unknown_container_is_not_found(berth: BerthBed) -> None:
 def test_berth_leaves_containers_of_others_alone(berth: BerthBed) -> None:
     mine = by_hand(berth, "mine")
     host_named(berth, "h1").docker("kill", mine)
-    berth.wait_until(lambda: state_of(berth, mine) == "Stopped", SOON, "Stopped")
+    berth.wait_until(lambda: state_of(berth, mine) == "Stopped", SOON, what="Stopped")
     berth.deploy("beside", replicas=3)
     berth.wait_running("beside")
     assert inspect(host_named(berth, "h1"), mine)["State"]["Status"] == "exited"

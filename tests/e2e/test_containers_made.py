@@ -45,12 +45,14 @@ def test_a_container_bears_labels_that_tell_whose_it_is(berth: BerthBed) -> None
 
 def test_an_image_is_pulled_once_on_a_host_for_all_that_wait_for_it(berth: BerthBed) -> None:
     image = Image(cmd=("sleep", "3600"), ballast=8_000_000)
-    reference = berth.bed.registry.push_image("big/one", "1", image)
+    reference = berth.bed.registry.push_image("big/one", "1", image=image)
     berth.deploy("pulled", image=reference, replicas=9)
     berth.wait_running("pulled")
     pulls = [event for event in events_of(berth, "pulled") if event["event_key"] == "image_pull"]
     hosts = {event["details"]["hostname"] for event in pulls}
-    layers = [_pulls_in_engine_log(berth, host.name, reference) for host in berth.bed.hosts]
+    layers = [
+        _pulls_in_engine_log(berth, host.name, reference=reference) for host in berth.bed.hosts
+    ]
     assert hosts == {"h1", "h2", "h3"}
     assert layers == [1, 1, 1]
 
@@ -58,13 +60,13 @@ def test_an_image_is_pulled_once_on_a_host_for_all_that_wait_for_it(berth: Berth
 def test_events_tell_a_deployment_in_the_order_it_happens(berth: BerthBed) -> None:
     berth.deploy("told")
     berth.wait_running("told")
-    berth.wait_until(lambda: len(_story(berth, "told")) >= len(_STORY), SOON, "the events")
+    berth.wait_until(lambda: len(_story(berth, "told")) >= len(_STORY), SOON, what="the events")
     assert _story(berth, "told") == _STORY
 
 
 def test_progress_is_on_the_task_which_ends_as_done(berth: BerthBed) -> None:
     image = Image(cmd=("sleep", "3600"), ballast=30_000_000)
-    reference = berth.bed.registry.push_image("big/two", "1", image)
+    reference = berth.bed.registry.push_image("big/two", "1", image=image)
     berth.deploy("tasked", image=reference)
     row_told, task_told = False, False
 
@@ -74,7 +76,7 @@ def test_progress_is_on_the_task_which_ends_as_done(berth: BerthBed) -> None:
         task_told |= "pulling image" in _task(berth, "tasked")["Message"]
         return row_told and task_told
 
-    berth.wait_until(is_told, SOON, "row and task to tell of the pull")
+    berth.wait_until(is_told, SOON, what="row and task to tell of the pull")
     closed = wait_task(berth, _task(berth, "tasked")["ID"])
     assert (closed["StatusDescription"], closed["Percent"]) == ("Done", 100)
 
@@ -86,7 +88,7 @@ def test_the_status_of_a_missing_image_names_it(berth: BerthBed) -> None:
     def is_said() -> bool:
         return any(missing in row["message"] for row in berth.containers("missing"))
 
-    berth.wait_until(is_said, SOON, "the row to name the image")
+    berth.wait_until(is_said, SOON, what="the row to name the image")
     (row,) = berth.containers("missing")
     assert (row["state"], row["container_id"]) == ("Pending", "")
 
@@ -103,7 +105,7 @@ def _task(berth: BerthBed, deployment_id: str) -> Row:
     return found
 
 
-def _pulls_in_engine_log(berth: BerthBed, host: str, reference: str) -> int:
+def _pulls_in_engine_log(berth: BerthBed, host: str, *, reference: str) -> int:
     """Return how many pulls of an image a host's engine saw."""
     events = next(h for h in berth.bed.hosts if h.name == host).docker(
         "events", "--since", "10m", "--until", "0s", "--filter", "event=pull",

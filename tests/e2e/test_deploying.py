@@ -66,7 +66,7 @@ def test_per_pool_is_the_default_and_spreads_its_number_over_the_pool(berth: Ber
 def test_per_host_runs_its_number_on_every_host(berth: BerthBed) -> None:
     image = berth.bed.image("busybox:1")
     berth.deploy("each", text=text(service(image, env=("occs:availability=per-host",))))
-    settle_state(berth, "each", 3)
+    settle_state(berth, "each", replicas=3)
     assert hostnames(berth, "each") == ["h1", "h2", "h3"]
 
 
@@ -111,7 +111,7 @@ def test_a_deployment_counts_as_running_only_when_all_containers_run(berth: Bert
     berth.wait_until(
         lambda: any(row["state"] == "Running" for row in berth.containers("half")),
         SOON,
-        "the good service to run",
+        what="the good service to run",
     )
     shown = berth.deployment("half")
     assert (shown["desired_state"], shown["current_state"]) == (1, 2)

@@ -34,7 +34,7 @@ def test_a_container_that_exits_is_replaced(berth: BerthBed) -> None:
     berth.deploy("exit", text=text(service(image, "command: sh -c 'sleep 3; exit 0'")))
     berth.wait_running("exit")
     (old,) = berth.containers("exit")
-    new = wait_replaced(berth, "exit", old)
+    new = wait_replaced(berth, "exit", old=old)
     assert (new["service_slot"], new["container_name"]) == (0, "0.app.exit")
 
 
@@ -48,7 +48,7 @@ def test_a_container_that_anyone_ends_is_replaced_at_once(
     old = next(row for row in berth.containers("end") if row["service_slot"] == 1)
     host = host_of(berth, old)
     host.docker(*how, old["container_id"])
-    new = wait_replaced(berth, "end", old)
+    new = wait_replaced(berth, "end", old=old)
     assert (new["service_slot"], new["container_name"]) == (1, "1.app.end")
     assert new["hostname"] == old["hostname"]
     assert old["container_id"] not in on_engine(host, "end", running=False).values()
@@ -62,7 +62,7 @@ def test_one_that_keeps_dying_is_replaced_later_each_time(berth: BerthBed) -> No
         mine = [e for e in events_of(berth, "dying") if e["event_key"] == "container_created"]
         return [_seconds(event["first_seen"]) for event in mine]
 
-    berth.wait_until(lambda: len(starts()) >= 5, SOON, "five attempts")
+    berth.wait_until(lambda: len(starts()) >= 5, SOON, what="five attempts")
     first, *waits = [b - a for a, b in zip(starts(), starts()[1:], strict=False)]
     assert [round(wait) >= least for wait, least in zip(waits, (1, 2, 4), strict=False)] == [
         True
@@ -79,7 +79,9 @@ def test_the_longest_wait_is_a_setting(berth: BerthBed) -> None:
         story = [event["event_key"] for event in events_of(berth, "quick")]
         return story.count("container_created")
 
-    berth.wait_until(lambda: failures() >= 8, SOON, "eight attempts, which 0.2 s doubled forbid")
+    berth.wait_until(
+        lambda: failures() >= 8, SOON, what="eight attempts, which 0.2 s doubled forbid"
+    )
 
 
 def test_after_running_long_enough_the_next_death_counts_as_the_first(berth: BerthBed) -> None:
@@ -90,7 +92,7 @@ def test_after_running_long_enough_the_next_death_counts_as_the_first(berth: Ber
         (row,) = berth.containers("reset")
         let_pass(1.5)
         host_of(berth, row).docker("kill", row["container_id"])
-        wait_replaced(berth, "reset", row)
+        wait_replaced(berth, "reset", old=row)
 
 
 def test_after_five_failures_in_a_row_another_host_is_tried(berth: BerthBed) -> None:
@@ -103,8 +105,8 @@ def test_after_five_failures_in_a_row_another_host_is_tried(berth: BerthBed) -> 
     bad = host_of(berth, row)
     bad.docker("run", "-d", "-p", "8077:80", berth.bed.image("web:1"))
     bad.docker("kill", row["container_id"])
-    berth.wait_until(lambda: bad.name not in hostnames(berth, "moved"), SOON, "the move")
-    settle_state(berth, "moved", 1)
+    berth.wait_until(lambda: bad.name not in hostnames(berth, "moved"), SOON, what="the move")
+    settle_state(berth, "moved", replicas=1)
     story = [e for e in events_of(berth, "moved") if e["event_key"] == "container_failed"]
     assert len([e for e in story if e["severity"] > 0]) >= 5
 
@@ -114,11 +116,11 @@ def test_a_host_is_silent_for_six_seconds_before_it_is_inactive(berth: BerthBed)
     host = host_named(berth, "h2")
     host.cut()
     cut_at = time.monotonic()
-    berth.wait_until(lambda: not is_active(berth, host), SOON, "h2 to be inactive")
+    berth.wait_until(lambda: not is_active(berth, host), SOON, what="h2 to be inactive")
     silent_s = time.monotonic() - cut_at
     assert 3.9 <= silent_s <= 12
     host.heal()
-    berth.wait_until(lambda: is_active(berth, host), SOON, "h2 to be active again")
+    berth.wait_until(lambda: is_active(berth, host), SOON, what="h2 to be active again")
 
 
 def test_slots_of_a_lost_host_are_placed_elsewhere_in_their_pool(berth: BerthBed) -> None:
@@ -127,7 +129,9 @@ def test_slots_of_a_lost_host_are_placed_elsewhere_in_their_pool(berth: BerthBed
     berth.wait_running("lost")
     host_named(berth, "h1").cut()
     berth.wait_until(
-        lambda: Counter(hostnames(berth, "lost")) == {"h2": 3, "h3": 3}, SOON, "the others to fill"
+        lambda: Counter(hostnames(berth, "lost")) == {"h2": 3, "h3": 3},
+        SOON,
+        what="the others to fill",
     )
     berth.wait_running("lost")
 
@@ -141,12 +145,12 @@ def test_when_a_host_returns_its_surplus_is_removed_and_the_rest_adopted(berth: 
         berth.wait_running(name)
     host, before = host_named(berth, "h1"), on_engines(berth, "bound")
     host.cut()
-    berth.wait_until(lambda: "h1" not in hostnames(berth, "free"), SOON, "free to leave h1")
+    berth.wait_until(lambda: "h1" not in hostnames(berth, "free"), SOON, what="free to leave h1")
     berth.wait_running("free")
     assert len(on_engine(host, "free")) == 1
     host.heal()
-    berth.wait_until(lambda: not on_engine(host, "free", running=False), SOON, "surplus to go")
-    settle_state(berth, "bound", 2)
+    berth.wait_until(lambda: not on_engine(host, "free", running=False), SOON, what="surplus to go")
+    settle_state(berth, "bound", replicas=2)
     assert on_engines(berth, "bound") == before
     assert len(on_engines(berth, "free", running=False)) == 3
 
@@ -154,12 +158,12 @@ def test_when_a_host_returns_its_surplus_is_removed_and_the_rest_adopted(berth: 
 def test_per_host_services_follow_hosts_that_leave_and_join_the_pool(berth: BerthBed) -> None:
     image = berth.bed.image("busybox:1")
     berth.deploy("each", text=text(service(image, env=("occs:availability=per-host",))))
-    settle_state(berth, "each", 3)
+    settle_state(berth, "each", replicas=3)
     berth.api.put("/api/hosts/h2/pool", {"pool_id": "production"})
-    settle_state(berth, "each", 2)
+    settle_state(berth, "each", replicas=2)
     assert on_engine(host_named(berth, "h2"), "each", running=False) == {}
     berth.api.put("/api/hosts/h2/pool", {"pool_id": "default"})
-    settle_state(berth, "each", 3)
+    settle_state(berth, "each", replicas=3)
     assert hostnames(berth, "each") == ["h1", "h2", "h3"]
 
 
@@ -167,14 +171,14 @@ def test_a_per_host_container_of_a_lost_host_waits_for_its_return(berth: BerthBe
     set_settings(berth, {"host_ttl_s": 2})
     image = berth.bed.image("busybox:1")
     berth.deploy("wait", text=text(service(image, env=("occs:availability=per-host",))))
-    settle_state(berth, "wait", 3)
+    settle_state(berth, "wait", replicas=3)
     before = names_to_ids(berth, "wait")
     host = host_named(berth, "h3")
     host.cut()
-    berth.wait_until(lambda: not is_active(berth, host), SOON, "h3 to be inactive")
+    berth.wait_until(lambda: not is_active(berth, host), SOON, what="h3 to be inactive")
     berth.wait_running("wait")
     host.heal()
-    settle_state(berth, "wait", 3)
+    settle_state(berth, "wait", replicas=3)
     assert names_to_ids(berth, "wait") == before
 
 

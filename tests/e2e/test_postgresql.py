@@ -29,14 +29,14 @@ def test_a_manager_on_postgresql_does_the_main_job(
     set_settings(berth, {"stop_grace_s": 1})
     token = berth.join_token()
     berth.deploy("main", replicas=4)
-    settle_state(berth, "main", 4)
+    settle_state(berth, "main", replicas=4)
     row = berth.containers("main")[0]
     berth.bed.hosts[int(row["hostname"][1:]) - 1].docker("kill", row["container_id"])
-    wait_replaced(berth, "main", row)
+    wait_replaced(berth, "main", old=row)
     before = on_engines(berth, "main")
     berth.manager.kill9()
     berth.start_manager()
-    settle_state(berth, "main", 4)
+    settle_state(berth, "main", replicas=4)
     assert on_engines(berth, "main", running=False) == before
     assert berth.join_token() == token
     assert not (berth.data / "berth.db").exists()
@@ -48,7 +48,7 @@ def test_containers_outlive_a_crash_of_the_database(
 ) -> None:
     berth, server = postgres_berth
     berth.deploy("outlive", replicas=2)
-    settle_state(berth, "outlive", 2)
+    settle_state(berth, "outlive", replicas=2)
     before = on_engines(berth, "outlive")
     server.stop()
     answer = berth.api.ask("POST", "/api/v2/deployments/outlive/stop")
@@ -57,7 +57,7 @@ def test_containers_outlive_a_crash_of_the_database(
     berth.wait_until(
         lambda: berth.api.ask("POST", "/api/v2/deployments/outlive/start").status == 200,
         30,
-        "the store to answer again",
+        what="the store to answer again",
     )
-    settle_state(berth, "outlive", 2)
+    settle_state(berth, "outlive", replicas=2)
     assert on_engines(berth, "outlive", running=False) == before

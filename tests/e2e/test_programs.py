@@ -66,14 +66,16 @@ def clients() -> Iterator[list[Api]]:
 
 
 def start_manager(
-    programs: list[subprocess.Popen[str]], data: Path, clients: list[Api], **environment: str
+    programs: list[subprocess.Popen[str]], data: Path, *, clients: list[Api], **environment: str
 ) -> Api:
     """Start a manager with plain HTTP on a free port; return a client of it when it serves."""
     address = f"127.0.0.1:{free_port()}"
     arguments = ("manager", "--data", str(data), "--listen", address, "--plain-http")
     program = start(programs, *arguments, **environment)
     clients.append(Api(f"http://{address}"))
-    wait_until(lambda: program.poll() is not None or clients[-1].answers(), SOON, "it to serve")
+    wait_until(
+        lambda: program.poll() is not None or clients[-1].answers(), SOON, what="it to serve"
+    )
     assert program.poll() is None, program.communicate()[1]
     return clients[-1]
 
@@ -95,7 +97,9 @@ def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
 def test_the_password_of_admin_comes_from_the_environment(
     started: list[subprocess.Popen[str]], clients: list[Api], tmp_path: Path
 ) -> None:
-    api = start_manager(started, tmp_path / "m", clients, BERTH_ADMIN_PASSWORD="given by me")
+    api = start_manager(
+        started, tmp_path / "m", clients=clients, BERTH_ADMIN_PASSWORD="given by me"
+    )
     api.log_in("admin", "given by me")
     assert not (tmp_path / "m" / "admin-password").exists()
 
@@ -103,7 +107,7 @@ def test_the_password_of_admin_comes_from_the_environment(
 def test_without_one_a_password_is_written_for_its_owner_alone(
     started: list[subprocess.Popen[str]], clients: list[Api], tmp_path: Path
 ) -> None:
-    api = start_manager(started, tmp_path / "m", clients, BERTH_ADMIN_PASSWORD="")
+    api = start_manager(started, tmp_path / "m", clients=clients, BERTH_ADMIN_PASSWORD="")
     file = tmp_path / "m" / "admin-password"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     api.log_in("admin", file.read_text().strip())
@@ -112,7 +116,9 @@ def test_without_one_a_password_is_written_for_its_owner_alone(
 def test_health_needs_no_token_and_metrics_do(
     started: list[subprocess.Popen[str]], clients: list[Api], tmp_path: Path
 ) -> None:
-    api = start_manager(started, tmp_path / "m", clients, BERTH_ADMIN_PASSWORD="given by me")
+    api = start_manager(
+        started, tmp_path / "m", clients=clients, BERTH_ADMIN_PASSWORD="given by me"
+    )
     assert [api.ask("GET", path).status for path in ("/healthz", "/readyz")] == [200, 200]
     assert api.ask("GET", "/metrics").status == 401
     api.log_in("admin", "given by me")
@@ -160,11 +166,11 @@ def test_up_runs_manager_and_agent_for_one_machine(
         started, "up", *options, "--engine", host.socket, BERTH_ADMIN_PASSWORD="given by me"
     )
     clients.append(api := Api(f"http://{listen}"))
-    wait_until(api.answers, SOON, "up to serve")
+    wait_until(api.answers, SOON, what="up to serve")
     api.log_in("admin", "given by me")
     body = {"deployment_id": "one", "stack": {"content": text(service(own_bed.image("web:1")))}}
     api.post("/api/v2/deployments/", body)
-    wait_until(lambda: on_engine(host, "one"), SOON, "a container")
+    wait_until(lambda: on_engine(host, "one"), SOON, what="a container")
     program.terminate()
     assert program.wait(10) == 0
     assert list(on_engine(host, "one")) == ["0.app.one"]

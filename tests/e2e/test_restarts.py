@@ -35,7 +35,7 @@ def test_a_killed_manager_loses_no_acknowledged_write(berth: BerthBed) -> None:
     ]
     for writer in writers:
         writer.start()
-    berth.wait_until(lambda: len(acknowledged) >= 40, SOON, "forty writes")
+    berth.wait_until(lambda: len(acknowledged) >= 40, SOON, what="forty writes")
     berth.manager.kill9()
     for writer in writers:
         writer.join()
@@ -51,7 +51,7 @@ def test_a_killed_manager_restarts_no_container_and_makes_no_second_one(berth: B
     berth.manager.kill9()
     berth.start_manager()
     berth.wait_active()
-    settle_state(berth, "calm", 6)
+    settle_state(berth, "calm", replicas=6)
     assert names_to_ids(berth, "calm") == names
     assert on_engines(berth, "calm", running=False) == before
 
@@ -60,7 +60,7 @@ def test_a_deployment_under_way_goes_on_after_a_kill_of_the_manager(berth: Berth
     berth.deploy("mid", replicas=12)
     berth.manager.kill9()
     berth.start_manager()
-    settle_state(berth, "mid", 12, timeout=2 * SOON)
+    settle_state(berth, "mid", replicas=12, timeout=2 * SOON)
     assert len(on_engines(berth, "mid", running=False)) == 12
 
 
@@ -72,7 +72,7 @@ def test_a_killed_agent_adopts_everything_when_it_is_back(berth: BerthBed) -> No
         agent.kill9()
         agent.start()
     berth.wait_active()
-    settle_state(berth, "adopt", 6)
+    settle_state(berth, "adopt", replicas=6)
     assert names_to_ids(berth, "adopt") == before
     assert on_engines(berth, "adopt", running=False) == sorted(before.values())
 
@@ -85,8 +85,8 @@ def test_what_died_while_the_agent_was_away_is_replaced(berth: BerthBed) -> None
     agent.kill9()
     host_of(berth, row).docker("rm", "-f", row["container_id"])
     agent.start()
-    wait_replaced(berth, "away", row)
-    settle_state(berth, "away", 3)
+    wait_replaced(berth, "away", old=row)
+    settle_state(berth, "away", replicas=3)
 
 
 def test_containers_come_back_after_a_restart_of_their_engine(berth: BerthBed) -> None:
@@ -95,9 +95,9 @@ def test_containers_come_back_after_a_restart_of_their_engine(berth: BerthBed) -
     host = host_named(berth, "h1")
     host.restart_engine()
     berth.wait_until(
-        lambda: len(on_engines(berth, "engine")) == 6, 2 * SOON, "six containers to run"
+        lambda: len(on_engines(berth, "engine")) == 6, 2 * SOON, what="six containers to run"
     )
-    settle_state(berth, "engine", 6)
+    settle_state(berth, "engine", replicas=6)
     assert len(on_engines(berth, "engine", running=False)) == 6
 
 
@@ -108,9 +108,9 @@ def test_a_killed_engine_is_healed_when_it_is_back(berth: BerthBed) -> None:
     host.kill_engine()
     host.start_engine()
     berth.wait_until(
-        lambda: len(on_engines(berth, "dockerd")) == 3, 2 * SOON, "three containers to run"
+        lambda: len(on_engines(berth, "dockerd")) == 3, 2 * SOON, what="three containers to run"
     )
-    settle_state(berth, "dockerd", 3)
+    settle_state(berth, "dockerd", replicas=3)
     assert len(on_engines(berth, "dockerd", running=False)) == 3
 
 
@@ -126,10 +126,10 @@ def test_without_a_manager_agents_keep_and_replace_what_they_run(berth: BerthBed
         now = on_engine(host, "alone")
         return row["container_name"] in now and row["container_id"] not in now.values()
 
-    berth.wait_until(is_replaced, SOON, "the agent to replace it alone")
+    berth.wait_until(is_replaced, SOON, what="the agent to replace it alone")
     replaced = on_engines(berth, "alone")
     berth.start_manager()
-    settle_state(berth, "alone", 3)
+    settle_state(berth, "alone", replicas=3)
     assert on_engines(berth, "alone", running=False) == replaced
 
 
@@ -144,10 +144,10 @@ def test_an_agent_that_starts_without_its_manager_keeps_what_it_ran(berth: Berth
     agent.start()
     host.docker("rm", "-f", row["container_id"])
     berth.wait_until(
-        lambda: row["container_name"] in on_engine(host, "keeps"), SOON, "it to be replaced"
+        lambda: row["container_name"] in on_engine(host, "keeps"), SOON, what="it to be replaced"
     )
     berth.start_manager()
-    settle_state(berth, "keeps", 3)
+    settle_state(berth, "keeps", replicas=3)
 
 
 def test_an_agent_without_manager_or_engine_says_so_and_keeps_trying(berth: BerthBed) -> None:
@@ -161,12 +161,12 @@ def test_an_agent_without_manager_or_engine_says_so_and_keeps_trying(berth: Bert
         "the manager answers again",
         "the container engine answers again",
     )
-    wait_logged(berth, agent, start, wanted[0])
-    wait_logged(berth, agent, start, wanted[1])
+    wait_logged(berth, agent, words=wanted[:1], start=start)
+    wait_logged(berth, agent, words=wanted[1:2], start=start)
     host.start_engine()
     berth.start_manager()
-    for words in wanted[2:]:
-        wait_logged(berth, agent, start, words)
+    for sentence in wanted[2:]:
+        wait_logged(berth, agent, words=[sentence], start=start)
 
 
 def test_a_hung_engine_is_told_and_its_host_goes_on_when_it_does(berth: BerthBed) -> None:
@@ -180,7 +180,7 @@ def test_a_hung_engine_is_told_and_its_host_goes_on_when_it_does(berth: BerthBed
     let_pass(3)
     assert is_active(berth, host), "the agent is in contact, only its engine is not"
     host.unhang()
-    settle_state(berth, "hung", 3)
+    settle_state(berth, "hung", replicas=3)
     assert on_engines(berth, "hung") == before
     assert berth.host_id(host) == host_id
 
@@ -195,7 +195,7 @@ def test_a_manager_that_hung_longer_than_the_time_to_live_loses_no_host(berth: B
     let_pass(5)
     berth.manager.unhang()
     berth.wait_active()
-    settle_state(berth, "paused", 6)
+    settle_state(berth, "paused", replicas=6)
     assert names_to_ids(berth, "paused") == before
     assert "inactive" not in log_since(berth.manager, start)
 
@@ -209,29 +209,31 @@ def test_a_host_that_crashed_with_its_engine_returns(berth: BerthBed) -> None:
         berth.wait_running(name)
     host, agent = host_named(berth, "h2"), berth.agents[1]
     host.crash(with_agent=True)
-    berth.wait_until(lambda: "h2" not in hostnames(berth, "crash"), SOON, "h2's slot to move")
+    berth.wait_until(lambda: "h2" not in hostnames(berth, "crash"), SOON, what="h2's slot to move")
     berth.wait_running("crash")
     host.restart_engine()
     agent.wait(10)
     agent.start()
-    settle_state(berth, "bound", 1, timeout=2 * SOON)
-    settle_state(berth, "crash", 3)
-    berth.wait_until(lambda: not on_engine(host, "crash", running=False), SOON, "surplus to go")
+    settle_state(berth, "bound", replicas=1, timeout=2 * SOON)
+    settle_state(berth, "crash", replicas=3)
+    berth.wait_until(
+        lambda: not on_engine(host, "crash", running=False), SOON, what="surplus to go"
+    )
 
 
 def test_a_lost_host_is_an_open_status_until_it_is_back(berth: BerthBed) -> None:
     set_settings(berth, {"host_ttl_s": 2})
     host = host_named(berth, "h3")
     host.cut()
-    wait_status(berth, "host_inactive", "h3")
+    wait_status(berth, "host_inactive", word="h3")
     host.heal()
-    berth.wait_until(lambda: is_active(berth, host), SOON, "h3 to be active")
+    berth.wait_until(lambda: is_active(berth, host), SOON, what="h3 to be active")
     berth.wait_until(
-        lambda: not open_statuses(berth, "host_inactive"), SOON, "the status to be cleared"
+        lambda: not open_statuses(berth, "host_inactive"), SOON, what="the status to be cleared"
     )
 
 
-def _write(berth: BerthBed, api: Api, number: int, acknowledged: list[str]) -> None:
+def _write(berth: BerthBed, api: Api, *, number: int, acknowledged: list[str]) -> None:
     """Create stopped deployments until the manager is gone."""
     content = text(service(berth.bed.image("busybox:1")))
     for count in range(1000):

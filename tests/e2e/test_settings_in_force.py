@@ -73,4 +73,4 @@ def test_a_new_back_off_holds_for_agents_at_once(berth: BerthBed) -> None:
     for _ in range(3):
         (row,) = berth.containers("late")
         host_of(berth, row).docker("kill", row["container_id"])
-        wait_replaced(berth, "late", row)
+        wait_replaced(berth, "late", old=row)

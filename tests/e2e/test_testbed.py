@@ -114,7 +114,7 @@ def test_containers_outlive_a_killed_engine(own_bed: Bed) -> None:
 def test_a_program_runs_on_its_host_under_its_own_pid(own_bed: Bed) -> None:
     host = own_bed.hosts[0]
     agent = host.run(["sleep", "600"])
-    wait_until(lambda: runs_sleep(agent.pid), _DEADLINE, "the program to start")
+    wait_until(lambda: runs_sleep(agent.pid), _DEADLINE, what="the program to start")
     own = Path(f"/proc/{agent.pid}/ns/net").stat().st_ino
     assert own == Path(f"/run/netns/{host.namespace}").stat().st_ino
     host.crash(with_agent=True)
@@ -141,7 +141,7 @@ def test_a_locked_registry_wants_its_password(own_bed: Bed) -> None:
 
 def test_an_image_of_ones_own_can_be_pushed(own_bed: Bed) -> None:
     image = Image(cmd=("cat", "/note"), files={"/note": b"hello"}, ballast=1_000_000)
-    name = own_bed.registry.push_image("shop/api", "3", image)
+    name = own_bed.registry.push_image("shop/api", "3", image=image)
     assert own_bed.hosts[0].docker("run", "--rm", name) == "hello"
 
 
@@ -199,7 +199,7 @@ def fetch(url: str) -> str | None:
 
 def wait_for_answer(url: str) -> str | None:
     """Return the first answer of a URL."""
-    wait_until(lambda: fetch(url) is not None, _DEADLINE, f"an answer of {url}")
+    wait_until(lambda: fetch(url) is not None, _DEADLINE, what=f"an answer of {url}")
     return fetch(url)
 
 

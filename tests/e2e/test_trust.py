@@ -31,7 +31,7 @@ def test_the_right_manager_is_obeyed_again_after_a_wrong_one(own_berth: BerthBed
     own_berth.data = right
     own_berth.forget_login()
     own_berth.start()
-    settle_state(own_berth, "kept", 3)
+    settle_state(own_berth, "kept", replicas=3)
     assert on_engines(own_berth, "kept", running=False) == before
 
 
@@ -47,17 +47,19 @@ def test_a_restored_manager_removes_nothing_until_an_operator_confirms_it(
     berth.data = berth.folder / "backup"
     berth.forget_login()
     berth.start_manager()
-    wait_status(berth, "host_held", "h1")
+    wait_status(berth, "host_held", word="h1")
     assert on_engines(berth, "kept", running=False) == before
     for name in ("h1", "h2"):
         berth.api.post(f"/api/v2/hosts/{name}/confirm")
-    berth.wait_until(lambda: not on_engines(berth, "kept", running=False), SOON, "surplus to go")
+    berth.wait_until(
+        lambda: not on_engines(berth, "kept", running=False), SOON, what="surplus to go"
+    )
 
 
 def three_running(berth: BerthBed) -> list[str]:
     """Run three containers and return their ids."""
     berth.deploy("kept", replicas=3)
-    settle_state(berth, "kept", 3)
+    settle_state(berth, "kept", replicas=3)
     return on_engines(berth, "kept")
 
 
@@ -79,4 +81,4 @@ def wait_refused(berth: BerthBed) -> None:
     """Wait until every agent has tried the other manager and said that it is not obeyed."""
     words = ("does not know this host", "certificate", "another instance")
     for agent in berth.agents:
-        wait_logged(berth, agent, 0, *words)
+        wait_logged(berth, agent, words=words)

@@ -27,7 +27,7 @@ def waiting_row(berth: BerthBed, deployment_id: str) -> Any:
         every = berth.containers(deployment_id)
         return [r for r in every if not r["hostname"] and r["message"] and r["state"] == "Pending"]
 
-    berth.wait_until(rows, SOON, f"a waiting slot of {deployment_id}")
+    berth.wait_until(rows, SOON, what=f"a waiting slot of {deployment_id}")
     return rows()[0]
 
 
@@ -36,10 +36,10 @@ def test_a_taken_host_port_leaves_a_slot_waiting_until_it_is_free(berth: BerthBe
     berth.deploy("port", text=text(web), quantities={"app": 4})
     row = waiting_row(berth, "port")
     assert "host port 8090/tcp is held by" in row["message"]
-    wait_status(berth, "slot_unfilled", "port")
+    wait_status(berth, "slot_unfilled", word="port")
     berth.wait_state("port", 2)
     berth.api.put("/api/v2/deployments/port", {"quantities": {"app": 3}})
-    settle_state(berth, "port", 3)
+    settle_state(berth, "port", replicas=3)
     assert open_statuses(berth, "slot_unfilled") == []
 
 
@@ -47,11 +47,11 @@ def test_a_port_of_an_unmanaged_container_counts_until_that_is_gone(berth: Berth
     image = berth.bed.image("web:1")
     for host in berth.bed.hosts:
         host.docker("run", "-d", "--name", "mine", "-p", "8091:80", image)
-    berth.wait_until(lambda: _unmanaged(berth) == 3, SOON, "Berth to see them")
+    berth.wait_until(lambda: _unmanaged(berth) == 3, SOON, what="Berth to see them")
     berth.deploy("late", text=text(service(image, 'ports: ["8091:80"]')))
     assert "8091" in waiting_row(berth, "late")["message"]
     host_named(berth, "h2").docker("rm", "-f", "mine")
-    settle_state(berth, "late", 1)
+    settle_state(berth, "late", replicas=1)
     assert hostnames(berth, "late") == ["h2"]
 
 
@@ -61,7 +61,7 @@ def test_a_missing_tag_is_named_and_the_slot_goes_to_a_host_that_bears_it(berth:
     berth.deploy("tag", text=text(service(berth.bed.image("busybox:1"), env=env)))
     assert "does not bear the tag 'gold' (2 hosts)" in waiting_row(berth, "tag")["message"]
     berth.api.put("/api/hosts/h3/pool", {"pool_id": "default"})
-    settle_state(berth, "tag", 1)
+    settle_state(berth, "tag", replicas=1)
     assert hostnames(berth, "tag") == ["h3"]
 
 
@@ -69,7 +69,7 @@ def test_too_little_memory_is_a_reason(berth: BerthBed) -> None:
     greedy = service(berth.bed.image("busybox:1"), "mem_limit: 999g")
     berth.deploy("greedy", text=text(greedy))
     assert "memory limit of" in waiting_row(berth, "greedy")["message"]
-    assert "999g" not in wait_status(berth, "slot_unfilled", "greedy")["summary"]
+    assert "999g" not in wait_status(berth, "slot_unfilled", word="greedy")["summary"]
 
 
 def test_an_inactive_host_is_a_reason_until_it_is_back(berth: BerthBed) -> None:
@@ -81,7 +81,7 @@ def test_an_inactive_host_is_a_reason_until_it_is_back(berth: BerthBed) -> None:
     berth.deploy("bound", text=text(bound))
     assert "the host is inactive" in waiting_row(berth, "bound")["message"]
     host.heal()
-    settle_state(berth, "bound", 1)
+    settle_state(berth, "bound", replicas=1)
 
 
 def test_an_empty_pool_says_so_and_fills_with_the_first_host(berth: BerthBed) -> None:
@@ -93,7 +93,7 @@ def test_an_empty_pool_says_so_and_fills_with_the_first_host(berth: BerthBed) ->
     berth.api.post("/api/v2/deployments/", body)
     assert "pool" in waiting_row(berth, "empty")["message"]
     berth.api.put("/api/hosts/h1/pool", {"pool_id": "production"})
-    settle_state(berth, "empty", 1)
+    settle_state(berth, "empty", replicas=1)
 
 
 @pytest.mark.parametrize("reason", ["port_taken", "tag_missing", "memory", "inactive"])

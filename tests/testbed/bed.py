@@ -129,7 +129,7 @@ class Bed:
             number = len(self.registries) + 1
             group = ProcessGroup(f"{group_of(self.id)}/registry-{number}")
             folder = self._state.folder / f"registry-{number}"
-            registry = start_registry(folder, self.gateway_ip, group, credentials)
+            registry = start_registry(folder, self.gateway_ip, group=group, credentials=credentials)
             self.registries.append(registry)
             self._state.registries.append((registry.address, credentials))
             self._state.save()
@@ -163,7 +163,7 @@ class Bed:
         return host
 
     def _host(self, number: int) -> Host:
-        return Host(number, self._network, self._state.folder, group_of(self.id))
+        return Host(number, self._network, folder=self._state.folder, group=group_of(self.id))
 
     def _down_at_exit(self) -> None:
         """Remove the bed when its program forgot to; a forked child is not that program."""

@@ -60,7 +60,7 @@ def run_command(
     return done.stdout
 
 
-def wait_until(condition: Callable[[], object], timeout: float, what: str) -> None:
+def wait_until(condition: Callable[[], object], timeout: float, *, what: str) -> None:
     """Return as soon as the condition is true; raise BedError after `timeout` seconds.
 
     `what` completes the sentence "After 5 s still waiting for ...".

@@ -23,7 +23,7 @@ _START_TIMEOUT = 30.0
 class Engine:
     """The files and the processes of one engine; it runs inside its host's namespaces."""
 
-    def __init__(self, folder: Path, group: str, enter: list[str]) -> None:
+    def __init__(self, folder: Path, group: str, *, enter: list[str]) -> None:
         self.folder = folder
         self.socket = folder / "docker.sock"
         self.data = folder / "data"
@@ -62,7 +62,7 @@ class Engine:
 
         Raises BedError with the end of its log when that takes more than 30 s.
         """
-        if self.process_id() is None:
+        if self.pid is None:
             self._forget_ended_processes()
             # containerd keeps traces of trouble in TMPDIR.
             own_files = ["env", f"TMPDIR={self.folder}"]
@@ -70,7 +70,9 @@ class Engine:
             argv = [*own_files, *self._enter, *command]
             self.processes.start_detached(argv, self._log)
         try:
-            wait_until(self._is_settled, _START_TIMEOUT, f"the engine at {self.socket} to answer")
+            wait_until(
+                self._is_settled, _START_TIMEOUT, what=f"the engine at {self.socket} to answer"
+            )
         except BedError as error:
             raise BedError(f"{error} The end of its log:\n{self.log_tail()}") from error
         if not self.answers():
@@ -90,11 +92,11 @@ class Engine:
 
         With SIGTERM it stops its containers first.
         """
-        dockerd = self.process_id()
+        dockerd = self.pid
         if dockerd is not None:
             self.processes.signal(number, [dockerd])
             what = f"the engine at {self.socket} to end"
-            wait_until(lambda: start_time(dockerd) is None, timeout, what)
+            wait_until(lambda: start_time(dockerd) is None, timeout, what=what)
 
     def answers(self) -> bool:
         """Tell whether the engine's API answers."""
@@ -107,7 +109,8 @@ class Engine:
         finally:
             connection.close()
 
-    def process_id(self) -> int | None:
+    @property
+    def pid(self) -> int | None:
         """Return the id of the running dockerd."""
         for pid in self.processes.members():
             try:
@@ -135,7 +138,7 @@ class Engine:
                 file.unlink()
 
     def _is_settled(self) -> bool:
-        # Not process_id(): while a process changes its program it has no command line.
+        # Not pid: while a process changes its program it has no command line.
         return self.answers() or not self.processes.members()
 
 

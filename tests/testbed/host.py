@@ -22,7 +22,7 @@ _Stream: TypeAlias = int | IO[bytes] | IO[str] | None
 class Host:
     """A host; its name is also its hostname, and its default Docker bridge is 172.17.0.1."""
 
-    def __init__(self, number: int, network: Network, folder: Path, group: str) -> None:
+    def __init__(self, number: int, network: Network, *, folder: Path, group: str) -> None:
         self.number = number
         self.name = f"h{number}"
         self.ip = network.ip(number)
@@ -33,7 +33,7 @@ class Host:
         self._bed_folder = folder
         self._hostname = folder / f"{self.name}.uts"
         self._enter = ["nsenter", f"--net=/run/netns/{self.namespace}", f"--uts={self._hostname}"]
-        self._engine = Engine(self.folder, f"{group}/{self.name}", self._enter)
+        self._engine = Engine(self.folder, f"{group}/{self.name}", enter=self._enter)
         self._run = ProcessGroup(f"{group}/{self.name}/run")
 
     @property
@@ -49,7 +49,7 @@ class Host:
     @property
     def engine_pid(self) -> int | None:
         """The running dockerd; none after a crash."""
-        return self._engine.process_id()
+        return self._engine.pid
 
     def make(self, engine_options: Mapping[str, object]) -> None:
         """Make the namespaces and the engine's settings; the engine is not started."""
@@ -147,7 +147,7 @@ class Host:
         return self._engine.log_tail()
 
     def _dockerd(self) -> int:
-        pid = self._engine.process_id()
+        pid = self._engine.pid
         if pid is None:
             raise BedError(f"The engine of {self.name} does not run. Call restart_engine() first.")
         return pid

@@ -144,15 +144,15 @@ def _busybox_archive() -> bytes:
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for folder, mode in (("bin", 0o755), ("etc", 0o755), ("root", 0o700), ("tmp", 0o1777)):
             archive.addfile(_entry(folder, mode, kind=tarfile.DIRTYPE))
-        _add_file(archive, "bin/busybox", Path(program).read_bytes())
-        _add_file(archive, "bin/fetch", _FETCH)
+        _add_file(archive, "bin/busybox", data=Path(program).read_bytes())
+        _add_file(archive, "bin/fetch", data=_FETCH)
         for applet in applets:
             if applet != "busybox":
                 link = _entry(f"bin/{applet}", 0o777, kind=tarfile.SYMTYPE)
                 link.linkname = "busybox"
                 archive.addfile(link)
-        _add_file(archive, "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
-        _add_file(archive, "etc/group", b"root:x:0:\n")
+        _add_file(archive, "etc/passwd", data=b"root:x:0:0:root:/root:/bin/sh\n")
+        _add_file(archive, "etc/group", data=b"root:x:0:\n")
     return buffer.getvalue()
 
 
@@ -160,17 +160,17 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, data in files.items():
-            _add_file(archive, path.lstrip("/"), data)
+            _add_file(archive, path.lstrip("/"), data=data)
     return buffer.getvalue()
 
 
-def _add_file(archive: tarfile.TarFile, path: str, data: bytes) -> None:
+def _add_file(archive: tarfile.TarFile, path: str, *, data: bytes) -> None:
     entry = _entry(path, 0o755 if path.startswith("bin/") else 0o644)
     entry.size = len(data)
     archive.addfile(entry, io.BytesIO(data))
 
 
-def _entry(path: str, mode: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
+def _entry(path: str, mode: int, *, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
     entry = tarfile.TarInfo(path)
     entry.mode, entry.type = mode, kind
     return entry

@@ -97,7 +97,7 @@ class ProcessGroup:
             self.signal(signal.SIGKILL)
             return not members
 
-        wait_until(is_empty, timeout, f"the killed processes of {self.path} to end")
+        wait_until(is_empty, timeout, what=f"the killed processes of {self.path} to end")
         for path in elsewhere:
             ProcessGroup(path).remove()
 
@@ -119,7 +119,7 @@ class ProcessGroup:
         wait_until(
             lambda: not [top for top in _in_all_hierarchies(self.path) if not _remove_tree(top)],
             timeout,
-            f"the control groups of {self.path} to be free",
+            what=f"the control groups of {self.path} to be free",
         )
 
     def exists(self) -> bool:

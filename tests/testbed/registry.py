@@ -31,7 +31,7 @@ class Registry:
         """Return the full reference of one of the standard images, such as `web:1`."""
         return f"{self.address}/bed/{name}"
 
-    def push_image(self, name: str, tag: str, image: Image) -> str:
+    def push_image(self, name: str, tag: str, *, image: Image) -> str:
         """Make an image, store it as `name:tag` and return its full reference.
 
         The name is the whole path inside the registry, such as `shop/api`.
@@ -40,13 +40,13 @@ class Registry:
         for blob in built.blobs:
             self._upload(name, blob)
         path = f"{name}/manifests/{tag}"
-        self._request("PUT", path, built.manifest.data, built.manifest.media_type)
+        self._request("PUT", path, data=built.manifest.data, media_type=built.manifest.media_type)
         return f"{self.address}/{name}:{tag}"
 
     def push_standard_images(self) -> None:
         """Store the images that every registry of a bed has."""
         for name, image in standard_images().items():
-            self.push_image(f"bed/{name.partition(':')[0]}", name.partition(":")[2], image)
+            self.push_image(f"bed/{name.partition(':')[0]}", name.partition(":")[2], image=image)
 
     def answers(self) -> bool:
         """Tell whether the registry takes requests."""
@@ -63,10 +63,10 @@ class Registry:
         location = answer["Location"].partition("/v2/")[2]
         separator = "&" if "?" in location else "?"
         path = f"{location}{separator}digest={blob.digest}"
-        self._request("PUT", path, blob.data, "application/octet-stream")
+        self._request("PUT", path, data=blob.data, media_type="application/octet-stream")
 
     def _request(
-        self, method: str, path: str, data: bytes | None = None, media_type: str = ""
+        self, method: str, path: str, *, data: bytes | None = None, media_type: str = ""
     ) -> dict[str, str] | None:
         """Return the headers of the answer, or none when there is no such thing."""
         request = urllib.request.Request(f"http://{self.address}/v2/{path}", data, method=method)
@@ -92,7 +92,7 @@ class Registry:
 
 
 def start_registry(
-    folder: Path, ip: str, group: ProcessGroup, credentials: Credentials | None
+    folder: Path, ip: str, *, group: ProcessGroup, credentials: Credentials | None
 ) -> Registry:
     """Start a registry on a free port of `ip` with its data in `folder`, and wait for it.
 
@@ -120,7 +120,7 @@ def start_registry(
     group.start_detached([find_program("docker-registry"), "serve", str(file)], log)
     registry = Registry(address, credentials)
     try:
-        wait_until(registry.answers, 15, f"the registry {address} to answer")
+        wait_until(registry.answers, 15, what=f"the registry {address} to answer")
     except BedError as error:
         raise BedError(f"{error} The end of its log:\n{log.read_text()[-2000:]}") from error
     return registry

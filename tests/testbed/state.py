@@ -99,7 +99,7 @@ def machine_lock(timeout: float = 90.0) -> Iterator[None]:
         wait_until(
             lambda: _try_lock(file.fileno()),
             timeout,
-            f"another program that makes or removes a bed (it holds {_LOCK})",
+            what=f"another program that makes or removes a bed (it holds {_LOCK})",
         )
         yield
 

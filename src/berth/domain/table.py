@@ -126,7 +126,7 @@ class Overlay(Generic[V]):
         for name, found in self._found.items():
             index_of = self.index_of[name]
             if old is not None and index_of(old) != index_of(record):
-                self._unindex(name, old, key)
+                self._unindex(name, old, key=key)
             found.setdefault(index_of(record), {})[key] = record
 
     def drop(self, key: str) -> V | None:
@@ -135,7 +135,7 @@ class Overlay(Generic[V]):
         if old is not None:
             if self.changed.get(key) is not None:
                 for name in self._found:
-                    self._unindex(name, old, key)
+                    self._unindex(name, old, key=key)
             self.changed[key] = None
         return old
 
@@ -159,7 +159,7 @@ class Overlay(Generic[V]):
                     found.setdefault(index_of(record), {})[key] = record
         return found
 
-    def _unindex(self, name: str, record: V, key: str) -> None:
+    def _unindex(self, name: str, record: V, *, key: str) -> None:
         found = self._found[name].get(self.index_of[name](record))
         if found is not None:
             found.pop(key, None)
