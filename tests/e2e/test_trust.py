@@ -47,7 +47,8 @@ def test_a_restored_manager_removes_nothing_until_an_operator_confirms_it(
     berth.data = berth.folder / "backup"
     berth.forget_login()
     berth.start_manager()
-    wait_status(berth, "host_held", word="h1")
+    for name in ("h1", "h2"):
+        wait_status(berth, "host_held", word=name)
     assert on_engines(berth, "kept", running=False) == before
     for name in ("h1", "h2"):
         berth.api.post(f"/api/v2/hosts/{name}/confirm")

@@ -90,13 +90,17 @@ class Engine:
     def stop(self, number: signal.Signals, timeout: float) -> None:
         """End dockerd by a signal and wait until it is gone; nothing happens when it is not there.
 
-        With SIGTERM it stops its containers first.
+        With SIGTERM it stops its containers first. Its containerd ends with it, a little later: an
+        engine that is started before that takes it for its own, and fails.
         """
         dockerd = self.pid
-        if dockerd is not None:
-            self.processes.signal(number, [dockerd])
-            what = f"the engine at {self.socket} to end"
-            wait_until(lambda: start_time(dockerd) is None, timeout, what=what)
+        if dockerd is None:
+            return
+        file = self._runtime / "containerd" / "containerd.pid"
+        both = [dockerd, *([int(file.read_text() or 0)] if file.exists() else [])]
+        self.processes.signal(number, [dockerd])
+        what = f"the engine at {self.socket} to end"
+        wait_until(lambda: not any(start_time(pid) for pid in both), timeout, what=what)
 
     def answers(self) -> bool:
         """Tell whether the engine's API answers."""
