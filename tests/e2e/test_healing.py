@@ -167,6 +167,17 @@ def test_per_host_services_follow_hosts_that_leave_and_join_the_pool(berth: Bert
     assert hostnames(berth, "each") == ["h1", "h2", "h3"]
 
 
+def test_a_per_host_service_runs_on_a_host_that_joins(own_berth: BerthBed) -> None:
+    image = own_berth.bed.image("busybox:1")
+    own_berth.deploy("joins", text=text(service(image, env=("occs:availability=per-host",))))
+    settle_state(own_berth, "joins", replicas=2)
+    before = names_to_ids(own_berth, "joins")
+    added = own_berth.add_host()
+    settle_state(own_berth, "joins", replicas=3)
+    assert before.items() < names_to_ids(own_berth, "joins").items()
+    assert list(on_engine(added, "joins")) == ["2.app.joins"]
+
+
 def test_a_per_host_container_of_a_lost_host_waits_for_its_return(berth: BerthBed) -> None:
     set_settings(berth, {"host_ttl_s": 2})
     image = berth.bed.image("busybox:1")

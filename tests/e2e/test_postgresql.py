@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from berthbed import BerthBed
+from berthbed.berthbed import BERTH
 from e2e.looking import on_engines, set_settings, settle_state, wait_replaced
 from postgres_server import PostgresServer
 
@@ -61,3 +64,17 @@ def test_containers_outlive_a_crash_of_the_database(
     )
     settle_state(berth, "outlive", replicas=2)
     assert on_engines(berth, "outlive", running=False) == before
+
+
+def test_a_second_manager_on_the_same_database_is_refused(
+    postgres_berth: tuple[BerthBed, PostgresServer], tmp_path: Path
+) -> None:
+    berth, _ = postgres_berth
+    url = (berth.data / "database-url").read_text().strip()
+    options = ["--data", str(tmp_path / "m"), "--listen", "127.0.0.1:0", "--database", url]
+    done = subprocess.run(
+        [*BERTH, "manager", *options], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert done.returncode == 4
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert berth.api.answers()
