@@ -39,7 +39,12 @@ services:
 #: BusyBox programs that the images offer.
 APPLETS = ("sh", "httpd", "sleep", "date", "ls", "cat", "ps", "wget", "nc", "echo")
 IMAGES = {
-    "web": ("/bin/httpd", "-f", "-p", "80", "-h", "/www"),
+    # Not httpd itself: a first process without a handler does not heed the request to stop.
+    "web": (
+        "/bin/sh",
+        "-c",
+        "trap 'exit 0' TERM; httpd -p 80 -h /www; while :; do sleep 60 & wait $!; done",
+    ),
     "ticker": (
         "/bin/sh",
         "-c",
