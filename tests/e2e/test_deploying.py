@@ -121,3 +121,19 @@ def test_current_state_is_one_no_sooner_than_the_engines_run_all(berth: BerthBed
     berth.deploy("honest", replicas=8)
     berth.wait_running("honest")
     assert len(on_engines(berth, "honest")) == 8
+
+
+def test_an_agents_options_are_what_its_containers_and_the_api_see(engines_available: None) -> None:
+    options = ["--pool", "development", "--tag", "a", "--tag", "b"]
+    options += ["--address", "198.51.100.4", "--public-address", "203.0.113.7"]
+    with BerthBed.up(hosts=1, host_options={"h1": options}) as berth:
+        host = berth.hosts()["h1"]
+        assert (host["info"]["pool_id"], host["tags"]) == ("development", ["a", "b"])
+        image = berth.bed.image("busybox:1")
+        body = {"deployment_id": "sees", "placement": {"pool_id": "development"}}
+        berth.api.post("/api/v2/deployments/", body | {"stack": {"content": text(service(image))}})
+        settle_state(berth, "sees", replicas=1)
+        name = berth.containers("sees")[0]["container_name"]
+        seen = berth.bed.hosts[0].docker("exec", name, "env")
+    assert "OCCS_HOSTIP=198.51.100.4\n" in seen
+    assert "public_ip: 203.0.113.7\n" in seen
