@@ -70,6 +70,7 @@ def test_one_that_keeps_dying_is_replaced_later_each_time(berth: BerthBed) -> No
     assert first < waits[2]
 
 
+@pytest.mark.slow
 def test_the_longest_wait_is_a_setting(berth: BerthBed) -> None:
     limits = {"backoff_first_s": 0.2, "backoff_max_s": 0.4, "attempts_before_move": 100}
     set_settings(berth, limits)

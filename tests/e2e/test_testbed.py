@@ -121,6 +121,7 @@ def test_a_program_runs_on_its_host_under_its_own_pid(own_bed: Bed) -> None:
     assert agent.wait(timeout=_DEADLINE) == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_host_that_is_added_later_joins_the_others(own_bed: Bed) -> None:
     added = own_bed.add_host()
     added.docker("run", "-d", "-p", "8080:80", own_bed.image("web:2"))
@@ -145,6 +146,7 @@ def test_an_image_of_ones_own_can_be_pushed(own_bed: Bed) -> None:
     assert own_bed.hosts[0].docker("run", "--rm", name) == "hello"
 
 
+@pytest.mark.slow
 def test_standard_images_end_as_their_names_say(own_bed: Bed) -> None:
     host = own_bed.hosts[0]
     with pytest.raises(BedError, match="exit code 1"):
@@ -172,6 +174,7 @@ def test_down_leaves_nothing_even_of_paused_and_hung_things() -> None:
     assert find_leftovers(bed.id) == []
 
 
+@pytest.mark.slow
 def test_a_bed_of_a_killed_program_is_removed_by_the_next() -> None:
     abandoned = make_in_a_program_and_kill_it()
     assert any(found.startswith("process") for found in find_leftovers(abandoned))

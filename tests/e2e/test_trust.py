@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from berthbed import BerthBed
 from e2e.looking import SOON, on_engines, settle_state, wait_logged, wait_status
 
@@ -22,6 +24,7 @@ def test_a_foreign_manager_with_the_right_certificate_removes_nothing(own_berth:
     assert on_engines(own_berth, "kept", running=False) == before
 
 
+@pytest.mark.slow
 def test_the_right_manager_is_obeyed_again_after_a_wrong_one(own_berth: BerthBed) -> None:
     before = three_running(own_berth)
     right = own_berth.data
