@@ -17,9 +17,7 @@ def measure_fleet(site: Site) -> Result:
     for number in range(site.rounds):
         for peer in in_turn(peers, number):
             with peer.running():
-                site.settle()
-                seconds[peer.name].append(peer.start(REPLICAS))
-                peer.remove()
+                seconds[peer.name].append(site.time_start(peer, REPLICAS))
     ours = seconds[site.berth.name]
     over_floor = ratio_of_pairs(ours, seconds[site.floor.name])
     over_swarm = ratio_of_pairs(ours, seconds[site.swarm.name])

@@ -52,7 +52,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     machine: str
     rounds: int
     results: tuple[Result, ...]
-    #: Cores that other programs used before each part, while the bed was idle.
+    #: Cores that other programs used before or after each part, while the bed was idle.
     foreign_cores: tuple[float, ...]
 
 
@@ -79,7 +79,7 @@ def render_markdown(report: Report) -> str:
     if report.foreign_cores:
         usual, most = statistics.median(report.foreign_cores), max(report.foreign_cores)
         lines.append(
-            f"Other programs of the machine used {usual:.1f} cores before the parts of the run "
+            f"Other programs of the machine used {usual:.1f} cores beside the parts of the run "
             f"(median; at most {most:.1f})."
         )
     for result in report.results:
