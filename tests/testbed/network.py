@@ -9,6 +9,8 @@ from pathlib import Path
 
 from .command import BedError, run_command
 
+#: The addresses of all beds of a machine, each of which has a part of its own.
+ALL_BEDS = "10.213.0.0/16"
 _FIRST_HOST = 10
 _LAST_HOST = 250
 
@@ -99,12 +101,14 @@ class Network:
     def _rules(self) -> list[list[str]]:
         """Return what makes the bridge independent of the machine's policy.
 
-        An engine that ran in the root namespace leaves FORWARD at DROP, which hits bridges too.
-        Rules of the bed's own say the same as another policy would, for this bridge alone, and
-        two beds need not agree on who restores it.
+        An engine that ran in the root namespace leaves FORWARD at DROP, which hits bridges too, and
+        a machine that forwards without such a policy would connect this bed to others. Rules of
+        the bed's own say what holds for this bridge alone, as `iptables -S` writes them, and two
+        beds need not agree on who restores a policy.
         """
         return [
             ["FORWARD", "-i", self.bridge, "-o", self.bridge, "-j", "ACCEPT"],
+            ["FORWARD", "-d", ALL_BEDS, "-i", self.bridge, "!", "-o", self.bridge, "-j", "DROP"],
             ["INPUT", "-i", self.bridge, "-j", "ACCEPT"],
         ]
 
@@ -121,7 +125,7 @@ def free_subnet(taken: set[int]) -> int:
         wanted = ipaddress.ip_network(f"10.213.{number}.0/24")
         if number not in taken and not any(wanted.overlaps(other) for other in used):
             return number
-    raise BedError("All of 10.213.0.0/16 is in use. Remove beds with `script/testbed down`.")
+    raise BedError(f"All of {ALL_BEDS} is in use. Remove beds with `script/testbed down`.")
 
 
 def _ip(*lines: str, namespace: str | None = None) -> None:
