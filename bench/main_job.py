@@ -70,7 +70,8 @@ def main() -> int:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description="Measure Berth and its peers.")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each peer (default 5)")
+    parser.add_argument("--rounds", type=_even, default=6, metavar="N",
+                        help="runs of each peer, an even number (default 6)")  # fmt: skip
     parser.add_argument("--only", type=_names, default=list(MEASUREMENTS), metavar="NAME,...",
                         help=f"of {','.join(MEASUREMENTS)}")  # fmt: skip
     parser.add_argument("--patience", type=float, default=0, metavar="SECONDS",
@@ -78,6 +79,13 @@ def _parse() -> argparse.Namespace:
                              "what they disturbed")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as well")
     return parser.parse_args()
+
+
+def _even(text: str) -> int:
+    rounds = int(text)
+    if rounds < 2 or rounds % 2:
+        raise argparse.ArgumentTypeError("rounds run forwards and backwards: name an even number")
+    return rounds
 
 
 def _names(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -161,6 +162,9 @@ class Manager:
         try:
             async with asyncio.timeout(START_S):
                 await server.serving.wait()
+            # What is there now stays: it need not be searched for garbage again and again.
+            gc.collect()
+            gc.freeze()
             self._ready = True
             on_ready(_url_of(listening, tls_on=certificates is not None))
             done, _ = await asyncio.wait(

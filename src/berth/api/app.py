@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from berth.api.direct import DirectReads
 from berth.api.edge import Edge
 from berth.api.errors import ErrorItem, item_of_validation, render_error, render_problem
 from berth.api.metrics import Metrics
@@ -81,7 +82,8 @@ def create_app(services: Services) -> FastAPI:
     for category in CATEGORIES:
         app.router.routes.extend(category.routes)
     app.router.routes.append(joining.session_route)
-    app.add_middleware(Edge, metrics=metrics)
+    reads = DirectReads(route for category in CATEGORIES for route in category.routes)
+    app.add_middleware(Edge, metrics=metrics, reads=reads)
     app.add_exception_handler(BerthError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_refusal)

@@ -36,9 +36,12 @@ class Route(APIRoute):
         *,
         access: Access,
         max_body: int = MAX_BODY_BYTES,
+        direct: bool = False,
         **options: Any,
     ) -> None:
         self.access = access
+        #: Whether it is one of ``DirectReads``.
+        self.direct = direct
         self.max_body = max_body
         super().__init__(path, endpoint, **options)
         # Both spellings come without their last slash; the documentation keeps the official one.

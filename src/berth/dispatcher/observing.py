@@ -22,7 +22,7 @@ from berth.store.store import Store
 log = logging.getLogger(__name__)
 
 #: Observed events wait so long for more of them, to share one transaction.
-EVENT_BATCH_S = 0.1
+EVENT_BATCH_S = 0.25
 #: More than this wait only while the store fails; the oldest are dropped then.
 MAX_WAITING_EVENTS = 10_000
 

@@ -4,8 +4,14 @@ from typing import Protocol
 
 import msgspec
 
-from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId
-from berth.domain.observed import ContainerReport, HostFacts, HostMetrics, InventoryItem
+from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId, TaskId
+from berth.domain.observed import (
+    ContainerReport,
+    HostFacts,
+    HostMetrics,
+    InventoryItem,
+    TaskProgress,
+)
 from berth.domain.plan import Exclusion, SlotId, Unplaced
 from berth.domain.records import Assignment, Deployment, Host, Pool
 from berth.domain.settings import Settings
@@ -64,6 +70,8 @@ class Observed:
         self.exclusions: dict[SlotId, tuple[Exclusion, ...]] = {}
         #: Written by the reconcilers: wanted slots without a host.
         self.unplaced: dict[DeploymentId, tuple[Unplaced, ...]] = {}
+        #: Written by the reconcilers: how far the open tasks are.
+        self.progress: dict[TaskId, TaskProgress] = {}
         #: Re-placing from lost hosts waits until this Unix time (mass silence).
         self.replacing_waits_until: float = 0.0
 

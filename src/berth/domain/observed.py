@@ -188,3 +188,11 @@ class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str] = {}
     #: Unix seconds.
     time: float = 0.0
+
+
+class TaskProgress(msgspec.Struct, frozen=True):
+    """How far an open task is: remembered only, since it follows from what else is known."""
+
+    #: 0 to 99; the outcome makes it 100.
+    percent: int
+    message: str

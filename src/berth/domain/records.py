@@ -1,6 +1,7 @@
 """The durable records: what users want, what the manager decided, what happened."""
 
 import enum
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -114,7 +115,7 @@ def definition_key(subtype: Subtype, definition_id: str) -> str:
     return f"{subtype.value}/{definition_id}"
 
 
-class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True):
+class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """One definition kept running in one pool."""
 
     id: DeploymentId
@@ -147,7 +148,11 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     def hash_of(self, service: ServiceSpec) -> str:
         """Give the hash that an up-to-date assignment of that service has."""
-        return hash_spec(service.container, self.nonce)
+        return self._hashes[service.key]
+
+    @cached_property
+    def _hashes(self) -> dict[ServiceKey, str]:
+        return {each.key: hash_spec(each.container, self.nonce) for each in self.services}
 
     def service(self, key: ServiceKey) -> ServiceSpec | None:
         """Give the service of that key, or none."""
@@ -257,17 +262,17 @@ class Status(Record, frozen=True, kw_only=True, omit_defaults=True):
     clear_event_id: int = 0
 
 
-def fingerprint(event: Event) -> str:
-    """Give the fingerprint that an event's status is kept under."""
-    sub = event.sub_actor or Actor("", "")
-    return "|".join((event.actor.type, event.actor.id, sub.type, sub.id, event.key))
+def fingerprint(actor: Actor, sub_actor: Actor | None, *, key: str) -> str:
+    """Give the fingerprint under which the status of an event is kept."""
+    sub = sub_actor or Actor("", "")
+    return f"{actor.type}|{actor.id}|{sub.type}|{sub.id}|{key}"
 
 
 def fold_status(status: Status | None, event: Event, *, generation: int) -> Status:
     """Fold an event into the status of its fingerprint."""
     cleared = event.id if event.severity is Severity.CLEARED else 0
     return Status(
-        id=fingerprint(event),
+        id=fingerprint(event.actor, event.sub_actor, key=event.key),
         first_seen=status.first_seen if status else event.at,
         last_seen=event.at,
         count=status.count + 1 if status else 1,

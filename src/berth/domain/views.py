@@ -64,8 +64,8 @@ def current_state(fleet: Fleet, deployment: Deployment) -> int:
     ]
     if deployment.desired_state == 0:
         return PARTIAL if assignments else STOPPED
-    satisfied = satisfied_slots(fleet, deployment)
     wanted = wanted_slot_ids(fleet, deployment)
+    satisfied = satisfied_slots(fleet, deployment, wanted=wanted)
     if len(satisfied) == len(wanted) and len(assignments) == len(wanted):
         return RUNNING
     if any(has_container(fleet, a) for a in assignments):
@@ -73,9 +73,9 @@ def current_state(fleet: Fleet, deployment: Deployment) -> int:
     return STOPPED
 
 
-def pending_state(fleet: Fleet, deployment: Deployment) -> int:
-    """Give 0 settled, 1 starting, 2 stopping, 3 changing."""
-    if current_state(fleet, deployment) == deployment.desired_state:
+def pending_state(deployment: Deployment, current: int) -> int:
+    """Give 0 settled, 1 starting, 2 stopping, 3 changing, by what ``current_state`` said."""
+    if current == deployment.desired_state:
         return 0
     if deployment.desired_state == 0:
         return 2
@@ -91,9 +91,10 @@ def wanted_slot_ids(fleet: Fleet, deployment: Deployment) -> set[tuple[ServiceKe
     }
 
 
-def satisfied_slots(fleet: Fleet, deployment: Deployment) -> set[tuple[ServiceKey, int]]:
-    """Give the wanted slots that an up-to-date container satisfies."""
-    wanted = wanted_slot_ids(fleet, deployment)
+def satisfied_slots(
+    fleet: Fleet, deployment: Deployment, *, wanted: set[tuple[ServiceKey, int]]
+) -> set[tuple[ServiceKey, int]]:
+    """Give those of the wanted slots that an up-to-date container satisfies."""
     hashes = {service.key: deployment.hash_of(service) for service in deployment.services}
     return {
         (a.service, a.slot)
@@ -113,7 +114,7 @@ def _in_pool(fleet: Fleet, deployment: Deployment, *, assignment: Assignment) ->
 def summarize(fleet: Fleet, deployment: Deployment) -> Summary:
     """Count services and containers, wanted and satisfied."""
     wanted = wanted_slot_ids(fleet, deployment)
-    satisfied = satisfied_slots(fleet, deployment)
+    satisfied = satisfied_slots(fleet, deployment, wanted=wanted)
     missing = {service for service, _ in wanted - satisfied}
     running = deployment.desired_state == 1
     return Summary(

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from berth.domain.ids import DeploymentId, PoolId
-from berth.domain.observed import ContainerReport
+import msgspec
+
+from berth.domain.ids import DeploymentId, PoolId, TaskId
+from berth.domain.observed import ContainerReport, TaskProgress
 from berth.domain.plan import Plan
 from berth.domain.records import Deployment, Host
+from berth.domain.states import Attempt
 from berth.reconcilers.apply import apply_next_plan, forget_orphans, record_results
 from berth.reconcilers.progress import follow_task
 from berth.reconcilers.telling import clear_all, tell_plan
@@ -19,6 +22,15 @@ from berth.store.store import Store
 
 #: So many deployments are planned in one group; then the event loop gets its turn.
 GROUP = 32
+
+
+class _Looked(msgspec.Struct, frozen=True):
+    """What a look at a deployment came to."""
+
+    plan: Plan
+    task_id: TaskId = TaskId("")
+    #: None when no task follows it any more.
+    progress: TaskProgress | None = None
 
 
 class DeploymentReconciler:
@@ -71,8 +83,10 @@ class DeploymentReconciler:
             del exclusions[slot_id]
 
     async def _reconcile(self, deployment_id: DeploymentId) -> Plan:
-        plan = await self._store.run(lambda draft: self._command(draft, deployment_id))
-        observed = self._store.memory.observed
+        looked = await self._store.run(lambda draft: self._command(draft, deployment_id))
+        plan, observed = looked.plan, self._store.memory.observed
+        if looked.progress is not None:
+            self._tell_progress(looked.task_id, looked.progress)
         for assignment_id in plan.forget:
             observed.reports.pop(assignment_id, None)
             observed.running_since.pop(assignment_id, None)
@@ -96,23 +110,33 @@ class DeploymentReconciler:
             self.wakeup.set()
         return plan
 
-    def _command(self, draft: Draft, deployment_id: DeploymentId) -> Plan:
+    def _tell_progress(self, task_id: TaskId, progress: TaskProgress) -> None:
+        """Remember how far a task is; it is not written, since it follows from what is known."""
+        known = self._store.memory.observed.progress
+        task, before = self._store.memory.tasks.get(task_id), known.get(task_id)
+        if task is not None and not task.status.closed and before != progress:
+            known[task_id] = progress
+            self._store.observe([("progress", task_id, before, progress)])
+
+    def _command(self, draft: Draft, deployment_id: DeploymentId) -> _Looked:
         deployment = draft.deployments.get(deployment_id)
         if deployment is None:
-            return Plan(forget=tuple(forget_orphans(draft, deployment_id)))
+            return _Looked(Plan(forget=tuple(forget_orphans(draft, deployment_id))))
         record_results(draft, deployment)
         plan = apply_next_plan(draft, deployment, new_id=self._new_id)
         if deployment.desired_state == 1:
             tell_plan(draft, deployment, plan=plan)
         else:
             clear_all(draft, deployment)
-        follow_task(draft, deployment, plan=plan)
-        return plan
+        progress = follow_task(draft, deployment, plan=plan)
+        return _Looked(plan, TaskId(deployment.task_id), progress)
 
     # --- what to look at ---
 
     def _note(self, changes: list[Change]) -> None:
         for change in changes:
+            if change.table == "tasks" and (change.after is None or change.after.status.closed):
+                self._store.memory.observed.progress.pop(TaskId(change.key), None)
             note = _NOTES.get(change.table)
             if note is not None:
                 self._dirty.update(note(self._store, change))
@@ -148,13 +172,13 @@ def _matters(before: ContainerReport | None, after: ContainerReport | None) -> b
             if report is None
             else (
                 report.attempt,
-                report.state,
+                max(report.state, Attempt.STARTING),
                 report.health,
                 report.paused,
                 report.code,
                 report.failures,
                 report.exit_code,
-                report.message if report.state < 400 else "",
+                report.message if report.state < Attempt.STARTING else "",
             )
         )
 

@@ -1,7 +1,8 @@
-"""How far the task of a deployment is: progress, and its end."""
+"""How far the task of a deployment is: progress, which is only remembered, and its end."""
 
 import msgspec
 
+from berth.domain.observed import TaskProgress
 from berth.domain.plan import Plan
 from berth.domain.records import Actor, Deployment, Task, TaskKind
 from berth.domain.states import Attempt, Severity, TaskStatus
@@ -9,11 +10,11 @@ from berth.domain.views import current_state, satisfied_slots, wanted_slot_ids
 from berth.store.draft import Draft, NewEvent
 
 
-def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
-    """Bring the deployment's open task up to date; close it when all is done or it is stuck."""
+def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProgress | None:
+    """Close the deployment's open task when all is done or it is stuck; else give how far it is."""
     task = draft.tasks.get(deployment.task_id) if deployment.task_id else None
     if task is None or task.status.closed:
-        return
+        return None
     if task.status is TaskStatus.CANCELLING:
         close_task(
             draft, task, status=TaskStatus.CANCELLED, message="cancelled; nothing more is replaced"
@@ -25,23 +26,21 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
         message = f"paused: {stuck.service} in slot {stuck.slot} fails: {stuck.message}"
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
     else:
-        percent, message = _progress(draft, deployment, plan=plan)
-        if (percent, message) != (task.percent, task.message):
-            draft.tasks.put(
-                msgspec.structs.replace(
-                    task, status=TaskStatus.RUNNING, percent=percent, message=message
-                )
-            )
+        if task.status is TaskStatus.PENDING:
+            draft.tasks.put(msgspec.structs.replace(task, status=TaskStatus.RUNNING))
+        return _progress(draft, deployment, plan=plan)
+    return None
 
 
-def _progress(draft: Draft, deployment: Deployment, *, plan: Plan) -> tuple[int, str]:
+def _progress(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProgress:
     fleet = draft.fleet
     if deployment.desired_state == 0:
         left = len(fleet.assignments_of(deployment.id))
         total = max(sum(deployment.quantities.values()), left, 1)
-        return min(99, 100 * (total - left) // total), f"{left} containers are still to go"
-    wanted = len(wanted_slot_ids(fleet, deployment))
-    satisfied = len(satisfied_slots(fleet, deployment))
+        percent = min(99, 100 * (total - left) // total)
+        return TaskProgress(percent, f"{left} containers are still to go")
+    slots = wanted_slot_ids(fleet, deployment)
+    wanted, satisfied = len(slots), len(satisfied_slots(fleet, deployment, wanted=slots))
     message = f"{satisfied} of {wanted} containers run"
     pulling = next(
         (
@@ -57,18 +56,16 @@ def _progress(draft: Draft, deployment: Deployment, *, plan: Plan) -> tuple[int,
         message += f"; {pulling}"
     elif plan.unplaced:
         message += f"; {plan.unplaced[0].service} waits: {plan.unplaced[0].summary}"
-    return min(99, 100 * satisfied // max(wanted, 1)), message
+    return TaskProgress(min(99, 100 * satisfied // max(wanted, 1)), message)
 
 
 def close_task(draft: Draft, task: Task, *, status: TaskStatus, message: str) -> None:
     """Close a task with its outcome, and keep a status of it; a failed one raises an error."""
+    reached = draft.observed.progress.get(task.id)
+    percent = 100 if status is TaskStatus.DONE else reached.percent if reached else task.percent
     draft.tasks.put(
         msgspec.structs.replace(
-            task,
-            status=status,
-            message=message,
-            closed_at=draft.now,
-            percent=100 if status is TaskStatus.DONE else task.percent,
+            task, status=status, message=message, closed_at=draft.now, percent=percent
         )
     )
     failed = status is TaskStatus.FAILED

@@ -4,7 +4,7 @@ from functools import partial
 
 from berth.domain.ids import ServiceKey
 from berth.domain.plan import Plan
-from berth.domain.records import Actor, Deployment, Event, fingerprint
+from berth.domain.records import Actor, Deployment
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
 
@@ -76,21 +76,6 @@ def _tell(
     if well:
         draft.clear_status(new)
         return
-    status = draft.statuses.get(_fingerprint(new))
+    status = draft.find_status(new)
     if status is None or status.clear_event_id or status.event.summary != summary:
         draft.record_event(new)
-
-
-def _fingerprint(new: NewEvent) -> str:
-    return fingerprint(
-        Event(
-            id=0,
-            at=0.0,
-            key=new.key,
-            severity=new.severity,
-            summary="",
-            message="",
-            actor=new.actor,
-            sub_actor=new.sub_actor,
-        )
-    )

@@ -92,17 +92,19 @@ class Draft:
         self.events.put(event)
         if new.makes_status:
             self.status_generation += 1
-            old = self.statuses.get(fingerprint(event))
+            old = self.find_status(new)
             self.statuses.put(fold_status(old, event, generation=self.status_generation))
         return event
 
     def clear_status(self, new: NewEvent) -> None:
         """Record the event that clears a status, if that status exists and is not cleared yet."""
-        probe = Event(id=0, at=self.now, key=new.key, severity=new.severity, summary="",
-                      message="", actor=new.actor, sub_actor=new.sub_actor)  # fmt: skip
-        status = self.statuses.get(fingerprint(probe))
+        status = self.find_status(new)
         if status is not None and not status.clear_event_id:
             self.record_event(msgspec.structs.replace(new, makes_status=True))
+
+    def find_status(self, new: NewEvent) -> Status | None:
+        """Give the status that an event would be folded into, if there is one yet."""
+        return self.statuses.get(fingerprint(new.actor, new.sub_actor, key=new.key))
 
     def tables(self) -> dict[str, Overlay[Any]]:
         """The overlays by the name of their SQL table."""

@@ -45,7 +45,7 @@ async def create_service(body: DefinitionBody, services: ServicesOf) -> Json:
     return Json(OneService(render_definition(await _create(services, SERVICE, body=body))))
 
 
-@services_endpoints.get("/api/v2/services/{service_id}")
+@services_endpoints.get("/api/v2/services/{service_id}", direct=True)
 async def get_service(service_id: str, services: ServicesOf) -> Json:
     """Give a stored service."""
     return Json(OneService(render_definition(_get(services, SERVICE, service_id=service_id))))
@@ -96,7 +96,7 @@ async def create_stack(body: DefinitionBody, services: ServicesOf) -> Json:
     return Json(OneStack(render_definition(await _create(services, STACK, body=body))))
 
 
-@stacks_endpoints.get("/api/v2/stacks/{service_id}")
+@stacks_endpoints.get("/api/v2/stacks/{service_id}", direct=True)
 async def get_stack(service_id: str, services: ServicesOf) -> Json:
     """Give a stored stack."""
     return Json(OneStack(render_definition(_get(services, STACK, service_id=service_id))))

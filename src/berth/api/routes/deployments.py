@@ -61,7 +61,7 @@ async def summarize_deployments(services: ServicesOf) -> Json:
     return Json(render_summaries(memory.fleet, _sorted(services), statuses=memory.statuses))
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}")
+@endpoints.get("/api/v2/deployments/{deployment_id}", direct=True)
 async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json:
     """Give a deployment."""
     return _answer(services, get_deployment(services.store.memory.deployments, deployment_id))
@@ -124,7 +124,7 @@ async def stop_one_deployment(deployment_id: str, services: ServicesOf, user: Cu
     return _answer(services, deployment)
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}/containers/")
+@endpoints.get("/api/v2/deployments/{deployment_id}/containers/", direct=True)
 async def list_containers_of_deployment(deployment_id: str, services: ServicesOf) -> Json:
     """List the slots of a deployment, and containers that have not gone yet."""
     memory = services.store.memory

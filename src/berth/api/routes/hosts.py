@@ -19,7 +19,7 @@ async def list_hosts(services: ServicesOf) -> Json:
     return Json([render_host(memory.fleet, host) for host in hosts])
 
 
-@endpoints.get("/api/hosts/{host_id}")
+@endpoints.get("/api/hosts/{host_id}", direct=True)
 async def get_one_host(host_id: str, services: ServicesOf) -> Json:
     """Give a host, by its id or name."""
     memory = services.store.memory

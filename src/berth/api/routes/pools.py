@@ -36,7 +36,7 @@ async def create_one_pool(body: PoolBody, services: ServicesOf) -> Json:
     return Json(render_pool(services.store.memory.fleet, pool))
 
 
-@endpoints.get("/api/pools/{pool_id}")
+@endpoints.get("/api/pools/{pool_id}", direct=True)
 async def get_one_pool(pool_id: str, services: ServicesOf) -> Json:
     """Give a pool."""
     memory = services.store.memory

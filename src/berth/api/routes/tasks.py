@@ -20,7 +20,7 @@ async def list_tasks(services: ServicesOf) -> Json:
     return Json(ManyTasks([_render(services, task) for task in tasks]))
 
 
-@endpoints.get("/api/v2/tasks/{task_id}")
+@endpoints.get("/api/v2/tasks/{task_id}", direct=True)
 async def get_one_task(task_id: str, services: ServicesOf) -> Json:
     """Give a task."""
     return Json(OneTask(_render(services, get_task(services.store.memory.tasks, task_id))))

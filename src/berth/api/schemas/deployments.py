@@ -151,6 +151,7 @@ class OnePlan(msgspec.Struct, frozen=True):
 
 def render_deployment(fleet: Fleet, deployment: Deployment) -> DeploymentAnswer:
     """Render a deployment with its state as it is now."""
+    current = current_state(fleet, deployment)
     return DeploymentAnswer(
         deployment_id=deployment.id,
         placement=PlacementAnswer(deployment.pool_id),
@@ -168,8 +169,8 @@ def render_deployment(fleet: Fleet, deployment: Deployment) -> DeploymentAnswer:
         desired_state=deployment.desired_state,
         desired_state_changed_at=render_exact_time(deployment.desired_changed_at),
         generation=deployment.generation,
-        current_state=current_state(fleet, deployment),
-        pending_state=pending_state(fleet, deployment),
+        current_state=current,
+        pending_state=pending_state(deployment, current),
     )
 
 

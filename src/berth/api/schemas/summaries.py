@@ -76,7 +76,7 @@ def render_summary(
         desired_state=deployment.desired_state,
         desired_state_changed_at=render_exact_time(deployment.desired_changed_at),
         current_state=state,
-        pending_state=pending_state(fleet, deployment),
+        pending_state=pending_state(deployment, state),
         health=_health_word(deployment, state, has_error=_has_error(statuses, deployment)),
         services_total=numbers.services_total,
         services_healthy=numbers.services_healthy,

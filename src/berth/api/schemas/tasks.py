@@ -51,6 +51,7 @@ def render_task(fleet: Fleet, task: Task, *, manager: Machine) -> TaskAnswer:
         runner, started_at = task.host_id, facts.started_at if facts else 0.0
     else:
         runner, started_at = manager.name, manager.started_at
+    reached = fleet.observed.progress.get(task.id)
     return TaskAnswer(
         id=task.id,
         name=task.name,
@@ -58,10 +59,10 @@ def render_task(fleet: Fleet, task: Task, *, manager: Machine) -> TaskAnswer:
         subsystem=task.subsystem,
         created_at=render_stamp(task.created_at),
         closed_at=render_stamp(task.closed_at),
-        percent=task.percent,
+        percent=reached.percent if reached else task.percent,
         status=task.status.value,
         host_id=runner,
         host_started_at=render_stamp(started_at or None),
         status_description=task.status.name.capitalize(),
-        message=task.message,
+        message=reached.message if reached else task.message,
     )
