@@ -82,8 +82,9 @@ def create_app(services: Services) -> FastAPI:
     for category in CATEGORIES:
         app.router.routes.extend(category.routes)
     app.router.routes.append(joining.session_route)
-    reads = DirectReads(route for category in CATEGORIES for route in category.routes)
-    app.add_middleware(Edge, metrics=metrics, reads=reads)
+    routes = [route for category in CATEGORIES for route in category.routes]
+    app.add_middleware(DirectReads, routes=routes)
+    app.add_middleware(Edge, metrics=metrics)
     app.add_exception_handler(BerthError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_refusal)

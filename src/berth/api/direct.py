@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from berth.api.auth import require_bearer, services_of
 from berth.api.errors import render_error
@@ -21,24 +21,31 @@ class DirectReads:
     others are.
     """
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    def __init__(self, app: ASGIApp, *, routes: Iterable[Route]) -> None:
+        self._app = app
         self._routes = [route for route in routes if route.direct]
         for route in self._routes:
             _check(route)
 
-    async def try_answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Answer if the request is for one of the endpoints; tell whether it was."""
-        if scope["method"] != "GET" or scope["query_string"]:
-            return False
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._find(scope)
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        route, parts = found
+        scope["route"] = route
+        answer = await _call(route, parts, request=Request(scope, receive))
+        await answer(scope, receive, send)
+
+    def _find(self, scope: Scope) -> tuple[Route, dict[str, str]] | None:
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
+            return None
         path: str = scope["path"]
         for route in self._routes:
             match = route.path_regex.match(path)
             if match:
-                scope["route"] = route
-                answer = await _call(route, match.groupdict(), request=Request(scope, receive))
-                await answer(scope, receive, send)
-                return True
-        return False
+                return route, match.groupdict()
+        return None
 
 
 async def _call(route: Route, parts: dict[str, str], *, request: Request) -> Response:

@@ -5,7 +5,6 @@ import logging
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from berth.api.direct import DirectReads
 from berth.api.errors import render_failure
 from berth.api.metrics import Metrics
 from berth.api.routing import strip_slash
@@ -26,21 +25,16 @@ _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"
 class Edge:
     """Serves both spellings of a path, names each request, and answers for defects."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, reads: DirectReads) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
-        self._reads = reads
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and not scope["path"].startswith(_KEY_PREFIXES):
             scope["path"] = strip_slash(scope["path"])
         if scope["type"] == "http":
-            await _Exchange(scope, send, metrics=self._metrics).run(self._serve, receive)
+            await _Exchange(scope, send, metrics=self._metrics).run(self._app, receive)
         else:
-            await self._app(scope, receive, send)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not await self._reads.try_answer(scope, receive, send):
             await self._app(scope, receive, send)
 
 

@@ -16,7 +16,7 @@ from berth.domain.ids import (
     TaskId,
 )
 from berth.domain.spec import ContainerSpec, ServiceSpec, hash_spec
-from berth.domain.states import Intent, Severity, Subtype, TaskStatus
+from berth.domain.states import Duty, Intent, Severity, Subtype, TaskStatus
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,6 +91,7 @@ class Host(Record, frozen=True, kw_only=True, omit_defaults=True):
     #: Addresses as last reported, so that they outlive the manager.
     address: str = ""
     public_address: str = ""
+    duty: Duty = Duty.ACTIVE
 
 
 class Definition(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -143,6 +144,8 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     nonce: str = ""
     #: True after its task was cancelled: nothing outdated is replaced until the next change.
     paused: bool = False
+    #: First fills have reached this phase since the last start; None before the first one.
+    phase_reached: int | None = None
     #: The task that follows the last change, "" when none.
     task_id: str = ""
 

@@ -32,6 +32,69 @@ class MountSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     #: Host path of a bind, name of a volume; "" makes an anonymous volume.
     source: str = ""
     read_only: bool = False
+    #: Bind propagation, such as ``rslave``; "" is the engine's default.
+    propagation: str = ""
+    #: SELinux label of a bind: ``z`` shared, ``Z`` private.
+    relabel: Literal["", "z", "Z"] = ""
+    #: Of a volume: start empty, without what the image has there.
+    no_copy: bool = False
+    #: Folder inside a volume; "" is its root.
+    subpath: str = ""
+    #: Of a tmpfs; 0 means no limit.
+    tmpfs_bytes: int = 0
+    tmpfs_mode: int = 0
+
+
+class NetworkSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A network of the deployment on the container's host, and how others find it there."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+class LinkSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Another service of the text, and the name under which it is reached on the same host."""
+
+    service: ServiceKey
+    alias: str
+
+
+class UlimitSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A limit of the processes in the container; -1 means none."""
+
+    name: str
+    soft: int
+    hard: int
+
+
+class DeviceRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Devices that a driver of the engine hands out, such as GPUs."""
+
+    driver: str = ""
+    #: -1 means all; 0 when ``ids`` name them.
+    count: int = 0
+    ids: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class Probe(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One check of a container by its agent; times in seconds."""
+
+    label: str
+    kind: Literal["http", "https", "tcp", "script", "image"]
+    #: Host of the URL; "" means this container.
+    host: str = ""
+    port: int = 0
+    #: Path and query of an HTTP probe, path of a script.
+    path: str = ""
+    #: Command of an ``image`` probe as the engine takes it (``CMD``, ``CMD-SHELL``); () uses the
+    #: image's own.
+    test: tuple[str, ...] = ()
+    interval_s: float = 30.0
+    timeout_s: float = 10.0
+    retries: int = 3
+    start_period_s: float = 60.0
 
 
 class LogSpec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,12 +129,29 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     user: str = ""
     working_dir: str = ""
     network_mode: str = ""
+    networks: tuple[NetworkSpec, ...] = ()
+    links: tuple[LinkSpec, ...] = ()
+    #: Services of the text, or ``container:<name>``, whose volumes are mounted too; ``:ro`` may follow.
+    volumes_from: tuple[str, ...] = ()
     pid_mode: str = ""
     ipc_mode: str = ""
     mac_address: str = ""
     extra_hosts: tuple[str, ...] = ()
     dns: tuple[str, ...] = ()
     dns_search: tuple[str, ...] = ()
+    dns_options: tuple[str, ...] = ()
+    group_add: tuple[str, ...] = ()
+    sysctls: tuple[tuple[str, str], ...] = ()
+    ulimits: tuple[UlimitSpec, ...] = ()
+    userns_mode: str = ""
+    uts_mode: str = ""
+    cgroup_mode: str = ""
+    cgroup_parent: str = ""
+    device_requests: tuple[DeviceRequest, ...] = ()
+    device_cgroup_rules: tuple[str, ...] = ()
+    oom_kill_disable: bool = False
+    oom_score_adj: int = 0
+    storage_options: tuple[tuple[str, str], ...] = ()
     cap_add: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ()
     security_opt: tuple[str, ...] = ()
@@ -88,7 +168,13 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     #: Memory plus swap; -1 means unlimited swap.
     memory_swap_bytes: int = 0
     memory_reservation_bytes: int = 0
+    #: 0 to 100; None is the engine's default.
+    memory_swappiness: int | None = None
     cpus: float = 0.0
+    cpu_period_us: int = 0
+    cpu_quota_us: int = 0
+    #: Reserved for placement; the engine knows nothing of it.
+    cpus_reservation: float = 0.0
     cpu_shares: int = 0
     cpuset: str = ""
     pids_limit: int = 0
@@ -98,6 +184,12 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     pull: bool = True
     #: False leaves a container that ends where it is: a run-once service.
     restart: bool = True
+    #: Of a run-once service: further attempts after one that ended badly; -1 means no end of them.
+    retries: int = 0
+    #: Checks by the agent; () with ``image_probe`` means the image's own, if any.
+    probes: tuple[Probe, ...] = ()
+    #: False ignores a HEALTHCHECK of the image.
+    image_probe: bool = True
 
     @property
     def static_ports(self) -> tuple[PortSpec, ...]:
@@ -136,6 +228,29 @@ class PlacementRules(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     required_tags: tuple[str, ...] = ()
 
 
+class Dependency(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A service that must have come so far before this one starts."""
+
+    service: ServiceKey
+    condition: Literal["started", "healthy", "completed"] = "started"
+
+
+class UpdatePolicy(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How the slots of a service are replaced; times in seconds."""
+
+    #: Slots at a time; 0 means all.
+    parallelism: int = 1
+    #: Wait between one batch and the next.
+    delay_s: float = 0.0
+    #: "" starts first where ports and volumes allow it.
+    order: Literal["", "start-first", "stop-first"] = ""
+    on_failure: Literal["rollback", "pause", "continue"] = "rollback"
+    #: A new container that fails within this time counts as a failure of the update.
+    monitor_s: float = 0.0
+    #: Share of the slots that may fail.
+    max_failure_ratio: float = 0.0
+
+
 class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One service of a definition, parsed."""
 
@@ -145,6 +260,11 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     description: str = ""
     #: Start order inside a stack.
     phase: int = 0
+    depends_on: tuple[Dependency, ...] = ()
+    update: UpdatePolicy = UpdatePolicy()
+    rollback: UpdatePolicy = UpdatePolicy()
+    #: Slots unless the deployment says otherwise; None is 1.
+    replicas: int | None = None
 
 
 def hash_spec(container: ContainerSpec, nonce: str = "") -> str:

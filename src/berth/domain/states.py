@@ -87,6 +87,14 @@ class HostState(enum.StrEnum):
     INACTIVE = "inactive"  #: silent longer than its time to live
 
 
+class Duty(enum.StrEnum):
+    """Whether a host takes containers, as an operator wants it."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  #: keeps what it has, takes nothing new
+    DRAINED = "drained"  #: what it has goes elsewhere
+
+
 class Availability(enum.StrEnum):
     """How many containers of a service are wanted, and where."""
 
@@ -101,6 +109,7 @@ class Policy(enum.StrEnum):
     RANDOM = "random"  #: even spread, regardless of load
     MEMORY = "memory"  #: most free memory first
     CPU = "cpu"  #: most free processor time first
+    PACK = "pack"  #: fullest host first
 
 
 class Subtype(enum.StrEnum):

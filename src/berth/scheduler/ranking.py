@@ -36,4 +36,13 @@ def _cpu(room: HostRoom) -> float:
     return -float(round(idle * room.cpus / 5.0))
 
 
-_POLICIES = {Policy.RANDOM: _random, Policy.MEMORY: _memory, Policy.CPU: _cpu}
+def _pack(room: HostRoom) -> float:
+    return -float(room.assignments)
+
+
+_POLICIES = {
+    Policy.RANDOM: _random,
+    Policy.MEMORY: _memory,
+    Policy.CPU: _cpu,
+    Policy.PACK: _pack,
+}

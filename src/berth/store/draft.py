@@ -4,6 +4,16 @@ from typing import Any
 
 import msgspec
 
+from berth.domain.entries import (
+    CatalogEntry,
+    Generation,
+    Key,
+    ProxyPort,
+    Registry,
+    Tag,
+    VolumeHome,
+    Webhook,
+)
 from berth.domain.fleet import Fleet, Observed
 from berth.domain.records import (
     Actor,
@@ -63,6 +73,14 @@ class Draft:
         self.tasks: Overlay[Task] = Overlay(base.tasks)
         self.events: Overlay[Event] = Overlay(base.events)
         self.statuses: Overlay[Status] = Overlay(base.statuses)
+        self.tags: Overlay[Tag] = Overlay(base.tags)
+        self.keys: Overlay[Key] = Overlay(base.keys)
+        self.catalog: Overlay[CatalogEntry] = Overlay(base.catalog)
+        self.registries: Overlay[Registry] = Overlay(base.registries)
+        self.webhooks: Overlay[Webhook] = Overlay(base.webhooks)
+        self.generations: Overlay[Generation] = Overlay(base.generations)
+        self.volume_homes: Overlay[VolumeHome] = Overlay(base.volume_homes)
+        self.proxy_ports: Overlay[ProxyPort] = Overlay(base.proxy_ports)
         self.settings: Settings = base.settings
         self.instance: Instance = base.instance
         self.observed: Observed = base.observed

@@ -3,6 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from berth.domain.entries import (
+    CatalogEntry,
+    Generation,
+    Key,
+    ProxyPort,
+    Registry,
+    Tag,
+    VolumeHome,
+    Webhook,
+)
 from berth.domain.fleet import (
     Fleet,
     Observed,
@@ -51,6 +61,18 @@ class Memory:
         self.statuses: Table[Status] = Table(
             lambda s: s.id, {"subject": lambda s: (s.event.actor.type, s.event.actor.id)}
         )
+        self.tags: Table[Tag] = Table(lambda t: t.id)
+        self.keys: Table[Key] = Table(lambda k: k.id)
+        self.catalog: Table[CatalogEntry] = Table(lambda e: e.id, {"service": lambda e: e.service})
+        self.registries: Table[Registry] = Table(lambda r: r.id, {"url": lambda r: r.url})
+        self.webhooks: Table[Webhook] = Table(lambda w: w.id)
+        self.generations: Table[Generation] = Table(
+            lambda g: g.id, {"deployment": lambda g: g.deployment_id}
+        )
+        self.volume_homes: Table[VolumeHome] = Table(
+            lambda v: v.id, {"deployment": lambda v: v.deployment_id}
+        )
+        self.proxy_ports: Table[ProxyPort] = Table(lambda p: p.id, {"host": lambda p: p.host_id})
         self.observed = Observed()
         #: Newest revision given to a change, durable or observed.
         self.revision = instance.revision_reserved
@@ -79,4 +101,12 @@ TABLE_NAMES = (
     "tasks",
     "events",
     "statuses",
+    "tags",
+    "keys",
+    "catalog",
+    "registries",
+    "webhooks",
+    "generations",
+    "volume_homes",
+    "proxy_ports",
 )

@@ -16,6 +16,16 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from berth.domain.entries import (
+    CatalogEntry,
+    Generation,
+    Key,
+    ProxyPort,
+    Registry,
+    Tag,
+    VolumeHome,
+    Webhook,
+)
 from berth.domain.records import (
     Assignment,
     Definition,
@@ -30,7 +40,7 @@ from berth.domain.records import (
 )
 
 #: Newest migration in ``migrations/versions``; a constant, so that a start need not load Alembic.
-SCHEMA_HEAD = "0001"
+SCHEMA_HEAD = "0002"
 
 #: Table of the one row that holds the settings, and that row's id.
 SETTINGS = "settings"
@@ -89,6 +99,10 @@ def _columns_of_host(host: Host) -> Row:
 
 def _columns_of_definition(definition: Definition) -> Row:
     return {"subtype": definition.subtype.value, "definition_id": definition.definition_id}
+
+
+def _columns_of_registry(registry: Registry) -> Row:
+    return {"url": registry.url}
 
 
 def _columns_of_assignment(assignment: Assignment) -> Row:
@@ -152,6 +166,23 @@ NOUNS: Mapping[str, Noun] = {
     "tasks": Noun(table=_noun_table("tasks"), record=Task),
     "events": Noun(table=_noun_table("events"), record=Event, numeric_ids=True),
     "statuses": Noun(table=_noun_table("statuses"), record=Status),
+    "tags": Noun(table=_noun_table("tags"), record=Tag),
+    "keys": Noun(table=_noun_table("keys"), record=Key),
+    "catalog": Noun(table=_noun_table("catalog"), record=CatalogEntry),
+    "registries": Noun(
+        table=_noun_table(
+            "registries",
+            Column("url", Text, nullable=False),
+            UniqueConstraint("url", name="uq_registries_url"),
+        ),
+        record=Registry,
+        columns_of=_columns_of_registry,
+        unique=True,
+    ),
+    "webhooks": Noun(table=_noun_table("webhooks"), record=Webhook),
+    "generations": Noun(table=_noun_table("generations"), record=Generation),
+    "volume_homes": Noun(table=_noun_table("volume_homes"), record=VolumeHome),
+    "proxy_ports": Noun(table=_noun_table("proxy_ports"), record=ProxyPort),
 }
 
 settings_table = _noun_table(SETTINGS)
