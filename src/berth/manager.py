@@ -19,6 +19,7 @@ from berth.api.app import create_app
 from berth.api.services import Services, VersionInfo
 from berth.control.join_token import JoinToken
 from berth.control.pools import create_shipped_pools
+from berth.control.registries import REGISTRY_ID_BYTES, create_shipped_registry
 from berth.control.users import create_admin
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
@@ -32,7 +33,7 @@ from berth.runtime import tls
 from berth.runtime.clock import Clock
 from berth.runtime.exits import Exit
 from berth.runtime.files import write_private
-from berth.runtime.ids import new_password, new_uuid
+from berth.runtime.ids import new_password, new_token, new_uuid
 from berth.runtime.loop import Wakeup, run_loop
 from berth.runtime.secrets import Secrets
 from berth.store.store import Store
@@ -113,9 +114,11 @@ class Manager:
         self._ready = False
 
     async def seed(self, data_dir: Path) -> None:
-        """Give a fresh instance its pools and its administrator."""
+        """Give a fresh instance its pools, its registry and its administrator."""
         if not self._store.memory.pools and not self._store.memory.users:
             await self._store.run(create_shipped_pools)
+            registry_id = new_token(REGISTRY_ID_BYTES)
+            await self._store.run(lambda draft: create_shipped_registry(draft, registry_id))
         if not self._store.memory.users:
             password = os.environ.get("BERTH_ADMIN_PASSWORD", "")
             if not password:

@@ -8,9 +8,10 @@ from typing import Protocol
 
 import pytest
 
-from berth.agent.engine.base import Credentials, Engine
+from berth.agent.engine.base import Engine
 from berth.agent.engine.docker import DockerEngine
 from berth.domain.errors import EngineConflict, EngineTimeout
+from berth.domain.images import Credentials
 from berth.testing.engine import Behaviour, SimulatedEngine, SimulatedRegistry
 from testbed import Bed, Image, Registry, why_unavailable
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from berth.agent.engine.base import Credentials, PullProgress
+from berth.agent.engine.base import PullProgress
 from berth.domain.errors import EngineTimeout, EngineUnreachable, PullFailed
+from berth.domain.images import Credentials
 from berth.domain.observed import LogQuery
 from contracts.engine_beds import EngineBed
 from contracts.engine_calls import (

@@ -15,6 +15,7 @@ from berth.api.routes.authentication import make_bearer
 from berth.api.services import Services, Socket, VersionInfo
 from berth.control.join_token import JoinToken
 from berth.control.pools import create_shipped_pools
+from berth.control.registries import create_shipped_registry
 from berth.control.users import ADMIN_ID, create_admin
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import CallFailed, HostAway
@@ -244,6 +245,7 @@ async def open_bed(url: str, directory: Path) -> AsyncIterator[Bed]:
     )
     try:
         await store.run(create_shipped_pools)
+        await store.run(lambda draft: create_shipped_registry(draft, "0" * 16))
         hashed = hash_once()
         await store.run(lambda draft: create_admin(draft, USER, password_hash=hashed))
         bed = Bed(services, agents=agents, clock=clock)

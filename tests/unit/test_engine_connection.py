@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from berth.agent.engine.base import ContainerRequest, Credentials
+from berth.agent.engine.base import ContainerRequest
 from berth.agent.engine.docker import DockerEngine
 from berth.domain.errors import (
     EngineError,
@@ -18,6 +18,7 @@ from berth.domain.errors import (
     PullFailed,
 )
 from berth.domain.ids import ContainerId
+from berth.domain.images import Credentials
 from berth.domain.observed import LogQuery
 from berth.domain.spec import ContainerSpec
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from berth.agent.engine.images import ImageReference, is_image_id, parse_image
+from berth.agent.engine.images import parse_image
+from berth.domain.entries import Registry
 from berth.domain.errors import EngineRefused
+from berth.domain.images import ImageReference, find_registry, is_image_id
 
 _DIGEST = "sha256:" + "a1" * 32
 
@@ -64,3 +66,22 @@ def test_ids_are_told_from_references() -> None:
     assert is_image_id("a1" * 32)
     assert not is_image_id("nginx")
     assert not is_image_id("sha256:a1")
+
+
+def test_the_registry_with_the_longest_prefix_is_an_images_own() -> None:
+    urls = ("index.docker.io", "index.docker.io/myorg", "reg.test:5000", "reg.test:5000/a/b")
+    registries = [Registry(id=url, url=url) for url in urls]
+    owners = {
+        "redis": "index.docker.io",
+        "myorg/app:2": "index.docker.io/myorg",
+        "docker.io/myorg/app": "index.docker.io/myorg",
+        "myorganisation/app": "index.docker.io",
+        "reg.test:5000/a/bc": "reg.test:5000",
+        "reg.test:5000/a/b/c@" + _DIGEST: "reg.test:5000/a/b",
+    }
+    for image, owner in owners.items():
+        found = find_registry(registries, image)
+        assert found is not None, image
+        assert found.url == owner, image
+    assert find_registry(registries, "reg.test/a") is None
+    assert find_registry(registries, "NO IMAGE") is None

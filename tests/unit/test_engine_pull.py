@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from berth.agent.engine.base import Credentials, PullProgress
+from berth.agent.engine.base import PullProgress
 from berth.agent.engine.pull import PullMeter, parse_line, render_auth
+from berth.domain.images import Credentials
 
 
 def feed(*lines: dict[str, object]) -> list[PullProgress]:

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from berth.domain.ids import ContainerId
+from berth.domain.images import Credentials
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 from berth.domain.spec import ContainerSpec
 
@@ -30,18 +31,6 @@ class PullProgress(msgspec.Struct, frozen=True):
     message: str
     #: None while the sizes of the layers are not known.
     percent: int | None = None
-
-
-class Credentials(msgspec.Struct, frozen=True):
-    """A login at a registry; lives in memory only."""
-
-    username: str
-    password: str
-    registry: str
-
-    def __repr__(self) -> str:
-        """Show no password, wherever the value is printed."""
-        return f"Credentials(username={self.username!r}, registry={self.registry!r})"
 
 
 class Engine(Protocol):

@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from berth.agent.engine.base import ContainerRequest, Credentials, PullProgress
+from berth.agent.engine.base import ContainerRequest, PullProgress
 from berth.agent.engine.connection import CHANGE_S, READ_S, Call, Connection
 from berth.agent.engine.events import EVENT_FILTER, EventStream
 from berth.agent.engine.failures import LIBRARY_ERRORS, redact
-from berth.agent.engine.images import is_image_id, parse_image
+from berth.agent.engine.images import parse_image
 from berth.agent.engine.logs import LogCutter, render_query
 from berth.agent.engine.parse import parse_containers, parse_info
 from berth.agent.engine.pull import PullMeter, parse_line, render_auth
@@ -30,6 +30,7 @@ from berth.domain.errors import (
     PullFailed,
 )
 from berth.domain.ids import ContainerId
+from berth.domain.images import Credentials, is_image_id
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 
 #: Ids and names of containers; anything else could lead to another address of the engine.

@@ -4,7 +4,8 @@ import base64
 
 import msgspec
 
-from berth.agent.engine.base import Credentials, PullProgress
+from berth.agent.engine.base import PullProgress
+from berth.domain.images import Credentials
 
 #: Statuses after which a layer costs nothing more.
 _FINISHED = frozenset({"Pull complete", "Already exists"})

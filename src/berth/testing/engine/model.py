@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from berth.agent.engine.base import ContainerRequest
-from berth.agent.engine.images import is_image_id, parse_image
+from berth.agent.engine.images import parse_image
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,
@@ -14,6 +14,7 @@ from berth.domain.errors import (
     PortTaken,
 )
 from berth.domain.ids import ContainerId
+from berth.domain.images import is_image_id
 from berth.domain.observed import EngineContainer, EngineEvent, PortBinding
 from berth.testing.engine.behaviour import Stream, read_behaviour
 from berth.testing.engine.container import LogLine, SimulatedContainer

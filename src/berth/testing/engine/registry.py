@@ -4,9 +4,9 @@ import hashlib
 
 import msgspec
 
-from berth.agent.engine.base import Credentials
 from berth.agent.engine.images import parse_image
 from berth.domain.errors import PullFailed
+from berth.domain.images import Credentials
 from berth.testing.engine.behaviour import Behaviour
 
 

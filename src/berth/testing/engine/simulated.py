@@ -5,8 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from berth.agent.engine.base import ContainerRequest, Credentials, PullProgress
-from berth.agent.engine.images import is_image_id
+from berth.agent.engine.base import ContainerRequest, PullProgress
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,
@@ -16,6 +15,7 @@ from berth.domain.errors import (
     PullFailed,
 )
 from berth.domain.ids import ContainerId
+from berth.domain.images import Credentials, is_image_id
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 from berth.runtime.clock import Clock, SystemClock
 from berth.testing.engine.container import LogLine, SimulatedContainer

@@ -1,0 +1,122 @@
+"""Registry: where images come from."""
+
+from berth.api.answers import Deleted, Json
+from berth.api.auth import ServicesOf
+from berth.api.routing import Endpoints
+from berth.api.schemas.registries import (
+    LoginCheckAnswer,
+    LoginCheckBody,
+    ManyRegistries,
+    OneRegistry,
+    RegistryBody,
+    render_registry,
+)
+from berth.api.services import Services
+from berth.control.naming import check_name
+from berth.control.registries import (
+    MAX_PASSWORD,
+    REGISTRY_ID_BYTES,
+    RegistryChange,
+    check_url,
+    create_registry,
+    delete_registry,
+    get_registry,
+    update_registry,
+)
+from berth.domain.entries import Registry
+from berth.domain.errors import Invalid
+from berth.runtime.ids import new_token
+
+endpoints = Endpoints("Registry")
+
+
+@endpoints.get("/api/v2/registries/")
+async def list_registries(services: ServicesOf) -> Json:
+    """List the registries; passwords are not shown."""
+    began = services.clock.monotonic()
+    registries = sorted(services.store.memory.registries.values(), key=lambda each: each.id)
+    return _render_many(services, registries, began=began)
+
+
+@endpoints.post("/api/v2/registries/")
+async def create_one_registry(body: RegistryBody, services: ServicesOf) -> Json:
+    """Define a registry."""
+    began = services.clock.monotonic()
+    values, new_id = _values_of(services, body), new_token(REGISTRY_ID_BYTES)
+    registry = await services.store.run(lambda draft: create_registry(draft, new_id, values=values))
+    elapsed = services.clock.monotonic() - began
+    return Json(OneRegistry(elapsed_time=elapsed, registry=render_registry(registry)))
+
+
+@endpoints.post("/api/v2/registries/validate")
+async def validate_login(body: LoginCheckBody, services: ServicesOf) -> Json:
+    """Log in at a registry, to see whether it takes the user name and the password.
+
+    With `registry_id` what is missing is taken from that registry, its stored password too.
+    """
+    url, username, password = body.url or "", body.username, body.password
+    if body.registry_id:
+        registry = get_registry(services.store.memory.registries, body.registry_id)
+        url = url or registry.url
+        # The stored password goes to its own registry alone.
+        if check_url(url).partition("/")[0] == registry.url.partition("/")[0]:
+            username = registry.username if username is None else username
+            if not password and username == registry.username and registry.password:
+                password = services.secrets.decrypt(registry.password)
+    if not url:
+        raise Invalid("a registry needs a url", code="required", field="url")
+    # Loads an HTTP client, which many managers never need.
+    from berth.control.registry_login import log_in
+
+    outcome = await log_in(check_url(url), username=username or "", password=password or "")
+    return Json(LoginCheckAnswer(valid=outcome.valid, message=outcome.message))
+
+
+@endpoints.get("/api/v2/registries/{registry_id}")
+async def get_one_registry(registry_id: str, services: ServicesOf) -> Json:
+    """Give a registry, in the shape of a list."""
+    began = services.clock.monotonic()
+    registry = get_registry(services.store.memory.registries, registry_id)
+    return _render_many(services, [registry], began=began)
+
+
+@endpoints.put("/api/v2/registries/{registry_id}")
+async def update_one_registry(registry_id: str, body: RegistryBody, services: ServicesOf) -> Json:
+    """Change a registry; without a password the old one stays, an empty user name removes both."""
+    began = services.clock.monotonic()
+    values = _values_of(services, body)
+    registry = await services.store.run(
+        lambda draft: update_registry(draft, registry_id, values=values)
+    )
+    return _render_many(services, [registry], began=began)
+
+
+@endpoints.delete("/api/v2/registries/{registry_id}")
+async def delete_one_registry(registry_id: str, services: ServicesOf) -> Json:
+    """Forget a registry; its images are pulled without a login from then on."""
+    await services.store.run(lambda draft: delete_registry(draft, registry_id))
+    return Json(Deleted(registry_id))
+
+
+def _values_of(services: Services, body: RegistryBody) -> RegistryChange:
+    password = body.password
+    if password:
+        check_name(password, field="password", longest=MAX_PASSWORD)
+        password = services.secrets.encrypt(password)
+    return RegistryChange(
+        url=body.url,
+        email=body.email,
+        username=body.username,
+        password=password,
+        description=body.description,
+    )
+
+
+def _render_many(services: Services, registries: list[Registry], *, began: float) -> Json:
+    return Json(
+        ManyRegistries(
+            elapsed_time=services.clock.monotonic() - began,
+            registries=[render_registry(each) for each in registries],
+            total_results=len(registries),
+        )
+    )
