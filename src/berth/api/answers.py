@@ -1,9 +1,12 @@
 """JSON answers: compact, on one line."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from starlette.responses import Response
+
+T_co = TypeVar("T_co", covariant=True)
 
 _encoder = msgspec.json.Encoder()
 
@@ -13,10 +16,19 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-class Json(Response):
-    """An answer in JSON."""
+class Json(Response, Generic[T_co]):
+    """An answer in JSON; endpoints name its content, which their description is made of."""
 
     media_type = "application/json"
+
+    def __init__(
+        self,
+        content: T_co,
+        status_code: int = 200,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(content, status_code, headers)
 
     def render(self, content: Any) -> bytes:
         """Encode the content."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
 
@@ -12,6 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from berth.api.answers import encode
+from berth.api.description import describe
 from berth.api.direct import DirectReads
 from berth.api.edge import Edge
 from berth.api.errors import ErrorItem, item_of_validation, render_error, render_problem
@@ -21,6 +24,7 @@ from berth.api.routes import (
     containers,
     definitions,
     deployments,
+    documentation,
     events,
     hosts,
     joining,
@@ -53,6 +57,7 @@ CATEGORIES = (
     tasks.endpoints,
     settings.endpoints,
     operation.endpoints,
+    documentation.endpoints,
 )
 
 
@@ -72,7 +77,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(
         title="Berth",
         version=services.version.version,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -81,10 +86,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.metrics = metrics
     app.state.throttle = LoginThrottle(services.clock)
-    for category in CATEGORIES:
-        app.router.routes.extend(category.routes)
-    app.router.routes.append(joining.session_route)
     routes = [route for category in CATEGORIES for route in category.routes]
+    app.router.routes.extend([*routes, joining.session_route])
+    app.state.description = functools.cache(lambda: encode(describe(app, routes)))
     app.add_middleware(DirectReads, routes=routes)
     app.add_middleware(Edge, metrics=metrics)
     app.add_exception_handler(BerthError, _answer_error)

@@ -62,7 +62,7 @@ class ErrorObject(msgspec.Struct, frozen=True):
     errors: Sequence[ErrorItem]
 
 
-def render_error(error: BerthError) -> Json:
+def render_error(error: BerthError) -> Json[ErrorObject]:
     """Turn an error of Berth into its answer."""
     status = status_of(error)
     if status == 500:
@@ -72,12 +72,12 @@ def render_error(error: BerthError) -> Json:
 
 def render_problem(
     status: int, items: Sequence[ErrorItem], *, headers: Mapping[str, str] | None = None
-) -> Json:
+) -> Json[ErrorObject]:
     """Make the answer of a refusal that no error of Berth stands for."""
     return Json(ErrorObject(items), status_code=status, headers=headers)
 
 
-def render_failure() -> Json:
+def render_failure() -> Json[ErrorObject]:
     """Make the answer of a defect; the log has the details under the request's id."""
     message = "an internal error occurred; the manager's log has it under this request's id"
     return render_problem(500, [ErrorItem(message=message, code="internal_error")])

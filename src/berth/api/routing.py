@@ -4,6 +4,7 @@ import enum
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import msgspec
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,6 +27,15 @@ class Access(enum.Enum):
     PUBLIC = "public"
 
 
+class Notes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the description of an endpoint cannot be told from its code."""
+
+    #: Status codes of errors beyond those that follow from access, path and body.
+    errors: tuple[str, ...] = ()
+    #: What the answer is when it is not JSON.
+    media_type: str = "text/plain"
+
+
 class Route(APIRoute):
     """An endpoint: the credential is checked before the body is read, the body by its content."""
 
@@ -37,13 +47,16 @@ class Route(APIRoute):
         access: Access,
         max_body: int = MAX_BODY_BYTES,
         direct: bool = False,
+        notes: Notes | None = None,
         **options: Any,
     ) -> None:
         self.access = access
+        self.notes = notes or Notes()
         #: Whether it is one of ``DirectReads``.
         self.direct = direct
         self.max_body = max_body
-        super().__init__(path, endpoint, **options)
+        # What an endpoint answers is described by ``Json[...]``, and never converted.
+        super().__init__(path, endpoint, response_model=None, **options)
         # Both spellings come without their last slash; the documentation keeps the official one.
         self.path_regex, _, _ = compile_path(strip_slash(path))
 

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf, find_token, read_credential
 from berth.api.routing import Access, Endpoints
-from berth.api.schemas.users import LoginBody, TokenAnswer, render_user
+from berth.api.schemas.users import LoginBody, TokenAnswer, UserAnswer, render_user
 from berth.api.services import Services
 from berth.api.throttle import LoginThrottle
 from berth.control.tokens import (
@@ -27,7 +27,7 @@ LOGIN_BYTES = 64 * 1024
 
 
 @endpoints.post("/api/auth", access=Access.PUBLIC, max_body=LOGIN_BYTES)
-async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Json:
+async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Json[UserAnswer]:
     """Authenticate with name and password; the answer has a session token."""
     throttle: LoginThrottle = request.app.state.throttle
     source = request.client.host if request.client else ""
@@ -53,7 +53,7 @@ async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Jso
 
 @endpoints.get("/api/token")
 @endpoints.post("/api/token")
-async def get_token(request: Request, services: ServicesOf) -> Json:
+async def get_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]:
     """Get the bearer token; the first call makes it."""
     credential = read_credential(request)
     if find_token(services, credential).kind is TokenKind.BEARER:
@@ -71,7 +71,7 @@ async def get_token(request: Request, services: ServicesOf) -> Json:
 
 
 @endpoints.post("/api/token/new")
-async def new_bearer_token(request: Request, services: ServicesOf) -> Json:
+async def new_bearer_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]:
     """Get a new bearer token; the old one ends at once."""
     credential = read_credential(request)
     find_token(services, credential)

@@ -10,7 +10,7 @@ from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.inventory import Located, Owners, list_all, locate, read_documents
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
-from berth.api.schemas.containers import LogsAnswer, ManyContainers, OneLogs, wrap
+from berth.api.schemas.containers import LogsAnswer, ManyContainers, OneLogs, WrappedContainer, wrap
 from berth.api.services import Services
 from berth.api.times import parse_time
 from berth.api.values import QueryInteger
@@ -25,13 +25,15 @@ endpoints = Endpoints("Container")
 
 
 @endpoints.get("/api/containers/", deprecated=True)
-async def list_containers(services: ServicesOf) -> Json:
+async def list_containers(services: ServicesOf) -> Json[list[WrappedContainer]]:
     """List all containers of all hosts as their engines describe them."""
     return Json(await _wrap_all(services, list_all(services.store.memory.fleet)))
 
 
 @endpoints.get("/api/containers/{container_id}/host/{host_id}")
-async def get_container_on_host(container_id: str, host_id: str, services: ServicesOf) -> Json:
+async def get_container_on_host(
+    container_id: str, host_id: str, services: ServicesOf
+) -> Json[WrappedContainer]:
     """Give a container on a host."""
     memory = services.store.memory
     host = get_host(memory.hosts, host_id)
@@ -45,7 +47,7 @@ async def get_container_on_host(container_id: str, host_id: str, services: Servi
 
 
 @endpoints.get("/api/v2/containers/")
-async def list_flat_containers(services: ServicesOf) -> Json:
+async def list_flat_containers(services: ServicesOf) -> Json[ManyContainers]:
     """List all containers of all hosts with their owners."""
     fleet = services.store.memory.fleet
     located = list_all(fleet)
@@ -64,7 +66,7 @@ async def get_logs(
     services: ServicesOf,
     tail: Annotated[QueryInteger | None, Query()] = None,
     since: Annotated[str | None, Query()] = None,
-) -> Json:
+) -> Json[OneLogs]:
     """Give a container's output, the newest 1 MiB of each stream."""
     if tail is not None and tail < 0:
         raise Unreadable("tail cannot be below 0", code="invalid_query", field="tail")
@@ -80,44 +82,56 @@ async def get_logs(
 
 
 @endpoints.post("/api/v2/containers/{container_id}/kill")
-async def kill_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
+async def kill_container(
+    container_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
     """Kill a container; one of a running deployment is replaced."""
     return await _act(services, user, container_id=container_id, action=ContainerAction.KILL)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/stop")
-async def stop_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
+async def stop_container(
+    container_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
     """Stop a container; one of a running deployment is replaced."""
     return await _act(services, user, container_id=container_id, action=ContainerAction.STOP)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/start")
-async def start_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
+async def start_container(
+    container_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
     """Start a stopped container."""
     return await _act(services, user, container_id=container_id, action=ContainerAction.START)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/restart")
-async def restart_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
+async def restart_container(
+    container_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
     """Restart a container; its id stays."""
     return await _act(services, user, container_id=container_id, action=ContainerAction.RESTART)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/pause")
-async def pause_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
+async def pause_container(
+    container_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
     """Pause a running container."""
     return await _act(services, user, container_id=container_id, action=ContainerAction.PAUSE)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/unpause")
-async def unpause_container(container_id: str, services: ServicesOf, user: CurrentUser) -> Json:
+async def unpause_container(
+    container_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
     """Let a paused container go on."""
     return await _act(services, user, container_id=container_id, action=ContainerAction.UNPAUSE)
 
 
 async def _act(
     services: Services, user: User, *, container_id: str, action: ContainerAction
-) -> Json:
+) -> Json[TaskStarted]:
     origin = make_origin(user)
     task = await services.store.run(
         lambda draft: request_action(draft, container_id, action=action, origin=origin)
@@ -125,7 +139,7 @@ async def _act(
     return Json(TaskStarted(task.id))
 
 
-async def _wrap_all(services: Services, located: list[Located]) -> list[msgspec.Struct]:
+async def _wrap_all(services: Services, located: list[Located]) -> list[WrappedContainer]:
     documents = await read_documents(services, located)
     owners = Owners(services.store.memory.fleet)
     return [

@@ -34,32 +34,34 @@ SERVICE, STACK = Subtype.SERVICE, Subtype.STACK
 
 
 @services_endpoints.get("/api/v2/services/")
-async def list_services(services: ServicesOf) -> Json:
+async def list_services(services: ServicesOf) -> Json[ManyServices]:
     """List the stored services."""
     return Json(ManyServices([render_definition(each) for each in _sorted(services, SERVICE)]))
 
 
 @services_endpoints.post("/api/v2/services/")
-async def create_service(body: DefinitionBody, services: ServicesOf) -> Json:
+async def create_service(body: DefinitionBody, services: ServicesOf) -> Json[OneService]:
     """Store a service."""
     return Json(OneService(render_definition(await _create(services, SERVICE, body=body))))
 
 
 @services_endpoints.get("/api/v2/services/{service_id}", direct=True)
-async def get_service(service_id: str, services: ServicesOf) -> Json:
+async def get_service(service_id: str, services: ServicesOf) -> Json[OneService]:
     """Give a stored service."""
     return Json(OneService(render_definition(_get(services, SERVICE, service_id=service_id))))
 
 
 @services_endpoints.put("/api/v2/services/{service_id}")
-async def update_service(service_id: str, body: DefinitionBody, services: ServicesOf) -> Json:
+async def update_service(
+    service_id: str, body: DefinitionBody, services: ServicesOf
+) -> Json[OneService]:
     """Change a stored service; deployments keep their copies."""
     updated = await _update(services, SERVICE, service_id=service_id, body=body)
     return Json(OneService(render_definition(updated)))
 
 
 @services_endpoints.delete("/api/v2/services/{service_id}")
-async def delete_service(service_id: str, services: ServicesOf) -> Json:
+async def delete_service(service_id: str, services: ServicesOf) -> Json[Deleted]:
     """Remove a stored service; deployments keep their copies."""
     return await _delete(services, SERVICE, service_id=service_id)
 
@@ -67,7 +69,7 @@ async def delete_service(service_id: str, services: ServicesOf) -> Json:
 @services_endpoints.post("/api/v2/services/{service_id}/deploy", deprecated=True)
 async def deploy_service(
     service_id: str, body: DeployBody, services: ServicesOf, user: CurrentUser
-) -> Json:
+) -> Json[OneDeployment]:
     """Deploy a stored service."""
     stored = _get(services, SERVICE, service_id=service_id)
     given = GivenText(
@@ -85,32 +87,34 @@ async def deploy_service(
 
 
 @stacks_endpoints.get("/api/v2/stacks/")
-async def list_stacks(services: ServicesOf) -> Json:
+async def list_stacks(services: ServicesOf) -> Json[ManyStacks]:
     """List the stored stacks."""
     return Json(ManyStacks([render_definition(each) for each in _sorted(services, STACK)]))
 
 
 @stacks_endpoints.post("/api/v2/stacks/")
-async def create_stack(body: DefinitionBody, services: ServicesOf) -> Json:
+async def create_stack(body: DefinitionBody, services: ServicesOf) -> Json[OneStack]:
     """Store a stack."""
     return Json(OneStack(render_definition(await _create(services, STACK, body=body))))
 
 
 @stacks_endpoints.get("/api/v2/stacks/{service_id}", direct=True)
-async def get_stack(service_id: str, services: ServicesOf) -> Json:
+async def get_stack(service_id: str, services: ServicesOf) -> Json[OneStack]:
     """Give a stored stack."""
     return Json(OneStack(render_definition(_get(services, STACK, service_id=service_id))))
 
 
 @stacks_endpoints.put("/api/v2/stacks/{service_id}")
-async def update_stack(service_id: str, body: DefinitionBody, services: ServicesOf) -> Json:
+async def update_stack(
+    service_id: str, body: DefinitionBody, services: ServicesOf
+) -> Json[OneStack]:
     """Change a stored stack; deployments keep their copies."""
     updated = await _update(services, STACK, service_id=service_id, body=body)
     return Json(OneStack(render_definition(updated)))
 
 
 @stacks_endpoints.delete("/api/v2/stacks/{service_id}")
-async def delete_stack(service_id: str, services: ServicesOf) -> Json:
+async def delete_stack(service_id: str, services: ServicesOf) -> Json[Deleted]:
     """Remove a stored stack; deployments keep their copies."""
     return await _delete(services, STACK, service_id=service_id)
 
@@ -130,7 +134,7 @@ async def _update(
     )
 
 
-async def _delete(services: Services, subtype: Subtype, *, service_id: str) -> Json:
+async def _delete(services: Services, subtype: Subtype, *, service_id: str) -> Json[Deleted]:
     await services.store.run(
         lambda draft: delete_definition(draft, subtype, definition_id=service_id)
     )

@@ -14,7 +14,7 @@ from berth.api.schemas.deployments import (
     render_deployment,
     render_plan,
 )
-from berth.api.schemas.summaries import render_summaries
+from berth.api.schemas.summaries import AllSummaries, render_summaries
 from berth.api.services import Services
 from berth.api.values import QueryFlag
 from berth.control.deployment_change import (
@@ -33,7 +33,7 @@ endpoints = Endpoints("Deployment")
 @endpoints.post("/api/v2/deployments/")
 async def create_one_deployment(
     body: DeploymentBody, services: ServicesOf, user: CurrentUser, dry_run: QueryFlag = False
-) -> Json:
+) -> Json[OneDeployment | OnePlan]:
     """Make a deployment; its containers come after the answer. A dry run gives the plan."""
     new = await read_new(services, body)
     origin = make_origin(user)
@@ -48,21 +48,21 @@ async def create_one_deployment(
 
 
 @endpoints.get("/api/v2/deployments/")
-async def list_deployments(services: ServicesOf) -> Json:
+async def list_deployments(services: ServicesOf) -> Json[ManyDeployments]:
     """List the deployments."""
     fleet = services.store.memory.fleet
     return Json(ManyDeployments([render_deployment(fleet, each) for each in _sorted(services)]))
 
 
 @endpoints.get("/api/v2/deployments_summary/")
-async def summarize_deployments(services: ServicesOf) -> Json:
+async def summarize_deployments(services: ServicesOf) -> Json[AllSummaries]:
     """Give all deployments in numbers."""
     memory = services.store.memory
     return Json(render_summaries(memory.fleet, _sorted(services), statuses=memory.statuses))
 
 
 @endpoints.get("/api/v2/deployments/{deployment_id}", direct=True)
-async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json:
+async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json[OneDeployment]:
     """Give a deployment."""
     return _answer(services, get_deployment(services.store.memory.deployments, deployment_id))
 
@@ -74,7 +74,7 @@ async def update_deployment(
     services: ServicesOf,
     user: CurrentUser,
     dry_run: QueryFlag = False,
-) -> Json:
+) -> Json[OneDeployment | OnePlan]:
     """Change a deployment; missing members keep their value. A dry run gives the plan."""
     memory = services.store.memory
     old = get_deployment(memory.deployments, deployment_id)
@@ -93,7 +93,7 @@ async def update_deployment(
 @endpoints.delete("/api/v2/deployments/{deployment_id}")
 async def delete_one_deployment(
     deployment_id: str, services: ServicesOf, user: CurrentUser
-) -> Json:
+) -> Json[Deleted]:
     """Remove a stopped deployment."""
     origin = make_origin(user)
     await services.store.run(lambda draft: delete_deployment(draft, deployment_id, origin=origin))
@@ -103,7 +103,7 @@ async def delete_one_deployment(
 @endpoints.post("/api/v2/deployments/{deployment_id}/start")
 async def start_one_deployment(
     deployment_id: str, body: StartBody, services: ServicesOf, user: CurrentUser
-) -> Json:
+) -> Json[OneDeployment]:
     """Start a deployment with new containers; the body may change it first."""
     old = get_deployment(services.store.memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
@@ -115,7 +115,9 @@ async def start_one_deployment(
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/stop")
-async def stop_one_deployment(deployment_id: str, services: ServicesOf, user: CurrentUser) -> Json:
+async def stop_one_deployment(
+    deployment_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[OneDeployment]:
     """Stop a deployment: its containers are stopped and removed."""
     origin = make_origin(user)
     deployment = await services.store.run(
@@ -125,7 +127,9 @@ async def stop_one_deployment(deployment_id: str, services: ServicesOf, user: Cu
 
 
 @endpoints.get("/api/v2/deployments/{deployment_id}/containers/", direct=True)
-async def list_containers_of_deployment(deployment_id: str, services: ServicesOf) -> Json:
+async def list_containers_of_deployment(
+    deployment_id: str, services: ServicesOf
+) -> Json[ManyContainers]:
     """List the slots of a deployment, and containers that have not gone yet."""
     memory = services.store.memory
     deployment = get_deployment(memory.deployments, deployment_id)
@@ -133,7 +137,7 @@ async def list_containers_of_deployment(deployment_id: str, services: ServicesOf
     return Json(ManyContainers([render_row(deployment, row) for row in rows]))
 
 
-def _answer(services: Services, deployment: Deployment) -> Json:
+def _answer(services: Services, deployment: Deployment) -> Json[OneDeployment]:
     return Json(OneDeployment(render_deployment(services.store.memory.fleet, deployment)))
 
 

@@ -28,7 +28,9 @@ DEFAULT_STATUSES = 100
 
 
 @endpoints.get("/api/v2/events/")
-async def list_events(services: ServicesOf, start: Number = None, limit: Number = None) -> Json:
+async def list_events(
+    services: ServicesOf, start: Number = None, limit: Number = None
+) -> Json[ManyEvents]:
     """List the newest events."""
     window = read_window(start, limit, default=MAX_ITEMS)
     events = newest_events(services.store.memory)
@@ -36,7 +38,9 @@ async def list_events(services: ServicesOf, start: Number = None, limit: Number 
 
 
 @status_endpoints.get("/api/v2/status/")
-async def list_statuses(services: ServicesOf, start: Number = None, limit: Number = None) -> Json:
+async def list_statuses(
+    services: ServicesOf, start: Number = None, limit: Number = None
+) -> Json[ManyStatuses]:
     """List the statuses that changed last."""
     window = read_window(start, limit, default=DEFAULT_STATUSES)
     statuses = sorted(

@@ -29,25 +29,25 @@ JOIN_BYTES = 256 * 1024
 
 
 @endpoints.get("/api/v2/hosts/join_token")
-async def get_join_token(services: ServicesOf) -> Json:
+async def get_join_token(services: ServicesOf) -> Json[JoinTokenAnswer]:
     """Give the token with which agents join."""
     return Json(JoinTokenAnswer(services.join_token.read_or_make()))
 
 
 @endpoints.post("/api/v2/hosts/join_token/rotate")
-async def rotate_join_token(services: ServicesOf) -> Json:
+async def rotate_join_token(services: ServicesOf) -> Json[JoinTokenAnswer]:
     """Make a new join token; hosts that joined stay."""
     return Json(JoinTokenAnswer(services.join_token.rotate()))
 
 
 @endpoints.get(JOIN_PATH, access=Access.PUBLIC)
-async def get_authority(services: ServicesOf) -> Json:
+async def get_authority(services: ServicesOf) -> Json[AuthorityAnswer]:
     """Give the certificate of the instance's authority, which the join token pins."""
     return Json(AuthorityAnswer(services.ca_pem or ""))
 
 
 @endpoints.post(JOIN_PATH, access=Access.JOIN)
-async def join(request: Request, services: ServicesOf) -> Json:
+async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
     """Make an engine a host; the answer has the host's credential."""
     asked = _parse_join(await read_body(request, JOIN_BYTES))
     credential = new_token()

@@ -13,13 +13,13 @@ endpoints = Endpoints("Operation", access=Access.PUBLIC)
 
 
 @endpoints.get("/healthz")
-async def get_health() -> Json:
+async def get_health() -> Json[dict[str, str]]:
     """Tell that the manager lives."""
     return Json({"status": "ok"})
 
 
 @endpoints.get("/readyz")
-async def get_readiness(services: ServicesOf) -> Json:
+async def get_readiness(services: ServicesOf) -> Json[dict[str, str]]:
     """Tell whether the manager is ready; 503 until then."""
     if not services.ready():
         raise Unavailable("the manager is not ready yet")

@@ -11,13 +11,15 @@ endpoints = Endpoints("Settings")
 
 
 @endpoints.get("/api/v2/settings")
-async def get_settings(services: ServicesOf) -> Json:
+async def get_settings(services: ServicesOf) -> Json[SettingsAnswer]:
     """Give the settings."""
     return Json(SettingsAnswer(services.store.memory.settings))
 
 
 @endpoints.put("/api/v2/settings")
-async def put_settings(body: SettingsBody, services: ServicesOf, user: CurrentUser) -> Json:
+async def put_settings(
+    body: SettingsBody, services: ServicesOf, user: CurrentUser
+) -> Json[SettingsAnswer]:
     """Change the settings that are named; they are in force at once."""
     origin = make_origin(user)
     settings = await services.store.run(

@@ -14,20 +14,20 @@ endpoints = Endpoints("Task")
 
 
 @endpoints.get("/api/v2/tasks/")
-async def list_tasks(services: ServicesOf) -> Json:
+async def list_tasks(services: ServicesOf) -> Json[ManyTasks]:
     """List the newest tasks."""
     tasks = sorted(services.store.memory.tasks.values(), key=_age)[:MAX_ITEMS]
     return Json(ManyTasks([_render(services, task) for task in tasks]))
 
 
 @endpoints.get("/api/v2/tasks/{task_id}", direct=True)
-async def get_one_task(task_id: str, services: ServicesOf) -> Json:
+async def get_one_task(task_id: str, services: ServicesOf) -> Json[OneTask]:
     """Give a task."""
     return Json(OneTask(_render(services, get_task(services.store.memory.tasks, task_id))))
 
 
 @endpoints.post("/api/v2/tasks/{task_id}/{action}")
-async def act_on_task(task_id: str, action: str, services: ServicesOf) -> Json:
+async def act_on_task(task_id: str, action: str, services: ServicesOf) -> Json[OneTask]:
     """Act on a task; the one action is ``cancel``."""
     if action != "cancel":
         raise NotFound(f"tasks have no action {action!r}", code="unknown_action")

@@ -3,7 +3,7 @@
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
 from berth.api.routing import Endpoints
-from berth.api.schemas.users import UserBody, render_user
+from berth.api.schemas.users import UserAnswer, UserBody, render_user
 from berth.api.services import Services
 from berth.control.users import UserChange, check_password, get_admin, update_admin
 from berth.domain.errors import Forbidden
@@ -13,14 +13,14 @@ endpoints = Endpoints("User")
 
 
 @endpoints.get("/api/users/")
-async def list_users(services: ServicesOf) -> Json:
+async def list_users(services: ServicesOf) -> Json[list[UserAnswer]]:
     """List the accounts."""
     users = sorted(services.store.memory.users.values(), key=lambda user: user.id)
     return Json([render_user(user) for user in users])
 
 
 @endpoints.put("/api/users/admin")
-async def update_administrator(body: UserBody, services: ServicesOf) -> Json:
+async def update_administrator(body: UserBody, services: ServicesOf) -> Json[UserAnswer]:
     """Change the administrator's names or password."""
     change = UserChange(first_name=body.first_name, last_name=body.last_name)
     if body.password is not None:

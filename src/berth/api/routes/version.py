@@ -3,6 +3,7 @@
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
 from berth.api.routing import Access, Endpoints
+from berth.api.services import VersionInfo
 
 endpoints = Endpoints("Version", access=Access.PUBLIC)
 
@@ -17,18 +18,18 @@ CAPABILITIES = (
 
 
 @endpoints.get("/api/version")
-async def get_version(services: ServicesOf) -> Json:
+async def get_version(services: ServicesOf) -> Json[VersionInfo]:
     """Give the version of the manager."""
     return Json(services.version)
 
 
 @endpoints.get("/version")
-async def get_short_version(services: ServicesOf) -> Json:
+async def get_short_version(services: ServicesOf) -> Json[VersionInfo]:
     """Give the version of the manager."""
     return Json(services.version)
 
 
 @endpoints.get("/api/capabilities", deprecated=True)
-async def get_capabilities() -> Json:
+async def get_capabilities() -> Json[tuple[str, ...]]:
     """List what the manager can do."""
     return Json(CAPABILITIES)
