@@ -31,7 +31,7 @@ endpoints = Endpoints("Registry")
 
 
 @endpoints.get("/api/v2/registries/")
-async def list_registries(services: ServicesOf) -> Json:
+async def list_registries(services: ServicesOf) -> Json[ManyRegistries]:
     """List the registries; passwords are not shown."""
     began = services.clock.monotonic()
     registries = sorted(services.store.memory.registries.values(), key=lambda each: each.id)
@@ -39,7 +39,7 @@ async def list_registries(services: ServicesOf) -> Json:
 
 
 @endpoints.post("/api/v2/registries/")
-async def create_one_registry(body: RegistryBody, services: ServicesOf) -> Json:
+async def create_one_registry(body: RegistryBody, services: ServicesOf) -> Json[OneRegistry]:
     """Define a registry."""
     began = services.clock.monotonic()
     values, new_id = _values_of(services, body), new_token(REGISTRY_ID_BYTES)
@@ -49,7 +49,7 @@ async def create_one_registry(body: RegistryBody, services: ServicesOf) -> Json:
 
 
 @endpoints.post("/api/v2/registries/validate")
-async def validate_login(body: LoginCheckBody, services: ServicesOf) -> Json:
+async def validate_login(body: LoginCheckBody, services: ServicesOf) -> Json[LoginCheckAnswer]:
     """Log in at a registry, to see whether it takes the user name and the password.
 
     With `registry_id` what is missing is taken from that registry, its stored password too.
@@ -73,7 +73,7 @@ async def validate_login(body: LoginCheckBody, services: ServicesOf) -> Json:
 
 
 @endpoints.get("/api/v2/registries/{registry_id}")
-async def get_one_registry(registry_id: str, services: ServicesOf) -> Json:
+async def get_one_registry(registry_id: str, services: ServicesOf) -> Json[ManyRegistries]:
     """Give a registry, in the shape of a list."""
     began = services.clock.monotonic()
     registry = get_registry(services.store.memory.registries, registry_id)
@@ -81,7 +81,9 @@ async def get_one_registry(registry_id: str, services: ServicesOf) -> Json:
 
 
 @endpoints.put("/api/v2/registries/{registry_id}")
-async def update_one_registry(registry_id: str, body: RegistryBody, services: ServicesOf) -> Json:
+async def update_one_registry(
+    registry_id: str, body: RegistryBody, services: ServicesOf
+) -> Json[ManyRegistries]:
     """Change a registry; without a password the old one stays, an empty user name removes both."""
     began = services.clock.monotonic()
     values = _values_of(services, body)
@@ -92,7 +94,7 @@ async def update_one_registry(registry_id: str, body: RegistryBody, services: Se
 
 
 @endpoints.delete("/api/v2/registries/{registry_id}")
-async def delete_one_registry(registry_id: str, services: ServicesOf) -> Json:
+async def delete_one_registry(registry_id: str, services: ServicesOf) -> Json[Deleted]:
     """Forget a registry; its images are pulled without a login from then on."""
     await services.store.run(lambda draft: delete_registry(draft, registry_id))
     return Json(Deleted(registry_id))
@@ -112,7 +114,9 @@ def _values_of(services: Services, body: RegistryBody) -> RegistryChange:
     )
 
 
-def _render_many(services: Services, registries: list[Registry], *, began: float) -> Json:
+def _render_many(
+    services: Services, registries: list[Registry], *, began: float
+) -> Json[ManyRegistries]:
     return Json(
         ManyRegistries(
             elapsed_time=services.clock.monotonic() - began,
