@@ -7,7 +7,7 @@ from berth.domain.records import Actor, Deployment
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
 
-Change = Literal["added", "updated", "started", "stopped", "deleted"]
+Change = Literal["added", "updated", "started", "stopped", "restarted", "deleted"]
 
 
 def record_deployment_event(
@@ -38,5 +38,6 @@ _VERBS: dict[Change, str] = {
     "updated": "changed",
     "started": "started",
     "stopped": "stopped",
+    "restarted": "restarted",
     "deleted": "deleted",
 }

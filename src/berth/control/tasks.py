@@ -10,7 +10,7 @@ from berth.domain.table import TableView
 from berth.store.draft import Draft, NewEvent
 
 DEPLOYMENT_KINDS = frozenset(
-    {TaskKind.DEPLOY, TaskKind.UPDATE, TaskKind.START, TaskKind.STOP},
+    {TaskKind.DEPLOY, TaskKind.UPDATE, TaskKind.START, TaskKind.STOP, TaskKind.RESTART},
 )
 
 

@@ -197,6 +197,7 @@ class TaskKind(enum.StrEnum):
     UPDATE = "update"
     START = "start"
     STOP = "stop"
+    RESTART = "restart"
     CONTAINER = "container"
     MOVE = "move"
 

@@ -144,3 +144,8 @@ class TaskStatus(enum.IntEnum):
     def closed(self) -> bool:
         """Whether nothing will change any more."""
         return self in (TaskStatus.CANCELLED, TaskStatus.DONE, TaskStatus.FAILED)
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is closed or about to be."""
+        return self.closed or self is TaskStatus.CANCELLING

@@ -9,6 +9,9 @@ from berth.domain.states import Attempt, Severity, TaskStatus
 from berth.domain.views import current_state, satisfied_slots, wanted_slot_ids
 from berth.store.draft import Draft, NewEvent
 
+#: Tasks of rolling changes: a container that fails ends them.
+_ROLLING = frozenset({TaskKind.UPDATE, TaskKind.RESTART})
+
 
 def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProgress | None:
     """Close the deployment's open task when all is done or it is stuck; else give how far it is."""
@@ -21,7 +24,7 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
         )
     elif current_state(draft.fleet, deployment) == deployment.desired_state:
         close_task(draft, task, status=TaskStatus.DONE, message="done")
-    elif plan.stuck and task.kind is TaskKind.UPDATE:
+    elif plan.stuck and task.kind in _ROLLING:
         stuck = plan.stuck[0]
         message = f"paused: {stuck.service} in slot {stuck.slot} fails: {stuck.message}"
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
