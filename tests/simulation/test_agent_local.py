@@ -140,6 +140,54 @@ async def test_a_run_once_container_stays_with_its_exit_code(
     assert [one.state for one in engine.containers()] == ["exited"]
 
 
+async def test_a_run_once_container_that_ends_badly_is_tried_again_so_often(
+    agent: LonelyAgent, engine: SimulatedEngine, clock: FakeClock
+) -> None:
+    await agent.obey(an_assignment("a1", restart=False, retries=2, command=("false",)))
+    await clock.advance(1.5)
+    assert (told(agent).attempt, told(agent).exit_code) == (3, 1)
+    await clock.advance(300)
+    assert (told(agent).state, told(agent).attempt, told(agent).code) == (Attempt.ENDED, 3, "")
+    assert [one.state for one in engine.containers()] == ["exited"]
+
+
+async def test_a_run_once_container_may_be_tried_without_end(
+    agent: LonelyAgent, clock: FakeClock
+) -> None:
+    await agent.obey(an_assignment("a1", restart=False, retries=-1, command=("false",)))
+    report = told(agent)
+    assert (report.code, report.exit_code, report.attempt) == ("exited", 1, 2)
+    assert "tried again" in report.message
+    await clock.advance(600)
+    assert told(agent).attempt > 10
+
+
+async def test_a_renewed_container_is_replaced_at_once_by_one_that_stays(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    await agent.obey(WEB)
+    first = container_of(agent)
+    await agent.obey(msgspec.structs.replace(WEB, renewals=1))
+    assert container_of(agent) != first
+    assert (told(agent).state, told(agent).attempt, told(agent).failures) == (
+        Attempt.RUNNING,
+        2,
+        1,
+    )
+    assert [one.name for one in engine.containers()] == [WEB.name]
+
+
+async def test_renewals_that_do_not_mend_it_wait_longer_each_time(
+    agent: LonelyAgent, clock: FakeClock
+) -> None:
+    for renewals in range(3):
+        await agent.obey(msgspec.structs.replace(WEB, renewals=renewals))
+    report = told(agent)
+    assert (report.state, report.code, report.attempt) == (Attempt.ENDED, "unhealthy", 2)
+    await clock.advance(1.0)
+    assert (told(agent).state, told(agent).attempt) == (Attempt.RUNNING, 3)
+
+
 async def test_an_ending_assignment_is_stopped_removed_and_reported(
     agent: LonelyAgent, engine: SimulatedEngine
 ) -> None:

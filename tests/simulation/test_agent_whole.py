@@ -152,6 +152,20 @@ async def test_a_run_once_service_is_not_run_again_by_a_new_start(
     assert [one.exit_code for one in first.containers] == [1], "the full report knows it already"
 
 
+async def test_retries_of_a_run_once_service_are_counted_over_starts_of_the_agent(
+    manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
+) -> None:
+    twice = an_assignment("a1", restart=False, retries=1, command=("false",))
+    manager.assignments["a1"] = twice
+    for _ in range(2):
+        manager.latest.clear()
+        async with RunningAgent(manager, engine, folder=tmp_path):
+            await until(lambda: manager.state("a1") is Attempt.ENDED)
+            await until(lambda: manager.report("a1").attempt == 2)
+            await until(lambda: manager.report("a1").state is Attempt.ENDED)
+    assert engine.calls["create"] == 2
+
+
 async def test_a_restored_manager_is_held_until_it_is_confirmed(
     manager: FakeManager, agent: RunningAgent, engine: SimulatedEngine
 ) -> None:

@@ -5,7 +5,7 @@ import itertools
 import msgspec
 
 from berth.agent import attempt as to
-from berth.agent.attempt import AttemptState, Moment
+from berth.agent.attempt import AttemptState, Ending, Moment
 from berth.agent.seen import Life
 from berth.domain.observed import merge_report
 from berth.domain.settings import Settings
@@ -22,10 +22,12 @@ def running(**members: object) -> AttemptState:
     return msgspec.structs.replace(state, **members)
 
 
-def ended(state: AttemptState, *, once: bool = False, after_s: float = 1.0) -> AttemptState:
+def ended(
+    state: AttemptState, *, how: Ending = Ending.REPLACED, after_s: float = 1.0
+) -> AttemptState:
     later = Moment(NOW.monotonic + after_s, NOW.unix + after_s)
     seen = a_seen(WEB, Life.ENDED, exit_code=3)
-    return to.ended(state, seen, once=once, settings=SETTINGS, moment=later)
+    return to.ended(state, seen, how=how, settings=SETTINGS, moment=later)
 
 
 def test_the_first_failure_is_followed_at_once_and_the_next_ones_later() -> None:
@@ -60,8 +62,13 @@ def test_an_end_tells_the_exit_code() -> None:
 
 
 def test_the_end_of_a_run_once_container_is_no_failure() -> None:
-    over = ended(running(), once=True)
+    over = ended(running(), how=Ending.FINAL)
     assert (over.code, over.exit_code, over.failures, over.ran) == ("", 3, 0, True)
+
+
+def test_a_renewed_container_counts_as_a_failure_though_it_was_stopped() -> None:
+    over = ended(to.stopping(running()), how=Ending.RENEWED)
+    assert (over.code, over.failures, over.due) == ("unhealthy", 1, NOW.monotonic + 1.0)
 
 
 def test_a_container_older_than_the_known_attempts_is_adopted_under_a_new_number() -> None:

@@ -160,6 +160,39 @@ def test_a_run_once_service_that_never_ran_is_tried_again() -> None:
     assert run(at(Attempt.ENDED), assignment=ONCE) == Begin(2)
 
 
+def test_a_run_once_service_that_ended_badly_is_tried_again_as_often_as_it_may_be() -> None:
+    twice = an_assignment(restart=False, retries=1)
+    ended = a_seen(twice, Life.ENDED, exit_code=3)
+    state = at(Attempt.ENDED, ran=True, exit_code=3, bad_ends=1, due=NOW)
+    assert run(state, ended, assignment=twice) == Begin(2)
+    assert isinstance(
+        run(msgspec.structs.replace(state, due=NOW + 1), ended, assignment=twice), Wait
+    )
+    assert run(msgspec.structs.replace(state, bad_ends=2), ended, assignment=twice) == Nothing()
+    assert run(msgspec.structs.replace(state, exit_code=0), ended, assignment=twice) == Nothing()
+
+
+def test_the_next_attempt_of_a_run_once_service_clears_the_last_one_away() -> None:
+    twice = an_assignment(restart=False, retries=1)
+    ended = a_seen(twice, Life.ENDED, exit_code=3)
+    begun = AttemptState(attempt=2, image=Image.READY, bad_ends=1)
+    assert run(begun, ended, assignment=twice) == Remove(ended.id)
+    assert run(begun, assignment=twice) == Create(2)
+
+
+def test_a_container_made_before_the_last_renewal_is_stopped() -> None:
+    renewed = msgspec.structs.replace(WEB, renewals=1)
+    assert run(at(Attempt.RUNNING), a_seen(WEB), assignment=renewed) == Stop(a_seen(WEB).id)
+    assert run(at(Attempt.RUNNING), a_seen(renewed), assignment=renewed) == Nothing()
+    ended = a_seen(WEB, Life.ENDED)
+    assert run(at(Attempt.STOPPING), ended, assignment=renewed) == Conclude(ended)
+
+
+def test_a_run_once_container_is_not_renewed() -> None:
+    renewed = msgspec.structs.replace(ONCE, renewals=1)
+    assert run(at(Attempt.RUNNING, ran=True), a_seen(ONCE), assignment=renewed) == Nothing()
+
+
 @pytest.mark.parametrize("assignment", [None, an_assignment(intent=Intent.END)])
 def test_what_is_not_wanted_is_stopped_removed_and_gone(assignment: AgentAssignment | None) -> None:
     running, ended = a_seen(WEB), a_seen(WEB, Life.ENDED)

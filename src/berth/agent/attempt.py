@@ -20,6 +20,15 @@ class Image(enum.Enum):
     READY = "ready"
 
 
+class Ending(enum.Enum):
+    """What follows the end of an attempt's container."""
+
+    REPLACED = "replaced"  #: the next attempt, after the usual wait
+    RENEWED = "renewed"  #: the same, since it was unhealthy
+    RETRIED = "retried"  #: the next attempt of a run-once service that ended badly
+    FINAL = "final"  #: nothing: it ran once, or nobody said whether it is wanted
+
+
 class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     """The newest attempt of an assignment; times of members named so are Unix seconds."""
 
@@ -41,6 +50,8 @@ class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     ports: tuple[PortBinding, ...] = ()
     #: Attempts that ended in a row.
     failures: int = 0
+    #: Attempts of a run-once service that ran and ended badly.
+    bad_ends: int = 0
     #: Monotonic seconds before which no next attempt is made.
     due: float = 0.0
     #: ``due`` as Unix seconds, for people.
@@ -63,10 +74,22 @@ class Moment(msgspec.Struct, frozen=True):
 
 _replace = msgspec.structs.replace
 
+#: Failure word and message by what follows.
+_ENDINGS = {
+    Ending.REPLACED: ("exited", "{ending}"),
+    Ending.RENEWED: ("unhealthy", "the container was unhealthy and is replaced"),
+    Ending.RETRIED: ("exited", "{ending}; it is tried again"),
+}
+
 
 def begun(state: AttemptState, attempt: int) -> AttemptState:
     """Begin the next attempt."""
-    return AttemptState(attempt=attempt, state=Attempt.ASSIGNED, failures=state.failures)
+    return AttemptState(
+        attempt=attempt,
+        state=Attempt.ASSIGNED,
+        failures=state.failures,
+        bad_ends=state.bad_ends,
+    )
 
 
 def pulling(state: AttemptState, message: str) -> AttemptState:
@@ -115,7 +138,7 @@ def adopted(state: AttemptState, seen: Seen, *, floor: int, moment: Moment) -> A
         spent = state.over and state.container_id != ""
         fresh = seen.attempt > known or (seen.attempt == known and not spent)
         number = seen.attempt if fresh else known + 1
-        state = AttemptState(attempt=number, failures=state.failures, image=Image.READY)
+        state = _replace(begun(state, number), image=Image.READY)
     started_at = seen.started_at or state.started_at or seen.created_at or moment.unix
     running_for = max(0.0, moment.unix - started_at)
     return _replace(
@@ -130,25 +153,23 @@ def stopping(state: AttemptState) -> AttemptState:
 
 
 def ended(
-    state: AttemptState, seen: Seen | None, *, once: bool, settings: Settings, moment: Moment
+    state: AttemptState, seen: Seen | None, *, how: Ending, settings: Settings, moment: Moment
 ) -> AttemptState:
-    """Conclude an attempt whose container runs no more; ``seen`` is none when it is gone.
-
-    ``once`` says that no further attempt follows.
-    """
-    if state.state is Attempt.STOPPING or once:
+    """Conclude an attempt whose container runs no more; ``seen`` is none when it is gone."""
+    if how is Ending.FINAL or (state.state is Attempt.STOPPING and how is Ending.REPLACED):
         state = _over(state, "", message=_ending(seen))
     else:
+        code, message = _ENDINGS[how]
         ran_for = moment.monotonic - state.running_since if state.running_since else 0.0
         failures = 1 if ran_for >= settings.backoff_reset_s else state.failures + 1
         state = _backed_off(
-            _over(state, "exited", message=_ending(seen)),
+            _over(state, code, message=message.format(ending=_ending(seen))),
             wait_s=_wait_s(failures, settings),
             failures=failures,
             moment=moment,
         )
     if seen is None:
-        return _replace(state, state=Attempt.REMOVED) if once else state
+        return _replace(state, state=Attempt.REMOVED) if how is Ending.FINAL else state
     return _replace(
         state,
         ran=state.ran or seen.life is Life.ENDED,

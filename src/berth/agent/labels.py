@@ -15,6 +15,7 @@ DEPLOYMENT = "berth.deployment"
 SERVICE = "berth.service"
 SLOT = "berth.slot"
 SPEC = "berth.spec"
+RENEWALS = "berth.renewals"
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -43,6 +44,7 @@ def labels_of(assignment: AgentAssignment, owner: Owner, *, attempt: int) -> dic
         SERVICE: assignment.service,
         SLOT: str(assignment.slot),
         SPEC: assignment.spec_hash,
+        RENEWALS: str(assignment.renewals),
     }
 
 
@@ -62,5 +64,14 @@ def assignment_of(labels: Mapping[str, str]) -> AssignmentId:
 
 def attempt_of(labels: Mapping[str, str]) -> int:
     """Give the attempt that the labels name; 0 when they name none."""
-    text = labels.get(ATTEMPT, "")
+    return _number(labels, ATTEMPT)
+
+
+def renewals_of(labels: Mapping[str, str]) -> int:
+    """Give the count of renewals that the labels name; 0 when they name none."""
+    return _number(labels, RENEWALS)
+
+
+def _number(labels: Mapping[str, str], name: str) -> int:
+    text = labels.get(name, "")
     return int(text) if text.isdecimal() else 0

@@ -32,6 +32,7 @@ class SavedAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
     attempt: int
     ran: bool = False
     exit_code: int | None = None
+    bad_ends: int = 0
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +66,7 @@ def attempts_to_save(
 ) -> dict[AssignmentId, SavedAttempt]:
     """Give what of the attempts must outlive the agent."""
     return {
-        key: SavedAttempt(state.attempt, state.ran, state.exit_code)
+        key: SavedAttempt(state.attempt, state.ran, state.exit_code, state.bad_ends)
         for key, state in attempts.items()
     }
 
@@ -82,6 +83,7 @@ def attempts_from_saved(saved: Saved) -> dict[AssignmentId, AttemptState]:
             state=Attempt.ENDED,
             ran=kept.ran and key in once,
             exit_code=kept.exit_code,
+            bad_ends=kept.bad_ends,
         )
         for key, kept in saved.attempts.items()
     }

@@ -42,6 +42,11 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         return self.life in (Life.RUNNING, Life.PAUSED)
 
     @property
+    def renewals(self) -> int:
+        """How many renewals the manager had asked for when it was made."""
+        return label.renewals_of(self.labels)
+
+    @property
     def age(self) -> tuple[int, float, str]:
         """Sort key: the newest is the greatest."""
         return self.attempt, self.created_at, self.id

@@ -69,6 +69,16 @@ class View(msgspec.Struct, frozen=True):
         return self.assignment.spec.restart
 
     @property
+    def retries(self) -> bool:
+        """Whether a run-once service has ended badly and another attempt follows."""
+        return _retries(self.assignment, self.state)
+
+    @property
+    def replaces(self) -> bool:
+        """Whether another container takes the place of the one that ended."""
+        return self.restart or self.retries
+
+    @property
     def own(self) -> Seen | None:
         """The container of the attempt under way, or of the last one."""
         return next((one for one in self.seen if one.id == self.state.container_id), None)
@@ -123,14 +133,28 @@ def _kept(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[Se
 
     One whose attempt has been reported as ended cannot come back: states only grow.
     """
+    replaced = assignment.spec.restart or _retries(assignment, state)
     running = [
         one
         for one in seen
         if one.alive
-        and one.spec_hash == assignment.spec_hash
-        and not (state.over and one.id == state.container_id and assignment.spec.restart)
+        and not _is_outdated(assignment, one)
+        and not (state.over and one.id == state.container_id and replaced)
     ]
     return max(running, key=lambda one: one.age, default=None)
+
+
+def _is_outdated(assignment: AgentAssignment, one: Seen) -> bool:
+    """Tell whether a container is of another spec, or was unhealthy and is to be renewed."""
+    renewed = assignment.spec.restart and one.renewals < assignment.renewals
+    return one.spec_hash != assignment.spec_hash or renewed
+
+
+def _retries(assignment: AgentAssignment, state: AttemptState) -> bool:
+    ended_badly = state.over and state.exit_code not in (None, 0)
+    if assignment.spec.restart or not ended_badly:
+        return False
+    return assignment.spec.retries < 0 or max(1, state.bad_ends) <= assignment.spec.retries
 
 
 def _surplus(view: View) -> list[Seen]:
@@ -150,11 +174,19 @@ def _has_a_use(view: View, one: Seen) -> bool:
     # One that has just ended and is not concluded yet, or whose output can be read while the
     # next attempt waits.
     if one.id == view.state.container_id:
-        return not view.state.over or not view.restart or view.now < view.state.due
-    # The result of a run-once service, found after a start of the agent.
-    return not view.restart and one is max(
-        (each for each in view.seen if each.life is Life.ENDED), key=lambda each: each.age
-    )
+        return not view.state.over or not view.replaces or view.now < view.state.due
+    return not view.replaces and one is _result(view)
+
+
+def _result(view: View) -> Seen | None:
+    """Give the result of a run-once service, found after a start of the agent."""
+    ended = [one for one in view.seen if _is_result(view, one)]
+    return max(ended, key=lambda one: one.age, default=None)
+
+
+def _is_result(view: View, one: Seen) -> bool:
+    # One of an earlier attempt has ended badly, and a further one is under way.
+    return one.life is Life.ENDED and one.attempt >= view.state.attempt
 
 
 def _stop_surplus(view: View) -> Operation | None:
@@ -167,7 +199,7 @@ def _stop_surplus(view: View) -> Operation | None:
 def _begin(view: View) -> Operation | None:
     """Begin before what is left is removed: its labels count, and the image comes meanwhile."""
     state = view.state
-    if view.kept is not None or (not view.restart and _has_run(view)):
+    if view.kept is not None or (not view.replaces and _has_run(view)):
         return None
     if state.attempt == 0 or (state.over and view.now >= state.due):
         return Begin(view.next_attempt)
@@ -175,7 +207,7 @@ def _begin(view: View) -> Operation | None:
 
 
 def _has_run(view: View) -> bool:
-    return view.state.ran or any(one.life is Life.ENDED for one in view.seen)
+    return view.state.ran or any(_is_result(view, one) for one in view.seen)
 
 
 def _remove_surplus(view: View) -> Operation | None:
@@ -205,15 +237,15 @@ def _leave_kept(view: View) -> Operation | None:
 
 
 def _conclude_once(view: View) -> Operation | None:
-    """Leave what a run-once service left behind, and never run it twice."""
+    """Leave what a run-once service left behind; only one that ended badly may run again."""
     if view.restart:
         return None
     state = view.state
-    own = view.own or next((one for one in view.seen if one.life is Life.ENDED), None)
+    own = view.own or _result(view)
     found = own is not None and own.life is Life.ENDED
     if found and (not state.over or own is not view.own):
         return _conclude(own)
-    if state.over and state.ran:
+    if state.over and state.ran and not view.retries:
         lost = own is None and state.state is not Attempt.REMOVED
         return Conclude(None) if lost else Nothing()
     return None

@@ -205,20 +205,46 @@ class Worker:
         return to.adopted(self.state, container, floor=floor, moment=self._shared.moment())
 
     def _conclude(self, container: Seen | None) -> None:
-        once = not self.known or (self.assignment is not None and not self.assignment.spec.restart)
         if self.state.attempt == 0 and container is not None:
             self.state = msgspec.structs.replace(self.state, attempt=container.attempt)
+        how = self._how(container)
         state = to.ended(
             self.state,
             container,
-            once=once,
+            how=how,
             settings=self._shared.settings,
             moment=self._shared.moment(),
         )
         log.info("%s: attempt %d is over: %s", self.title, state.attempt, state.message)
+        if how in (to.Ending.FINAL, to.Ending.RETRIED):
+            state = msgspec.structs.replace(state, bad_ends=self._bad_ends(container))
         self.become(state)
-        if once:
+        if how in (to.Ending.FINAL, to.Ending.RETRIED):
             self._shared.remember()
+
+    def _how(self, container: Seen | None) -> to.Ending:
+        """Tell what follows the end of the attempt's container."""
+        assignment = self.assignment
+        if not self.known:
+            return to.Ending.FINAL
+        if assignment is None:
+            return to.Ending.REPLACED
+        spec = assignment.spec
+        if spec.restart:
+            renewed = container is not None and container.renewals < assignment.renewals
+            return to.Ending.RENEWED if renewed else to.Ending.REPLACED
+        badly = container is not None and container.exit_code not in (None, 0)
+        again = spec.retries < 0 or self._bad_ends(container) <= spec.retries
+        return to.Ending.RETRIED if badly and again and not self.leaving else to.Ending.FINAL
+
+    def _bad_ends(self, container: Seen | None) -> int:
+        """Count the bad ends with this one, which may have been counted before a restart."""
+        state = self.state
+        if container is None or not container.exit_code:
+            return state.bad_ends
+        end = (container.attempt, container.exit_code)
+        counted = state.over and (state.attempt, state.exit_code) == end
+        return state.bad_ends + (0 if counted else 1)
 
     def fail(self, code: str, message: str) -> None:
         """Conclude an attempt that did not come to run."""

@@ -22,6 +22,7 @@ def render_assignment(fleet: Fleet, assignment: Assignment) -> AgentAssignment:
         intent=assignment.intent,
         environment=_variables(fleet, assignment, name=name) if assignment.wanted else {},
         attempt_floor=report.attempt if report else 0,
+        renewals=assignment.renewals,
     )
 
 

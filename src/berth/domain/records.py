@@ -178,6 +178,8 @@ class Assignment(Record, frozen=True, kw_only=True, omit_defaults=True):
     end_reason: str = ""
     #: A fact that must outlive reports: the run-once container that ended, and how.
     exit_code: int | None = None
+    #: Counts how often the manager asked for another container in place of an unhealthy one.
+    renewals: int = 0
 
     @property
     def slot_id(self) -> tuple[DeploymentId, ServiceKey, int]:

@@ -142,6 +142,8 @@ class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     environment: dict[str, str] = {}
     #: Attempts up to this one are known; the next container gets a higher number.
     attempt_floor: int = 0
+    #: A container made under a lower number is replaced: it was unhealthy.
+    renewals: int = 0
 
 
 class Welcome(Message, frozen=True, kw_only=True, omit_defaults=True, tag="welcome"):
