@@ -9,7 +9,7 @@ from integration.api_bed import Bed, open_bed
 from postgres_server import postgres_server
 from store_fixtures import database_url
 
-__all__ = ["bed", "database_url", "fresh_bed", "postgres_server"]
+__all__ = ["bed", "database_url", "each_bed", "fresh_bed", "postgres_server"]
 
 
 @pytest.fixture
@@ -17,6 +17,13 @@ async def fresh_bed(database_url: str, tmp_path: Path) -> AsyncIterator[Bed]:
     """Give the API with nobody logged in, on each kind of database."""
     async with open_bed(database_url, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def each_bed(fresh_bed: Bed) -> Bed:
+    """Give the API with the administrator logged in, on each kind of database."""
+    await fresh_bed.admit()
+    return fresh_bed
 
 
 @pytest.fixture

@@ -31,6 +31,11 @@ POST /api/v2/hosts/join
 GET /api/v2/hosts/join_token
 POST /api/v2/hosts/join_token/rotate
 POST /api/v2/hosts/{host_id}/confirm
+GET /api/tags/
+POST /api/tags/{notused}
+DELETE /api/tags/{tag}
+GET /api/tags/objects/
+POST /api/tags/objects/{notused}
 GET /api/v2/services/
 POST /api/v2/services/
 GET /api/v2/services/{service_id}

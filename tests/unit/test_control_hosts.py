@@ -44,6 +44,7 @@ def test_a_new_engine_becomes_a_host_of_the_default_pool(draft: Draft) -> None:
     assert (host.tags, host.address, host.credential_hash) == (("a", "b"), "10.0.0.1", "c-e1")
     assert draft.hosts.get(host.id) == host
     assert [event.key for event in draft.events.values()] == ["host_joined"]
+    assert sorted(tag.id for tag in draft.tags.values()) == ["a", "b"]
 
 
 def test_without_the_default_pool_the_first_one_serves(draft: Draft) -> None:

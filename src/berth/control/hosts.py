@@ -6,6 +6,7 @@ from berth.control.host_names import choose_name
 from berth.control.naming import check_tags
 from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL, check_pool
+from berth.control.tags import ensure_tags
 from berth.control.tasks import TaskSubject, open_task
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import HostId, PoolId
@@ -53,6 +54,7 @@ def join_host(draft: Draft, joining: Joining, *, new_id: HostId, credential_hash
         address=joining.facts.address,
         public_address=joining.facts.public_address,
     )
+    ensure_tags(draft, host.tags)
     draft.hosts.put(host)
     _record(draft, host, key="host_joined", summary=f"Host {host.name} joined pool {host.pool_id}")
     return host

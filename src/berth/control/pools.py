@@ -3,6 +3,7 @@
 import msgspec
 
 from berth.control.naming import MAX_DESCRIPTION, check_id, check_name, check_tags, to_id
+from berth.control.tags import ensure_tags
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import PoolId
 from berth.domain.records import Pool
@@ -89,5 +90,6 @@ def _put(draft: Draft, pool: Pool, *, values: PoolChange) -> Pool:
         pool = msgspec.structs.replace(pool, description=text)
     if values.tags is not None:
         pool = msgspec.structs.replace(pool, tags=check_tags(values.tags, field="tags"))
+        ensure_tags(draft, pool.tags)
     draft.pools.put(pool)
     return pool

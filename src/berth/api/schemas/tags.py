@@ -1,0 +1,40 @@
+"""Tags."""
+
+from typing import Any
+
+import msgspec
+from pydantic import model_validator
+
+from berth.api.values import Body, Line
+
+
+class TagBody(Body):
+    """Name of a new tag: a member ``id``, ``name`` or ``tag``, or a bare text; "" is missing."""
+
+    id: Line = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_forms(cls, value: Any) -> Any:
+        """Accept the four forms that callers send."""
+        if isinstance(value, str):
+            return {"id": value}
+        if isinstance(value, dict):
+            named = (value[member] for member in ("id", "name", "tag") if member in value)
+            return {"id": next(named, "")}
+        return value
+
+
+class TagObjectBody(Body):
+    """A host or pool, and all tags that it shall bear."""
+
+    kind: Line
+    #: "" leaves it to the path.
+    id: Line = ""
+    tags: tuple[str, ...]
+
+
+class TagAnswer(msgspec.Struct, frozen=True):
+    """A tag."""
+
+    id: str
