@@ -36,6 +36,12 @@ POST /api/tags/{notused}
 DELETE /api/tags/{tag}
 GET /api/tags/objects/
 POST /api/tags/objects/{notused}
+GET /api/v2/registries/
+POST /api/v2/registries/
+POST /api/v2/registries/validate
+GET /api/v2/registries/{registry_id}
+PUT /api/v2/registries/{registry_id}
+DELETE /api/v2/registries/{registry_id}
 GET /api/v2/services/
 POST /api/v2/services/
 GET /api/v2/services/{service_id}
@@ -73,6 +79,8 @@ GET /api/v2/tasks/{task_id}
 POST /api/v2/tasks/{task_id}/{action}
 GET /api/v2/settings
 PUT /api/v2/settings
+GET /api/openapi.json
+GET /api/docs
 GET /healthz
 GET /readyz
 GET /metrics
