@@ -157,6 +157,12 @@ OTHER_CALLS: Mapping[str, Call] = {
     "remove": lambda engine, it: engine.remove(it),
     "pull": lambda engine, it: engine.pull("busybox:1", deadline_s=0.3),
     "find_image": lambda engine, it: engine.find_image("busybox:1"),
+    "list_images": lambda engine, it: engine.list_images(),
+    "inspect_image": lambda engine, it: engine.inspect_image("busybox:1"),
+    "read_history": lambda engine, it: engine.read_history("busybox:1"),
+    "push": lambda engine, it: engine.push("busybox:1", deadline_s=0.3),
+    "tag_image": lambda engine, it: engine.tag_image("busybox:1", "busybox:2"),
+    "remove_image": lambda engine, it: engine.remove_image("busybox:1"),
     "events": _follow,
 }
 ALL_CALLS = {**CONTAINER_CALLS, **OTHER_CALLS}

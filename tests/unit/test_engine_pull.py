@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from berth.agent.engine.base import PullProgress
-from berth.agent.engine.pull import PullMeter, parse_line, render_auth
+from berth.agent.engine.images_base import PullProgress
+from berth.agent.engine.pull import PullMeter, PushMeter, parse_line, render_auth
 from berth.domain.images import Credentials
 
 
@@ -86,3 +86,16 @@ def test_a_login_shows_no_password_when_printed() -> None:
     credentials = Credentials("me", "s3cret", "r.example.org")
     assert "s3cret" not in repr(credentials)
     assert "s3cret" not in f"{credentials}"
+
+
+def test_a_push_counts_each_byte_once() -> None:
+    meter = PushMeter("app:1")
+    lines = (
+        a_line("a", "Preparing"),
+        a_line("b", "Layer already exists"),
+        a_line("a", "Pushing", of=(50, 200)),
+        a_line("a", "Pushed"),
+    )
+    told = [meter.feed(parse_line(json.dumps(line).encode())) for line in lines]
+    assert [step and step.percent for step in told] == [None, None, 25, 100]
+    assert told[-1] == PullProgress("pushing app:1: 2 of 2 layers", 100)

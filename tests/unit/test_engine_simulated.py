@@ -212,7 +212,7 @@ async def test_a_slow_pull_runs_into_its_deadline() -> None:
 
 async def test_a_removed_image_is_gone() -> None:
     engine = an_engine()
-    engine.remove_image("app:1")
+    engine.remove_image_by_hand("app:1")
     assert await engine.find_image("app:1") is None
 
 

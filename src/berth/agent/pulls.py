@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from berth.agent.engine.base import Engine, PullProgress
+from berth.agent.engine.base import Engine
+from berth.agent.engine.images_base import PullProgress
 from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.observed import USED_PRESENT_IMAGE
 from berth.domain.settings import Settings

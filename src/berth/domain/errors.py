@@ -23,6 +23,7 @@ BerthError
 │   │   └── NameTaken            another container bears the name
 │   ├── PortTaken                a host port is in use
 │   ├── PullFailed               the registry refused or does not answer
+│   ├── PushFailed               the same on the way there
 │   └── EngineRefused            the engine does not accept the container's settings
 ├── CallFailed                   an agent's answer to a call was a failure
 ├── ProtocolError                a peer broke the session's rules
@@ -195,6 +196,12 @@ class PullFailed(EngineError):
     """The image could not be pulled."""
 
     code = "pull_failed"
+
+
+class PushFailed(EngineError):
+    """The image could not be pushed."""
+
+    code = "push_failed"
 
 
 class EngineRefused(EngineError):

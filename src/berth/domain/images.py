@@ -58,6 +58,12 @@ class ImageReference(msgspec.Struct, frozen=True):
         )
 
     @property
+    def familiar(self) -> str:
+        """The shortest spelling, as engines show it."""
+        short = self.full_name.removeprefix(f"{DOCKER_HUB}/library/").removeprefix(f"{DOCKER_HUB}/")
+        return f"{short}@{self.digest}" if self.digest else f"{short}:{self.tag}"
+
+    @property
     def canonical(self) -> str:
         """One spelling for all references to the same image."""
         return f"{self.full_name}@{self.digest}" if self.digest else f"{self.full_name}:{self.tag}"

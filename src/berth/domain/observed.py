@@ -44,6 +44,21 @@ class EngineContainer(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in ("running", "paused", "restarting")
 
 
+class EngineImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An image as the engine lists it."""
+
+    id: str
+    parent_id: str = ""
+    #: References with tags, as the engine shortens them.
+    names: tuple[str, ...] = ()
+    #: References with digests.
+    digests: tuple[str, ...] = ()
+    #: Unix seconds.
+    created_at: int = 0
+    size: int = 0
+    labels: dict[str, str] = {}
+
+
 class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The latest state of one assignment, as its agent sees it."""
 

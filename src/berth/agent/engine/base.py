@@ -1,13 +1,13 @@
 """The Engine protocol: every operation that Berth asks of a container engine."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
 
+from berth.agent.engine.images_base import ImageEngine
 from berth.domain.ids import ContainerId
-from berth.domain.images import Credentials
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 from berth.domain.spec import ContainerSpec
 
@@ -25,15 +25,7 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str] = {}
 
 
-class PullProgress(msgspec.Struct, frozen=True):
-    """How far a pull is."""
-
-    message: str
-    #: None while the sizes of the layers are not known.
-    percent: int | None = None
-
-
-class Engine(Protocol):
+class Engine(ImageEngine, Protocol):
     """A container engine.
 
     Every call raises ``EngineUnreachable`` when nothing answers and ``EngineTimeout`` past its
@@ -93,21 +85,6 @@ class Engine(Protocol):
 
         One that is gone already is a success. Raises EngineConflict when it runs and not ``force``.
         """
-        ...
-
-    async def pull(
-        self,
-        image: str,
-        *,
-        credentials: Credentials | None = None,
-        progress: Callable[[PullProgress], None] | None = None,
-        deadline_s: float = 1800.0,
-    ) -> str:
-        """Bring the image to this engine and give its id. Raises PullFailed."""
-        ...
-
-    async def find_image(self, image: str) -> str | None:
-        """Give the id of an image that this engine has, else None."""
         ...
 
     def events(self) -> AbstractAsyncContextManager[AsyncIterator[EngineEvent]]:

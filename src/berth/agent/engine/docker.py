@@ -2,35 +2,27 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from email.utils import parsedate_to_datetime
-from functools import partial
-from typing import TypeVar
-from urllib.parse import quote
 
 import msgspec
 
-from berth.agent.engine.base import ContainerRequest, PullProgress
+from berth.agent.engine.base import ContainerRequest
 from berth.agent.engine.connection import CHANGE_S, READ_S, Call, Connection
+from berth.agent.engine.docker_images import DockerImages
 from berth.agent.engine.events import EVENT_FILTER, EventStream
-from berth.agent.engine.failures import LIBRARY_ERRORS, redact
-from berth.agent.engine.images import parse_image
+from berth.agent.engine.failures import LIBRARY_ERRORS
 from berth.agent.engine.logs import LogCutter, render_query
 from berth.agent.engine.parse import parse_containers, parse_info
-from berth.agent.engine.pull import PullMeter, parse_line, render_auth
 from berth.agent.engine.render import render_create, whole_seconds
 from berth.domain.errors import (
     EngineConflict,
-    EngineError,
     EngineNotFound,
     EngineRefused,
     EngineTimeout,
-    EngineUnreachable,
-    PullFailed,
 )
 from berth.domain.ids import ContainerId
-from berth.domain.images import Credentials, is_image_id
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 
 #: Ids and names of containers; anything else could lead to another address of the engine.
@@ -40,18 +32,12 @@ _CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 REMOVAL_S = 2.0
 REMOVALS_AT_MOST = 20
 
-_T = TypeVar("_T")
-
 
 class _Created(msgspec.Struct):
     id: str = msgspec.field(name="Id")
 
 
-class _Image(msgspec.Struct):
-    id: str = msgspec.field(name="Id")
-
-
-class DockerEngine:
+class DockerEngine(DockerImages):
     """An ``Engine`` behind a socket; create it inside a running event loop, and close it."""
 
     def __init__(self, address: str, *, read_s: float = READ_S, change_s: float = CHANGE_S) -> None:
@@ -176,52 +162,6 @@ class DockerEngine:
             return False
         return True
 
-    async def pull(
-        self,
-        image: str,
-        *,
-        credentials: Credentials | None = None,
-        progress: Callable[[PullProgress], None] | None = None,
-        deadline_s: float = 1800.0,
-    ) -> str:
-        """Bring the image to this engine and give its id."""
-        what = f"pull image {image}"
-        if is_image_id(image):
-            raise PullFailed(f"cannot {what}: that is the id of an image, not a name to pull")
-        reference = parse_image(image)
-        call = Call(
-            "POST",
-            "images/create",
-            what,
-            deadline_s=deadline_s,
-            query={"fromImage": reference.name, "tag": reference.version},
-            headers={"X-Registry-Auth": render_auth(credentials)} if credentials else None,
-            secret=credentials.password if credentials else "",
-        )
-        try:
-            async with asyncio.timeout(deadline_s):
-                await self._follow_pull(call, PullMeter(image), progress=progress)
-                found = await self.find_image(reference.exact)
-        except TimeoutError as error:
-            raise self._connection.explain(error, call) from error
-        except (EngineUnreachable, EngineTimeout, PullFailed):
-            raise
-        except EngineError as error:
-            raise PullFailed(str(error)) from error
-        if found is None:
-            raise PullFailed(f"cannot {what}: the engine pulled it, but does not have it")
-        return found
-
-    async def find_image(self, image: str) -> str | None:
-        """Give the id of an image that this engine has, else None."""
-        exact = image if is_image_id(image) else parse_image(image).exact
-        path = f"images/{quote(exact, safe='/:@')}/json"
-        call = Call("GET", path, f"look for image {image}", accept=(404,))
-        answer = await self._connection.send(call)
-        if answer.status == 404:
-            return None
-        return self._read(call, lambda: msgspec.json.decode(answer.body, type=_Image)).id
-
     @asynccontextmanager
     async def events(self) -> AsyncIterator[AsyncIterator[EngineEvent]]:
         """Follow container and image events from the moment of entering.
@@ -280,22 +220,6 @@ class DockerEngine:
         deadline_s = grace + self._connection.read_s
         await self._change(container_id, verb, query={"t": str(grace)}, deadline_s=deadline_s)
 
-    async def _follow_pull(
-        self, call: Call, meter: PullMeter, *, progress: Callable[[PullProgress], None] | None
-    ) -> None:
-        async with (
-            self._connection.stream(call) as response,
-            aclosing(self._connection.lines(response, call)) as lines,
-        ):
-            async for text in lines:
-                line = self._read(call, partial(parse_line, text))
-                if line.failure:
-                    said = redact(line.failure, call.secret)
-                    raise PullFailed(f"cannot {call.what}: the engine says: {said}")
-                step = meter.feed(line)
-                if step and progress:
-                    progress(step)
-
     async def _ask_time(self) -> int | None:
         """Give the last full second on the engine's clock, None when it does not tell."""
         answer = await self._connection.send(Call("GET", "_ping", "ask the engine for its time"))
@@ -303,12 +227,6 @@ class DockerEngine:
             return int(parsedate_to_datetime(answer.date).timestamp())
         except ValueError:
             return None
-
-    def _read(self, call: Call, parse: Callable[[], _T]) -> _T:
-        try:
-            return parse()
-        except LIBRARY_ERRORS as error:
-            raise self._connection.explain(error, call) from error
 
 
 def _path(container_id: ContainerId) -> str:

@@ -1,7 +1,26 @@
-"""Reads image references for an engine."""
+"""Reads image references for an engine, and Docker's list of images."""
+
+import msgspec
 
 from berth.domain.errors import EngineRefused
 from berth.domain.images import ImageReference, find_reference
+from berth.domain.observed import EngineImage
+
+#: How an engine writes that an image has no name, or no tag.
+_NONE = "<none>"
+
+
+class _Listed(msgspec.Struct, rename="pascal"):
+    id: str
+    parent_id: str = ""
+    repo_tags: list[str] | None = None
+    repo_digests: list[str] | None = None
+    created: int = 0
+    size: int = 0
+    labels: dict[str, str] | None = None
+
+
+_images = msgspec.json.Decoder(list[_Listed])
 
 
 def parse_image(text: str) -> ImageReference:
@@ -10,3 +29,23 @@ def parse_image(text: str) -> ImageReference:
     if reference is None:
         raise EngineRefused(f"'{text}' is not an image reference like registry/name:tag")
     return reference
+
+
+def parse_images(body: bytes) -> list[EngineImage]:
+    """Read the answer of ``GET /images/json``; raises msgspec.DecodeError."""
+    return [
+        EngineImage(
+            id=listed.id,
+            parent_id=listed.parent_id,
+            names=_named(listed.repo_tags),
+            digests=_named(listed.repo_digests),
+            created_at=listed.created,
+            size=listed.size,
+            labels=listed.labels or {},
+        )
+        for listed in _images.decode(body)
+    ]
+
+
+def _named(names: list[str] | None) -> tuple[str, ...]:
+    return tuple(name for name in names or () if _NONE not in name)

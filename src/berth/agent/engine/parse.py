@@ -15,7 +15,7 @@ CONTAINER_ACTIONS = (
     "create", "start", "die", "stop", "kill", "destroy", "rename", "pause", "unpause", "oom",
     "health_status",
 )  # fmt: skip
-IMAGE_ACTIONS = ("pull", "delete", "tag", "untag")
+IMAGE_ACTIONS = ("pull", "delete", "tag", "untag", "load", "import")
 
 
 class _Port(msgspec.Struct):

@@ -1,14 +1,16 @@
-"""Follows the progress of a pull, and sums it over the image's layers."""
+"""Follows the progress of a pull or push, and sums it over the image's layers."""
 
 import base64
 
 import msgspec
 
-from berth.agent.engine.base import PullProgress
+from berth.agent.engine.images_base import PullProgress
 from berth.domain.images import Credentials
 
 #: Statuses after which a layer costs nothing more.
-_FINISHED = frozenset({"Pull complete", "Already exists"})
+_FINISHED = frozenset({"Pull complete", "Already exists", "Layer already exists", "Pushed"})
+#: How the status of a pushed layer begins that another repository of the registry has.
+_MOUNTED = "Mounted from"
 #: Statuses of a layer whose bytes are all here.
 _DOWNLOADED = frozenset({"Download complete", "Verifying Checksum"})
 
@@ -23,7 +25,7 @@ class _Failure(msgspec.Struct):
 
 
 class PullLine(msgspec.Struct, rename="camel"):
-    """One line of the stream that ``POST /images/create`` answers."""
+    """One line of the stream that a pull or a push answers."""
 
     status: str = ""
     id: str = ""
@@ -58,6 +60,11 @@ def parse_line(line: bytes) -> PullLine:
 class PullMeter:
     """Folds the lines of one pull into one progress, whose percent never falls."""
 
+    #: Completes the sentence about an image.
+    verb = "pulling"
+    #: How often the bytes of a layer are handled: a pull downloads and unpacks them.
+    phases = 2
+
     def __init__(self, image: str) -> None:
         self._image = image
         self._layers: dict[str, _Layer] = {}
@@ -81,7 +88,7 @@ class PullMeter:
     def _count(self, line: PullLine) -> None:
         layer = self._layers.setdefault(line.id, _Layer())
         detail = line.progress_detail
-        if line.status in _FINISHED:
+        if line.status in _FINISHED or line.status.startswith(_MOUNTED):
             layer.finished = True
             layer.size = layer.size or 0
         elif line.status in _DOWNLOADED:
@@ -100,16 +107,28 @@ class PullMeter:
         total = done = 0
         for layer in self._layers.values():
             size = usual if layer.size is None else layer.size
-            total += 2 * size
-            done += 2 * size if layer.finished else min(layer.done, 2 * size)
+            whole = self.phases * size
+            total += whole
+            done += whole if layer.finished else min(layer.done, whole)
         self._percent = max(self._percent, 100 * done // total)
         return self._percent
 
     def _message(self, line: PullLine) -> str:
         if not self._layers:
-            return line.status or line.stream.strip() or f"pulling {self._image}"
+            return line.status or line.stream.strip() or f"{self.verb} {self._image}"
         finished = sum(layer.finished for layer in self._layers.values())
-        return f"pulling {self._image}: {finished} of {len(self._layers)} layers"
+        return f"{self.verb} {self._image}: {finished} of {len(self._layers)} layers"
+
+
+class PushMeter(PullMeter):
+    """Folds the lines of one push."""
+
+    verb = "pushing"
+    phases = 1
+
+
+#: The header of a caller without a login: base64url of an empty object.
+NO_AUTH = "e30="
 
 
 def render_auth(credentials: Credentials) -> str:

@@ -1,11 +1,11 @@
-"""Writes the inspect document of a simulated container."""
+"""Writes the documents of simulated containers and images."""
 
 from datetime import UTC, datetime
 
 import msgspec
 
 from berth.agent.engine.render import Json, render_config
-from berth.domain.observed import PortBinding
+from berth.domain.observed import EngineImage, PortBinding
 from berth.testing.engine.container import SimulatedContainer
 
 _NEVER = "0001-01-01T00:00:00Z"
@@ -239,3 +239,39 @@ def _say_time(seconds: float | None) -> str:
     if seconds is None:
         return _NEVER
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def render_image(image: EngineImage) -> bytes:
+    """Write the document of an image."""
+    return msgspec.json.encode(
+        {
+            "Id": image.id,
+            "RepoTags": image.names,
+            "RepoDigests": image.digests,
+            "Parent": "",
+            "Comment": "",
+            "Created": _say_time(image.created_at),
+            "Config": {"Cmd": ["sh"], "Env": ["PATH=/bin"], "Labels": image.labels},
+            "Architecture": "amd64",
+            "Os": "linux",
+            "Size": image.size,
+            "VirtualSize": image.size,
+            "RootFS": {"Type": "layers", "Layers": [image.id]},
+        }
+    )
+
+
+def render_layers(image: EngineImage) -> bytes:
+    """Write the history of an image, which is one layer."""
+    return msgspec.json.encode(
+        [
+            {
+                "Id": image.id,
+                "Created": image.created_at,
+                "CreatedBy": "simulated",
+                "Size": image.size,
+                "Tags": image.names,
+                "Comment": "",
+            }
+        ]
+    )

@@ -88,7 +88,7 @@ class EngineHands:
         self._model.add_image(image, made)
         return made.id
 
-    def remove_image(self, image: str) -> None:
+    def remove_image_by_hand(self, image: str) -> None:
         """Remove an image as somebody on the host would."""
         found = self._model.find_image(image)
         for name in [n for n, i in self._model.images.items() if found and i.id == found.id]:

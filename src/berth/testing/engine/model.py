@@ -15,7 +15,7 @@ from berth.domain.errors import (
 )
 from berth.domain.ids import ContainerId
 from berth.domain.images import is_image_id
-from berth.domain.observed import EngineContainer, EngineEvent, PortBinding
+from berth.domain.observed import EngineContainer, EngineEvent, EngineImage, PortBinding
 from berth.testing.engine.behaviour import Stream, read_behaviour
 from berth.testing.engine.container import LogLine, SimulatedContainer
 from berth.testing.engine.events import Subscription
@@ -25,6 +25,9 @@ from berth.testing.engine.registry import SimulatedImage
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 #: Docker takes no smaller limit.
 _LEAST_MEMORY = 6 << 20
+#: Every image is as old and as large.
+IMAGE_CREATED_AT = 946_684_800
+IMAGE_BYTES = 2 << 20
 #: Exit code of a process that could not be made.
 _NOT_STARTED = 127
 
@@ -178,6 +181,38 @@ class EngineModel:
     def add_image(self, image: str, made: SimulatedImage) -> None:
         """Let a reference mean this image on the engine."""
         self.images[parse_image(image).canonical] = made
+
+    def names_of(self, image: SimulatedImage) -> list[str]:
+        """Give the canonical names that mean an image."""
+        return [name for name, each in self.images.items() if each.id == image.id]
+
+    def uses_image(self, image: SimulatedImage) -> bool:
+        """Tell whether a container was made from an image."""
+        return any(each.image_id == image.id for each in self.containers.values())
+
+    def drop_image(self, name: str, image: SimulatedImage) -> None:
+        """Take a name from an image, or its only one when its id is given."""
+        names = self.names_of(image) if is_image_id(name) else [parse_image(name).canonical]
+        for each in names:
+            del self.images[each]
+            self.tell_image(each, "untag")
+        if not self.names_of(image):
+            self.tell_image(image.id, "delete")
+
+    def list_images(self) -> list[EngineImage]:
+        """List all images."""
+        by_id = {each.id: each for each in self.images.values()}
+        return [self.describe_image(each) for each in by_id.values()]
+
+    def describe_image(self, image: SimulatedImage) -> EngineImage:
+        """Give an image as a list shows it."""
+        names = [parse_image(name).familiar for name in self.names_of(image)]
+        return EngineImage(
+            id=image.id,
+            names=tuple(sorted(names)),
+            created_at=IMAGE_CREATED_AT,
+            size=IMAGE_BYTES,
+        )
 
     def write(self, container: SimulatedContainer, text: str, *, stream: Stream) -> None:
         """Add a line to a container's log."""

@@ -5,7 +5,7 @@ import hashlib
 import msgspec
 
 from berth.agent.engine.images import parse_image
-from berth.domain.errors import PullFailed
+from berth.domain.errors import PullFailed, PushFailed
 from berth.domain.images import Credentials
 from berth.testing.engine.behaviour import Behaviour
 
@@ -72,6 +72,22 @@ class SimulatedRegistry:
                 )
             self.publish(image)
         return self._images[name]
+
+    def take_image(
+        self, image: str, made: SimulatedImage, *, credentials: Credentials | None
+    ) -> None:
+        """Store what a push brings. Raises PushFailed."""
+        name = parse_image(image).canonical
+        try:
+            self._check_fault(image, name)
+        except PullFailed as failure:
+            raise PushFailed(str(failure).replace("cannot pull", "cannot push")) from None
+        login = self._logins.get(name)
+        given = (credentials.username, credentials.password) if credentials else None
+        if login is not None and login != given:
+            raise PushFailed(f"cannot push image {image}: the engine says: unauthorized: "
+                             "authentication required")  # fmt: skip
+        self._images[name] = made
 
     def _check_fault(self, image: str, name: str) -> None:
         fault = self._faults.get(name)

@@ -1,54 +1,29 @@
 """The simulated engine: the Engine protocol over the model, with time, failures and hands."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from berth.agent.engine.base import ContainerRequest, PullProgress
+from berth.agent.engine.base import ContainerRequest
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,
     EngineRefused,
-    EngineTimeout,
-    EngineUnreachable,
-    PullFailed,
 )
 from berth.domain.ids import ContainerId
-from berth.domain.images import Credentials, is_image_id
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
-from berth.runtime.clock import Clock, SystemClock
 from berth.testing.engine.container import LogLine, SimulatedContainer
 from berth.testing.engine.document import render_document
 from berth.testing.engine.events import Subscription
-from berth.testing.engine.hands import EngineHands
-from berth.testing.engine.registry import SimulatedRegistry
+from berth.testing.engine.images import SimulatedImages
 
-_READS = frozenset({"info", "list_containers", "inspect", "find_image", "events", "logs"})
 #: Signals that end a process unless it ignores them.
 _ENDING = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "TERM": 15}
 _HARMLESS = frozenset({"USR1", "USR2", "WINCH", "CONT", "CHLD"})
 
 
-class SimulatedEngine(EngineHands):
+class SimulatedEngine(SimulatedImages):
     """An ``Engine`` in memory; without latencies a call takes one turn of the event loop."""
-
-    def __init__(
-        self,
-        name: str = "engine",
-        *,
-        clock: Clock | None = None,
-        registry: SimulatedRegistry | None = None,
-        latencies: Mapping[str, float] | None = None,
-    ) -> None:
-        """Take seconds per method name as ``latencies``; an own registry has every image.
-
-        The clock gives the times in lists and documents, and waits for latencies, stop graces and
-        the deadlines of calls to a frozen engine.
-        """
-        self._clock = clock or SystemClock()
-        super().__init__(name, clock=self._clock, registry=registry or SimulatedRegistry())
-        self.latencies = dict(latencies or {})
 
     async def info(self) -> EngineInfo:
         """Tell about the engine."""
@@ -134,42 +109,6 @@ class SimulatedEngine(EngineHands):
             return
         self._model.remove(container, force=force)
 
-    async def pull(
-        self,
-        image: str,
-        *,
-        credentials: Credentials | None = None,
-        progress: Callable[[PullProgress], None] | None = None,
-        deadline_s: float = 1800.0,
-    ) -> str:
-        """Bring the image from the registry and give its id."""
-        what = f"pull image {image}"
-        self.pulls.append(image)
-        tell = progress or (lambda step: None)
-        await self._enter("pull", what, deadline_s=deadline_s)
-        if is_image_id(image):
-            raise PullFailed(f"cannot {what}: that is the id of an image, not a name to pull")
-        tell(PullProgress(f"pulling {image}: 0 of 1 layers"))
-        took_s = self.latencies.get("pull", 0.0)
-        await self._pass_time(min(took_s, deadline_s) / 2)
-        self._check_reachable(what)
-        made = self.registry.get_image(image, credentials)
-        tell(PullProgress(f"pulling {image}: 0 of 1 layers", 50))
-        await self._pass_time(min(took_s, deadline_s) / 2)
-        self._check_reachable(what)
-        if took_s > deadline_s:
-            raise EngineTimeout(f"cannot {what}: no answer within {deadline_s:g} s")
-        tell(PullProgress(f"pulling {image}: 1 of 1 layers", 100))
-        self._model.add_image(image, made)
-        self._model.tell_image(image, "pull")
-        return made.id
-
-    async def find_image(self, image: str) -> str | None:
-        """Give the id of an image that this engine has, else None."""
-        await self._enter("find_image", f"look for image {image}")
-        found = self._model.find_image(image)
-        return found.id if found else None
-
     @asynccontextmanager
     async def events(self) -> AsyncIterator[AsyncIterator[EngineEvent]]:
         """Follow container and image events from the moment of entering."""
@@ -192,47 +131,6 @@ class SimulatedEngine(EngineHands):
 
     async def close(self) -> None:
         """Release nothing; the containers stay."""
-
-    async def _enter(self, operation: str, what: str, *, deadline_s: float | None = None) -> None:
-        self.calls[operation] += 1
-        if not self._answers.is_set():
-            usual_s = self.read_s if operation in _READS else self.change_s
-            await self._wait_for_thaw(usual_s if deadline_s is None else deadline_s, what)
-        # A pull passes its time bit by bit.
-        await self._pass_time(0.0 if operation == "pull" else self.latencies.get(operation, 0.0))
-        self._check_reachable(what)
-        if planted := self._planted.get(operation):
-            raise planted.pop(0)
-
-    async def _enter_at(self, operation: str, container_id: ContainerId) -> SimulatedContainer:
-        what = f"{operation} container {container_id[:12]}"
-        await self._enter(operation, what)
-        return self._model.get(container_id, what)
-
-    def _check_reachable(self, what: str) -> None:
-        if self._is_down:
-            raise EngineUnreachable(
-                f"cannot {what}: the engine {self.name} does not answer (Connection refused)"
-            )
-
-    async def _pass_time(self, seconds: float) -> None:
-        await (self._clock.sleep(seconds) if seconds > 0 else asyncio.sleep(0))
-
-    async def _wait_for_thaw(self, deadline_s: float, what: str) -> None:
-        waits = [
-            asyncio.ensure_future(self._answers.wait()),
-            asyncio.ensure_future(self._clock.sleep(deadline_s)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-        if not self._answers.is_set():
-            raise EngineTimeout(
-                f"cannot {what}: the engine {self.name} gave no answer within {deadline_s:g} s"
-            )
 
     async def _stop(self, container: SimulatedContainer, grace_s: float) -> None:
         if not container.alive:
