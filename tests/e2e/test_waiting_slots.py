@@ -47,8 +47,9 @@ def test_a_port_of_an_unmanaged_container_counts_until_that_is_gone(berth: Berth
     image = berth.bed.image("web:1")
     for host in berth.bed.hosts:
         host.docker("run", "-d", "--name", "mine", "-p", "8091:80", image)
-    berth.wait_until(lambda: _unmanaged(berth) == 3, SOON, what="Berth to see them")
-    berth.deploy("late", text=text(service(image, 'ports: ["8091:80"]')))
+    wanted = text(service(image, 'ports: ["8091:80"]'))
+    berth.wait_until(lambda: _refusals(berth, wanted) == 3, SOON, what="Berth to see the ports")
+    berth.deploy("late", text=wanted)
     assert "8091" in waiting_row(berth, "late")["message"]
     host_named(berth, "h2").docker("rm", "-f", "mine")
     settle_state(berth, "late", replicas=1)
@@ -121,7 +122,8 @@ def test_a_dry_run_gives_a_reason_for_every_host(berth: BerthBed, reason: str) -
     assert all(each["host_id"] and each["message"] for each in unplaced["reasons"])
 
 
-def _unmanaged(berth: BerthBed) -> int:
-    rows = berth.api.get("/api/v2/containers/")["containers"]
-    mine = [row for row in rows if row["container_name"] == "mine"]
-    return len([row for row in mine if row["container"]["NetworkSettings"]["Ports"]])
+def _refusals(berth: BerthBed, content: str) -> int:
+    """Count the hosts that would not take one container of a text."""
+    body = {"stack": {"content": content}}
+    plan = berth.api.post("/api/v2/deployments/?dry_run=true", body)["plan"]
+    return sum(len(slot["reasons"]) for slot in plan["unplaced"])
