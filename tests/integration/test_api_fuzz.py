@@ -1,0 +1,115 @@
+"""Cases made from the API's own description, valid and invalid, sent to a running program."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+
+TESTS = Path(__file__).parents[1]
+#: Cases of one endpoint and kind; all together some hundreds, or 50,000 with the slow test.
+FEW, MANY = 5, 330
+DEADLINE_S = 15.0
+#: A new token would end the one that the cases are sent with.
+LEFT_OUT = {("POST", "/api/token/new")}
+#: Growth of the program over tens of thousands of cases that is no leak.
+GROWTH_MB = 80
+
+
+class Target:
+    """The running program."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        self.url, self.token = process.stdout.readline().split()
+        self.session = requests.Session()
+        self.cases = 0
+
+    def operations(self) -> list[Any]:
+        """Give what the description has, but for what would end the run."""
+        document = self.session.get(f"{self.url}/api/openapi.json", timeout=DEADLINE_S).json()
+        schema = schemathesis.openapi.from_dict(document)
+        found = [result.ok() for result in schema.get_all_operations()]
+        return [each for each in found if (each.method.upper(), each.path) not in LEFT_OUT]
+
+    def send(self, case: Any) -> requests.Response:
+        """Send a case; of an answer that never ends only the beginning is read."""
+        self.cases += 1
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer: Any = case.as_transport_kwargs(base_url=self.url, headers=headers)
+        with self.session.request(**answer, timeout=DEADLINE_S, stream=True) as response:
+            if not response.headers.get("content-type", "").startswith("text/event-stream"):
+                assert response.content is not None
+            return response
+
+    def memory_mb(self) -> float:
+        """Give the program's resident memory."""
+        fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
+        return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    """The program, fresh; it ends with the test."""
+    path = os.pathsep.join([str(TESTS.parent / "src"), str(TESTS)])
+    with subprocess.Popen(
+        [sys.executable, str(TESTS / "fuzz_target.py")],
+        env={**os.environ, "PYTHONPATH": path},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield Target(process)
+        finally:
+            process.terminate()
+
+
+def fuzz(target: Target, cases: int) -> None:
+    """Send so many cases of each kind to each endpoint; none may be answered with a defect."""
+    for operation in target.operations():
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            @settings(
+                max_examples=cases,
+                deadline=None,
+                database=None,
+                derandomize=True,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(operation.as_strategy(generation_mode=mode))
+            def send(case: Any) -> None:
+                answer = target.send(case)
+                assert answer.status_code < 500, case.as_curl_command()
+
+            # An endpoint that takes nothing has no invalid case.
+            with contextlib.suppress(*([Unsatisfiable] if mode is GenerationMode.NEGATIVE else [])):
+                send()
+
+
+def test_no_case_is_answered_with_a_defect(target: Target) -> None:
+    fuzz(target, FEW)
+    assert target.cases > 300
+    assert target.session.get(f"{target.url}/readyz", timeout=DEADLINE_S).status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_tens_of_thousands_of_cases_find_no_defect_and_no_leak(target: Target) -> None:
+    fuzz(target, MANY // 10)
+    before = target.memory_mb()
+    fuzz(target, MANY)
+    assert target.cases > 30_000
+    assert target.memory_mb() - before < GROWTH_MB
