@@ -77,6 +77,16 @@ GET /api/v2/status/
 GET /api/v2/tasks/
 GET /api/v2/tasks/{task_id}
 POST /api/v2/tasks/{task_id}/{action}
+GET /api/kv/{key}
+PUT /api/kv/{key}
+DELETE /api/kv/{key}
+GET /v1/kv/{key}
+PUT /v1/kv/{key}
+DELETE /v1/kv/{key}
+PUT /api/catalog/register
+PUT /api/catalog/deregister
+GET /api/catalog/service/{service_name}
+GET /api/catalog/services
 GET /api/v2/settings
 PUT /api/v2/settings
 GET /api/openapi.json
@@ -89,7 +99,7 @@ GET /metrics
 
 async def test_the_endpoints_are_those_of_the_list(fresh_bed: Bed) -> None:
     routes = [route for route in fresh_bed.app.routes if isinstance(route, Route)]
-    served = [f"{method} {route.path}" for route in routes for method in route.methods or ()]
+    served = [f"{method} {route.path_format}" for route in routes for method in route.methods or ()]
     assert sorted(served) == sorted(ENDPOINTS.split("\n")[1:-1])
     sockets = [r.path for r in fresh_bed.app.routes if isinstance(r, WebSocketRoute)]
     assert sockets == ["/api/v2/hosts/session"]
@@ -133,7 +143,7 @@ async def test_the_numbers_of_the_manager_are_shown(bed: Bed) -> None:
 
 async def test_the_documentation_names_every_path(fresh_bed: Bed) -> None:
     document = await fresh_bed.get("/api/openapi.json")
-    served = {route.path for route in fresh_bed.app.routes if isinstance(route, Route)}
+    served = {route.path_format for route in fresh_bed.app.routes if isinstance(route, Route)}
     assert set(document["paths"]) == served
     body = document["paths"]["/api/v2/deployments/"]["post"]["requestBody"]
     assert "application/json" in body["content"]

@@ -21,6 +21,7 @@ from berth.api.errors import ErrorItem, item_of_validation, render_error, render
 from berth.api.metrics import Metrics
 from berth.api.routes import (
     authentication,
+    catalog,
     containers,
     definitions,
     deployments,
@@ -28,6 +29,7 @@ from berth.api.routes import (
     events,
     hosts,
     joining,
+    keys,
     operation,
     pools,
     registries,
@@ -57,6 +59,8 @@ CATEGORIES = (
     events.endpoints,
     events.status_endpoints,
     tasks.endpoints,
+    keys.endpoints,
+    catalog.endpoints,
     settings.endpoints,
     operation.endpoints,
     documentation.endpoints,

@@ -107,8 +107,11 @@ class Endpoints:
                 endpoint,
                 methods=[method],
                 tags=[self.category],
-                operation_id=f"{endpoint.__name__}_{method.lower()}",
-                **{"access": self.access, **options},
+                **{
+                    "access": self.access,
+                    "operation_id": f"{endpoint.__name__}_{method.lower()}",
+                    **options,
+                },
             )
             self.routes.append(route)
             return endpoint

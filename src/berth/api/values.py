@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+_INDEX = re.compile(r"[0-9]{1,20}")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -44,9 +45,17 @@ def read_query_flag(value: Any) -> Any:
     return True if value == "" else read_flag(value)
 
 
+def read_index(value: Any) -> Any:
+    """Read a number of 64 bits without a sign."""
+    if not isinstance(value, str) or not _INDEX.fullmatch(value) or int(value) >= 2**64:
+        raise ValueError("must be a whole number from 0 to 18446744073709551615")
+    return int(value)
+
+
 Integer = Annotated[int, BeforeValidator(read_integer)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 QueryFlag = Annotated[bool, BeforeValidator(read_query_flag)]
+QueryIndex = Annotated[int, BeforeValidator(read_index)]
 QueryInteger = Annotated[int, BeforeValidator(read_integer)]
 #: A text that one line of a form would hold.
 Line = Annotated[str, StringConstraints(strip_whitespace=True)]

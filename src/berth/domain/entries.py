@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from berth.domain.ids import DeploymentId, HostId, ServiceKey
+from berth.domain.ids import AssignmentId, DeploymentId, HostId, ServiceKey
 from berth.domain.records import Record
 from berth.domain.spec import ServiceSpec
 
@@ -26,8 +26,13 @@ class Key(Record, frozen=True, kw_only=True, omit_defaults=True):
     create_index: int
     modify_index: int
     flags: int = 0
-    #: Made by the manager for a published port of a running container.
-    system: bool = False
+    #: Whose container's port it is for, when the manager made it; "" for a key of a user.
+    assignment_id: AssignmentId = AssignmentId("")
+
+    @property
+    def system(self) -> bool:
+        """Whether the manager made it for a published port of a running container."""
+        return self.assignment_id != ""
 
 
 class CatalogEntry(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +44,7 @@ class CatalogEntry(Record, frozen=True, kw_only=True, omit_defaults=True):
     address: str
     port: int
     tags: tuple[str, ...] = ()
-    #: Made by the manager for a published port of a running container.
+    #: Derived from a key of the platform; such entries are not stored.
     system: bool = False
 
 

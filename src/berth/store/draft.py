@@ -86,6 +86,16 @@ class Draft:
         self.observed: Observed = base.observed
         self.last_event_id: int = base.last_event_id
         self.status_generation: int = base.status_generation
+        #: Newest revision before the group of commands.
+        self.revision: int = base.revision
+
+    @property
+    def next_index(self) -> int:
+        """An index for what the command writes, above every index that anyone has seen.
+
+        Commands of one group share it: nobody sees one's change without the others'.
+        """
+        return self.revision + 1
 
     @property
     def fleet(self) -> Fleet:

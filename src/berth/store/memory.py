@@ -62,7 +62,7 @@ class Memory:
             lambda s: s.id, {"subject": lambda s: (s.event.actor.type, s.event.actor.id)}
         )
         self.tags: Table[Tag] = Table(lambda t: t.id)
-        self.keys: Table[Key] = Table(lambda k: k.id)
+        self.keys: Table[Key] = Table(lambda k: k.id, {"assignment": lambda k: k.assignment_id})
         self.catalog: Table[CatalogEntry] = Table(lambda e: e.id, {"service": lambda e: e.service})
         self.registries: Table[Registry] = Table(lambda r: r.id, {"url": lambda r: r.url})
         self.webhooks: Table[Webhook] = Table(lambda w: w.id)

@@ -1,0 +1,41 @@
+"""Catalog: where the instances of services are reached."""
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
+from berth.api.routing import Endpoints
+from berth.api.schemas.catalog import DeregisterBody, EntryAnswer, RegisterBody, render_entry
+from berth.control.catalog import deregister_entry, register_entry
+from berth.discovery.catalog import find_entries, tags_by_service
+
+endpoints = Endpoints("Catalog")
+
+
+@endpoints.put("/api/catalog/register")
+async def register_service(body: RegisterBody, services: ServicesOf) -> Json[bool]:
+    """Add an entry, or put it in the place of the one with its id."""
+    entry = body.to_entry()
+    await services.store.run(lambda draft: register_entry(draft, entry))
+    return Json(True)
+
+
+@endpoints.put("/api/catalog/deregister")
+async def deregister_service(body: DeregisterBody, services: ServicesOf) -> Json[bool]:
+    """Remove an entry; also answers true when there is none."""
+    entry_id = body.to_id()
+    await services.store.run(lambda draft: deregister_entry(draft, entry_id))
+    return Json(True)
+
+
+@endpoints.get("/api/catalog/service/{service_name}")
+async def list_service_entries(service_name: str, services: ServicesOf) -> Json[list[EntryAnswer]]:
+    """List the entries of a service; an unknown one has none."""
+    memory = services.store.memory
+    entries = find_entries(memory.keys, memory.catalog, service=service_name)
+    return Json([render_entry(entry) for entry in entries])
+
+
+@endpoints.get("/api/catalog/services")
+async def list_catalog_services(services: ServicesOf) -> Json[dict[str, list[str]]]:
+    """Give every service with the tags that its entries bear."""
+    memory = services.store.memory
+    return Json(tags_by_service(memory.keys, memory.catalog))

@@ -1,0 +1,73 @@
+"""Key Value: the shared store of users and platform, under two families of paths."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
+from berth.api.bodies import read_body
+from berth.api.routing import Endpoints
+from berth.api.values import QueryFlag, QueryIndex
+from berth.control.keys import MAX_VALUE_BYTES, delete_key, delete_keys_below, put_key
+from berth.discovery.reading import TEXT, ReadOptions, UnsortedKeys, answer_read
+
+endpoints = Endpoints("Key Value")
+
+_FAMILIES = ("/api/kv/{key:path}", "/v1/kv/{key:path}")
+
+
+async def read_key(
+    key: str,
+    services: ServicesOf,
+    *,
+    keys: Annotated[QueryFlag, Query(description="Names below the key, sorted.")] = False,
+    recurse: Annotated[QueryFlag, Query(description="Pairs below the key, sorted.")] = False,
+    raw: Annotated[QueryFlag, Query(description="The bare value.")] = False,
+) -> Response:
+    """Give a key, or the keys below a prefix."""
+    answer = answer_read(
+        UnsortedKeys(services.store.memory.keys), key, options=ReadOptions(keys, recurse, raw)
+    )
+    code = 200 if answer.found else 404
+    return Response(answer.body, status_code=code, media_type=answer.media_type)
+
+
+async def write_key(
+    key: str,
+    request: Request,
+    *,
+    services: ServicesOf,
+    flags: Annotated[QueryIndex, Query(description="Kept with the key.")] = 0,
+    cas: Annotated[
+        QueryIndex | None,
+        Query(description="Write only if this is the key's ModifyIndex; 0: if there is no key."),
+    ] = None,
+) -> Response:
+    """Write a key; the body is the value, byte for byte."""
+    value = await read_body(request, MAX_VALUE_BYTES)
+    written = await services.store.run(
+        lambda draft: put_key(draft, key, value=value, flags=flags, cas=cas)
+    )
+    return Response("true" if written else "false", media_type=TEXT)
+
+
+async def remove_key(
+    key: str,
+    services: ServicesOf,
+    *,
+    recurse: Annotated[QueryFlag, Query(description="Everything below the key.")] = False,
+) -> Json[bool]:
+    """Remove a key, or everything below a prefix."""
+    remove = delete_keys_below if recurse else delete_key
+    await services.store.run(lambda draft: remove(draft, key))
+    return Json(True)
+
+
+for _path in _FAMILIES:
+    _family = "_v1" if _path.startswith("/v1") else ""
+    endpoints.get(_path, operation_id=f"read_key{_family}")(read_key)
+    endpoints.put(_path, operation_id=f"write_key{_family}")(write_key)
+    endpoints.delete(_path, operation_id=f"remove_key{_family}")(remove_key)
