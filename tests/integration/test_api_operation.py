@@ -62,6 +62,10 @@ DELETE /api/v2/deployments/{deployment_id}
 POST /api/v2/deployments/{deployment_id}/start
 POST /api/v2/deployments/{deployment_id}/stop
 GET /api/v2/deployments/{deployment_id}/containers/
+GET /api/v2/deployments/{deployment_id}/webhook
+GET /api/v2/deployments/{deployment_id}/webhook/restart
+PUT /api/v2/deployments/{deployment_id}/webhook/restart
+POST /api/v2/deployments/{deployment_id}/webhook/restart
 GET /api/containers/
 GET /api/containers/{container_id}/host/{host_id}
 GET /api/v2/containers/

@@ -38,6 +38,7 @@ from berth.api.routes import (
     tasks,
     users,
     version,
+    webhooks,
 )
 from berth.api.services import Services
 from berth.api.throttle import LoginThrottle
@@ -54,6 +55,7 @@ CATEGORIES = (
     definitions.services_endpoints,
     definitions.stacks_endpoints,
     deployments.endpoints,
+    webhooks.endpoints,
     containers.endpoints,
     registries.endpoints,
     events.endpoints,

@@ -77,6 +77,7 @@ def delete_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> No
         )
     supersede_tasks(draft, deployment.id, successor="the deletion of the deployment")
     draft.deployments.drop(deployment.id)
+    draft.webhooks.drop(deployment.id)
     _clear_statuses(draft, deployment)
     record_deployment_event(draft, deployment, change="deleted", origin=origin)
 

@@ -3,6 +3,7 @@
 import hashlib
 import random
 import secrets
+import string
 import uuid
 
 
@@ -14,6 +15,11 @@ def new_uuid() -> str:
 def new_token(bytes_of_chance: int = 32) -> str:
     """Make a secret of twice as many lower-case hexadecimal digits."""
     return secrets.token_hex(bytes_of_chance)
+
+
+def new_word(letters: int) -> str:
+    """Make a secret of so many lower-case letters."""
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(letters))
 
 
 def new_password() -> str:
