@@ -26,6 +26,7 @@ from berth.dispatcher.liveness import Liveness
 from berth.domain.errors import StartupError
 from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.reconcilers.deployments import DeploymentReconciler
+from berth.reconcilers.discovery import DiscoveryReconciler
 from berth.reconcilers.retention import INTERVAL_S as RETENTION_S
 from berth.reconcilers.retention import Retention
 from berth.reconcilers.tasks import SWEEP_S, TaskExecutor
@@ -109,6 +110,7 @@ class Manager:
         self.dispatcher = Dispatcher(store, clock=clock)
         self._liveness = Liveness(store, self.dispatcher, clock=clock)
         self._deployments = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
+        self._discovery = DiscoveryReconciler(store, clock=clock)
         self._tasks = TaskExecutor(store, self.dispatcher)
         self._retention = Retention(store)
         self._ready = False
@@ -197,6 +199,12 @@ class Manager:
                 self._deployments.wakeup,
                 self._deployments.resync_s,
             ),
+            (
+                "discovery",
+                self._discovery.reconcile_keys,
+                self._discovery.wakeup,
+                self._discovery.resync_s,
+            ),
             ("tasks", self._tasks.execute_open, self._tasks.wakeup, lambda: SWEEP_S),
             ("events", observer.flush_events, observer.wakeup, lambda: SWEEP_S),
             ("retention", self._retention.drop_old, Wakeup(), lambda: RETENTION_S),
@@ -210,6 +218,7 @@ class Manager:
         """Write what waits and let go of the data."""
         await self._tasks.close()
         self._deployments.close()
+        self._discovery.close()
         await self._store.close()
         self._secrets.close()
 

@@ -22,6 +22,7 @@ from berth.domain.settings import Settings
 from berth.domain.states import HostState
 from berth.domain.views import ContainerRow, container_rows, current_state
 from berth.reconcilers.deployments import DeploymentReconciler
+from berth.reconcilers.discovery import DiscoveryReconciler
 from berth.reconcilers.tasks import TaskExecutor
 from berth.runtime.clock import SystemClock
 from berth.runtime.ids import new_uuid
@@ -155,11 +156,13 @@ class SimulatedManager:
         self.dispatcher = Dispatcher(store, clock=clock)
         self.reconciler = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
         self.tasks = TaskExecutor(store, self.dispatcher)
+        self.discovery = DiscoveryReconciler(store, clock=clock)
         liveness = Liveness(store, self.dispatcher, clock=clock)
         observer = self.dispatcher.observer
         passes = (
             (liveness.expire_silent, Wakeup(), liveness.interval_s),
             (self.reconciler.reconcile_dirty, self.reconciler.wakeup, self.reconciler.resync_s),
+            (self.discovery.reconcile_keys, self.discovery.wakeup, self.discovery.resync_s),
             (self.tasks.execute_open, self.tasks.wakeup, lambda: 1.0),
             (observer.flush_events, observer.wakeup, lambda: 1.0),
         )
@@ -187,6 +190,7 @@ class SimulatedManager:
         await self.dispatcher.close()
         await self.tasks.close()
         self.reconciler.close()
+        self.discovery.close()
         work = [*self._work, *self._sessions]
         for task in work:
             task.cancel()

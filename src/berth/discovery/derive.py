@@ -1,0 +1,79 @@
+"""The keys that follow from what runs: one for each published port of each running container."""
+
+import ipaddress
+from collections.abc import Mapping
+
+from berth.domain.fleet import Fleet
+from berth.domain.ids import HostId
+from berth.domain.observed import ContainerReport, PortBinding
+from berth.domain.records import Assignment
+from berth.domain.states import Attempt, HostState
+
+#: Addresses that stand for all of a host's.
+_ALL = frozenset({"", "0.0.0.0", "::"})
+
+
+def derive_keys(fleet: Fleet, assignment: Assignment) -> Mapping[str, bytes] | None:
+    """Give the keys of an assignment's container; none while there is no evidence about it.
+
+    Without evidence what is known stays: a manager that has just started must not empty the
+    store. A host that is silent past its time to live is evidence that nothing is reached there.
+    """
+    if assignment.host_id not in fleet.hosts:
+        return {}
+    state = fleet.status_of(assignment.host_id).state
+    if state is HostState.INACTIVE:
+        return {}
+    report = fleet.report_of(assignment.id)
+    if report is None:
+        return None if state is HostState.UNKNOWN else {}
+    if report.state is not Attempt.RUNNING:
+        return {}
+    return _keys_of(assignment, report, address=host_address(fleet, assignment.host_id))
+
+
+def host_address(fleet: Fleet, host_id: HostId) -> str:
+    """Give the address at which a host's ports are reached; "" when it is not known yet."""
+    facts = fleet.status_of(host_id).facts
+    host = fleet.hosts.get(host_id)
+    return (facts.address if facts else "") or (host.address if host else "")
+
+
+def service_name(service: str, deployment_id: str, *, port: int) -> str:
+    """Give the name under which a service's port stands in keys and catalog."""
+    return f"{service}-{deployment_id}-{port}"
+
+
+def containers_path(service: str, deployment_id: str, *, port: int) -> str:
+    """Give what the keys of all containers of a service's port begin with."""
+    return f"apps/{service_name(service, deployment_id, port=port)}/containers"
+
+
+def _keys_of(assignment: Assignment, report: ContainerReport, *, address: str) -> dict[str, bytes]:
+    chosen: dict[int, PortBinding] = {}
+    for binding in sorted(report.ports, key=_preference):
+        if _reachable(binding):
+            chosen.setdefault(binding.container, binding)
+    keys: dict[str, bytes] = {}
+    for port, binding in chosen.items():
+        ip = address if binding.ip in _ALL else binding.ip
+        if ip:
+            path = containers_path(assignment.service, assignment.deployment_id, port=port)
+            shown = f"[{ip}]" if ":" in ip else ip
+            keys[f"{path}/{report.container_id}"] = f"{shown}:{binding.host}".encode()
+    return keys
+
+
+def _preference(binding: PortBinding) -> tuple[bool, bool, int, str]:
+    """Order bindings of one container port: tcp first, then all addresses, then low ports."""
+    return binding.protocol != "tcp", binding.ip not in _ALL, binding.host, binding.ip
+
+
+def _reachable(binding: PortBinding) -> bool:
+    """Tell whether others than the host itself reach the binding."""
+    if binding.ip in _ALL:
+        return True
+    try:
+        return not ipaddress.ip_address(binding.ip).is_loopback
+    except ValueError:
+        return False

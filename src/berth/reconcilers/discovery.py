@@ -1,0 +1,155 @@
+"""The pass over what runs: keys of published ports appear and go with their containers."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from berth.discovery.derive import derive_keys
+from berth.domain.entries import Key
+from berth.domain.fleet import Fleet
+from berth.domain.ids import AssignmentId, HostId
+from berth.domain.observed import ContainerReport
+from berth.domain.states import Attempt
+from berth.domain.table import TableView
+from berth.runtime.clock import Clock
+from berth.runtime.loop import Wakeup
+from berth.store.draft import Draft
+from berth.store.feed import Change
+from berth.store.store import Store
+
+#: Passes that have something to do follow each other after this: what happens meanwhile shares
+#: one transaction.
+PAUSE_S = 0.1
+#: So many assignments are compared, or written in one command, before others get their turn.
+CHUNK = 250
+
+
+class DiscoveryReconciler:
+    """Keeps the set of assignments to look at, and writes the keys that differ."""
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._dirty: set[AssignmentId] = set()
+        self._all_at = 0.0
+        self.wakeup = Wakeup()
+        self._unlisten = store.feed.listen(self._note)
+
+    def close(self) -> None:
+        """Hear of no further changes."""
+        self._unlisten()
+
+    def resync_s(self) -> float:
+        """Give the longest time between two looks at everything."""
+        return self._store.memory.settings.resync_s
+
+    async def reconcile_keys(self) -> str:
+        """Write the keys of what changed, or of everything when the resync is due."""
+        now = self._clock.monotonic()
+        if self._all_at == 0.0 or now - self._all_at >= self.resync_s():
+            self._all_at = now
+            memory = self._store.memory
+            self._dirty.update(assignment.id for assignment in memory.assignments.values())
+            self._dirty.update(key.assignment_id for key in memory.keys.values() if key.system)
+        if not self._dirty:
+            return ""
+        dirty, self._dirty = self._dirty, set()
+        try:
+            written = await self._write(await self._find_stale(dirty))
+        except BaseException:
+            self._dirty |= dirty
+            raise
+        await self._clock.sleep(PAUSE_S)
+        return f"{written} keys of containers changed" if written else ""
+
+    async def _find_stale(self, dirty: Iterable[AssignmentId]) -> list[AssignmentId]:
+        memory = self._store.memory
+        fleet = memory.fleet
+        stale: list[AssignmentId] = []
+        for count, assignment_id in enumerate(dirty, 1):
+            if _find_changes(fleet, memory.keys, assignment_id=assignment_id):
+                stale.append(assignment_id)
+            if count % CHUNK == 0:
+                await asyncio.sleep(0)
+        return stale
+
+    async def _write(self, stale: list[AssignmentId]) -> int:
+        chunks = [stale[start : start + CHUNK] for start in range(0, len(stale), CHUNK)]
+        written = await asyncio.gather(
+            *(self._store.run(partial(write_keys, assignment_ids=ids)) for ids in chunks)
+        )
+        return sum(written)
+
+    # --- what to look at ---
+
+    def _note(self, changes: list[Change]) -> None:
+        for change in changes:
+            if change.table == "reports":
+                if _gist(change.before) != _gist(change.after):
+                    self._dirty.add(AssignmentId(change.key))
+            elif change.table == "assignments":
+                if change.after is None:
+                    self._dirty.add(AssignmentId(change.key))
+            elif change.table in ("hosts", "host_status"):
+                self._note_host(change)
+            elif change.table == "keys" and change.before is not None and change.before.system:
+                self._dirty.add(change.before.assignment_id)
+        if self._dirty:
+            self.wakeup.set()
+
+    def _note_host(self, change: Change) -> None:
+        before, after = change.before, change.after
+        if change.table == "host_status" and before is not None and after is not None:
+            addresses = [status.facts and status.facts.address for status in (before, after)]
+            if before.state is after.state and addresses[0] == addresses[1]:
+                return
+        assignments = self._store.memory.fleet.assignments_on(HostId(change.key))
+        self._dirty.update(assignment.id for assignment in assignments)
+
+
+def write_keys(draft: Draft, assignment_ids: Iterable[AssignmentId]) -> int:
+    """Write what differs of the assignments' keys; give how many keys changed."""
+    fleet, index = draft.fleet, draft.next_index
+    count = 0
+    for assignment_id in assignment_ids:
+        for name, value in _find_changes(fleet, draft.keys, assignment_id=assignment_id).items():
+            count += 1
+            if value is None:
+                draft.keys.drop(name)
+                continue
+            known = draft.keys.get(name)
+            draft.keys.put(
+                Key(
+                    id=name,
+                    value=value,
+                    create_index=known.create_index if known else index,
+                    modify_index=index,
+                    assignment_id=assignment_id,
+                )
+            )
+    return count
+
+
+def _find_changes(
+    fleet: Fleet, keys: TableView[Key], *, assignment_id: AssignmentId
+) -> Mapping[str, bytes | None]:
+    """Give the values that an assignment's keys must get, none for those that must go."""
+    assignment = fleet.assignments.get(assignment_id)
+    wanted = derive_keys(fleet, assignment) if assignment is not None else {}
+    if wanted is None:
+        return {}
+    changes: dict[str, bytes | None] = {
+        key.id: None for key in keys.find("assignment", assignment_id) if key.id not in wanted
+    }
+    for name, value in wanted.items():
+        known = keys.get(name)
+        if known is None or known.value != value or known.assignment_id != assignment_id:
+            changes[name] = value
+    return changes
+
+
+def _gist(report: ContainerReport | None) -> object:
+    """Give what of a report decides about keys."""
+    if report is None or report.state is not Attempt.RUNNING:
+        return None
+    return report.container_id, report.ports
