@@ -220,3 +220,13 @@ async def test_an_action_is_a_task_for_the_host(bed: Bed, action: str) -> None:
     record = bed.store.memory.tasks.get(task_id)
     assert record is not None
     assert (record.subject, record.action) == (ID, action)
+
+
+@pytest.mark.parametrize(("query", "action"), [("", "remove"), ("?force", "force-remove")])
+async def test_a_removal_is_a_task_for_the_host(bed: Bed, query: str, action: str) -> None:
+    host = await bed.add_host("h1")
+    bed.add_container(host, ID)
+    task_id = (await bed.delete(f"/api/v2/containers/{ID[:12]}{query}"))["task_id"]
+    record = bed.store.memory.tasks.get(task_id)
+    assert record is not None
+    assert (record.host_id, record.subject, record.action) == (host.id, ID, action)

@@ -80,6 +80,47 @@ async def test_the_newest_250_are_shown_newest_first(bed: Bed) -> None:
     assert (await bed.get(STATUS + "?limit=1000"))["request"]["limit"] == 250
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("severity=error", [3, 2, 1]),
+        ("severity=warning,5", []),
+        ("kind=plugin_docker_health_check&host=h1", [2]),
+        ("host=box&text=EVENT%202", [3]),
+        ("deployment=shop", []),
+        ("since=1", [3, 2]),
+        ("q=%2Bactor_id:h0", [1]),
+        ("q=-actor_id:h0&limit=1", [3]),
+        ("q=%22event%201%22&start=0", [2]),
+    ],
+)
+async def test_events_and_statuses_are_filtered(bed: Bed, query: str, found: list[int]) -> None:
+    await fill(bed, 3)
+    events = (await bed.get(f"{EVENTS}?{query}"))["events"]
+    assert [event["event_id"] for event in events] == found
+    statuses = (await bed.get(f"{STATUS}?{query}"))["statuses"]
+    assert [status["last_event_id"] for status in statuses] == found
+
+
+async def test_the_query_of_statuses_is_told_back(bed: Bed) -> None:
+    await fill(bed, 3)
+    answer = await bed.get(STATUS, params={"q": "+generation:>2", "limit": 7})
+    assert answer["request"] == {"query": "+generation:>2", "start": 0, "limit": 7}
+    assert [status["generation"] for status in answer["statuses"]] == [3]
+
+
+async def test_events_are_read_on_by_their_links(bed: Bed) -> None:
+    await fill(bed, 5)
+    first = await bed.http.get(f"{EVENTS}?start=1&limit=2")
+    second = await bed.get(first.links["next"]["url"])
+    assert [event["event_id"] for event in second["events"]] == [2, 1]
+
+
+@pytest.mark.parametrize("path", [EVENTS, STATUS])
+async def test_a_query_that_cannot_be_read_is_refused(bed: Bed, path: str) -> None:
+    assert await bed.refused("GET", f"{path}?q=nosuch:1") == (400, "invalid_query", "q")
+
+
 @pytest.mark.parametrize("path", [EVENTS, STATUS])
 @pytest.mark.parametrize("query", ["start=-1", "limit=-1", "limit=x", "start=1.5", "limit="])
 async def test_a_bad_window_is_refused(bed: Bed, path: str, query: str) -> None:

@@ -41,3 +41,5 @@ async def carry_out(
             await engine.unpause(container_id)
         case ContainerAction.REMOVE:
             await engine.remove(container_id)
+        case ContainerAction.FORCE_REMOVE:
+            await engine.remove(container_id, force=True)

@@ -1,10 +1,11 @@
 """JSON answers: compact, on one line."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -33,6 +34,19 @@ class Json(Response, Generic[T_co]):
     def render(self, content: Any) -> bytes:
         """Encode the content."""
         return encode(content)
+
+
+class Pieces(Json[Any]):
+    """An answer in JSON that is made and sent piece by piece."""
+
+    def __init__(self, pieces: AsyncIterator[bytes], *, headers: Mapping[str, str]) -> None:
+        super().__init__(None, headers=headers)
+        del self.headers["Content-Length"]
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the pieces; ends early when the caller hangs up."""
+        await StreamingResponse(self._pieces, headers=self.headers)(scope, receive, send)
 
 
 class TaskStarted(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Reads that clients repeat while they wait, answered without the framework's machinery."""
 
-import inspect
 from collections.abc import Iterable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from berth.api.auth import require_bearer, services_of
 from berth.api.errors import render_error
+from berth.api.etags import tag_answer
+from berth.api.lists import Page
 from berth.api.routing import Access, Route
 from berth.domain.errors import BerthError
 
@@ -17,8 +19,8 @@ class DirectReads:
     """Calls the endpoints that are marked ``direct`` with what their paths hold.
 
     Matching one of a hundred routes and resolving its parameters costs more than most reads. Such
-    an endpoint takes parts of its path and ``services`` alone, and is described in OpenAPI as all
-    others are.
+    an endpoint takes parts of its path, ``services`` and ``page`` alone, and is described in
+    OpenAPI as all others are. A request with a query goes the usual way.
     """
 
     def __init__(self, app: ASGIApp, *, routes: Iterable[Route]) -> None:
@@ -51,15 +53,20 @@ class DirectReads:
 async def _call(route: Route, parts: dict[str, str], *, request: Request) -> Response:
     try:
         require_bearer(request)
-        answer: Response = await route.endpoint(**parts, services=services_of(request))
+        given: dict[str, Any] = {"services": services_of(request), "page": Page(request)}
+        taken = {name: given[name] for name in given if name in route.parameters}
+        answer: Response = await route.endpoint(**parts, **taken)
     except BerthError as error:
         return render_error(error)
-    return answer
+    return tag_answer(request, answer)
 
 
 def _check(route: Route) -> None:
     """Refuse what cannot be called so: that is a defect of ours."""
-    taken = set(inspect.signature(route.endpoint).parameters)
-    known = set(route.param_convertors) | {"services"}
-    if taken != known or route.methods != {"GET"} or route.access is not Access.BEARER:
+    taken = route.parameters - {"services", "page"}
+    if (
+        taken != set(route.param_convertors)
+        or route.methods != {"GET"}
+        or route.access is not Access.BEARER
+    ):
         raise TypeError(f"{route.path} cannot be direct: it takes {sorted(taken)}")

@@ -13,9 +13,9 @@ from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, InventoryItem
-from berth.domain.records import Host
+from berth.domain.records import Assignment, Host
 from berth.domain.states import HostState
-from berth.domain.views import container_rows
+from berth.domain.views import row_of_assignment
 
 log = logging.getLogger(__name__)
 
@@ -34,34 +34,37 @@ class Located(msgspec.Struct, frozen=True):
 
 
 class Owners:
-    """Finds the slot of a container; looks at each deployment once."""
+    """Finds the slot of a container; looks at each host once."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self._rows: dict[str, dict[str, FlatContainer]] = {}
+        self._of_hosts: dict[str, dict[str, Assignment]] = {}
 
     def describe(self, located: Located) -> FlatContainer:
         """Give the flat form of a container."""
-        container, host = located.item.container, located.host
-        deployment_id = container.labels.get(DEPLOYMENT_LABEL, "")
-        row = self._rows_of(deployment_id).get(container.id) if deployment_id else None
-        if row is not None:
-            return row
-        active = self._fleet.status_of(host.id).state is HostState.ACTIVE
+        fleet, host, container = self._fleet, located.host, located.item.container
+        assignment = self._find_assignment(host, container.id)
+        deployment = fleet.deployments.get(assignment.deployment_id) if assignment else None
+        if assignment is not None and deployment is not None:
+            row = row_of_assignment(fleet, deployment, assignment=assignment)
+            return render_row(deployment, row)
+        active = fleet.status_of(host.id).state is HostState.ACTIVE
         return render_unmanaged(host, container, active=active)
 
-    def _rows_of(self, deployment_id: str) -> dict[str, FlatContainer]:
-        rows = self._rows.get(deployment_id)
-        if rows is None:
-            deployment = self._fleet.deployments.get(deployment_id)
-            found = container_rows(self._fleet, deployment) if deployment else []
-            rows = {
-                row.container_id: render_row(deployment, row)
-                for row in found
-                if deployment and row.container_id
-            }
-            self._rows[deployment_id] = rows
-        return rows
+    def _find_assignment(self, host: Host, container_id: ContainerId) -> Assignment | None:
+        found = self._of_hosts.get(host.id)
+        if found is None:
+            found = self._of_hosts[host.id] = {}
+            for assignment in self._fleet.assignments_on(host.id):
+                report = self._fleet.report_of(assignment.id)
+                if report is not None and report.container_id:
+                    found[report.container_id] = assignment
+        return found.get(container_id)
+
+
+def id_of(located: Located) -> str:
+    """Give the id of a container."""
+    return located.item.container.id
 
 
 def list_all(fleet: Fleet) -> list[Located]:
@@ -96,7 +99,7 @@ def _as_reported(fleet: Fleet, host: Host, *, container_id: ContainerId) -> Engi
 
 def sort_by_id(located: Iterable[Located]) -> list[Located]:
     """Put containers in the order of lists."""
-    return sorted(located, key=lambda each: each.item.container.id)
+    return sorted(located, key=id_of)
 
 
 async def read_documents(services: Services, located: Sequence[Located]) -> list[msgspec.Raw]:

@@ -1,6 +1,7 @@
 """Routes: each knows who may call it and how large its body may be."""
 
 import enum
+import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from starlette.routing import compile_path
 
 from berth.api.auth import require_bearer, require_join_secret
 from berth.api.bodies import MAX_BODY_BYTES, JsonRequest, read_json
+from berth.api.etags import tag_answer
 
 F = TypeVar("F", bound=Callable[..., Any])
 Answering = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -55,6 +57,8 @@ class Route(APIRoute):
         #: Whether it is one of ``DirectReads``.
         self.direct = direct
         self.max_body = max_body
+        #: Names of what the endpoint takes.
+        self.parameters = frozenset(inspect.signature(endpoint).parameters)
         # What an endpoint answers is described by ``Json[...]``, and never converted.
         super().__init__(path, endpoint, response_model=None, **options)
         # Both spellings come without their last slash; the documentation keeps the official one.
@@ -71,7 +75,8 @@ class Route(APIRoute):
                 require_join_secret(request)
             if self.body_field is not None:
                 request = JsonRequest(request, await read_json(request, self.max_body))
-            return await answer(request)
+            answered = await answer(request)
+            return tag_answer(request, answered) if self.access is Access.BEARER else answered
 
         return check_and_answer
 

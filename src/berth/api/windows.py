@@ -19,9 +19,9 @@ class Window(msgspec.Struct, frozen=True):
     start: int
     limit: int
 
-    def cut(self, items: Sequence[T]) -> Sequence[T]:
-        """Give that part of the newest items."""
-        return items[:MAX_ITEMS][self.start : self.start + self.limit]
+    def after_start(self, items: Sequence[T]) -> Sequence[T]:
+        """Give the newest items from the start on; the limit is the page's."""
+        return items[self.start : MAX_ITEMS]
 
 
 def read_window(start: int | None, limit: int | None, *, default: int) -> Window:

@@ -17,6 +17,8 @@ class ContainerAction(enum.StrEnum):
     PAUSE = "pause"
     UNPAUSE = "unpause"
     REMOVE = "remove"
+    #: Kills it first if it runs.
+    FORCE_REMOVE = "force-remove"
 
 
 class Logs:

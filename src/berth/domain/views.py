@@ -143,26 +143,48 @@ def container_rows(fleet: Fleet, deployment: Deployment) -> list[ContainerRow]:
         wanted = {w.slot for w in wanted_slots(fleet, deployment, service=service)}
         for slot in sorted(wanted | slots.keys()):
             reason = unplaced.get((service.key, slot))
-            empty = ContainerRow(
-                service=service.key,
-                slot=slot,
-                phase=service.phase,
-                container_name=container_name(deployment, service, slot=slot),
-                container_hostname=service.container.hostname
-                or container_name(deployment, service, slot=slot)[:63],
-                message=reason.summary if reason else "",
-            )
+            empty = _empty_row(deployment, service, slot=slot)
+            if reason is not None:
+                empty = msgspec.structs.replace(empty, message=reason.summary)
             rows.extend(
                 _slot_rows(fleet, empty, assignments=slots.get(slot, []), wanted=slot in wanted)
             )
     for key, slots in by_service.items():  # services that the text no longer has
         for slot, assignments in sorted(slots.items()):
-            name = f"{slot}.{key}.{deployment.id}"
-            empty = ContainerRow(
-                service=key, slot=slot, phase=0, container_name=name, container_hostname=name[:63]
-            )
+            empty = _surplus_row(deployment, key, slot=slot)
             rows.extend(_slot_rows(fleet, empty, assignments=assignments, wanted=False))
     return rows
+
+
+def row_of_assignment(
+    fleet: Fleet, deployment: Deployment, *, assignment: Assignment
+) -> ContainerRow:
+    """Give the row of one assignment, whatever else its slot has."""
+    service = deployment.service(assignment.service)
+    if service is None:
+        empty = _surplus_row(deployment, assignment.service, slot=assignment.slot)
+    else:
+        empty = _empty_row(deployment, service, slot=assignment.slot)
+    return _row(fleet, empty, assignment=assignment)
+
+
+def _empty_row(deployment: Deployment, service: ServiceSpec, *, slot: int) -> ContainerRow:
+    name = container_name(deployment, service, slot=slot)
+    return ContainerRow(
+        service=service.key,
+        slot=slot,
+        phase=service.phase,
+        container_name=name,
+        container_hostname=service.container.hostname or name[:63],
+    )
+
+
+def _surplus_row(deployment: Deployment, key: ServiceKey, *, slot: int) -> ContainerRow:
+    """Give the row of a slot whose service the text no longer has."""
+    name = f"{slot}.{key}.{deployment.id}"
+    return ContainerRow(
+        service=key, slot=slot, phase=0, container_name=name, container_hostname=name[:63]
+    )
 
 
 def _slot_rows(

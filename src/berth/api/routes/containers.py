@@ -1,19 +1,39 @@
 """Container: what engines run, managed or not."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import msgspec
-from fastapi import Query
+from fastapi import Depends, Query
 
 from berth.api.answers import Json, TaskStarted
 from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.inventory import Located, Owners, list_all, locate, read_documents
+from berth.api.etags import tag_of_revision
+from berth.api.inventory import Located, Owners, id_of, list_all, locate, read_documents
+from berth.api.lists import (
+    PageOf,
+    Shape,
+    Words,
+    answer_list,
+    choose,
+    is_among,
+    one_by_one,
+    stream_list,
+)
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
-from berth.api.schemas.containers import LogsAnswer, ManyContainers, OneLogs, WrappedContainer, wrap
+from berth.api.schemas.containers import (
+    FlatContainer,
+    LogsAnswer,
+    ManyContainers,
+    OneLogs,
+    WrappedContainer,
+    wrap,
+)
 from berth.api.services import Services
 from berth.api.times import parse_time
-from berth.api.values import QueryInteger
+from berth.api.values import QueryFlag, QueryInteger
 from berth.control.containers import find_container, request_action
 from berth.control.hosts import get_host
 from berth.domain.calls import ContainerAction
@@ -24,10 +44,53 @@ from berth.domain.records import User
 endpoints = Endpoints("Container")
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which containers a list shall have."""
+
+    deployment: str | None
+    service: str | None
+    host: str | None
+    pool: str | None
+    state: str | None
+
+    def passes(self, owners: Owners, located: Located) -> bool:
+        """Whether a container is one of them; what is cheap to see is looked at first."""
+        host = located.host
+        if not is_among(self.host, host.id, host.name) or not is_among(self.pool, host.pool_id):
+            return False
+        if self.deployment is None and self.service is None and self.state is None:
+            return True
+        flat = owners.describe(located)
+        return (
+            is_among(self.deployment, flat.deployment_id)
+            and is_among(self.service, flat.service_id)
+            and is_among(self.state, flat.state)
+        )
+
+
+async def read_wanted(
+    *,
+    deployment: Words = None,
+    service: Words = None,
+    host: Words = None,
+    pool: Words = None,
+    state: Words = None,
+) -> Wanted:
+    """Read the filters of a list of containers; a host goes by id or name."""
+    return Wanted(deployment=deployment, service=service, host=host, pool=pool, state=state)
+
+
 @endpoints.get("/api/containers/", deprecated=True)
-async def list_containers(services: ServicesOf) -> Json[list[WrappedContainer]]:
+async def list_containers(page: PageOf, services: ServicesOf) -> Json[list[WrappedContainer]]:
     """List all containers of all hosts as their engines describe them."""
-    return Json(await _wrap_all(services, list_all(services.store.memory.fleet)))
+    memory = services.store.memory
+    located = list_all(memory.fleet)
+    return stream_list(
+        page,
+        located,
+        shape=Shape(id_of=id_of, render=partial(_wrap_all, services), kind=WrappedContainer),
+        tag=tag_of_revision(page.request, memory),
+    )
 
 
 @endpoints.get("/api/containers/{container_id}/host/{host_id}")
@@ -47,17 +110,44 @@ async def get_container_on_host(
 
 
 @endpoints.get("/api/v2/containers/")
-async def list_flat_containers(services: ServicesOf) -> Json[ManyContainers]:
+async def list_flat_containers(
+    page: PageOf, wanted: Annotated[Wanted, Depends(read_wanted)], services: ServicesOf
+) -> Json[ManyContainers]:
     """List all containers of all hosts with their owners."""
-    fleet = services.store.memory.fleet
-    located = list_all(fleet)
-    documents = await read_documents(services, located)
-    owners = Owners(fleet)
-    flat = [
-        msgspec.structs.replace(owners.describe(each), container=document)
-        for each, document in zip(located, documents, strict=True)
-    ]
-    return Json(ManyContainers(flat))
+    memory = services.store.memory
+    owners = Owners(memory.fleet)
+    located = await choose(list_all(memory.fleet), partial(wanted.passes, owners))
+    if page.fields is not None and "container" not in page.fields:
+        shape = Shape(
+            id_of=id_of,
+            render=one_by_one(owners.describe),
+            kind=FlatContainer,
+            envelope="containers",
+        )
+        return await answer_list(page, located, shape=shape)
+    return stream_list(
+        page,
+        located,
+        shape=Shape(
+            id_of=id_of,
+            render=partial(_describe_all, services, owners=owners),
+            kind=FlatContainer,
+            envelope="containers",
+        ),
+        tag=tag_of_revision(page.request, memory),
+    )
+
+
+@endpoints.delete("/api/v2/containers/{container_id}")
+async def remove_container(
+    container_id: str,
+    services: ServicesOf,
+    user: CurrentUser,
+    force: Annotated[QueryFlag, Query(description="Kill it first if it runs.")] = False,
+) -> Json[TaskStarted]:
+    """Remove a stopped container; one of a running deployment is replaced."""
+    action = ContainerAction.FORCE_REMOVE if force else ContainerAction.REMOVE
+    return await _act(services, user, container_id=container_id, action=action)
 
 
 @endpoints.get("/api/v2/containers/{container_id}/logs")
@@ -139,7 +229,17 @@ async def _act(
     return Json(TaskStarted(task.id))
 
 
-async def _wrap_all(services: Services, located: list[Located]) -> list[WrappedContainer]:
+async def _describe_all(
+    services: Services, located: Sequence[Located], *, owners: Owners
+) -> list[FlatContainer]:
+    documents = await read_documents(services, located)
+    return [
+        msgspec.structs.replace(owners.describe(each), container=document)
+        for each, document in zip(located, documents, strict=True)
+    ]
+
+
+async def _wrap_all(services: Services, located: Sequence[Located]) -> list[WrappedContainer]:
     documents = await read_documents(services, located)
     owners = Owners(services.store.memory.fleet)
     return [

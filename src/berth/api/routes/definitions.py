@@ -1,10 +1,14 @@
 """Service and Stack: stored texts."""
 
+from typing import Any
+
 from berth.api.answers import Deleted, Json
 from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.lists import Page, PageOf, Shape, answer_list, one_by_one
 from berth.api.requests import describe_new, make_origin, parse_aside
 from berth.api.routing import Endpoints
 from berth.api.schemas.definitions import (
+    DefinitionAnswer,
     DefinitionBody,
     ManyServices,
     ManyStacks,
@@ -34,9 +38,9 @@ SERVICE, STACK = Subtype.SERVICE, Subtype.STACK
 
 
 @services_endpoints.get("/api/v2/services/")
-async def list_services(services: ServicesOf) -> Json[ManyServices]:
+async def list_services(page: PageOf, services: ServicesOf) -> Json[ManyServices]:
     """List the stored services."""
-    return Json(ManyServices([render_definition(each) for each in _sorted(services, SERVICE)]))
+    return await _list(page, _sorted(services, SERVICE), envelope="services")
 
 
 @services_endpoints.post("/api/v2/services/")
@@ -87,9 +91,9 @@ async def deploy_service(
 
 
 @stacks_endpoints.get("/api/v2/stacks/")
-async def list_stacks(services: ServicesOf) -> Json[ManyStacks]:
+async def list_stacks(page: PageOf, services: ServicesOf) -> Json[ManyStacks]:
     """List the stored stacks."""
-    return Json(ManyStacks([render_definition(each) for each in _sorted(services, STACK)]))
+    return await _list(page, _sorted(services, STACK), envelope="stacks")
 
 
 @stacks_endpoints.post("/api/v2/stacks/")
@@ -117,6 +121,16 @@ async def update_stack(
 async def delete_stack(service_id: str, services: ServicesOf) -> Json[Deleted]:
     """Remove a stored stack; deployments keep their copies."""
     return await _delete(services, STACK, service_id=service_id)
+
+
+async def _list(page: Page, definitions: list[Definition], *, envelope: str) -> Json[Any]:
+    shape = Shape(
+        id_of=lambda definition: definition.definition_id,
+        render=one_by_one(render_definition),
+        kind=DefinitionAnswer,
+        envelope=envelope,
+    )
+    return await answer_list(page, definitions, shape=shape)
 
 
 async def _create(services: Services, subtype: Subtype, *, body: DefinitionBody) -> Definition:

@@ -1,11 +1,15 @@
 """Deployment: definitions kept running in a pool."""
 
+from functools import partial
+
 from berth.api.answers import Deleted, Json
 from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.lists import PageOf, Shape, Words, answer_list, choose, is_among, one_by_one
 from berth.api.requests import make_origin, read_change, read_new
 from berth.api.routing import Endpoints
-from berth.api.schemas.containers import ManyContainers, render_row
+from berth.api.schemas.containers import FlatContainer, ManyContainers, render_row
 from berth.api.schemas.deployments import (
+    DeploymentAnswer,
     DeploymentBody,
     ManyDeployments,
     OneDeployment,
@@ -25,9 +29,12 @@ from berth.control.deployment_change import (
 from berth.control.deployments import create_deployment, delete_deployment, get_deployment
 from berth.control.dry_run import plan_change, plan_creation
 from berth.domain.records import Deployment
-from berth.domain.views import container_rows
+from berth.domain.views import container_rows, current_state
 
 endpoints = Endpoints("Deployment")
+
+#: Words for the numbers of ``current_state``.
+STATE_WORDS = ("stopped", "running", "partial")
 
 
 @endpoints.post("/api/v2/deployments/")
@@ -48,10 +55,25 @@ async def create_one_deployment(
 
 
 @endpoints.get("/api/v2/deployments/")
-async def list_deployments(services: ServicesOf) -> Json[ManyDeployments]:
-    """List the deployments."""
+async def list_deployments(
+    page: PageOf, services: ServicesOf, *, pool: Words = None, state: Words = None
+) -> Json[ManyDeployments]:
+    """List the deployments; ``state`` is stopped, running or partial."""
     fleet = services.store.memory.fleet
-    return Json(ManyDeployments([render_deployment(fleet, each) for each in _sorted(services)]))
+
+    def passes(deployment: Deployment) -> bool:
+        if not is_among(pool, deployment.pool_id):
+            return False
+        return state is None or is_among(state, STATE_WORDS[current_state(fleet, deployment)])
+
+    shape = Shape(
+        id_of=lambda deployment: deployment.id,
+        render=one_by_one(partial(render_deployment, fleet)),
+        kind=DeploymentAnswer,
+        envelope="deployments",
+        at_once=10,
+    )
+    return await answer_list(page, await choose(_sorted(services), passes), shape=shape)
 
 
 @endpoints.get("/api/v2/deployments_summary/")
@@ -128,13 +150,19 @@ async def stop_one_deployment(
 
 @endpoints.get("/api/v2/deployments/{deployment_id}/containers/", direct=True)
 async def list_containers_of_deployment(
-    deployment_id: str, services: ServicesOf
+    deployment_id: str, page: PageOf, services: ServicesOf
 ) -> Json[ManyContainers]:
     """List the slots of a deployment, and containers that have not gone yet."""
     memory = services.store.memory
     deployment = get_deployment(memory.deployments, deployment_id)
-    rows = container_rows(memory.fleet, deployment)
-    return Json(ManyContainers([render_row(deployment, row) for row in rows]))
+    shape = Shape(
+        id_of=lambda row: row.container_id or row.container_name,
+        render=one_by_one(partial(render_row, deployment)),
+        kind=FlatContainer,
+        envelope="containers",
+        by_id=False,
+    )
+    return await answer_list(page, container_rows(memory.fleet, deployment), shape=shape)
 
 
 def _answer(services: Services, deployment: Deployment) -> Json[OneDeployment]:

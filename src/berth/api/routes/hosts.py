@@ -1,10 +1,22 @@
 """Host: machines with an engine and an agent."""
 
+from functools import partial
+
 import msgspec
 
 from berth.api.answers import Json
 from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.inventory import list_on, read_documents
+from berth.api.etags import tag_of_revision
+from berth.api.inventory import id_of, list_on, read_documents
+from berth.api.lists import (
+    PageOf,
+    Shape,
+    Words,
+    answer_list,
+    is_among,
+    one_by_one,
+    stream_list,
+)
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
 from berth.api.schemas.hosts import HostAnswer, HostPoolBody, OneHost, render_host
@@ -14,11 +26,30 @@ endpoints = Endpoints("Host")
 
 
 @endpoints.get("/api/hosts/")
-async def list_hosts(services: ServicesOf) -> Json[list[HostAnswer]]:
-    """List the hosts."""
+async def list_hosts(
+    page: PageOf,
+    services: ServicesOf,
+    *,
+    pool: Words = None,
+    state: Words = None,
+    tag: Words = None,
+) -> Json[list[HostAnswer]]:
+    """List the hosts; ``state`` is active, inactive or unknown."""
     memory = services.store.memory
-    hosts = sorted(memory.hosts.values(), key=lambda host: host.id)
-    return Json([render_host(memory.fleet, host) for host in hosts])
+    fleet = memory.fleet
+    hosts = [
+        host
+        for host in sorted(memory.hosts.values(), key=lambda host: host.id)
+        if is_among(pool, host.pool_id)
+        and is_among(state, fleet.status_of(host.id).state.value)
+        and is_among(tag, *host.tags)
+    ]
+    shape = Shape(
+        id_of=lambda host: host.id,
+        render=one_by_one(partial(render_host, fleet)),
+        kind=HostAnswer,
+    )
+    return await answer_list(page, hosts, shape=shape)
 
 
 @endpoints.get("/api/hosts/{host_id}", direct=True)
@@ -29,11 +60,14 @@ async def get_one_host(host_id: str, services: ServicesOf) -> Json[HostAnswer]:
 
 
 @endpoints.get("/api/hosts/{host_id}/containers/", deprecated=True)
-async def list_containers_of_host(host_id: str, services: ServicesOf) -> Json[list[msgspec.Raw]]:
+async def list_containers_of_host(
+    host_id: str, page: PageOf, services: ServicesOf
+) -> Json[list[msgspec.Raw]]:
     """List the containers of a host as its engine describes them; stopped ones included."""
     memory = services.store.memory
     located = list_on(memory.fleet, get_host(memory.hosts, host_id))
-    return Json(await read_documents(services, located))
+    shape = Shape(id_of=id_of, render=partial(read_documents, services), kind=None)
+    return stream_list(page, located, shape=shape, tag=tag_of_revision(page.request, memory))
 
 
 @endpoints.put("/api/hosts/{host_id}/pool")

@@ -1,7 +1,10 @@
 """Task: cancellable long actions."""
 
+from functools import partial
+
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
+from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_one
 from berth.api.routing import Endpoints
 from berth.api.schemas.tasks import Machine, ManyTasks, OneTask, TaskAnswer, render_task
 from berth.api.services import Services
@@ -14,10 +17,30 @@ endpoints = Endpoints("Task")
 
 
 @endpoints.get("/api/v2/tasks/")
-async def list_tasks(services: ServicesOf) -> Json[ManyTasks]:
-    """List the newest tasks."""
-    tasks = sorted(services.store.memory.tasks.values(), key=_age)[:MAX_ITEMS]
-    return Json(ManyTasks([_render(services, task) for task in tasks]))
+async def list_tasks(
+    page: PageOf,
+    services: ServicesOf,
+    *,
+    state: Words = None,
+    user: Words = None,
+    host: Words = None,
+) -> Json[ManyTasks]:
+    """List the newest tasks; ``state`` is the word or number of a status."""
+    tasks = [
+        task
+        for task in sorted(services.store.memory.tasks.values(), key=_age)[:MAX_ITEMS]
+        if is_among(state, task.status.name, str(task.status.value))
+        and is_among(user, task.user)
+        and is_among(host, task.host_id)
+    ]
+    shape = Shape(
+        id_of=lambda task: task.id,
+        render=one_by_one(partial(_render, services)),
+        kind=TaskAnswer,
+        envelope="tasks",
+        by_id=False,
+    )
+    return await answer_list(page, tasks, shape=shape)
 
 
 @endpoints.get("/api/v2/tasks/{task_id}", direct=True)

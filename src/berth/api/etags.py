@@ -1,0 +1,60 @@
+"""ETags: a caller who has an answer already is told so instead of getting it again."""
+
+import hashlib
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+
+from berth.api.answers import Json
+from berth.store.memory import Memory
+
+#: Answers belong to one user, and are asked for again each time.
+CACHING = "private, no-cache"
+
+
+class NotModified(Json[Any]):
+    """An answer without a body: the caller has it."""
+
+    def render(self, content: Any) -> bytes:
+        """Give no body."""
+        return b""
+
+
+def tag_answer(request: Request, answer: Response) -> Response:
+    """Name what was read by its content, or answer 304 when the caller has it already."""
+    if request.method != "GET" or answer.status_code != 200 or not isinstance(answer, Json):
+        return answer
+    if "ETag" in answer.headers:  # it has a name already, and no body yet
+        return answer
+    tag = f'"{hashlib.blake2b(answer.body, digest_size=12).hexdigest()}"'
+    if is_known(request, tag):
+        return answer_known(tag)
+    put_tag(answer.headers, tag)
+    return answer
+
+
+def tag_of_revision(request: Request, memory: Memory) -> str:
+    """Name an answer that follows from revisioned state alone, before it is made."""
+    query = hashlib.blake2b(request.url.query.encode(), digest_size=6).hexdigest()
+    return f'"{memory.instance.epoch}-{memory.revision}-{query}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the caller has the answer of that name."""
+    named = request.headers.get("if-none-match", "")
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in named.split(","))
+
+
+def answer_known(tag: str) -> Json[Any]:
+    """Answer 304."""
+    answer = NotModified(None, 304)
+    put_tag(answer.headers, tag)
+    return answer
+
+
+def put_tag(headers: MutableHeaders, tag: str) -> None:
+    """Put an answer's name into its headers."""
+    headers["ETag"] = tag
+    headers["Cache-Control"] = CACHING
