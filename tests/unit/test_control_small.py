@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from berth.control.containers import find_container
 from berth.control.join_token import JoinToken, read_join_token
@@ -91,6 +92,12 @@ def test_numbers_are_kept_named_or_one() -> None:
     kept = {ServiceKey("web"): 3, ServiceKey("db"): 0, ServiceKey("gone"): 7}
     numbers = set_quantities([new, web, db], kept=kept, named={"db": 2, "gone": 7})
     assert list(numbers.items()) == [("new", 1), ("web", 3), ("db", 2)]
+
+
+def test_a_first_number_may_come_from_the_text() -> None:
+    db, job = (replace(a_service(key), replicas=n) for key, n in (("db", 3), ("job", 0)))
+    assert set_quantities([db, job], kept={}, named={}) == {"db": 3, "job": 0}
+    assert set_quantities([db], kept={ServiceKey("db"): 1}, named={}) == {"db": 1}
 
 
 def observe(*ids: str) -> Fleet:

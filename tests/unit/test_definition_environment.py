@@ -92,8 +92,7 @@ def test_constraints_become_rules_of_placement() -> None:
         "constraint:",
         "occs:tags=a",
         "berth:colour=red",
-        "OCCS_HEALTHCHECK_HTTP=http://:80/",
-        "T={{api_token}}",
+        "OCCS_HEALTHCHECK_=http://:80/",
     ],
 )
 def test_an_entry_that_is_not_honoured_is_reported_and_changes_no_placement(entry: str) -> None:
@@ -135,7 +134,7 @@ def test_the_phase_is_a_variable_too() -> None:
             "occs:availability=sometimes",
             '"sometimes" is not an availability: use per-pool, per-host or per-tag',
         ),
-        ("occs:scheduler=best", '"best" is not a scheduler: use random, memory or cpu'),
+        ("occs:scheduler=best", '"best" is not a scheduler: use random, memory, cpu or pack'),
         (
             "occs:availability=per-tag",
             "availability per-tag names no tag: add occs:availability_context=TAG",

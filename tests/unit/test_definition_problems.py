@@ -6,6 +6,12 @@ from berth.definition import parse_definition
 from berth.domain.errors import DefinitionInvalid, Problem
 from berth.domain.states import Subtype
 
+VOLUME_FORM = "write /host:/container:ro, name:/container or /container"
+NETWORK_NAME = '"a b" is not a network name: use letters, digits, dots, underscores and hyphens'
+NO_TEMPLATE = "a port is a number: no template function can stand for it"
+CAPABILITIES = "the device names no capabilities: add for example capabilities: [gpu]"
+MODES = '"all" is not valid here: use one of replicated, global, replicated-job, global-job'
+
 
 def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...]:
     """Give the problems of a text that has some."""
@@ -36,6 +42,41 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
         ("mem_limit: 4k", "the engine refuses a memory limit below 6m: use 6m or more"),
         ("mem_limit: 9999999p", "the size 9999999p is out of range: use at most 8191t"),
         ("memswap_limit: 1g", "memswap_limit has no effect without mem_limit: add mem_limit"),
+        ("links: [db]", 'there is no service "db": the text has no other one'),
+        ("depends_on: [db]", 'there is no service "db": the text has no other one'),
+        ("volumes_from: ['db:ro']", 'there is no service "db": the text has no other one'),
+        ("network_mode: service:db", 'there is no service "db": the text has no other one'),
+        ("links: [web]", 'the service "web" names itself: name another one'),
+        ("volumes_from: ['container:']", "a name is missing: write container:NAME"),
+        ("networks: ['a b']", NETWORK_NAME),
+        ("ports: ['{{kv_get \"p\"}}:80']", NO_TEMPLATE),
+        (
+            "ulimits: {nofile: {soft: 1}}",
+            "a limit has two parts: write soft and hard, or one number",
+        ),
+        ("ulimits: {nofile: -2}", "-2 is out of range: use -1 to 9007199254740991"),
+        (
+            "healthcheck: {test: [curl, x]}",
+            (
+                'a test begins with CMD, CMD-SHELL or NONE, not with "curl": '
+                'write for example ["CMD", "curl", "-f", "http://localhost"]'
+            ),
+        ),
+        ("healthcheck: {interval: 1ms}", "the duration is out of range: use 100ms or more"),
+        ("deploy: {replicas: -1}", "-1 is out of range: use 0 to 10000"),
+        ("deploy: {mode: all}", MODES),
+        ("deploy: {resources: {limits: {cpus: -1}}}", '"-1" is out of range: use 0 to 4096'),
+        (
+            "deploy: {update_config: {order: first}}",
+            '"first" is not valid here: use one of start-first, stop-first',
+        ),
+        (
+            "deploy: {update_config: {max_failure_ratio: 2}}",
+            '"2" is out of range: use 0 to 1',
+        ),
+        ("deploy: {resources: {reservations: {devices: [{count: 1}]}}}", CAPABILITIES),
+        ("deploy: [a]", "a mapping is wanted here, not a list: deploy"),
+        ("tmpfs: 'run'", 'the target "run" is not a path from the root: ' + VOLUME_FORM),
         ("cpus: many", '"many" is not a number: use 0 to 4096'),
         ("cpus: -1", '"-1" is out of range: use 0 to 4096'),
         ("cpu_shares: 1.5", '"1.5" is not a whole number: use 0 to 262144'),
@@ -60,17 +101,14 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
             'the label "berth.host" is reserved: labels may not begin with "berth."',
         ),
         (
-            "volumes: ['./a:/b']",
-            (
-                'the host path "./a" is not a path from the root: the text has no folder of its own on '
-                "a host"
-            ),
+            "volumes: [{type: bind, source: a, target: /b}]",
+            'the host path "a" is not a path from the root',
         ),
         ("volumes: ['/a:/b:rx']", 'the mode "rx" is unknown: use ro or rw'),
         ("volumes: ['/a:/b', 'c:/b/']", "two things are mounted at /b: keep one"),
         (
-            "volumes: [{type: npipe, target: /a}]",
-            'the mount type "npipe" is unknown: use bind, volume or tmpfs',
+            "volumes: [{type: disk, target: /a}]",
+            'the mount type "disk" is unknown: use bind, volume or tmpfs',
         ),
         ("devices: [cam]", '"cam" is not a device: write /dev/host:/dev/container:rwm'),
         ('user: "a\\0"', "a NUL byte may not stand in a value: remove it"),

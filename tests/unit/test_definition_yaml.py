@@ -41,7 +41,7 @@ def test_top_level_keys_beside_services_are_reported_when_they_say_something() -
     ).report
     assert [(entry.line, entry.field) for entry in report] == [
         (2, "name"),
-        (3, "networks"),
+        (3, "networks.back.driver"),
         (6, "foo"),
     ]
 

@@ -13,7 +13,7 @@ from berth.agent.engine.render import (
     trim_hostname,
     whole_seconds,
 )
-from berth.domain.spec import ContainerSpec, LogSpec, MountSpec, PortSpec
+from berth.domain.spec import ContainerSpec, DeviceRequest, LogSpec, MountSpec, PortSpec, UlimitSpec
 
 
 def a_config(*, api: tuple[int, int] = (1, 41), **spec: object) -> Json:
@@ -100,6 +100,38 @@ def test_what_concerns_the_container_is_honoured(
         ({"cpuset": "0,2"}, "CpusetCpus", "0,2"),
         ({"pids_limit": 100}, "PidsLimit", 100),
         ({"shm_bytes": 1 << 26}, "ShmSize", 1 << 26),
+        ({"dns_options": ("ndots:1",)}, "DnsOptions", ["ndots:1"]),
+        ({"sysctls": (("net.a", "1"),)}, "Sysctls", {"net.a": "1"}),
+        (
+            {"ulimits": (UlimitSpec("nofile", 1, -1),)},
+            "Ulimits",
+            [{"Name": "nofile", "Soft": 1, "Hard": -1}],
+        ),
+        ({"userns_mode": "host"}, "UsernsMode", "host"),
+        ({"uts_mode": "host"}, "UTSMode", "host"),
+        ({"cgroup_mode": "private"}, "CgroupnsMode", "private"),
+        ({"cgroup_parent": "m"}, "CgroupParent", "m"),
+        ({"group_add": ("mail",)}, "GroupAdd", ["mail"]),
+        ({"device_cgroup_rules": ("c 1:3 mr",)}, "DeviceCgroupRules", ["c 1:3 mr"]),
+        ({"oom_kill_disable": True}, "OomKillDisable", True),
+        ({"oom_score_adj": -5}, "OomScoreAdj", -5),
+        ({"storage_options": (("size", "1G"),)}, "StorageOpt", {"size": "1G"}),
+        ({"cpu_period_us": 50_000}, "CpuPeriod", 50_000),
+        ({"cpu_quota_us": 25_000}, "CpuQuota", 25_000),
+        ({"memory_swappiness": 0}, "MemorySwappiness", 0),
+        (
+            {"device_requests": (DeviceRequest("nvidia", -1, capabilities=("gpu",)),)},
+            "DeviceRequests",
+            [
+                {
+                    "Driver": "nvidia",
+                    "Count": -1,
+                    "DeviceIDs": [],
+                    "Capabilities": [["gpu"]],
+                    "Options": {},
+                }
+            ],
+        ),
         ({"restart": True}, "RestartPolicy", {"Name": "no"}),
         ({"restart": False}, "RestartPolicy", {"Name": "no"}),
         (
@@ -135,6 +167,23 @@ def test_mounts_are_binds_named_volumes_and_memory() -> None:
     )
     assert host["Binds"] == ["/srv/app:/etc/app:ro", "shop-data:/data"]
     assert host["Tmpfs"] == {"/tmp": "", "/run": "ro"}
+
+
+def test_mounts_have_options_in_the_form_of_their_kind() -> None:
+    host = a_host_config(
+        mounts=(
+            MountSpec("bind", "/a", "/srv/a", read_only=True, relabel="z", propagation="rslave"),
+            MountSpec("volume", "/b", "data", no_copy=True),
+            MountSpec("volume", "/c", "data", subpath="in", no_copy=True),
+            MountSpec("tmpfs", "/d", tmpfs_bytes=1024, tmpfs_mode=0o1777),
+        )
+    )
+    assert host["Binds"] == ["/srv/a:/a:ro,z,rslave", "data:/b:nocopy"]
+    options = {"Subpath": "in", "NoCopy": True}
+    assert host["Mounts"] == [
+        {"Type": "volume", "Target": "/c", "Source": "data", "VolumeOptions": options}
+    ]
+    assert host["Tmpfs"] == {"/d": "size=1024,mode=1777"}
 
 
 def test_an_anonymous_volume_may_be_read_only() -> None:

@@ -17,7 +17,7 @@ def set_quantities(
     kept: Mapping[ServiceKey, int],
     named: Mapping[str, int],
 ) -> dict[ServiceKey, int]:
-    """Give one number for each service: the one named, else the one kept, else 1.
+    """Give one number for each service: the one named, else the one kept, else the text's, else 1.
 
     A name that is neither a service's nor kept raises Invalid. One that is only kept belonged to
     a service that the new text dropped: callers send back all that they read, so it is ignored.
@@ -37,4 +37,8 @@ def set_quantities(
                 code="out_of_range",
                 field=field,
             )
-    return {s.key: named.get(s.key, kept.get(s.key, 1)) for s in services}
+    return {s.key: named.get(s.key, kept.get(s.key, _first(s))) for s in services}
+
+
+def _first(service: ServiceSpec) -> int:
+    return 1 if service.replicas is None else service.replicas

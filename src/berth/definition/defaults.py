@@ -15,6 +15,10 @@ from berth.domain.states import Availability, Policy
 
 #: Where each directive ends up in ``PlacementRules``.
 _MEMBERS = {"availability": "availability", "scheduler": "policy"}
+_DEFAULTS: Mapping[str, Availability | Policy] = {
+    "availability": Availability.PER_POOL,
+    "scheduler": Policy.RANDOM,
+}
 
 
 class _Edit(msgspec.Struct, frozen=True):
@@ -70,7 +74,14 @@ def _plan(
     body = found.body
     assert isinstance(body, Dictionary)
     known = set(_directives(body.get("environment")))
-    missing = {key: value for key, value in wanted.items() if key not in known}
+    # What another key of the service chose (a global mode) is no default any more.
+    missing = {
+        key: chosen
+        if (chosen := getattr(spec.placement, _MEMBERS[key])) != default
+        else wanted[key]
+        for key, default in _DEFAULTS.items()
+        if key not in known
+    }
     edit = _edit_service(text, body, missing=missing) if missing else None
     if edit is None:
         return spec

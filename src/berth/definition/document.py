@@ -4,12 +4,15 @@ from collections.abc import Iterable
 
 import msgspec
 
+from berth.definition.agreement import Member, agree
 from berth.definition.compose import compose
 from berth.definition.findings import Findings, ReportEntry
+from berth.definition.interpolation import interpolate
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
 from berth.definition.place import Place
 from berth.definition.scalars import is_null
 from berth.definition.service import parse_service
+from berth.definition.stack import Stack, find_stack, report_networks, report_volumes
 from berth.definition.values import shown
 from berth.domain.errors import Problem
 from berth.domain.spec import ServiceSpec
@@ -23,8 +26,8 @@ _TOP_KEYS = {
     "version": "",
     "services": "",
     "name": "the name of the deployment is used",
-    "networks": "containers are not put into networks of their own",
-    "volumes": "volumes are made on each host with the engine's own driver",
+    "networks": "",
+    "volumes": "",
     "secrets": "secrets are not mounted",
     "configs": "configs are not mounted",
     "include": "other files are not read",
@@ -65,13 +68,19 @@ class FoundService(msgspec.Struct, frozen=True):
     path: str
     key: Scalar
     body: Node
+    #: What all services of the text share.
+    stack: Stack
 
 
 def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[ServiceSpec, ...]:
-    """Read each service; those with problems are missing in the answer."""
-    places = ((one, Place(findings, one.path)) for one in found)
-    specs = (parse_service(one.key, one.body, at=place) for one, place in places)
-    return tuple(spec for spec in specs if spec is not None)
+    """Read each service, then hold them together; those with problems are missing in the answer."""
+    read = []
+    for one in found:
+        place = Place(findings, one.path)
+        spec = parse_service(one.key, one.body, at=place, stack=one.stack)
+        if spec is not None:
+            read.append(Member(spec, one.body, place))
+    return agree(read)
 
 
 def find_services(text: str, findings: Findings) -> list[FoundService]:
@@ -94,22 +103,30 @@ def find_services(text: str, findings: Findings) -> list[FoundService]:
             )
         )
     place = Place(findings)
-    if "services" in root.entries or not _is_first_version(root):
-        found = _below_services(root, place)
-    else:
-        found = [
-            FoundService(name, key, body)
-            for name, (key, body) in root.entries.items()
-            if name != "version" and not name.startswith("x-")
-        ]
-    if not found:
+    first_version = "services" not in root.entries and _is_first_version(root)
+    named = _at_the_top(root) if first_version else _below_services(root, place)
+    if not named:
         findings.raise_problems()
         place.problem(root, "the text has no services: add at least one below services")
         findings.raise_problems()
-    if len(found) > MAX_SERVICES:
-        message = f"the text has {len(found)} services: use at most {MAX_SERVICES}"
-        findings.refuse(Problem(message, found[0].key.line))
-    return found
+    if len(named) > MAX_SERVICES:
+        message = f"the text has {len(named)} services: use at most {MAX_SERVICES}"
+        findings.refuse(Problem(message, named[0][1].line))
+    bodies = {key.value: body for _, key, body in named}
+    sections = [] if first_version else _sections(root)
+    if "$" in text:
+        interpolate([(path, body) for path, _, body in named], sections, at=place)
+    for name, section in sections:
+        _SECTIONS[name](section, place.inside(name))
+    stack = find_stack(root, bodies, first_version=first_version)
+    return [FoundService(path, key, body, stack) for path, key, body in named]
+
+
+def _sections(root: Dictionary) -> list[tuple[str, Node]]:
+    return [(name, root.entries[name][1]) for name in _SECTIONS if name in root.entries]
+
+
+_SECTIONS = {"volumes": report_volumes, "networks": report_networks}
 
 
 def _is_first_version(root: Dictionary) -> bool:
@@ -120,7 +137,16 @@ def _is_first_version(root: Dictionary) -> bool:
     return not root.entries.keys() <= _TOP_KEYS.keys()
 
 
-def _below_services(root: Dictionary, place: Place) -> list[FoundService]:
+def _at_the_top(root: Dictionary) -> list[tuple[str, Scalar, Node]]:
+    return [
+        (name, key, body)
+        for name, (key, body) in root.entries.items()
+        if name != "version" and not name.startswith("x-")
+    ]
+
+
+def _below_services(root: Dictionary, place: Place) -> list[tuple[str, Scalar, Node]]:
+    """Give path, key and body of each service, and report what stands beside them."""
     for name, (key, value) in root.entries.items():
         reason = _TOP_KEYS.get(name, f"{shown(name)} is not known at the top of a text")
         if reason and not name.startswith("x-") and not _says_nothing(value):
@@ -129,10 +155,7 @@ def _below_services(root: Dictionary, place: Place) -> list[FoundService]:
     if services is None or is_null(services):
         return []
     if isinstance(services, Dictionary):
-        return [
-            FoundService(f"services.{name}", key, body)
-            for name, (key, body) in services.entries.items()
-        ]
+        return [(f"services.{name}", key, body) for name, (key, body) in services.entries.items()]
     place.inside("services").problem(
         services, f"services must be a mapping of names, not {KIND_NAMES[type(services)]}"
     )
@@ -140,10 +163,4 @@ def _below_services(root: Dictionary, place: Place) -> list[FoundService]:
 
 
 def _says_nothing(value: Node) -> bool:
-    """Tell whether a section only names its members, as ``volumes: {data: }`` does."""
-    if not isinstance(value, Dictionary):
-        return is_null(value)
-    return all(
-        is_null(item) or (isinstance(item, Dictionary) and not item.entries)
-        for _, item in value.entries.values()
-    )
+    return is_null(value) or (isinstance(value, Dictionary) and not value.entries)

@@ -1,21 +1,34 @@
 """A service while its keys are read one after another."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
 
 from berth.definition.nodes import Dictionary, Node
 from berth.definition.place import Place
-from berth.definition.values import Reader
+from berth.definition.scalars import is_null
+from berth.definition.stack import Stack
+from berth.definition.values import Reader, mapping, pairs
 from berth.domain.ids import ServiceKey
-from berth.domain.spec import ContainerSpec, MountSpec, PlacementRules, ServiceSpec
+from berth.domain.spec import (
+    ContainerSpec,
+    Dependency,
+    MountSpec,
+    PlacementRules,
+    Probe,
+    ServiceSpec,
+    UpdatePolicy,
+)
 
 
 class Draft:
     """Members found so far; what is absent keeps the default of its record."""
 
-    def __init__(self, key: ServiceKey, body: Dictionary) -> None:
+    def __init__(self, key: ServiceKey, body: Dictionary, *, stack: Stack) -> None:
         self.key = key
+        #: What it shares with the other services.
+        self.stack = stack
         #: The whole service, for rules that look at several keys.
         self.body = body
         #: Members of ``ContainerSpec``.
@@ -26,6 +39,12 @@ class Draft:
         self.mounts: dict[str, MountSpec] = {}
         #: What the constraints say, by member of ``PlacementRules``.
         self.constraints: dict[str, set[str]] = {}
+        #: By label; filled by several keys.
+        self.probes: dict[str, Probe] = {}
+        self.depends_on: tuple[Dependency, ...] = ()
+        self.update = UpdatePolicy()
+        self.rollback = UpdatePolicy()
+        self.replicas: int | None = None
         self.description = ""
         self.phase = 0
 
@@ -33,6 +52,8 @@ class Draft:
         """Give the service; call it only when no problem was found, for it needs an image."""
         if self.mounts:
             self.container["mounts"] = tuple(self.mounts.values())
+        if self.probes:
+            self.container["probes"] = tuple(self.probes.values())
         for name, values in self.constraints.items():
             self.placement[name] = tuple(sorted(values))
         return ServiceSpec(
@@ -41,6 +62,10 @@ class Draft:
             placement=msgspec.structs.replace(PlacementRules(), **self.placement),
             description=self.description,
             phase=self.phase,
+            depends_on=self.depends_on,
+            update=self.update,
+            rollback=self.rollback,
+            replicas=0 if self.key in self.stack.idle else self.replicas,
         )
 
 
@@ -59,6 +84,35 @@ def member(name: str, read: Reader[object]) -> KeyParser:
             draft.container[name] = value
 
     return parse
+
+
+def as_pairs(name: str) -> KeyParser:
+    """Make a parser of names with values, written as a map or as a list, for one member."""
+
+    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+        found = {key: value or "" for key, value, _ in pairs(node, at)}
+        draft.container[name] = tuple(sorted(found.items()))
+
+    return parse
+
+
+def section(parsers: Mapping[str, KeyParser], *, what: str) -> KeyParser:
+    """Make a parser of a mapping; its members are read in the order of the table."""
+
+    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+        found: dict[str, Node] = {}
+        for name in mapping(node, at, readers=dict.fromkeys(parsers, _as_node), what=what):
+            assert isinstance(node, Dictionary)
+            found[name] = node.entries[name][1]
+        for name, parser in parsers.items():
+            if name in found:
+                parser(found[name], at.inside(name), draft=draft)
+
+    return parse
+
+
+def _as_node(node: Node, at: Place) -> object | None:
+    return None if is_null(node) else node
 
 
 def ignore(reason: str) -> KeyParser:

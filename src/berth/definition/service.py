@@ -4,11 +4,15 @@ from collections.abc import Mapping
 
 from berth.definition.draft import Draft, KeyParser
 from berth.definition.keys import (
+    deploy,
+    devices,
     environment,
+    healthcheck,
     logs,
     network,
     ports,
     process,
+    relations,
     resources,
     security,
     storage,
@@ -17,6 +21,7 @@ from berth.definition.keys import (
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
 from berth.definition.place import Place
 from berth.definition.scalars import is_null
+from berth.definition.stack import Stack
 from berth.definition.values import shown
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import ID_PATTERN, ServiceSpec
@@ -28,15 +33,20 @@ KEYS: Mapping[str, KeyParser] = {
     **environment.KEYS,
     **ports.KEYS,
     **network.KEYS,
+    **relations.KEYS,
     **storage.KEYS,
     **security.KEYS,
     **resources.KEYS,
+    **devices.KEYS,
     **logs.KEYS,
+    **healthcheck.KEYS,
+    # What deploy says has to agree with what the keys above said.
+    **deploy.KEYS,
     **unsupported.KEYS,
 }
 
 
-def parse_service(key: Scalar, body: Node, *, at: Place) -> ServiceSpec | None:
+def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> ServiceSpec | None:
     """Read one service; None after its problems were recorded."""
     name = key.value
     if not ID_PATTERN.fullmatch(name):
@@ -49,7 +59,7 @@ def parse_service(key: Scalar, body: Node, *, at: Place) -> ServiceSpec | None:
         kind = "nothing" if is_null(body) else KIND_NAMES[type(body)]
         at.problem(key, f"the service {shown(name)} must be a mapping with image, not {kind}")
         return None
-    draft = Draft(ServiceKey(name), body)
+    draft = Draft(ServiceKey(name), body, stack=stack)
     for word, parse in KEYS.items():
         entry = body.entries.get(word)
         if entry is not None:

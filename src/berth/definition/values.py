@@ -5,7 +5,7 @@ A null node gives None too, without a problem: a key with nothing behind it coun
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from berth.definition import scalars
@@ -24,6 +24,8 @@ _SIZE_FACTORS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40, "p": 2**
 _DURATION = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,12})?(?:h|ms|us|ns|m|s))+")
 _DURATION_PART = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
 _DURATION_FACTORS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_NUL = re.compile("\0")
 #: Longest duration, in seconds.
 MAX_DURATION_S = 24 * 3600.0
 
@@ -47,17 +49,18 @@ def text(node: Node, at: Place) -> str | None:
 
 
 def text_like(pattern: str, wanted: str) -> Reader[str]:
-    """Make a reader of texts that match a pattern as a whole; ``wanted`` ends the message."""
+    """Make a reader of texts that match a pattern as a whole; ``wanted`` ends the message.
+
+    A text with a template function passes.
+    """
     compiled = re.compile(pattern)
 
     def read(node: Node, at: Place) -> str | None:
         value = text(node, at)
-        if value is None or compiled.fullmatch(value):
+        # What a template function gives is known only when the container is made.
+        if value is None or compiled.fullmatch(value) or has_template(value):
             return value
-        if has_template(value):
-            at.ignored(node, "template functions are not evaluated here: the key is left out")
-        else:
-            at.problem(node, f"{shown(value)} is not valid here: {wanted}")
+        at.problem(node, f"{shown(value)} is not valid here: {wanted}")
         return None
 
     return read
@@ -117,18 +120,22 @@ def byte_size(node: Node, at: Place) -> int | None:
     value = text(node, at)
     if value is None:
         return None
-    match = _SIZE.fullmatch(value)
-    if match is None:
+    size = parse_size(value)
+    if size is None:
         at.problem(
             node,
             f"{shown(value)} is not a size: write a number with b, k, m or g, for example 512m",
         )
-        return None
-    size = int(float(match[1]) * _SIZE_FACTORS[match[2].lower()])
-    if size > MAX_INTEGER:
+    elif size > MAX_INTEGER:
         at.problem(node, f"the size {value} is out of range: use at most 8191t")
         return None
     return size
+
+
+def parse_size(value: str) -> int | None:
+    """Read a number of bytes with or without a unit; None for anything else."""
+    match = _SIZE.fullmatch(value)
+    return int(float(match[1]) * _SIZE_FACTORS[match[2].lower()]) if match else None
 
 
 def duration(node: Node, at: Place) -> float | None:
@@ -152,14 +159,19 @@ def duration(node: Node, at: Place) -> float | None:
 
 
 def words(node: Node, at: Place) -> tuple[str, ...] | None:
-    """Read a command: a list, or a text that is split as a shell would split it."""
+    """Read a command: a list, or a text that is split as a shell would split it.
+
+    A template function is one piece, whatever quotes and blanks it has.
+    """
     if isinstance(node, Sequence):
         return list_of(text)(node, at)
     value = text(node, at)
     if value is None:
         return None
+    functions = _TEMPLATE.findall(value) if has_template(value) else []
     try:
-        return tuple(shlex.split(value))
+        # No text has a NUL byte, so it can stand for a function while the rest is split.
+        split = shlex.split(_TEMPLATE.sub("\0", value) if functions else value)
     except ValueError:
         at.problem(
             node,
@@ -167,6 +179,8 @@ def words(node: Node, at: Place) -> tuple[str, ...] | None:
             "close the quote, or write the command as a list",
         )
         return None
+    following = iter(functions)
+    return tuple(_NUL.sub(lambda _: next(following).replace('\\"', '"'), word) for word in split)
 
 
 def list_of(read: Reader[T], *, single: bool = False) -> Reader[tuple[T, ...]]:
@@ -231,6 +245,51 @@ def _pair_item(node: Node, at: Place) -> Scalar | None:
         at.problem(node, "a name is missing before the equals sign: write NAME=value")
         return None
     return node
+
+
+def mapping(
+    node: Node, at: Place, *, readers: Mapping[str, Reader[object]], what: str
+) -> dict[str, object]:
+    """Read the members of a mapping that are not null; ``what`` names the whole in messages."""
+    found: dict[str, object] = {}
+    if scalars.is_null(node):
+        return found
+    if not isinstance(node, Dictionary):
+        at.problem(node, f"a mapping is wanted here, not {KIND_NAMES[type(node)]}: {what}")
+        return found
+    for name, (key, item) in node.entries.items():
+        place = at.inside(name)
+        read = readers.get(name)
+        if read is not None:
+            value = read(item, place)
+            if value is not None:
+                found[name] = value
+        elif not name.startswith("x-"):
+            place.ignored(key, f"{shown(name)} is not known as a part of {what}")
+    return found
+
+
+def no_effect(reason: str) -> Reader[object]:
+    """Make a reader that only reports the member."""
+
+    def read(node: Node, at: Place) -> object | None:
+        at.ignored(node, reason)
+        return None
+
+    return read
+
+
+def one_of(*choices: str) -> Reader[str]:
+    """Make a reader of a few words."""
+
+    def read(node: Node, at: Place) -> str | None:
+        value = text(node, at)
+        if value is None or value in choices:
+            return value
+        at.problem(node, f"{shown(value)} is not valid here: use one of {', '.join(choices)}")
+        return None
+
+    return read
 
 
 def shown(value: str) -> str:

@@ -6,10 +6,16 @@ from collections.abc import Mapping
 import msgspec
 
 from berth.agent.engine.base import ContainerRequest
-from berth.domain.spec import ContainerSpec, LogSpec, MountSpec, PortSpec
+from berth.agent.engine.render_limits import Json, render_limits
+from berth.agent.engine.render_mounts import (
+    render_binds,
+    render_mounts,
+    render_tmpfs,
+    render_volumes,
+)
+from berth.domain.spec import ContainerSpec, LogSpec, PortSpec
 
-#: JSON as Docker reads it.
-Json = dict[str, object]
+__all__ = ["Json", "render_config", "render_create"]
 
 #: Linux refuses longer host names.
 _LONGEST_HOSTNAME = 63
@@ -42,7 +48,7 @@ def render_config(request: ContainerRequest, *, api: tuple[int, int]) -> Json:
         "OpenStdin": spec.stdin_open,
         "StopSignal": spec.stop_signal,
         "ExposedPorts": render_exposed(spec),
-        "Volumes": {m.target: {} for m in spec.mounts if _is_anonymous(m) and not m.read_only},
+        "Volumes": render_volumes(spec.mounts),
     }
     config.update((name, value) for name, value in optional.items() if value)
     # An empty list is a choice here: it clears the image's own.
@@ -60,9 +66,9 @@ def render_host_config(spec: ContainerSpec) -> Json:
     """Give the part of the body that concerns the host."""
     host: Json = {"RestartPolicy": {"Name": "no"}}
     optional: Json = {
-        "Binds": [_render_bind(m) for m in spec.mounts if m.kind != "tmpfs" and m.source],
-        "Mounts": [_render_anonymous(m) for m in spec.mounts if _is_anonymous(m) and m.read_only],
-        "Tmpfs": {m.target: "ro" if m.read_only else "" for m in spec.mounts if m.kind == "tmpfs"},
+        "Binds": render_binds(spec.mounts),
+        "Mounts": render_mounts(spec.mounts),
+        "Tmpfs": render_tmpfs(spec.mounts),
         "PortBindings": render_bindings(spec.ports),
         "NetworkMode": spec.network_mode,
         "PidMode": spec.pid_mode,
@@ -70,6 +76,7 @@ def render_host_config(spec: ContainerSpec) -> Json:
         "ExtraHosts": list(spec.extra_hosts),
         "Dns": list(spec.dns),
         "DnsSearch": list(spec.dns_search),
+        "DnsOptions": list(spec.dns_options),
         "CapAdd": list(spec.cap_add),
         "CapDrop": list(spec.cap_drop),
         "SecurityOpt": list(spec.security_opt),
@@ -88,6 +95,7 @@ def render_host_config(spec: ContainerSpec) -> Json:
         "LogConfig": _render_log(spec.log),
     }
     host.update((name, value) for name, value in optional.items() if value)
+    host.update(render_limits(spec))
     return host
 
 
@@ -129,19 +137,6 @@ def trim_hostname(name: str) -> str:
 def whole_seconds(seconds: float) -> int:
     """Round up, since Docker counts whole seconds; never below zero, which would mean for ever."""
     return max(0, math.ceil(seconds))
-
-
-def _render_bind(mount: MountSpec) -> str:
-    return f"{mount.source}:{mount.target}" + (":ro" if mount.read_only else "")
-
-
-def _is_anonymous(mount: MountSpec) -> bool:
-    return mount.kind == "volume" and not mount.source
-
-
-def _render_anonymous(mount: MountSpec) -> Json:
-    # Docker refuses a volume that nobody could ever fill, and says so better than silence would.
-    return {"Type": "volume", "Target": mount.target, "ReadOnly": True}
 
 
 def _render_log(log: LogSpec | None) -> Json | None:

@@ -6,16 +6,16 @@ from typing import Protocol
 
 from berth.definition import scalars
 from berth.definition.draft import Draft, KeyParser
+from berth.definition.keys.constraints import take_constraint
 from berth.definition.nodes import Node, Scalar
 from berth.definition.place import Place
-from berth.definition.values import has_template, pairs, shown
+from berth.definition.probe_url import parse_probe
+from berth.definition.values import pairs, shown
 from berth.domain.states import Availability, Policy
 
 #: What may stand before the colon of a directive, in any letter case.
 _PREFIXES = frozenset({"occs", "berth", "stackengine"})
 _CONSTRAINT_PREFIX = "constraint"
-_CONSTRAINT = re.compile(r"constraint:\s*([a-z_]+)\s*(!=|=+)\s*(.*)", re.IGNORECASE | re.DOTALL)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _OFF = frozenset({"0", "false", "no", "off"})
 MAX_PHASE = 1_000_000
@@ -51,9 +51,8 @@ def parse_environment(node: Node, at: Place, *, draft: Draft) -> None:
         if directive is None:
             _take_variable(variables, name, value=value, item=item, at=place, draft=draft)
         elif directive[0] == _CONSTRAINT_PREFIX:
-            _take_constraint(
-                name if value is None else f"{name}={value}", item, at=place, draft=draft
-            )
+            entry = name if value is None else f"{name}={value}"
+            take_constraint(entry, item, at=place, draft=draft)
         else:
             parse = _DIRECTIVES.get(directive[1], _unknown_directive)
             parse((value or "").strip(), item, at=place, draft=draft)
@@ -78,12 +77,19 @@ def _take_variable(
         )
         return
     variables[name] = value
-    if has_template(value):
-        at.ignored(item, "template functions are not evaluated: the text is passed on as it stands")
     if name in _VARIABLES:
         _VARIABLES[name](value.strip(), item, at=at, draft=draft)
     elif name.startswith(_HEALTH_PREFIX):
-        at.ignored(item, "the container is not checked: the variable is only passed on")
+        _take_probe(name[len(_HEALTH_PREFIX) :], value.strip(), item=item, at=at, draft=draft)
+
+
+def _take_probe(label: str, value: str, *, item: Scalar, at: Place, draft: Draft) -> None:
+    if not label:
+        at.ignored(item, f"the check has no name: write {_HEALTH_PREFIX}NAME")
+        return
+    probe = parse_probe(label, value, node=item, at=at)
+    if probe is not None:
+        draft.probes[label] = probe
 
 
 def _take_phase(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
@@ -130,7 +136,7 @@ def _take_scheduler(value: str, item: Scalar, *, at: Place, draft: Draft) -> Non
     try:
         draft.placement["policy"] = Policy(value.lower())
     except ValueError:
-        at.problem(item, f"{shown(value)} is not a scheduler: use random, memory or cpu")
+        at.problem(item, f"{shown(value)} is not a scheduler: use random, memory, cpu or pack")
 
 
 def _unknown_directive(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
@@ -150,55 +156,11 @@ def _check_tag(node: Node, at: Place, *, draft: Draft) -> None:
         at.ignored(node, "availability_context has an effect only with availability per-tag")
 
 
-def _take_constraint(entry: str, item: Scalar, *, at: Place, draft: Draft) -> None:
-    match = _CONSTRAINT.fullmatch(entry)
-    if match is None:
-        at.ignored(item, "the constraint is not understood: write constraint:hostname==NAME")
-        return
-    operator = "!=" if match[2] == "!=" else "=="
-    value = match[3].strip()
-    take = _CONSTRAINTS.get((match[1].lower(), operator))
-    if take is None or not _NAME.fullmatch(value):
-        at.ignored(
-            item,
-            "the constraint is not known: hostname==, hostname!= and tag== with a "
-            "plain name are honoured",
-        )
-    else:
-        take(value, item, at=at, draft=draft)
-
-
-def _want_hostname(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
-    known = draft.placement.setdefault("hostname", value)
-    if known != value:
-        at.problem(item, f"the service is bound to two hosts, {known} and {value}: keep one")
-
-
-def _collect(name: str) -> _Entry:
-    """Make a parser of a constraint that may be given several times."""
-
-    def take(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
-        draft.constraints.setdefault(name, set()).add(value)
-
-    return take
-
-
-def _ignore_pool(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
-    at.ignored(item, "the deployment chooses the pool, not the text")
-
-
 _DIRECTIVES: Mapping[str, _Entry] = {
     "description": _take_description,
     "availability": _take_availability,
     "availability_context": _take_tag,
     "scheduler": _take_scheduler,
-}
-
-_CONSTRAINTS: Mapping[tuple[str, str], _Entry] = {
-    ("hostname", "=="): _want_hostname,
-    ("hostname", "!="): _collect("not_hostnames"),
-    ("tag", "=="): _collect("required_tags"),
-    ("pool_id", "=="): _ignore_pool,
 }
 
 #: Variables with a meaning for the platform; they reach the container as well.

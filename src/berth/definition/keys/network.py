@@ -4,9 +4,18 @@ import ipaddress
 from collections.abc import Mapping
 
 from berth.definition.draft import Draft, KeyParser, member
+from berth.definition.keys.relations import is_known
 from berth.definition.nodes import Node, Sequence
 from berth.definition.place import Place
-from berth.definition.values import each, list_of, pairs, shown, text, text_like
+from berth.definition.values import (
+    each,
+    has_template,
+    list_of,
+    pairs,
+    shown,
+    text,
+    text_like,
+)
 
 _MODES = frozenset({"bridge", "host", "none"})
 
@@ -23,10 +32,13 @@ def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
     known = draft.container.get("network_mode")
     if mode in _MODES and known is not None and known != mode:
         at.problem(node, f"net says {mode} but network_mode says {known}: keep network_mode")
-    elif mode in _MODES:
+    elif mode in _MODES or mode.startswith("container:") or has_template(mode):
         draft.container["network_mode"] = mode
     elif mode == "default":
         at.translated(node, "the default network is the bridge of the host")
+    elif mode.startswith("service:"):
+        if is_known(mode[len("service:") :], node, at=at, draft=draft):
+            at.ignored(node, "containers of two services do not share one network: use networks")
     else:
         at.ignored(
             node, f"the network mode {shown(mode)} is not supported: the default bridge is used"
@@ -37,7 +49,7 @@ def _address(node: Node, at: Place) -> str | None:
     value = text(node, at)
     if value is None:
         return None
-    if not _is_address(value):
+    if not _is_address(value) and not has_template(value):
         at.problem(node, f"{shown(value)} is not an IP address: write for example 10.0.0.2")
         return None
     return value
@@ -69,6 +81,8 @@ def _host_line(node: Node, at: Place) -> str | None:
     value = text(node, at)
     if value is None:
         return None
+    if has_template(value):
+        return value
     # The address may hold colons itself, so the first separator ends the name.
     separator = "=" if "=" in value else ":"
     name, _, address = value.partition(separator)
@@ -77,7 +91,8 @@ def _host_line(node: Node, at: Place) -> str | None:
 
 def _joined(name: str, address: str, *, node: Node, at: Place) -> str | None:
     address = address.removeprefix("[").removesuffix("]")
-    if name and (address == "host-gateway" or _is_address(address)):
+    good = address == "host-gateway" or has_template(address) or _is_address(address)
+    if name and good:
         return f"{name}:{address}"
     at.problem(
         node,
@@ -113,4 +128,5 @@ KEYS: Mapping[str, KeyParser] = {
     "extra_hosts": _parse_extra_hosts,
     "dns": member("dns", list_of(_address, single=True)),
     "dns_search": member("dns_search", list_of(text, single=True)),
+    "dns_opt": member("dns_options", list_of(text)),
 }

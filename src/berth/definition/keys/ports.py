@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, TypeVar
 from berth.definition.draft import Draft, KeyParser
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
-from berth.definition.values import Reader, each, shown, text
+from berth.definition.values import Reader, each, has_template, shown, text
 from berth.domain.spec import PortSpec
 
 #: More ports of one service are a slip of the keyboard, and too many for an engine.
@@ -167,6 +167,9 @@ def _read_ip(value: str, node: Node, *, at: Place) -> str | None:
 
 def _read_range(value: str, node: Node, *, at: Place, low: int = 1) -> range | None:
     match = _RANGE.fullmatch(value)
+    if match is None and has_template(value):
+        at.problem(node, "a port is a number: no template function can stand for it")
+        return None
     if match is None:
         at.problem(
             node, f"{shown(value)} is not a port: use 1 to {MAX_PORT}, or a range such as 8000-8010"

@@ -1,14 +1,14 @@
 """Keys for what runs in the container: image, command, user, and how it ends."""
 
+import re
 from collections.abc import Mapping
 
 from berth.definition.draft import Draft, KeyParser, member
-from berth.definition.nodes import Node, Scalar
+from berth.definition.nodes import Node
 from berth.definition.place import Place
 from berth.definition.values import (
     boolean,
     duration,
-    has_template,
     pairs,
     shown,
     text,
@@ -22,19 +22,7 @@ _image = text_like(
     r"[A-Za-z0-9][A-Za-z0-9._:/@+\[\]-]*",
     "write an image as name:tag, for example nginx:1.27",
 )
-_restart = text_like(
-    r"no|false|always|unless-stopped|on-failure(:[0-9]+)?",
-    "use no, always, unless-stopped or on-failure",
-)
-
-
-def _parse_image(node: Node, at: Place, *, draft: Draft) -> None:
-    # A template in an image is passed on: a service cannot be left without one.
-    if isinstance(node, Scalar) and has_template(node.value):
-        _report_template(node, at)
-        draft.container["image"] = node.value
-    else:
-        member("image", _image)(node, at, draft=draft)
+_RESTART = re.compile(r"no|false|always|unless-stopped|on-failure(?::([0-9]{1,6}))?")
 
 
 def _command(name: str) -> KeyParser:
@@ -42,8 +30,6 @@ def _command(name: str) -> KeyParser:
         value = words(node, at)
         if value is not None:
             draft.container[name] = value
-            if any(has_template(word) for word in value):
-                _report_template(node, at)
 
     return parse
 
@@ -57,29 +43,41 @@ def _parse_labels(node: Node, at: Place, *, draft: Draft) -> None:
                 f'the label {shown(name)} is reserved: labels may not begin with "{_RESERVED_LABEL}"',
             )
         labels[name] = value or ""
-        if has_template(labels[name]):
-            _report_template(item, at.inside(name))
     draft.container["labels"] = tuple(sorted(labels.items()))
 
 
 def _parse_restart(node: Node, at: Place, *, draft: Draft) -> None:
-    policy = _restart(node, at)
-    if policy in ("no", "false"):
-        draft.container["restart"] = False
-    elif policy is not None and policy.startswith("on-failure"):
-        at.translated(
-            node,
-            "a container that ends is replaced, whatever its exit code; "
-            'use "no" for a service that runs once',
+    policy = text(node, at)
+    if policy is None:
+        return
+    if _RESTART.fullmatch(policy):
+        set_restart(policy, draft)
+    else:
+        at.problem(
+            node, f"{shown(policy)} is not valid here: use no, always, unless-stopped or on-failure"
         )
 
 
-def _report_template(node: Node, at: Place) -> None:
-    at.ignored(node, "template functions are not evaluated: the text is passed on as it stands")
+def set_restart(policy: str, draft: Draft) -> None:
+    """Take over a policy in the engine's words; what runs on has nothing to be set."""
+    match = _RESTART.fullmatch(policy)
+    if match is None or policy in ("always", "unless-stopped"):
+        return
+    draft.container["restart"] = False
+    if policy.startswith("on-failure"):
+        draft.container["retries"] = int(match[1]) if match[1] else -1
+
+
+def _parse_pull_policy(node: Node, at: Place, *, draft: Draft) -> None:
+    policy = text(node, at)
+    if policy in ("never", "missing", "if_not_present"):
+        draft.container["pull"] = False
+    elif policy not in (None, "always"):
+        at.ignored(node, "the image is pulled before each start: use always, missing or never")
 
 
 KEYS: Mapping[str, KeyParser] = {
-    "image": _parse_image,
+    "image": member("image", _image),
     "command": _command("command"),
     "entrypoint": _command("entrypoint"),
     "labels": _parse_labels,
@@ -89,6 +87,7 @@ KEYS: Mapping[str, KeyParser] = {
     "tty": member("tty", boolean),
     "stdin_open": member("stdin_open", boolean),
     "restart": _parse_restart,
+    "pull_policy": _parse_pull_policy,
     "stop_signal": member(
         "stop_signal",
         text_like(r"(?:SIG)?[A-Z][A-Z0-9+-]{1,15}|[1-9][0-9]?", "use a name such as SIGTERM"),

@@ -1,22 +1,28 @@
 """Keys for what a container may use: memory, processor, processes."""
 
+import re
 from collections.abc import Mapping
 
-from berth.definition import values
+import msgspec
+
+from berth.definition import scalars, values
 from berth.definition.draft import Draft, KeyParser, member
-from berth.definition.nodes import Node, Scalar
+from berth.definition.nodes import Dictionary, Node, Scalar
 from berth.definition.place import Place
+from berth.definition.scalars import is_null
+from berth.domain.spec import UlimitSpec
 
 #: The engine refuses less.
 MIN_MEMORY = 6 * 2**20
 
 
-def _parse_limit(node: Node, at: Place, *, draft: Draft) -> None:
+def parse_limit(node: Node, at: Place, *, draft: Draft) -> None:
+    """Take over the most memory that a container may use."""
     size = values.byte_size(node, at)
     if size is not None and 0 < size < MIN_MEMORY:
         at.problem(node, "the engine refuses a memory limit below 6m: use 6m or more")
     elif size is not None:
-        draft.container["memory_bytes"] = size
+        _set(draft, "memory_bytes", value=size, node=node, at=at)
 
 
 def _parse_swap(node: Node, at: Place, *, draft: Draft) -> None:
@@ -25,7 +31,7 @@ def _parse_swap(node: Node, at: Place, *, draft: Draft) -> None:
     limit = draft.container.get("memory_bytes", 0)
     if not size or not isinstance(limit, int):
         return
-    if not limit and draft.body.get("mem_limit") is None:
+    if not limit and draft.body.get("mem_limit") is None and draft.body.get("deploy") is None:
         at.problem(node, "memswap_limit has no effect without mem_limit: add mem_limit")
     elif 0 < size < limit:
         at.problem(node, "memswap_limit is memory plus swap: use at least mem_limit")
@@ -33,28 +39,86 @@ def _parse_swap(node: Node, at: Place, *, draft: Draft) -> None:
         draft.container["memory_swap_bytes"] = size
 
 
-def _parse_reservation(node: Node, at: Place, *, draft: Draft) -> None:
+def parse_reservation(node: Node, at: Place, *, draft: Draft) -> None:
+    """Take over the memory that is kept free for a container."""
     size = values.byte_size(node, at)
     limit = draft.container.get("memory_bytes", 0)
     if size is not None and isinstance(limit, int) and 0 < limit < size:
         at.problem(node, "mem_reservation is greater than mem_limit: use at most mem_limit")
     elif size is not None:
-        draft.container["memory_reservation_bytes"] = size
+        _set(draft, "memory_reservation_bytes", value=size, node=node, at=at)
 
 
-def _parse_processes(node: Node, at: Place, *, draft: Draft) -> None:
+def parse_processes(node: Node, at: Place, *, draft: Draft) -> None:
+    """Take over how many processes a container may have."""
     limit = values.integer(-1, 2**31)(node, at)
     # -1 is another word for "no limit".
-    draft.container["pids_limit"] = max(limit or 0, 0)
+    _set(draft, "pids_limit", value=max(limit or 0, 0), node=node, at=at)
+
+
+def parse_cpus(name: str) -> KeyParser:
+    """Make a parser of a share of processors."""
+
+    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+        wanted = values.number(0, 4096)(node, at)
+        if wanted is not None:
+            _set(draft, name, value=wanted, node=node, at=at)
+
+    return parse
+
+
+def _set(draft: Draft, name: str, *, value: float, node: Node, at: Place) -> None:
+    """Set a member that two keys may name; a second value that differs is a problem."""
+    known = draft.container.setdefault(name, value)
+    if known != value:
+        at.problem(node, f"another key of the service says {known:g}, this one {value:g}: keep one")
+
+
+def _limits(node: Node, at: Place, *, draft: Draft) -> None:
+    found = []
+    if not isinstance(node, Dictionary):
+        if not is_null(node):
+            at.problem(node, "a mapping of names is wanted here, for example nofile: 65536")
+        return
+    for name, (key, item) in node.entries.items():
+        place = at.inside(name)
+        if not _LIMIT_NAME.fullmatch(name):
+            place.problem(key, f"{values.shown(name)} is not a limit: use a name such as nofile")
+        elif isinstance(item, Dictionary):
+            members = values.mapping(item, place, readers=_SOFT_HARD, what="a limit")
+            limit = msgspec.structs.replace(UlimitSpec(name, 0, 0), **members)
+            if len(members) == len(_SOFT_HARD):
+                found.append(limit)
+            else:
+                place.problem(item, "a limit has two parts: write soft and hard, or one number")
+        elif (both := _limit(item, place)) is not None:
+            found.append(UlimitSpec(name, both, both))
+    draft.container["ulimits"] = tuple(sorted(found, key=lambda limit: limit.name))
+
+
+_LIMIT_NAME = re.compile(r"[a-z]{1,20}")
+_limit = values.integer(-1)
+_SOFT_HARD: Mapping[str, values.Reader[object]] = {"soft": _limit, "hard": _limit}
+
+
+def _microseconds(node: Node, at: Place) -> int | None:
+    """Read a number of microseconds, or a duration such as ``50ms``."""
+    if isinstance(node, Scalar) and scalars.as_integer(node.value) is not None:
+        return values.integer(-1, 10**9)(node, at)
+    seconds = values.duration(node, at)
+    return None if seconds is None else round(seconds * 1e6)
 
 
 # mem_limit stands before the keys that are compared with it.
 KEYS: Mapping[str, KeyParser] = {
-    "mem_limit": _parse_limit,
+    "mem_limit": parse_limit,
     "memswap_limit": _parse_swap,
-    "mem_reservation": _parse_reservation,
+    "mem_reservation": parse_reservation,
+    "mem_swappiness": member("memory_swappiness", values.integer(0, 100)),
     "shm_size": member("shm_bytes", values.byte_size),
-    "cpus": member("cpus", values.number(0, 4096)),
+    "cpus": parse_cpus("cpus"),
+    "cpu_period": member("cpu_period_us", _microseconds),
+    "cpu_quota": member("cpu_quota_us", _microseconds),
     "cpu_shares": member("cpu_shares", values.integer(0, 262_144)),
     "cpuset": member(
         "cpuset",
@@ -63,5 +127,8 @@ KEYS: Mapping[str, KeyParser] = {
             "write numbers and ranges, for example 0-2,5",
         ),
     ),
-    "pids_limit": _parse_processes,
+    "pids_limit": parse_processes,
+    "ulimits": _limits,
+    "oom_kill_disable": member("oom_kill_disable", values.boolean),
+    "oom_score_adj": member("oom_score_adj", values.integer(-1000, 1000)),
 }

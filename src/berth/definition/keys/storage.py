@@ -4,26 +4,69 @@ import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from berth.definition.draft import Draft, KeyParser, member
-from berth.definition.nodes import Dictionary, Node, Scalar
+import msgspec
+
+from berth.definition.draft import Draft, KeyParser, as_pairs, member
+from berth.definition.nodes import Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
-from berth.definition.values import boolean, each, list_of, shown, text
+from berth.definition.values import (
+    Reader,
+    boolean,
+    byte_size,
+    each,
+    has_template,
+    list_of,
+    mapping,
+    no_effect,
+    one_of,
+    parse_size,
+    shown,
+    text,
+)
 from berth.domain.spec import MountSpec
 
 _Kind: TypeAlias = Literal["bind", "volume", "tmpfs"]
-_KINDS: Mapping[str, _Kind] = {"bind": "bind", "volume": "volume", "tmpfs": "tmpfs"}
 _VOLUME_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _FORM = "write /host:/container:ro, name:/container or /container"
-_IGNORED_MODES = frozenset(
-    {"z", "Z", "nocopy", "cached", "delegated", "consistent"}
-    | {"shared", "slave", "private", "rshared", "rslave", "rprivate"}
-)
+#: Hints for engines that share files with another machine; they change nothing on Linux.
+_NO_MODES = frozenset({"rw", "cached", "delegated", "consistent", "consistency"})
+_PROPAGATIONS = frozenset({"shared", "slave", "private", "rshared", "rslave", "rprivate"})
+_SEPARATOR = re.compile(r":(?![^{}]*\}\})")
+_CDI = re.compile(r"[A-Za-z0-9.-]+/[A-Za-z0-9_.-]+=[^=]+")
 _DEVICE = re.compile(r"/[^:]+(:/[^:]+)?(:[rwm]{1,3})?")
 
 
 def _parse_volumes(node: Node, at: Place, *, draft: Draft) -> None:
-    for mount in each(node, at, read=_read_volume):
-        _add_mount(mount, node, at=at, draft=draft)
+    for index, item in enumerate(_items(node, at)):
+        place = at.inside(index) if isinstance(node, Sequence) else at
+        mount = _read_volume(item, place)
+        if mount is not None:
+            _add_mount(_named(mount, item, at=place, draft=draft), item, at=place, draft=draft)
+
+
+def _items(node: Node, at: Place) -> list[Node]:
+    found: list[Node] = []
+
+    def read(item: Node, place: Place) -> object | None:
+        found.append(item)
+        return None
+
+    list_of(read)(node, at)
+    return found
+
+
+def _named(mount: MountSpec, node: Node, *, at: Place, draft: Draft) -> MountSpec:
+    """Give a named volume the name that its declaration has for it."""
+    if mount.kind != "volume" or not mount.source or draft.stack.first_version:
+        return mount
+    name = draft.stack.volumes.get(mount.source)
+    if name is None:
+        at.translated(
+            node,
+            f"the volume {shown(mount.source)} is not declared below volumes: it is made all the same",
+        )
+        return mount
+    return msgspec.structs.replace(mount, source=name)
 
 
 def _parse_tmpfs(node: Node, at: Place, *, draft: Draft) -> None:
@@ -42,77 +85,86 @@ def _read_volume(node: Node, at: Place) -> MountSpec | None:
     value = text(node, at)
     if value is None:
         return None
-    parts = value.split(":")
+    parts = _SEPARATOR.split(value) if has_template(value) else value.split(":")
     if len(parts) > 3:
         at.problem(node, f"{shown(value)} is not a volume: {_FORM}")
         return None
     if len(parts) == 1:
-        return _mount("volume", "", target=parts[0], node=node, at=at)
-    read_only = len(parts) == 3 and _read_mode(parts[2], node, at=at)
+        return _checked(MountSpec("volume", parts[0]), node, at=at)
     kind: _Kind = "bind" if parts[0][:1] in ("/", ".", "~") else "volume"
-    return _mount(kind, parts[0], target=parts[1], read_only=read_only, node=node, at=at)
+    mount = MountSpec(kind, parts[1], parts[0])
+    if len(parts) == 3:
+        mount = _with_modes(mount, parts[2], node=node, at=at)
+    return _checked(mount, node, at=at)
 
 
-def _read_mode(mode: str, node: Node, *, at: Place) -> bool:
-    """Read the last part of a short form; true means read only."""
-    words = mode.split(",")
-    for word in words:
-        if word in _IGNORED_MODES:
-            at.ignored(node, f"the mount option {word} is not passed to the engine")
-        elif word not in ("ro", "rw"):
+def _with_modes(mount: MountSpec, mode: str, *, node: Node, at: Place) -> MountSpec:
+    """Take over the last part of a short form."""
+    members: dict[str, object] = {}
+    for word in mode.split(","):
+        if word == "ro":
+            members["read_only"] = True
+        elif word in ("z", "Z"):
+            members["relabel"] = word
+        elif word == "nocopy":
+            members["no_copy"] = True
+        elif word in _PROPAGATIONS:
+            members["propagation"] = word
+        elif word not in _NO_MODES:
             at.problem(node, f"the mode {shown(word)} is unknown: use ro or rw")
-    return "ro" in words
+    return msgspec.structs.replace(mount, **members)
 
 
 def _read_long(node: Dictionary, at: Place) -> MountSpec | None:
-    fields: dict[str, str] = {}
-    read_only = False
-    for name, (key, item) in node.entries.items():
-        place = at.inside(name)
-        if name in ("type", "source", "src", "target", "dst", "destination"):
-            fields[name] = text(item, place) or ""
-        elif name in ("read_only", "readonly"):
-            read_only = boolean(item, place) or False
+    found = mapping(node, at, readers=_LONG, what="a mount")
+    kind = str(found.get("type", "volume"))
+    if kind not in ("bind", "volume", "tmpfs"):
+        if kind in ("image", "cluster", "npipe"):
+            at.ignored(node, f"mounts of the type {kind} are not made: use bind, volume or tmpfs")
         else:
-            place.ignored(key, "this part of a mount is not passed to the engine")
-    target = fields.get("target") or fields.get("dst") or fields.get("destination") or ""
-    source = fields.get("source") or fields.get("src") or ""
-    kind = _KINDS.get(fields.get("type", "volume"))
-    if kind is None:
-        at.problem(
-            node, f"the mount type {shown(fields['type'])} is unknown: use bind, volume or tmpfs"
-        )
+            at.problem(node, f"the mount type {shown(kind)} is unknown: use bind, volume or tmpfs")
         return None
+    members: dict[str, object] = {"kind": kind, "target": ""}
+    for name in (n for n in found if n not in ("type", *_GROUPS)):
+        members[_LONG_NAMES.get(name, name)] = found[name]
     if kind == "tmpfs":
-        source = ""
-    return _mount(kind, source, target=target, read_only=read_only, node=node, at=at)
+        members.pop("source", None)
+    for group in _GROUPS:
+        inner = found.get(group)
+        if isinstance(inner, dict) and group == kind:
+            members.update({_LONG_NAMES.get(str(name), str(name)): inner[name] for name in inner})
+        elif inner:
+            at.inside(group).ignored(
+                node, f"the mount is of the type {kind}: {group} has no effect"
+            )
+    return _checked(msgspec.structs.replace(_BARE, **members), node, at=at)
 
 
-def _mount(
-    kind: _Kind, source: str, *, target: str, node: Node, at: Place, read_only: bool = False
-) -> MountSpec | None:
-    if not target.startswith("/"):
-        at.problem(node, f"the target {shown(target)} is not a path from the root: {_FORM}")
-    elif kind == "bind" and not source.startswith("/"):
-        at.problem(
+def _checked(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
+    """Give a mount that an engine accepts, with its target tidied."""
+    if not mount.target.startswith("/") and not mount.target.startswith("{{"):
+        at.problem(node, f"the target {shown(mount.target)} is not a path from the root: {_FORM}")
+    elif mount.kind == "bind" and mount.source[:1] in (".", "~", ""):
+        at.ignored(
             node,
-            f"the host path {shown(source)} is not a path from the root: the text "
-            "has no folder of its own on a host",
+            f"the host path {shown(mount.source)} is not a path from the root, and the text "
+            "has no folder of its own on a host: nothing is mounted",
         )
-    elif kind == "volume" and source and not _VOLUME_NAME.fullmatch(source):
+    elif mount.kind == "bind" and mount.source[:1] != "/" and not has_template(mount.source):
+        at.problem(node, f"the host path {shown(mount.source)} is not a path from the root")
+    elif mount.kind == "volume" and not _is_volume_name(mount.source):
         at.problem(
             node,
-            f"{shown(source)} is not a volume name: use letters, digits, dots, "
+            f"{shown(mount.source)} is not a volume name: use letters, digits, dots, "
             "underscores and hyphens",
         )
     else:
-        return MountSpec(kind, _tidy(target), source, read_only)
+        return msgspec.structs.replace(mount, target=mount.target.rstrip("/") or "/")
     return None
 
 
-def _tidy(path: str) -> str:
-    """Drop slashes at the end, so that one place is written in one way."""
-    return path.rstrip("/") or "/"
+def _is_volume_name(name: str) -> bool:
+    return not name or has_template(name) or _VOLUME_NAME.fullmatch(name) is not None
 
 
 def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
@@ -120,16 +172,81 @@ def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
     if value is None:
         return None
     target, _, options = value.partition(":")
-    if options:
-        at.ignored(node, "the options of a tmpfs are not passed to the engine")
-    return _mount("tmpfs", "", target=target, node=node, at=at)
+    members: dict[str, object] = {}
+    for option in filter(None, options.split(",")):
+        name, _, amount = option.partition("=")
+        if option == "ro":
+            members["read_only"] = True
+        elif name == "size" and (size := parse_size(amount)) is not None:
+            members["tmpfs_bytes"] = size
+        elif name == "mode" and _MODE.fullmatch(amount):
+            members["tmpfs_mode"] = int(amount, 8)
+        elif option != "rw":
+            at.ignored(node, f"the option {shown(option)} of a tmpfs is not passed to the engine")
+    return _checked(msgspec.structs.replace(MountSpec("tmpfs", target), **members), node, at=at)
+
+
+def _file_mode(node: Node, at: Place) -> int | None:
+    """Read the rights of a folder: octal digits, as they are always written."""
+    value = (text(node, at) or "").removeprefix("0o")
+    if _MODE.fullmatch(value):
+        return int(value, 8)
+    at.problem(node, f"{shown(value)} is not a mode: write octal digits, for example 1777")
+    return None
+
+
+def _group(**readers: Reader[object]) -> Reader[object]:
+    """Make a reader of the members that one type of mount has."""
+
+    def read(node: Node, at: Place) -> object | None:
+        return mapping(node, at, readers=readers, what="a mount")
+
+    return read
+
+
+_MODE = re.compile(r"0?[0-7]{3,4}")
+_BARE = MountSpec("volume", "")
+_GROUPS = ("bind", "volume", "tmpfs")
+_LONG: Mapping[str, Reader[object]] = {
+    "type": text,
+    **dict.fromkeys(("source", "src", "target", "dst", "destination"), text),
+    "read_only": boolean,
+    "readonly": boolean,
+    "consistency": no_effect("engines on Linux share files without delay"),
+    "bind": _group(
+        propagation=one_of(*sorted(_PROPAGATIONS)),
+        selinux=one_of("z", "Z"),
+        create_host_path=no_effect("a folder that is missing on the host is made by its engine"),
+        recursive=no_effect("the engine mounts what lies below as it does by default"),
+    ),
+    "volume": _group(
+        nocopy=boolean,
+        subpath=text,
+        labels=no_effect("volumes have no labels here"),
+    ),
+    "tmpfs": _group(size=byte_size, mode=_file_mode),
+}
+#: What a member of the text is called in the record.
+_LONG_NAMES = {
+    "src": "source",
+    "dst": "target",
+    "destination": "target",
+    "readonly": "read_only",
+    "selinux": "relabel",
+    "nocopy": "no_copy",
+    "size": "tmpfs_bytes",
+    "mode": "tmpfs_mode",
+}
 
 
 def _read_device(node: Node, at: Place) -> str | None:
     if isinstance(node, Scalar):
         value = text(node, at) or ""
-        if _DEVICE.fullmatch(value):
+        if _DEVICE.fullmatch(value) or has_template(value):
             return value
+        if _CDI.fullmatch(value):
+            at.ignored(node, "devices of this form are asked for with gpus, or below deploy")
+            return None
         at.problem(node, f"{shown(value)} is not a device: write /dev/host:/dev/container:rwm")
         return None
     at.problem(node, "a device is a single value: write /dev/host:/dev/container:rwm")
@@ -140,4 +257,6 @@ KEYS: Mapping[str, KeyParser] = {
     "volumes": _parse_volumes,
     "tmpfs": _parse_tmpfs,
     "devices": member("devices", list_of(_read_device)),
+    "device_cgroup_rules": member("device_cgroup_rules", list_of(text)),
+    "storage_opt": as_pairs("storage_options"),
 }

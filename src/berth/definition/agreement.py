@@ -1,0 +1,158 @@
+"""Holds the services of one text together: start order, host ports, and who waits for whom."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from berth.definition.nodes import Dictionary, Node
+from berth.definition.place import Place
+from berth.definition.values import shown
+from berth.domain.ids import ServiceKey
+from berth.domain.spec import PortSpec, ServiceSpec
+from berth.domain.states import Availability
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A service that was read, and where it stands."""
+
+    spec: ServiceSpec
+    body: Node
+    at: Place
+
+    def entry(self, *keys: str) -> tuple[Node, Place]:
+        """Give the first of these keys that the service has, to hang a finding on."""
+        for key in keys:
+            node = self.body.get(key) if isinstance(self.body, Dictionary) else None
+            if node is not None:
+                return node, self.at.inside(key)
+        return self.body, self.at
+
+
+def agree(members: Sequence[Member]) -> tuple[ServiceSpec, ...]:
+    """Give the services, changed where one says something of another; record what cannot run."""
+    by_key = {member.spec.key: member for member in members}
+    _check_cycles(by_key)
+    _check_phases(by_key)
+    _check_ports(members)
+    ending = _find_ending(by_key)
+    return tuple(
+        _run_once(member) if member.spec.key in ending else member.spec for member in members
+    )
+
+
+def _check_cycles(by_key: Mapping[ServiceKey, Member]) -> None:
+    """Find services that wait for one another; each ring is told once, where it closes."""
+    done: set[ServiceKey] = set()
+    for start in by_key:
+        path: dict[ServiceKey, Iterator[ServiceKey]] = {}
+        _enter(start, path, by_key=by_key, done=done)
+        while path:
+            key = next(reversed(path))
+            following = next(path[key], None)
+            if following is None:
+                done.add(key)
+                del path[key]
+            elif following in path:
+                _report_cycle(list(path), following, by_key=by_key)
+            else:
+                _enter(following, path, by_key=by_key, done=done)
+
+
+def _enter(
+    key: ServiceKey,
+    path: dict[ServiceKey, Iterator[ServiceKey]],
+    *,
+    by_key: Mapping[ServiceKey, Member],
+    done: set[ServiceKey],
+) -> None:
+    if key not in done and key in by_key:
+        path[key] = iter([dependency.service for dependency in by_key[key].spec.depends_on])
+
+
+def _report_cycle(
+    path: list[ServiceKey], closing: ServiceKey, *, by_key: Mapping[ServiceKey, Member]
+) -> None:
+    ring = path[path.index(closing) :]
+    shown_ring = ring if len(ring) <= 10 else [*ring[:9], "..."]
+    node, place = by_key[ring[-1]].entry("depends_on")
+    place.problem(
+        node,
+        f"services wait for one another, {' -> '.join([*shown_ring, closing])}: "
+        "remove one of these dependencies",
+    )
+
+
+def _check_phases(by_key: Mapping[ServiceKey, Member]) -> None:
+    for member in by_key.values():
+        for dependency in member.spec.depends_on:
+            other = by_key.get(dependency.service)
+            if other is not None and other.spec.phase > member.spec.phase:
+                node, place = member.entry("depends_on")
+                place.problem(
+                    node,
+                    f"the service starts in phase {member.spec.phase}, but waits for "
+                    f"{shown(other.spec.key)} of phase {other.spec.phase}: give it a later phase",
+                )
+
+
+def _check_ports(members: Sequence[Member]) -> None:
+    """Find two services that want one host port of the same host.
+
+    Only a text that keeps them apart itself may use a port twice: on other host names, with other
+    tags, on other addresses. A pool may have hosts enough today and fewer tomorrow.
+    """
+    holders: dict[tuple[int, str], list[tuple[Member, PortSpec]]] = {}
+    for member in members:
+        if member.spec.replicas == 0:
+            continue
+        for port in member.spec.container.static_ports:
+            known = holders.setdefault((port.host or 0, port.protocol), [])
+            other = next((m for m, held in known if _meet(m, member, ports=(held, port))), None)
+            if other is not None:
+                node, place = member.entry("ports")
+                place.problem(
+                    node,
+                    f"host port {port.host}/{port.protocol} is taken by {shown(other.spec.key)} "
+                    "already: use another one, or keep the two apart with constraint:hostname==",
+                )
+                break
+            known.append((member, port))
+
+
+def _meet(one: Member, other: Member, *, ports: tuple[PortSpec, PortSpec]) -> bool:
+    held, wanted = ports
+    if one is other or (held.ip != wanted.ip and held.ip and wanted.ip):
+        return False
+    mine, theirs = one.spec.placement, other.spec.placement
+    # Each rule alone keeps them apart.
+    return not (
+        (mine.hostname and theirs.hostname and mine.hostname != theirs.hostname)
+        or mine.hostname in theirs.not_hostnames
+        or theirs.hostname in mine.not_hostnames
+        or (_tags(one) and _tags(other) and _tags(one).isdisjoint(_tags(other)))
+    )
+
+
+def _tags(member: Member) -> frozenset[str]:
+    rules = member.spec.placement
+    own = {rules.tag} if rules.availability is Availability.PER_TAG else set()
+    return frozenset(own | set(rules.required_tags))
+
+
+def _find_ending(by_key: Mapping[ServiceKey, Member]) -> set[ServiceKey]:
+    """Find services whose end another one waits for, but that would be started again."""
+    return {
+        dependency.service
+        for member in by_key.values()
+        for dependency in member.spec.depends_on
+        if dependency.condition == "completed"
+        and dependency.service in by_key
+        and by_key[dependency.service].spec.container.restart
+    }
+
+
+def _run_once(member: Member) -> ServiceSpec:
+    node, place = member.entry("restart", "image")
+    place.translated(node, "another service waits for the end of this one: it is run once")
+    container = msgspec.structs.replace(member.spec.container, restart=False)
+    return msgspec.structs.replace(member.spec, container=container)

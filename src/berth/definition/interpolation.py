@@ -1,0 +1,155 @@
+"""Puts values in the place of ``$NAME`` and ``${NAME...}``, as Compose does without variables.
+
+Source of the grammar: https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md.
+The manager's own variables are never read, so every variable counts as unset.
+"""
+
+import re
+from collections.abc import Iterator
+
+from berth.definition.nodes import Dictionary, Node, Scalar, Sequence
+from berth.definition.place import Place
+
+_TOKEN = re.compile(
+    r"(?P<dollar>\$\$)"
+    r"|\$\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:?[-+?]|(?=\}))"
+    r"|\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    # A template function keeps its braces, also inside a default.
+    r"|(?P<template>\{\{[^{}]*\}\})"
+    r"|(?P<end>\})"
+)
+_DIRECTIVE = re.compile(r"\s*(?:(?:occs|berth|stackengine)\s*:|OCCS_)", re.IGNORECASE)
+_KEPT = (
+    "variables are not substituted in a text with occs: or OCCS_ entries: "
+    "the text is passed on as it stands"
+)
+
+
+class _Value:
+    """A text while its variables are put in."""
+
+    def __init__(self) -> None:
+        #: Open ``${NAME`` with the pieces of its word; the outermost has neither.
+        self.frames: list[tuple[str, str, list[str]]] = [("", "", [])]
+        #: Names that became a default, and names that became nothing.
+        self.defaults: list[str] = []
+        self.empty: list[str] = []
+        #: Names that must be set.
+        self.required: list[tuple[str, str]] = []
+
+
+def interpolate(
+    services: list[tuple[str, Node]], sections: list[tuple[str, Node]], *, at: Place
+) -> None:
+    """Substitute the variables in all values, in place; safe for nodes that aliases share.
+
+    A text that speaks to this system itself (``occs:`` entries, ``OCCS_`` variables) was never
+    substituted, so its dollar signs stay, and the report says so.
+    """
+    literal = any(_speaks(body) for _, body in services)
+    seen: set[int] = set()
+    for path, node in (*services, *sections):
+        for scalar, place, depth in _dollars(node, at.inside(path), seen=seen):
+            if literal:
+                if any(match["end"] is None for match in _TOKEN.finditer(scalar.value)):
+                    place.ignored(scalar, _KEPT)
+            else:
+                _substitute(scalar, place, depth=depth)
+
+
+def _speaks(body: Node) -> bool:
+    environment = body.get("environment") if isinstance(body, Dictionary) else None
+    if isinstance(environment, Dictionary):
+        return any(_DIRECTIVE.match(name) for name in environment.entries)
+    if isinstance(environment, Sequence):
+        return any(
+            isinstance(item, Scalar) and _DIRECTIVE.match(item.value) for item in environment.items
+        )
+    return False
+
+
+def _dollars(
+    node: Node, at: Place, *, seen: set[int], depth: int = 0
+) -> Iterator[tuple[Scalar, Place, int]]:
+    """Give every scalar with a dollar sign below a node, each once, and how deep it stands."""
+    if isinstance(node, Scalar):
+        if "$" in node.value and id(node) not in seen:
+            seen.add(id(node))
+            yield node, at, depth
+        return
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    members: list[tuple[str | int, Node]] = (
+        list(enumerate(node.items))
+        if isinstance(node, Sequence)
+        else [(name, item) for name, (_, item) in node.entries.items()]
+    )
+    for name, item in members:
+        if not (isinstance(name, str) and name.startswith("x-")):
+            yield from _dollars(item, at.inside(name), seen=seen, depth=depth + 1)
+
+
+def _substitute(scalar: Scalar, at: Place, *, depth: int) -> None:
+    value = _read(scalar.value)
+    result = "".join(value.frames[0][2])
+    if scalar.plain and not result and depth > 1:
+        # What a variable leaves of an item is an empty text, not a missing one.
+        scalar.plain = False
+    scalar.value = result
+    for name, said in value.required:
+        tail = f" ({said[:60]})" if said else ""
+        at.problem(scalar, f"the variable {name} must be set{tail}: write its value in its place")
+    if value.defaults:
+        at.translated(scalar, f"no variables are read: {_join(value.defaults)} became its default")
+    if value.empty:
+        at.translated(
+            scalar,
+            f"no variables are read: {_join(value.empty)} became empty; write the value in its place",
+        )
+
+
+def _join(names: list[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    return ", ".join(unique[:5]) + (" and more" if len(unique) > 5 else "")
+
+
+def _read(text: str) -> _Value:
+    value = _Value()
+    last = 0
+    for match in _TOKEN.finditer(text):
+        value.frames[-1][2].append(text[last : match.start()])
+        last = match.end()
+        _take(match, value)
+    value.frames[-1][2].append(text[last:])
+    # What is opened and never closed stays as it is written.
+    while len(value.frames) > 1:
+        name, operator, pieces = value.frames.pop()
+        value.frames[-1][2].append("${" + name + operator + "".join(pieces))
+    return value
+
+
+def _take(match: re.Match[str], value: _Value) -> None:
+    pieces = value.frames[-1][2]
+    if match["dollar"]:
+        pieces.append("$")
+    elif match["name"]:
+        value.empty.append(match["name"])
+    elif match["braced"]:
+        value.frames.append((match["braced"], match["operator"], []))
+    elif match["end"] and len(value.frames) > 1:
+        _close(value)
+    else:
+        pieces.append(match[0])
+
+
+def _close(value: _Value) -> None:
+    name, operator, pieces = value.frames.pop()
+    word = "".join(pieces)
+    if operator.endswith("-"):
+        value.frames[-1][2].append(word)
+        value.defaults.append(name)
+    elif operator.endswith("?"):
+        value.required.append((name, word))
+    else:
+        value.empty.append(name)

@@ -1,0 +1,144 @@
+"""The key ``deploy``: how many, what they may use, where they run, and how they are replaced."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from berth.definition.draft import Draft, KeyParser, ignore, section
+from berth.definition.keys.constraints import parse_placement
+from berth.definition.keys.devices import parse_devices
+from berth.definition.keys.process import set_restart
+from berth.definition.keys.resources import (
+    parse_cpus,
+    parse_limit,
+    parse_processes,
+    parse_reservation,
+)
+from berth.definition.nodes import Node
+from berth.definition.place import Place
+from berth.definition.values import (
+    Reader,
+    duration,
+    integer,
+    mapping,
+    no_effect,
+    number,
+    one_of,
+)
+from berth.domain.spec import UpdatePolicy
+from berth.domain.states import Availability
+
+#: Most slots of one service in one deployment.
+MAX_REPLICAS = 10_000
+
+_replicas = integer(0, MAX_REPLICAS)
+_attempts = integer(0, 1_000_000)
+_MODES = ("replicated", "global", "replicated-job", "global-job")
+
+
+def _parse_replicas(node: Node, at: Place, *, draft: Draft) -> None:
+    wanted = _replicas(node, at)
+    if wanted is None:
+        return
+    if draft.replicas not in (None, wanted):
+        at.problem(node, f"scale says {draft.replicas}, but this says {wanted}: keep one")
+    draft.replicas = wanted
+
+
+def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
+    mode = one_of(*_MODES)(node, at)
+    if mode is None:
+        return
+    if mode.startswith("global"):
+        at.translated(node, "one container runs on each host: availability per-host")
+        draft.placement.setdefault("availability", Availability.PER_HOST)
+    if mode.endswith("-job"):
+        at.translated(node, "a job is a service whose containers run once")
+        set_restart("on-failure", draft)
+
+
+def _parse_restart_policy(node: Node, at: Place, *, draft: Draft) -> None:
+    members = mapping(node, at, readers=_RESTART, what="restart_policy")
+    condition = members.get("condition", "any")
+    attempts = members.get("max_attempts")
+    if condition == "on-failure":
+        set_restart("on-failure" if attempts is None else f"on-failure:{attempts}", draft)
+    elif condition == "none":
+        set_restart("no", draft)
+    elif attempts is not None:
+        at.ignored(
+            node, "a container that ends is replaced without end: max_attempts has no effect"
+        )
+
+
+def _policy(member: str, actions: tuple[str, ...]) -> KeyParser:
+    """Make a parser of ``update_config`` or ``rollback_config``."""
+    readers: Mapping[str, Reader[object]] = {
+        "parallelism": integer(0, MAX_REPLICAS),
+        "delay": duration,
+        "failure_action": one_of(*actions),
+        "monitor": duration,
+        "max_failure_ratio": number(0, 1),
+        "order": one_of("start-first", "stop-first"),
+    }
+
+    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+        found = mapping(node, at, readers=readers, what=member)
+        members = {_POLICY_NAMES.get(name, name): value for name, value in found.items()}
+        policy = msgspec.structs.replace(UpdatePolicy(), **members)
+        if member == "update_config":
+            draft.update = policy
+        else:
+            draft.rollback = policy
+
+    return parse
+
+
+_POLICY_NAMES = {"delay": "delay_s", "monitor": "monitor_s", "failure_action": "on_failure"}
+_BACK_OFF = no_effect("the wait before the next container grows with each failure in a row")
+_RESTART: Mapping[str, Reader[object]] = {
+    "condition": one_of("none", "on-failure", "any"),
+    "max_attempts": _attempts,
+    "delay": _BACK_OFF,
+    "window": _BACK_OFF,
+}
+
+
+_RESOURCES = section(
+    {
+        "limits": section(
+            {"cpus": parse_cpus("cpus"), "memory": parse_limit, "pids": parse_processes},
+            what="limits",
+        ),
+        "reservations": section(
+            {
+                "cpus": parse_cpus("cpus_reservation"),
+                "memory": parse_reservation,
+                "devices": parse_devices,
+                "generic_resources": ignore("hosts have no resources of this kind"),
+            },
+            what="reservations",
+        ),
+    },
+    what="resources",
+)
+
+_DEPLOY = section(
+    {
+        "mode": _parse_mode,
+        "replicas": _parse_replicas,
+        "resources": _RESOURCES,
+        "restart_policy": _parse_restart_policy,
+        "placement": parse_placement,
+        "update_config": _policy("update_config", ("continue", "pause", "rollback")),
+        "rollback_config": _policy("rollback_config", ("continue", "pause")),
+        "labels": ignore("services have no labels of their own: use labels of the container"),
+        "endpoint_mode": ignore("each container is reached at its host's port"),
+    },
+    what="deploy",
+)
+
+KEYS: Mapping[str, KeyParser] = {
+    "scale": _parse_replicas,
+    "deploy": _DEPLOY,
+}

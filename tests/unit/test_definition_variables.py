@@ -1,0 +1,119 @@
+"""Dollar signs: what Compose would substitute, and texts in which nothing is."""
+
+import pytest
+
+from berth.definition import ParsedDefinition, parse_definition
+from berth.domain.errors import DefinitionInvalid
+from berth.domain.spec import PortSpec
+
+
+def variable_of(value: str) -> tuple[str, list[str]]:
+    """Give what becomes of a variable's value in a Compose text, and the outcomes reported."""
+    parsed = parse_definition(f"web:\n  image: x\n  environment:\n    - 'A={value}'\n")
+    return parsed.services[0].container.environment[0][1], [e.outcome for e in parsed.report]
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        ("$B", ""),
+        ("a$B.c", "a.c"),
+        ("${B}", ""),
+        ("${B:-c}", "c"),
+        ("${B-c}", "c"),
+        ("${B:-}", ""),
+        ("${B:+c}", ""),
+        ("${B+c}", ""),
+        ("${B:-${C:-d}}e", "de"),
+        ("${B:-x$C}", "x"),
+        ("${B:-{{.HostIP}}}", "{{.HostIP}}"),
+    ],
+)
+def test_variables_become_their_default_or_nothing_and_are_reported(
+    value: str, result: str
+) -> None:
+    substituted, outcomes = variable_of(value)
+    assert substituted == result
+    assert set(outcomes) == {"translated"}
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        ("$$", "$"),
+        ("$$B", "$B"),
+        ("$${B}", "${B}"),
+        ("a$", "a$"),
+        ("$(date)", "$(date)"),
+        ("$1", "$1"),
+        ("${B", "${B"),
+        ("a}b", "a}b"),
+    ],
+)
+def test_a_dollar_sign_that_names_no_variable_stays(value: str, result: str) -> None:
+    assert variable_of(value) == (result, [])
+
+
+def test_every_value_of_a_service_is_substituted() -> None:
+    text = (
+        "services:\n  web:\n    image: nginx:${TAG:-1.27}\n    ports: ['${PORT:-8080}:80']\n"
+        "    mem_limit: ${MEMORY}\n    command: [run, '${MODE}']\n    volumes: [data:/d]\n"
+        "volumes: {data: {name: '${VOLUME:-vol}'}}\n"
+    )
+    container = parse_definition(text).services[0].container
+    assert (container.image, container.ports) == ("nginx:1.27", (PortSpec(80, host=8080),))
+    assert (container.memory_bytes, container.command) == (0, ("run", ""))
+    assert container.mounts[0].source == "vol"
+
+
+@pytest.mark.parametrize("environment", ["{A: $B}", "['A=$B']"])
+def test_a_variable_that_is_nothing_leaves_an_empty_value(environment: str) -> None:
+    parsed = parse_definition(f"web: {{image: x, environment: {environment}}}")
+    assert parsed.services[0].container.environment == (("A", ""),)
+
+
+def test_a_value_behind_an_anchor_is_substituted_once() -> None:
+    text = "x-a: &a {A: $$$$B}\na: {image: x, environment: *a}\nb: {image: x, environment: *a}\n"
+    assert {s.container.environment for s in parse_definition(text).services} == {(("A", "$$B"),)}
+
+
+def test_a_variable_that_must_be_set_is_a_problem_with_its_line() -> None:
+    with pytest.raises(DefinitionInvalid) as raised:
+        parse_definition("web:\n  image: x\n  user: ${WHO:?name the user}\n")
+    assert [(problem.line, problem.message) for problem in raised.value.problems] == [
+        (3, "the variable WHO must be set (name the user): write its value in its place")
+    ]
+
+
+@pytest.mark.parametrize(
+    "entry", ["occs:scheduler=cpu", "Berth:description=x", "stackengine:a=b", "OCCS_PHASE_ID=0"]
+)
+def test_in_a_text_of_this_system_dollar_signs_are_kept_and_reported(entry: str) -> None:
+    parsed = _parse_beside(entry)
+    db, web = parsed.services
+    assert dict(web.container.environment)["A"] == "$B ${C:-d} $$"
+    assert db.container.command == ("echo", "$HOME")
+    fields = {entry.field for entry in parsed.report if "not substituted" in entry.reason}
+    assert fields == {"services.db.command", "services.web.environment.1"}
+
+
+def _parse_beside(entry: str) -> ParsedDefinition:
+    return parse_definition(
+        "services:\n  db: {image: x, command: 'echo $HOME'}\n"
+        f"  web:\n    image: x\n    environment:\n      - '{entry}'\n      - 'A=$B ${{C:-d}} $$'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ('run {{proxy "db:3306"}} x', ("run", '{{proxy "db:3306"}}', "x")),
+        ('bash -c "echo {{ env \\"A\\" }} b"', ("bash", "-c", 'echo {{ env "A" }} b')),
+        ('a "{{env "A"}}" {{.HostIP}}:80', ("a", '{{env "A"}}', "{{.HostIP}}:80")),
+    ],
+)
+def test_a_template_function_is_one_piece_of_a_command(
+    command: str, words: tuple[str, ...]
+) -> None:
+    parsed = parse_definition(f"web:\n  image: x\n  command: >-\n    {command}\n")
+    assert parsed.services[0].container.command == words
