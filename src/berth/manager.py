@@ -190,7 +190,7 @@ class Manager:
             await _cancel([*ends, *work, serving])
 
     def _loops(self) -> list[tuple[str, Coroutine[None, None, None]]]:
-        observer = self.dispatcher.observer
+        observer, publisher = self.dispatcher.observer, self.dispatcher.publisher
         passes = (
             ("hosts", self._liveness.expire_silent, Wakeup(), self._liveness.interval_s),
             (
@@ -205,6 +205,7 @@ class Manager:
                 self._discovery.wakeup,
                 self._discovery.resync_s,
             ),
+            ("keys", publisher.publish_changes, publisher.wakeup, lambda: SWEEP_S),
             ("tasks", self._tasks.execute_open, self._tasks.wakeup, lambda: SWEEP_S),
             ("events", observer.flush_events, observer.wakeup, lambda: SWEEP_S),
             ("retention", self._retention.drop_old, Wakeup(), lambda: RETENTION_S),

@@ -100,6 +100,8 @@ class SimulatedHost:
         self.wire = Wire()
         self.engine = SimulatedEngine(host.name, registry=fleet.registry)
         self._directory: DataDirectory | None = None
+        #: The agent that runs.
+        self.agent: Agent | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start_agent(self) -> None:
@@ -114,7 +116,7 @@ class SimulatedHost:
         )
         clock = SystemClock()
         source = HostSource(clock, address="10.0.0.5", public_address="", engine_id="")
-        agent = Agent(
+        self.agent = Agent(
             self._directory,
             identity,
             engine=self.engine,
@@ -122,7 +124,7 @@ class SimulatedHost:
             clock=clock,
             epoch=self._directory.count_start(),
         )
-        self._task = asyncio.create_task(agent.run(self._dial))
+        self._task = asyncio.create_task(self.agent.run(self._dial))
 
     async def stop_agent(self) -> None:
         """End the agent; its containers stay."""
@@ -158,11 +160,12 @@ class SimulatedManager:
         self.tasks = TaskExecutor(store, self.dispatcher)
         self.discovery = DiscoveryReconciler(store, clock=clock)
         liveness = Liveness(store, self.dispatcher, clock=clock)
-        observer = self.dispatcher.observer
+        observer, publisher = self.dispatcher.observer, self.dispatcher.publisher
         passes = (
             (liveness.expire_silent, Wakeup(), liveness.interval_s),
             (self.reconciler.reconcile_dirty, self.reconciler.wakeup, self.reconciler.resync_s),
             (self.discovery.reconcile_keys, self.discovery.wakeup, self.discovery.resync_s),
+            (publisher.publish_changes, publisher.wakeup, lambda: 1.0),
             (self.tasks.execute_open, self.tasks.wakeup, lambda: 1.0),
             (observer.flush_events, observer.wakeup, lambda: 1.0),
         )

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from berth.agent.connection import REFUSED_S, RETRY_S, Connection
+from berth.agent.gateway.copy import KeyCopy
 from berth.agent.obey import Desired, Obeyed
 from berth.agent.orders import Orders
 from berth.agent.places import CREATION
@@ -79,7 +80,7 @@ def parts_of(agent: LonelyAgent) -> Parts:
         epoch=1,
         shared=agent.shared,
         supervisor=agent.supervisor,
-        orders=Orders(agent.shared, agent.supervisor, desired=desired),
+        orders=Orders(agent.shared, agent.supervisor, desired=desired, keys=KeyCopy()),
         inventory=agent.inventory,
         host=agent.host,
     )

@@ -13,6 +13,9 @@ from berth.agent.context import Live, Shared
 from berth.agent.directory import DataDirectory, Identity
 from berth.agent.engine.base import Engine
 from berth.agent.facts import HostSource
+from berth.agent.gateway import copy as keys_on_disk
+from berth.agent.gateway.copy import KeyCopy
+from berth.agent.gateway.gateway import Gateway
 from berth.agent.inventory import InventoryReader
 from berth.agent.join import NotNow, check_scheme, join, parse_token, request_of
 from berth.agent.labels import Owner
@@ -124,8 +127,11 @@ class Agent:
         )
         obeyed = kept.obeyed if kept else Obeyed(instance_id=identity.instance_id)
         desired = Desired(obeyed, kept.assignments if kept else ())
-        self.orders = Orders(self.shared, self.supervisor, desired=desired)
+        self.keys = KeyCopy(keys_on_disk.load(directory))
+        self.orders = Orders(self.shared, self.supervisor, desired=desired, keys=self.keys)
         self.saver = Saver(directory, clock, content=self.orders.content)
+        self.key_saver = Saver(directory, clock, content=self.keys.content, file=keys_on_disk.FILE)
+        self.gateway = Gateway(self.keys, host, clock=clock)
         self.parts = Parts(
             epoch=epoch,
             shared=self.shared,
@@ -140,6 +146,7 @@ class Agent:
 
     def _connect_parts(self) -> None:
         self.orders.saver = self.saver
+        self.keys.on_change = self.key_saver.remember
         self.shared.remember = self.saver.remember
         self.shared.refresh = self._refresh
         self.shared.engine_lost = self.watch.lost
@@ -155,6 +162,8 @@ class Agent:
                 group.create_task(self.watch.run())
                 group.create_task(self.inventory.run())
                 group.create_task(self.saver.run())
+                group.create_task(self.key_saver.run())
+                group.create_task(self.gateway.run())
                 try:
                     async with asyncio.timeout(ENGINE_FIRST_S):
                         await self.watch.first.wait()
@@ -164,6 +173,7 @@ class Agent:
         finally:
             await self.supervisor.close()
             self.saver.save_now()
+            self.key_saver.save_now()
 
 
 def _connect_engine(url: str) -> Engine:

@@ -50,6 +50,11 @@ class HostSource:
         """Note that the engine does not answer."""
         self._reachable, self._message = False, message
 
+    @property
+    def bridge_address(self) -> str:
+        """Give the address of the engine's bridge, "" while it is not known."""
+        return self._engine.bridge_address if self._engine else ""
+
     # --- told to the manager ---
 
     def facts(self) -> HostFacts:
@@ -76,6 +81,7 @@ class HostSource:
             engine_name=engine.name,
             engine_version=engine.version,
             engine_api_version=engine.api_version,
+            bridge_address=engine.bridge_address,
             os=engine.os or facts.os,
             kernel=engine.kernel or facts.kernel,
             cpus=engine.cpus or facts.cpus,
@@ -104,7 +110,7 @@ class HostSource:
 
 
 def _identity(info: EngineInfo) -> tuple[str, ...]:
-    return info.id, info.name, info.version, info.api_version
+    return info.id, info.name, info.version, info.api_version, info.bridge_address
 
 
 def agent_version() -> str:

@@ -3,6 +3,7 @@
 import logging
 
 from berth.agent.context import Shared
+from berth.agent.gateway.copy import KeyCopy
 from berth.agent.obey import Ask, Change, Desired, Full, Ignored
 from berth.agent.saved import Saved, Saver, attempts_to_save
 from berth.agent.supervisor import Supervisor
@@ -13,6 +14,8 @@ from berth.protocol.messages import (
     AssignmentSet,
     Confirm,
     FromManager,
+    KeyChange,
+    KeySet,
     Message,
     Resync,
     SettingsChange,
@@ -25,7 +28,10 @@ log = logging.getLogger(__name__)
 class Orders:
     """Applies what the manager says to the set, the workers and the settings."""
 
-    def __init__(self, shared: Shared, supervisor: Supervisor, *, desired: Desired) -> None:
+    def __init__(
+        self, shared: Shared, supervisor: Supervisor, *, desired: Desired, keys: KeyCopy
+    ) -> None:
+        self._keys = keys
         self._shared = shared
         self._supervisor = supervisor
         self._desired = desired
@@ -49,6 +55,7 @@ class Orders:
     def welcome(self, welcome: Welcome) -> None:
         """Begin a session with a manager."""
         self._desired.welcome(welcome)
+        self._keys.begin_session()
         self._apply_settings(welcome.settings)
         self._tell_held()
 
@@ -59,6 +66,8 @@ class Orders:
                 self._take_set(message)
             case AssignmentChange():
                 return self._take_change(message)
+            case KeySet() | KeyChange():
+                return self._take_keys(message)
             case Confirm():
                 return self._confirm(message)
             case SettingsChange():
@@ -88,6 +97,16 @@ class Orders:
                 return Resync(reason=reason)
             case Ignored(_):
                 pass
+        return None
+
+    def _take_keys(self, message: KeySet | KeyChange) -> Message | None:
+        """Follow the store, unless the manager is not obeyed: it may be a wrong or empty one."""
+        if self._desired.held:
+            return None
+        if isinstance(message, KeySet):
+            self._keys.take_set(message)
+        elif not self._keys.take_change(message):
+            return Resync(reason="a change of keys does not follow the last one")
         return None
 
     def _confirm(self, message: Confirm) -> Message:

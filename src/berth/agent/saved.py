@@ -24,6 +24,8 @@ FILE = "assignments.msgpack"
 
 #: Writes follow each other after this at the earliest; none is waited for.
 PAUSE_S = 0.5
+#: Writes of much follow each other so late that no more than this is written per second.
+BYTES_PER_S = 256 * 1024
 
 
 class SavedAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,11 +92,18 @@ def attempts_from_saved(saved: Saved) -> dict[AssignmentId, AttemptState]:
 
 
 class Saver:
-    """Writes the set some time after it changed, in a thread."""
+    """Writes a file of the agent some time after its content changed, in a thread."""
 
     def __init__(
-        self, directory: DataDirectory, clock: Clock, *, content: Callable[[], Saved]
+        self,
+        directory: DataDirectory,
+        clock: Clock,
+        *,
+        content: Callable[[], msgspec.Struct | None],
+        file: str = FILE,
     ) -> None:
+        """``content`` gives none before there is anything to write."""
+        self._file = file
         self._directory = directory
         self._clock = clock
         self._content = content
@@ -109,7 +118,7 @@ class Saver:
     async def run(self) -> None:
         """Write for ever; a failure is logged and tried again."""
         await run_loop(
-            "saving the assignments",
+            f"saving {self._file}",
             self._write_and_pause,
             wakeup=self._wakeup,
             resync_s=lambda: 3600.0,
@@ -117,27 +126,31 @@ class Saver:
         )
 
     async def write(self) -> str:
-        """Write the set if it differs from what is on the disk."""
-        content = msgspec.msgpack.encode(self._content())
+        """Write the content if it differs from what is on the disk."""
+        content = self._encode()
         if content != self._written:
             await asyncio.to_thread(self._write, content)
         return ""
 
     async def _write_and_pause(self) -> str:
         await self.write()
-        await self._clock.sleep(PAUSE_S)
+        await self._clock.sleep(max(PAUSE_S, len(self._written) / BYTES_PER_S))
         return ""
+
+    def _encode(self) -> bytes:
+        content = self._content()
+        return msgspec.msgpack.encode(content) if content is not None else b""
 
     def save_now(self) -> None:
         """Write what is not on the disk yet; for the end of the agent."""
-        content = msgspec.msgpack.encode(self._content())
+        content = self._encode()
         if content != self._written:
             try:
                 self._write(content)
             except OSError as exc:
-                log.error("the assignments were not saved: %s", exc)
+                log.error("%s was not saved: %s", self._file, exc)
 
     def _write(self, content: bytes) -> None:
         with self._writing:
-            write_private(self._directory.path / FILE, content)
+            write_private(self._directory.path / self._file, content)
             self._written = content

@@ -8,6 +8,7 @@ import msgspec
 
 from berth.dispatcher.events import host_event
 from berth.dispatcher.observing import Observer
+from berth.dispatcher.publishing import KeyPublisher
 from berth.dispatcher.session import Session, Socket
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import BerthError, HostAway
@@ -32,6 +33,7 @@ class Dispatcher:
         self._clock = clock
         self.observer = Observer(store, clock=clock)
         self._sessions: dict[HostId, Session] = {}
+        self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         #: Monotonic time of the last sign of life by host.
         self.heard_at: dict[HostId, float] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -54,7 +56,8 @@ class Dispatcher:
         A newer session of a host wins over an older one.
         """
         session = Session(_Heard(socket, self, host_id=host.id), host,
-                          store=self._store, observer=self.observer)  # fmt: skip
+                          store=self._store, observer=self.observer,
+                          send_keys=self.publisher.send_set)  # fmt: skip
         older = self._sessions.get(host.id)
         if older is not None:
             older.end("a newer session of the host came")
@@ -106,6 +109,7 @@ class Dispatcher:
     # --- telling agents ---
 
     def _tell(self, changes: list[Change]) -> None:
+        self.publisher.note(changes)
         self._tell_assignments([c for c in changes if c.table == "assignments"])
         for change in changes:
             if change.table == "hosts":

@@ -58,7 +58,16 @@ class Socket(Protocol):
 class Session:
     """The manager's side of one session with one host's agent."""
 
-    def __init__(self, socket: Socket, host: Host, *, store: Store, observer: Observer) -> None:
+    def __init__(
+        self,
+        socket: Socket,
+        host: Host,
+        *,
+        store: Store,
+        observer: Observer,
+        send_keys: Callable[["Session"], None],
+    ) -> None:
+        self._send_keys = send_keys
         self._socket = socket
         self.host = host
         self._store = store
@@ -68,16 +77,22 @@ class Session:
         self._why = ""
         #: Revision of the last set or change sent; none before the first set.
         self._sent_revision: int | None = None
+        #: Whether it is told of changes of keys: from its full set on.
+        self.has_keys = False
         self.calls = Calls(self.send, host_name=host.name)
 
     # --- sending ---
 
     def send(self, message: Message) -> None:
         """Queue a frame; a full queue ends the session."""
+        self.send_frame(codec.encode(message))
+
+    def send_frame(self, frame: bytes) -> None:
+        """Queue a message that is encoded already."""
         if self._over.is_set():
             return
         try:
-            self._outgoing.put_nowait(codec.encode(message))
+            self._outgoing.put_nowait(frame)
         except asyncio.QueueFull:
             self.end(f"{MAX_WAITING_FRAMES} frames wait: the agent does not read")
 
@@ -86,6 +101,11 @@ class Session:
         if not self._over.is_set():
             self._why = why
             self._over.set()
+
+    def send_everything(self) -> None:
+        """Send every assignment of the host, and every key."""
+        self.send_set()
+        self._send_keys(self)
 
     def send_set(self) -> None:
         """Send every assignment of the host."""
@@ -134,8 +154,7 @@ class Session:
 
     async def run(self, on_hello: Callable[[Hello], None]) -> str:
         """Hold the session until either side ends it; give why it ended."""
-        hello = await self._shake_hands()
-        on_hello(hello)
+        await self._shake_hands(on_hello)
         sides = [
             asyncio.create_task(self._send_all()),
             asyncio.create_task(self._receive_all()),
@@ -155,7 +174,7 @@ class Session:
             self.calls.fail_all()
         return self._why or "the connection was closed"
 
-    async def _shake_hands(self) -> Hello:
+    async def _shake_hands(self, on_hello: Callable[[Hello], None]) -> None:
         async with asyncio.timeout(HELLO_DEADLINE_S):
             hello = codec.decode_from_agent(await self._socket.receive_bytes())
         if not isinstance(hello, Hello) or hello.protocol != PROTOCOL_VERSION:
@@ -176,8 +195,9 @@ class Session:
                 pool_id=self.host.pool_id,
             )
         )
-        self.send_set()
-        return hello
+        # Before the set: variables of containers hold what the hello says of the host.
+        on_hello(hello)
+        self.send_everything()
 
     async def _send_all(self) -> None:
         while True:
@@ -213,7 +233,7 @@ class Session:
                 self.calls.take_done(message)
             case Resync():
                 log.info("host %s asks for everything: %s", self.host.name, message.reason)
-                self.send_set()
+                self.send_everything()
             case Hello():
                 raise ProtocolError("a second hello in one session")
 

@@ -137,6 +137,8 @@ class HostFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     public_address: str = ""
     #: Interface name to address, the engine's bridge included.
     interfaces: dict[str, str] = {}
+    #: Address of the engine's default bridge, where containers reach the host; "" without one.
+    bridge_address: str = ""
     #: Unix seconds of the agent's start.
     started_at: float = 0.0
 
@@ -190,6 +192,8 @@ class EngineInfo(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int = 0
     images: int = 0
     running: int = 0
+    #: Address of the default bridge on the host; "" when there is none.
+    bridge_address: str = ""
 
 
 class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):

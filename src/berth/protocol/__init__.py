@@ -9,8 +9,10 @@ One session is one outbound WebSocket of the agent. Frames are msgpack, one mess
     Hello  ------------------------------->
            <-------------------------------  Welcome
            <-------------------------------  AssignmentSet      full
+           <-------------------------------  KeySet             the key/value store, full
     Report(full) -------------------------->
            <-------------------------------  AssignmentChange   chained: applies_to -> results_in
+           <-------------------------------  KeyChange          numbered, the same for all agents
     Report -------------------------------->
     Inventory ----------------------------->
            <-------------------------------  Accepted           reports up to a sequence
@@ -19,7 +21,8 @@ One session is one outbound WebSocket of the agent. Frames are msgpack, one mess
            <-------------------------------  Call, Cancel
     CallPart, CallDone -------------------->
 
-A change whose ``applies_to`` is not the last revision applied is answered with ``Resync``;
-the manager then sends a full set. Reports are the latest state per assignment, repeated until
-accepted. A session that is silent for one time to live is ended by either side.
+A change whose ``applies_to`` is not the last revision applied is answered with ``Resync``, as is
+a change of keys whose number does not follow; the manager then sends full sets. Reports are the
+latest state per assignment, repeated until accepted. A session that is silent for one time to
+live is ended by either side.
 """

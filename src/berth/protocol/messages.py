@@ -3,6 +3,7 @@
 import msgspec
 
 from berth.domain.calls import ContainerAction
+from berth.domain.entries import Key
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, InstanceId, ServiceKey
 from berth.domain.observed import (
     ContainerReport,
@@ -176,6 +177,25 @@ class AssignmentChange(Message, frozen=True, kw_only=True, omit_defaults=True, t
     drop: tuple[AssignmentId, ...] = ()
 
 
+class KeySet(Message, frozen=True, kw_only=True, omit_defaults=True, tag="keys"):
+    """Every key of the store, in one part or more; it is in force with the last part."""
+
+    #: Number of the change that the next one follows.
+    sequence: int
+    first: bool
+    last: bool
+    keys: tuple[Key, ...]
+
+
+class KeyChange(Message, frozen=True, kw_only=True, omit_defaults=True, tag="key_change"):
+    """What changed in the store; the same frame goes to all agents."""
+
+    #: One more than that of the set or change before.
+    sequence: int
+    put: tuple[Key, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
 class SettingsChange(Message, frozen=True, kw_only=True, omit_defaults=True, tag="settings"):
     """New settings, in force at once."""
 
@@ -240,6 +260,8 @@ FromManager = (
     Welcome
     | AssignmentSet
     | AssignmentChange
+    | KeySet
+    | KeyChange
     | SettingsChange
     | Confirm
     | Accepted

@@ -14,7 +14,7 @@ from berth.agent.engine.docker_images import DockerImages
 from berth.agent.engine.events import EVENT_FILTER, EventStream
 from berth.agent.engine.failures import LIBRARY_ERRORS
 from berth.agent.engine.logs import LogCutter, render_query
-from berth.agent.engine.parse import parse_containers, parse_info
+from berth.agent.engine.parse import parse_containers, parse_gateway, parse_info
 from berth.agent.engine.render import render_create, whole_seconds
 from berth.domain.errors import (
     EngineConflict,
@@ -53,8 +53,20 @@ class DockerEngine(DockerImages):
         api = await self._connection.negotiate(afresh=True)
         call = Call("GET", "info", "ask the engine about itself")
         answer = await self._connection.send(call)
-        product = self._connection.product
-        return self._read(call, lambda: parse_info(answer.body, api=api, engine=product))
+        product, bridge = self._connection.product, await self._find_bridge()
+        return self._read(
+            call,
+            lambda: parse_info(answer.body, api=api, engine=product, bridge_address=bridge),
+        )
+
+    async def _find_bridge(self) -> str:
+        """Ask for the host's address on the default bridge, "" where the engine has none."""
+        call = Call("GET", "networks/bridge", "look at the default bridge")
+        try:
+            answer = await self._connection.send(call)
+        except EngineNotFound:
+            return ""
+        return self._read(call, lambda: parse_gateway(answer.body))
 
     async def list_containers(self) -> list[EngineContainer]:
         """List all containers, stopped ones too, whoever made them."""

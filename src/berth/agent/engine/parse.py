@@ -74,7 +74,27 @@ def parse_containers(body: bytes) -> list[EngineContainer]:
     return [_from_listed(listed) for listed in _containers.decode(body)]
 
 
-def parse_info(body: bytes, *, api: tuple[int, int], engine: str) -> EngineInfo:
+class _Subnet(msgspec.Struct, rename="pascal"):
+    gateway: str = ""
+
+
+class _Addresses(msgspec.Struct, rename="pascal"):
+    config: list[_Subnet] | None = None
+
+
+class _Network(msgspec.Struct):
+    addresses: _Addresses = msgspec.field(name="IPAM", default_factory=_Addresses)
+
+
+def parse_gateway(body: bytes) -> str:
+    """Read the host's IPv4 address from the answer of ``GET /networks/bridge``; "" without one."""
+    subnets = msgspec.json.decode(body, type=_Network).addresses.config or []
+    return next((each.gateway for each in subnets if "." in each.gateway), "")
+
+
+def parse_info(
+    body: bytes, *, api: tuple[int, int], engine: str, bridge_address: str = ""
+) -> EngineInfo:
     """Read the answer of ``GET /info``; ``engine`` is the product, Docker or Podman."""
     info = msgspec.json.decode(body, type=_Info)
     return EngineInfo(
@@ -89,6 +109,7 @@ def parse_info(body: bytes, *, api: tuple[int, int], engine: str) -> EngineInfo:
         memory_bytes=info.mem_total,
         images=info.images,
         running=info.containers_running,
+        bridge_address=bridge_address,
     )
 
 

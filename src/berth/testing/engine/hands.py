@@ -31,6 +31,8 @@ class EngineHands:
         self.read_s, self.change_s = READ_S, CHANGE_S
         self.cpus = 4
         self.memory_bytes = 8 << 30
+        #: Address of its default bridge; "" is an engine without one.
+        self.bridge_address = ""
         self._model = EngineModel(name, clock.now)
         self._planted: dict[str, list[EngineError]] = {}
         self._is_down = False

@@ -39,6 +39,7 @@ class SimulatedEngine(SimulatedImages):
             memory_bytes=self.memory_bytes,
             images=len(self._model.images),
             running=sum(c.alive for c in self._model.containers.values()),
+            bridge_address=self.bridge_address,
         )
 
     async def list_containers(self) -> list[EngineContainer]:

@@ -1,0 +1,75 @@
+"""What the endpoint answers to a request: the key/value store, read-only."""
+
+from http import HTTPStatus
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+import msgspec
+
+from berth.agent.gateway.copy import KeyCopy
+from berth.agent.gateway.http import Request, Response
+from berth.discovery.reading import JSON, TEXT, ReadOptions, answer_read
+from berth.domain.errors import RequestError, Unreadable
+
+_FAMILIES = ("/api/kv/", "/v1/kv/")
+_METHODS = "GET, HEAD"
+_FLAGS = {"": True, "true": True, "1": True, "false": False, "0": False}
+
+
+class _Item(msgspec.Struct, frozen=True):
+    message: str
+    code: str
+
+
+class _Errors(msgspec.Struct, frozen=True):
+    errors: list[_Item]
+
+
+def answer_request(copy: KeyCopy, request: Request) -> Response:
+    """Answer a request; the header Authorization is not looked at."""
+    path, _, query = request.target.partition("?")
+    try:
+        name = _read_name(path)
+        options = _read_options(query)
+    except RequestError as error:
+        return _refuse(HTTPStatus.BAD_REQUEST, error.message, code=error.code)
+    if name is None:
+        return _refuse(HTTPStatus.NOT_FOUND, f"there is no {path[:200]}", code="unknown_path")
+    if request.method not in ("GET", "HEAD"):
+        message = "keys are only read here; they are written at the manager, with its token"
+        return _refuse(HTTPStatus.METHOD_NOT_ALLOWED, message, code="method_not_allowed")
+    if copy.keys is None:
+        # Never an empty list: that would empty every load balancer.
+        return Response(HTTPStatus.SERVICE_UNAVAILABLE, media_type=TEXT)
+    try:
+        answer = answer_read(copy.keys, name, options=options)
+    except RequestError as error:
+        return _refuse(HTTPStatus.BAD_REQUEST, error.message, code=error.code)
+    status = HTTPStatus.OK if answer.found else HTTPStatus.NOT_FOUND
+    return Response(status, answer.body, media_type=answer.media_type)
+
+
+def _read_name(path: str) -> str | None:
+    """Give the key that a path names, decoded once; none for a path of no family."""
+    family = next((each for each in _FAMILIES if path.startswith(each)), None)
+    if family is None:
+        return None
+    try:
+        return unquote_to_bytes(path.removeprefix(family)).decode()
+    except UnicodeDecodeError:
+        raise Unreadable("the key is not UTF-8", code="invalid_key") from None
+
+
+def _read_options(query: str) -> ReadOptions:
+    flags: dict[str, bool] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name in ReadOptions.__struct_fields__:
+            if value.lower() not in _FLAGS:
+                raise Unreadable(f"{name} must be true or false", code="invalid_value")
+            flags[name] = _FLAGS[value.lower()]
+    return ReadOptions(**flags)
+
+
+def _refuse(status: HTTPStatus, message: str, *, code: str) -> Response:
+    body = msgspec.json.encode(_Errors([_Item(message, code)]))
+    allow = _METHODS if status is HTTPStatus.METHOD_NOT_ALLOWED else ""
+    return Response(status, body, media_type=JSON, allow=allow)

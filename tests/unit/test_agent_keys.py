@@ -1,0 +1,169 @@
+"""The agent's copy of the key/value store, and what the endpoint answers from it."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from berth.agent.directory import DataDirectory
+from berth.agent.gateway.copy import FILE, KeyCopy, load
+from berth.agent.gateway.endpoint import answer_request
+from berth.agent.gateway.http import Request, Response, parse_head
+from berth.domain.entries import Key
+from berth.protocol.messages import KeyChange, KeySet
+
+
+def a_key(name: str, value: bytes = b"v") -> Key:
+    return Key(id=name, value=value, create_index=1, modify_index=2)
+
+
+def a_copy(*names: str) -> KeyCopy:
+    """Build a copy that has taken a full set of keys, numbered 7."""
+    copy = KeyCopy()
+    keys = tuple(a_key(name, name.encode()) for name in names)
+    copy.take_set(KeySet(sequence=7, first=True, last=True, keys=keys))
+    return copy
+
+
+def names(copy: KeyCopy) -> list[str]:
+    assert copy.keys is not None
+    return [key.id for key in copy.keys.below("")]
+
+
+def ask(copy: KeyCopy, target: str, *, method: str = "GET") -> Response:
+    return answer_request(copy, Request(method, target))
+
+
+# --- the copy ---
+
+
+def test_a_set_in_parts_is_in_force_with_its_last_part() -> None:
+    copy = a_copy("old")
+    copy.take_set(KeySet(sequence=8, first=True, last=False, keys=(a_key("b"),)))
+    assert names(copy) == ["old"]
+    copy.take_set(KeySet(sequence=8, first=False, last=True, keys=(a_key("a"),)))
+    assert names(copy) == ["a", "b"]
+
+
+def test_a_change_that_follows_is_applied() -> None:
+    copy = a_copy("a", "b")
+    assert copy.take_change(KeyChange(sequence=8, put=(a_key("c"),), drop=("a", "never")))
+    assert copy.take_change(KeyChange(sequence=9, put=(a_key("b", b"new"),)))
+    assert names(copy) == ["b", "c"]
+    assert ask(copy, "/api/kv/b?raw").body == b"new"
+
+
+@pytest.mark.parametrize("sequence", [7, 9])
+def test_a_change_that_does_not_follow_needs_a_full_set(sequence: int) -> None:
+    copy = a_copy("a")
+    assert not copy.take_change(KeyChange(sequence=sequence, drop=("a",)))
+    assert not copy.take_change(KeyChange(sequence=8, drop=("a",)))
+    assert names(copy) == ["a"]
+
+
+def test_a_new_session_needs_a_full_set_and_keeps_what_there_is() -> None:
+    copy = a_copy("a")
+    copy.begin_session()
+    assert not copy.take_change(KeyChange(sequence=8, drop=("a",)))
+    assert names(copy) == ["a"]
+
+
+def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path)
+    assert load(directory) is None
+    (tmp_path / FILE).write_bytes(msgspec.msgpack.encode(a_copy("a", "b").content()))
+    assert names(KeyCopy(load(directory))) == ["a", "b"]
+    (tmp_path / FILE).write_bytes(b"damaged")
+    assert load(directory) is None
+    assert KeyCopy().content() is None
+
+
+# --- the endpoint ---
+
+PAIR = b'[{"Key":"p/2","CreateIndex":1,"ModifyIndex":2,"LockIndex":0,"Flags":0,"Value":"cC8y"}]'
+
+
+@pytest.mark.parametrize("family", ["/api/kv", "/v1/kv"])
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("p/?keys=true", b'["p/1","p/2"]'),
+        ("p/1?raw=true", b"p/1"),
+        ("p/2", PAIR),
+        ("p/2?recurse", PAIR),
+        ("none/?recurse", b"[]"),
+        ("none/?keys", b"[]"),
+        ("p%2F1?raw", b"p/1"),
+    ],
+)
+def test_both_families_answer_as_the_manager_does(family: str, query: str, body: bytes) -> None:
+    answer = ask(a_copy("p/1", "p/2", "q"), f"{family}/{query}")
+    assert (answer.status, answer.body) == (HTTPStatus.OK, body)
+
+
+@pytest.mark.parametrize("query", ["no", "no?raw=true"])
+def test_a_missing_key_is_404_with_an_empty_body(query: str) -> None:
+    answer = ask(a_copy("a"), f"/v1/kv/{query}")
+    assert (answer.status, answer.body) == (HTTPStatus.NOT_FOUND, b"")
+
+
+@pytest.mark.parametrize("query", ["", "a", "?keys", "a?recurse", "a?raw"])
+def test_without_any_copy_nothing_is_answered_but_503(query: str) -> None:
+    answer = ask(KeyCopy(), f"/api/kv/{query}")
+    assert (answer.status, answer.body) == (HTTPStatus.SERVICE_UNAVAILABLE, b"")
+
+
+def test_an_empty_store_is_an_empty_list() -> None:
+    assert ask(a_copy(), "/api/kv/?keys").body == b"[]"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
+def test_writing_is_405(method: str) -> None:
+    answer = ask(a_copy("a"), "/api/kv/a", method=method)
+    assert (answer.status, answer.allow) == (HTTPStatus.METHOD_NOT_ALLOWED, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/api/kv/", HTTPStatus.BAD_REQUEST),
+        ("/api/kv/%ff", HTTPStatus.BAD_REQUEST),
+        ("/api/kv/a?raw=maybe", HTTPStatus.BAD_REQUEST),
+        ("/api/kv/" + "x" * 513, HTTPStatus.BAD_REQUEST),
+        ("/api/kv", HTTPStatus.NOT_FOUND),
+        ("/", HTTPStatus.NOT_FOUND),
+        ("/api/v2/hosts", HTTPStatus.NOT_FOUND),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(target: str, status: HTTPStatus) -> None:
+    answer = ask(a_copy("a"), target)
+    assert answer.status == status
+    assert b'"errors"' in answer.body
+
+
+# --- heads of requests ---
+
+
+@pytest.mark.parametrize(
+    ("head", "request_"),
+    [
+        (b"GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n", Request("GET", "/a?b")),
+        (b"GET /a HTTP/1.0\r\n\r\n", Request("GET", "/a", keep=False)),
+        (b"GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", Request("GET", "/a")),
+        (b"GET /a HTTP/1.1\r\nConnection: close\r\n\r\n", Request("GET", "/a", keep=False)),
+        (b"PUT /a HTTP/1.1\r\nContent-Length: 3\r\n\r\n", Request("PUT", "/a", keep=False)),
+        (b"GET http://172.17.0.1:9109/a HTTP/1.1\r\n\r\n", Request("GET", "/a")),
+    ],
+)
+def test_a_head_tells_the_request(head: bytes, request_: Request) -> None:
+    assert parse_head(head) == request_
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"\r\n\r\n", b"GET /a\r\n\r\n", b"GET /a SPDY/3\r\n\r\n", b"GET / HTTP/1.1\r\nx\r\n\r\n"],
+)
+def test_what_is_no_head_is_refused(head: bytes) -> None:
+    with pytest.raises(ValueError, match=r"HTTP|colon|values"):
+        parse_head(head)
