@@ -5,6 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from berth.agent.engine.base import ContainerRequest, Engine
+from berth.agent.engine.networks_base import NetworkRequest
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, LogQuery
@@ -30,6 +31,12 @@ def a_request(image: str, *, name: str = "", **spec: object) -> ContainerRequest
         spec=ContainerSpec(image=image, **spec),  # type: ignore[arg-type]
         labels={"berth.assignment": "a1"},
     )
+
+
+def a_network(subnet: str, *, name: str = "") -> NetworkRequest:
+    """Ask for a network."""
+    name = name or f"contract-{next(_numbers)}"
+    return NetworkRequest(name=name, subnet=subnet, labels={"berth.deployment": "shop"})
 
 
 def a_rich_spec() -> dict[str, object]:
@@ -148,6 +155,7 @@ CONTAINER_CALLS: Mapping[str, Call] = {
     "unpause": lambda engine, it: engine.unpause(it),
     "rename": lambda engine, it: engine.rename(it, "another-name"),
     "logs": read_log,
+    "execute": lambda engine, it: engine.execute(it, ("true",), deadline_s=0.3),
 }
 #: All other calls that ask the engine for something.
 OTHER_CALLS: Mapping[str, Call] = {
@@ -164,5 +172,8 @@ OTHER_CALLS: Mapping[str, Call] = {
     "tag_image": lambda engine, it: engine.tag_image("busybox:1", "busybox:2"),
     "remove_image": lambda engine, it: engine.remove_image("busybox:1"),
     "events": _follow,
+    "list_networks": lambda engine, it: engine.list_networks(),
+    "create_network": lambda engine, it: engine.create_network(a_network("10.211.9.0/26")),
+    "remove_network": lambda engine, it: engine.remove_network("nothing"),
 }
 ALL_CALLS = {**CONTAINER_CALLS, **OTHER_CALLS}

@@ -50,7 +50,12 @@ async def test_a_container_costs_one_create_and_one_start(
 ) -> None:
     engine.calls.clear()
     await agent.obey(*(an_assignment(f"a{n}", slot=n) for n in range(20)))
-    assert dict(engine.calls) == {"pull": 1, "create": 20, "start": 20}
+    assert dict(engine.calls) == {
+        "pull": 1,
+        "inspect_image": 1,
+        "create": 20,
+        "start": 20,
+    }
     assert all(told(agent, f"a{n}").state is Attempt.RUNNING for n in range(20))
 
 
@@ -59,7 +64,13 @@ async def test_a_container_with_ports_is_inspected_before_it_is_reported(
 ) -> None:
     engine.calls.clear()
     await agent.obey(an_assignment("a1", ports=(PortSpec(80),)))
-    assert dict(engine.calls) == {"pull": 1, "create": 1, "start": 1, "inspect": 1}
+    assert dict(engine.calls) == {
+        "pull": 1,
+        "inspect_image": 1,
+        "create": 1,
+        "start": 1,
+        "inspect": 1,
+    }
     assert [one.container for one in told(agent).ports] == [80]
 
 

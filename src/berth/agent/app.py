@@ -151,6 +151,7 @@ class Agent:
         self.shared.refresh = self._refresh
         self.shared.engine_lost = self.watch.lost
         self.shared.inspected = self.inventory.inspected
+        self.shared.prober.host_address = lambda: self.parts.host.address
 
     async def _refresh(self) -> None:
         await self.watch.refresh()
@@ -164,6 +165,7 @@ class Agent:
                 group.create_task(self.saver.run())
                 group.create_task(self.key_saver.run())
                 group.create_task(self.gateway.run())
+                group.create_task(self.shared.prober.run())
                 try:
                     async with asyncio.timeout(ENGINE_FIRST_S):
                         await self.watch.first.wait()

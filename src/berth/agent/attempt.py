@@ -4,6 +4,7 @@ import enum
 
 import msgspec
 
+from berth.agent.health import Verdict
 from berth.agent.seen import Life, Seen
 from berth.domain.ids import AssignmentId
 from berth.domain.observed import ContainerReport, PortBinding
@@ -48,6 +49,7 @@ class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     paused: bool = False
     ports: tuple[PortBinding, ...] = ()
+    verdict: Verdict = Verdict()
     #: Attempts that ended in a row.
     failures: int = 0
     #: Attempts of a run-once service that ran and ended badly.
@@ -56,6 +58,8 @@ class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     due: float = 0.0
     #: ``due`` as Unix seconds, for people.
     retry_at: float | None = None
+    #: Whether the image has a check of its own.
+    image_check: bool = False
     #: Unix seconds; none when no pull brought the image.
     pulled_at: float | None = None
 
@@ -77,7 +81,7 @@ _replace = msgspec.structs.replace
 #: Failure word and message by what follows.
 _ENDINGS = {
     Ending.REPLACED: ("exited", "{ending}"),
-    Ending.RENEWED: ("unhealthy", "the container was unhealthy and is replaced"),
+    Ending.RENEWED: ("unhealthy", "the container was unhealthy and is replaced{failing}"),
     Ending.RETRIED: ("exited", "{ending}; it is tried again"),
 }
 
@@ -97,9 +101,13 @@ def pulling(state: AttemptState, message: str) -> AttemptState:
     return _replace(state, state=Attempt.PULLING, image=Image.PULLING, message=message)
 
 
-def pulled(state: AttemptState, warning: str, *, pulled_at: float | None = None) -> AttemptState:
+def pulled(
+    state: AttemptState, warning: str, *, pulled_at: float | None = None, has_check: bool = False
+) -> AttemptState:
     """Say that the image is there; a warning stays in the attempt's reports."""
-    return _replace(state, image=Image.READY, message=warning, pulled_at=pulled_at)
+    return _replace(
+        state, image=Image.READY, message=warning, pulled_at=pulled_at, image_check=has_check
+    )
 
 
 def creating(state: AttemptState) -> AttemptState:
@@ -160,10 +168,11 @@ def ended(
         state = _over(state, "", message=_ending(seen))
     else:
         code, message = _ENDINGS[how]
+        failing = f": {state.verdict.message}" if state.verdict.message else ""
         ran_for = moment.monotonic - state.running_since if state.running_since else 0.0
         failures = 1 if ran_for >= settings.backoff_reset_s else state.failures + 1
         state = _backed_off(
-            _over(state, code, message=message.format(ending=_ending(seen))),
+            _over(state, code, message=message.format(ending=_ending(seen), failing=failing)),
             wait_s=_wait_s(failures, settings),
             failures=failures,
             moment=moment,
@@ -202,6 +211,7 @@ def removed(state: AttemptState, floor: int) -> AttemptState:
         running_since=None,
         paused=False,
         ports=(),
+        verdict=Verdict(),
         retry_at=None,
         message="",
         code="",
@@ -215,6 +225,7 @@ def _over(state: AttemptState, code: str, *, message: str) -> AttemptState:
         running_since=None,
         paused=False,
         ports=(),
+        verdict=Verdict(),
         code=code,
         message=message,
     )
@@ -252,7 +263,10 @@ def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerRepo
         container_id=state.container_id,
         name=state.name,
         paused=state.paused,
-        message=state.message,
+        health=state.verdict.health,
+        checks_total=state.verdict.total,
+        checks_passed=state.verdict.passed,
+        message="; ".join(text for text in (state.message, state.verdict.message) if text),
         code=state.code,
         exit_code=state.exit_code,
         started_at=state.started_at,

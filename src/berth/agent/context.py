@@ -7,6 +7,7 @@ from berth.agent.attempt import Moment
 from berth.agent.engine.base import Engine
 from berth.agent.labels import Owner
 from berth.agent.places import Places
+from berth.agent.prober import Prober
 from berth.agent.pulls import Pulls
 from berth.agent.reporter import Reporter
 from berth.agent.step import Neighbours
@@ -40,6 +41,7 @@ class Shared:
         self.places = Places(lambda: live.settings.engine_concurrency)
         self.pulls = Pulls(engine, clock, settings=live.get)
         self.reporter = Reporter(epoch)
+        self.prober = Prober(engine, clock)
         #: Lists the engine's containers now; raises EngineError.
         self.refresh: Callable[[], Awaitable[None]] = _nothing
         #: Told that the engine did not answer: a list decides whether it is back.

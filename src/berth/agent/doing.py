@@ -15,6 +15,7 @@ from berth.agent.seen import Life, Seen, new_seen, seen_in_inspect
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable, NameTaken
 from berth.domain.ids import ContainerId
+from berth.domain.spec import ContainerSpec
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.backoff import backoff_s
 
@@ -148,13 +149,17 @@ class Doing:
         seen = view.get(container_id)
         if seen is None:
             return
-        if assignment is not None and assignment.spec.ports:
-            # The bindings are part of the report: look before saying that it runs.
+        if assignment is not None and self._needs_look(assignment.spec):
+            # Bindings and checks are part of the report: look before saying that it runs.
             view.doubt(container_id)
             return
         seen = _replace(seen, life=Life.RUNNING)
         view.put(seen)
         worker.become(to.started(worker.state, seen, moment=self._shared.moment()))
+
+    def _needs_look(self, spec: ContainerSpec) -> bool:
+        own_check = spec.image_probe and not spec.probes and self._worker.state.image_check
+        return bool(spec.ports or spec.probes or own_check)
 
     async def _stop(self, container_id: ContainerId) -> None:
         worker = self._worker

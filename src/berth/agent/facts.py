@@ -55,6 +55,11 @@ class HostSource:
         """Give the address of the engine's bridge, "" while it is not known."""
         return self._engine.bridge_address if self._engine else ""
 
+    @property
+    def address(self) -> str:
+        """Give the address under which published ports are reached."""
+        return self._address
+
     # --- told to the manager ---
 
     def facts(self) -> HostFacts:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from berth.agent.engine.base import Engine
+from berth.agent.engine.images import has_check
 from berth.agent.engine.images_base import PullProgress
 from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.observed import USED_PRESENT_IMAGE
@@ -35,6 +36,8 @@ class Outcome(msgspec.Struct, frozen=True):
     engine_away: bool = False
     #: Unix seconds at which a pull ended well; the same for all that it served.
     pulled_at: float | None = None
+    #: Whether the image has a check of its own.
+    has_check: bool = False
 
 
 class Need:
@@ -114,6 +117,9 @@ class Pulls:
         outcome = Outcome(code="pull_failed", message=f"pulling image {image} was given up")
         try:
             outcome = await self._bring(fetch)
+            if fetch.needs and not outcome.code and not outcome.engine_away:
+                has_check = await self._has_check(image)
+                outcome = msgspec.structs.replace(outcome, has_check=has_check)
         finally:
             self._end(fetch)
             self._answer(fetch, outcome, needs=list(fetch.needs))
@@ -162,19 +168,28 @@ class Pulls:
             return Outcome(message=f"{USED_PRESENT_IMAGE}: {failure}")
         return Outcome(code="pull_failed", message=str(failure))
 
+    async def _has_check(self, image: str) -> bool:
+        """Tell whether the image has a check of its own; yes when nobody can say."""
+        try:
+            return has_check(await self._engine.inspect_image(image))
+        except EngineError:
+            return True
+
     async def _hurry(self, fetch: _Fetch) -> None:
         """Let those in haste go on with an image that is there."""
         try:
             while (wait_s := self._patience_left_s(fetch)) > 0:
                 await self._clock.sleep(wait_s)
             present = await self._engine.find_image(fetch.key[0])
+            has_check = bool(present) and await self._has_check(fetch.key[0])
         except EngineError:
             return
         finally:
             fetch.hurry = None
         if present:
             fetch.left_behind = True
-            outcome = Outcome(message=f"{USED_PRESENT_IMAGE}: the registry does not answer in time")
+            message = f"{USED_PRESENT_IMAGE}: the registry does not answer in time"
+            outcome = Outcome(message=message, has_check=has_check)
             self._answer(fetch, outcome, needs=[need for need in fetch.needs if need.hasty])
 
     def _patience_left_s(self, fetch: _Fetch) -> float:

@@ -7,9 +7,11 @@ from datetime import datetime
 import msgspec
 
 from berth.agent import labels as label
+from berth.agent.health import CheckState
 from berth.domain.errors import EngineError
 from berth.domain.ids import AssignmentId, ContainerId
 from berth.domain.observed import EngineContainer, PortBinding
+from berth.domain.states import Health
 
 
 class Life(enum.Enum):
@@ -35,6 +37,10 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     started_at: float | None = None
     exit_code: int | None = None
     ports: tuple[PortBinding, ...] = ()
+    #: On the first of its networks; "" when it has none of its own.
+    address: str | None = None
+    #: What the engine says from its own check; none without one.
+    check: CheckState | None = None
 
     @property
     def alive(self) -> bool:
@@ -62,6 +68,8 @@ def seen_in_list(container: EngineContainer, last: Seen | None = None) -> Seen:
         started_at=kept.started_at if kept else None,
         exit_code=kept.exit_code if kept else None,
         ports=normal_ports(container.ports),
+        address=kept.address if kept else None,
+        check=_check_in_list(container.status, kept.check if kept else None),
     )
 
 
@@ -90,12 +98,47 @@ def _life_of(state: str) -> Life:
     return Life.RUNNING if state in ("running", "restarting") else Life.ENDED
 
 
+#: How the status of a listed container tells the verdict of the engine's own check.
+_MARKS = {
+    "(healthy)": Health.HEALTHY,
+    "(unhealthy)": Health.UNHEALTHY,
+    "(health: starting)": Health.CHECKING,
+}
+
+#: The engine's words for the verdict of its own check.
+_VERDICTS = {
+    "starting": Health.CHECKING,
+    "healthy": Health.HEALTHY,
+    "unhealthy": Health.UNHEALTHY,
+}
+
+#: So much of what the engine's own check said is told.
+_OUTPUT_SHOWN = 200
+
+
+def _check_in_list(status: str, last: CheckState | None) -> CheckState | None:
+    for mark, health in _MARKS.items():
+        if status.endswith(mark):
+            return last if last is not None and last.health is health else CheckState(health)
+    return None
+
+
+class _Result(msgspec.Struct, frozen=True, rename="pascal"):
+    output: str = ""
+
+
+class _Health(msgspec.Struct, frozen=True, rename="pascal"):
+    status: str = ""
+    log: list[_Result] | None = None
+
+
 class _State(msgspec.Struct, frozen=True, rename="pascal"):
     status: str = ""
     running: bool = False
     paused: bool = False
     exit_code: int = 0
     started_at: str = ""
+    health: _Health | None = None
 
 
 class _Config(msgspec.Struct, frozen=True, rename="pascal"):
@@ -107,8 +150,13 @@ class _HostPort(msgspec.Struct, frozen=True, rename="pascal"):
     host_port: str = ""
 
 
+class _Endpoint(msgspec.Struct, frozen=True):
+    address: str = msgspec.field(name="IPAddress", default="")
+
+
 class _Network(msgspec.Struct, frozen=True, rename="pascal"):
     ports: dict[str, list[_HostPort] | None] | None = None
+    networks: dict[str, _Endpoint] | None = None
 
 
 class _Inspect(msgspec.Struct, frozen=True, rename="pascal"):
@@ -137,7 +185,21 @@ def seen_in_inspect(document: bytes) -> Seen:
         started_at=_unix(told.state.started_at),
         exit_code=told.state.exit_code if life is Life.ENDED else None,
         ports=normal_ports(_bindings(told.network_settings.ports or {})),
+        address=_address(told.network_settings.networks or {}),
+        check=_check_in_document(told.state.health) if life is not Life.ENDED else None,
     )
+
+
+def _address(networks: dict[str, _Endpoint]) -> str:
+    return next((one.address for one in networks.values() if one.address), "")
+
+
+def _check_in_document(told: _Health | None) -> CheckState | None:
+    health = _VERDICTS.get(told.status) if told else None
+    if told is None or health is None:
+        return None
+    said = told.log[-1].output if told.log and health is not Health.HEALTHY else ""
+    return CheckState(health, message=" ".join(said.split())[-_OUTPUT_SHOWN:])
 
 
 def _bindings(ports: dict[str, list[_HostPort] | None]) -> Iterable[PortBinding]:

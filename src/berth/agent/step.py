@@ -220,6 +220,8 @@ def _adopt_kept(view: View) -> Operation | None:
     kept, state = view.kept, view.state
     if kept is None:
         return None
+    if kept.address is None and view.assignment.spec.agent_probes:
+        return Look(frozenset({kept.id}))
     if kept.id != state.container_id or state.state < Attempt.RUNNING:
         return Adopt(kept)
     restarted = (

@@ -21,7 +21,7 @@ from berth.protocol.messages import AgentAssignment
 log = logging.getLogger(__name__)
 
 #: Engine events after which a container of ours is looked at.
-LOOK_AFTER = frozenset({"die", "pause", "unpause", "rename", "oom"})
+LOOK_AFTER = frozenset({"die", "pause", "unpause", "rename", "oom", "health_status"})
 
 
 class Supervisor:

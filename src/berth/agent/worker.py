@@ -11,6 +11,7 @@ from berth.agent.actions import Action
 from berth.agent.attempt import AttemptState
 from berth.agent.context import Keeper, Shared
 from berth.agent.doing import Doing
+from berth.agent.health import Verdict
 from berth.agent.operations import (
     Adopt,
     Begin,
@@ -27,6 +28,7 @@ from berth.agent.operations import (
     Wait,
 )
 from berth.agent.places import CREATION, REMOVAL
+from berth.agent.prober import Subject
 from berth.agent.pulls import Need, Outcome
 from berth.agent.seen import Seen
 from berth.agent.step import Neighbours, step
@@ -176,6 +178,7 @@ class Worker:
         """Carry out an operation that needs no engine; false when it was none."""
         match operation:
             case Nothing():
+                self._follow_checks()
                 self._keeper.wake_at(self.id, None)
                 self._forget_if_gone()
                 return False
@@ -278,6 +281,36 @@ class Worker:
         ):
             self._keeper.forget(self.id)
 
+    # --- checks ---
+
+    def _verdict_of(self, state: AttemptState) -> Verdict:
+        """Let the container of a state be checked, or not any more; give what is known."""
+        prober = self._shared.prober
+        seen = self._shared.view.get(ContainerId(state.container_id))
+        if state.state is not Attempt.RUNNING or seen is None or state.running_since is None:
+            prober.forget(self.id)
+            return state.verdict if state.state is Attempt.STOPPING else Verdict()
+        probes = self.assignment.spec.agent_probes if self.assignment is not None else ()
+        subject = Subject(
+            container_id=seen.id,
+            running_since=state.running_since,
+            probes=probes,
+            image=seen.check,
+            ports=seen.ports,
+            address=seen.address or "",
+            paused=state.paused,
+        )
+        return prober.follow(self.id, subject, tell=self._checked)
+
+    def _follow_checks(self) -> None:
+        """Take over what the engine says of its own check, and a container's new address."""
+        if self.state.state is Attempt.RUNNING:
+            self.become(self.state)
+
+    def _checked(self, verdict: Verdict) -> None:
+        self.state = msgspec.structs.replace(self.state, verdict=verdict)
+        self._shared.reporter.put(self.id, self.state)
+
     # --- images ---
 
     def _pull(self) -> None:
@@ -298,7 +331,12 @@ class Worker:
         elif outcome.code:
             self.fail(outcome.code, outcome.message)
         else:
-            self.state = to.pulled(self.state, outcome.message, pulled_at=outcome.pulled_at)
+            self.state = to.pulled(
+                self.state,
+                outcome.message,
+                pulled_at=outcome.pulled_at,
+                has_check=outcome.has_check,
+            )
         self.wake()
 
     def _pull_progress(self, message: str) -> None:
@@ -347,6 +385,7 @@ class Worker:
     def become(self, state: AttemptState) -> None:
         """Take a new state and report it."""
         first_run = state.ran and not self.state.ran
+        state = msgspec.structs.replace(state, verdict=self._verdict_of(state))
         self.state = state
         if first_run and self.assignment is not None and not self.assignment.spec.restart:
             self._shared.remember()

@@ -151,12 +151,18 @@ def _ending(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
 
 def _health(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
     after = told.report
+    key, name = "container_health_check", f"container {after.name} on {told.host.name}"
+    if before is not None and before.state < Attempt.REMOVED is after.state:
+        summary = f"{name} is gone and is not checked any more"
+        return [told.status(key, Severity.CLEARED, summary=summary)]
     old = before.health if before is not None else Health.NONE
     if after.health is old or after.health not in (Health.HEALTHY, Health.UNHEALTHY):
         return []
-    severity = Severity.CLEARED if after.health is Health.HEALTHY else Severity.ERROR
-    summary = f"container {after.name} on {told.host.name} is {after.health.value}: {after.message}"
-    return [told.status("container_health_check", severity, summary=summary)]
+    if after.health is Health.UNHEALTHY:
+        summary = f"{name} is unhealthy: {after.message}"
+        return [told.status(key, Severity.ERROR, summary=summary)]
+    summary = f"{name} is healthy: {after.checks_passed} of {after.checks_total} checks passed"
+    return [told.status(key, Severity.CLEARED, summary=summary)]
 
 
 def host_event(host: Host, *, active: bool, silent_s: float = 0.0) -> NewEvent:

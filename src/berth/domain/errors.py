@@ -192,6 +192,12 @@ class PortTaken(EngineError):
     code = "port_taken"
 
 
+class SubnetTaken(EngineError):
+    """A network's addresses overlap with another network of the host."""
+
+    code = "subnet_taken"
+
+
 class PullFailed(EngineError):
     """The image could not be pulled."""
 

@@ -197,6 +197,11 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         return tuple(port for port in self.ports if port.host is not None)
 
     @property
+    def agent_probes(self) -> tuple[Probe, ...]:
+        """Checks that the agent carries out; the engine does those of an image."""
+        return tuple(probe for probe in self.probes if probe.kind != "image")
+
+    @property
     def has_home(self) -> bool:
         """Whether it writes to a named volume, which ties a slot to the host that holds it."""
         return any(m.kind == "volume" and m.source and not m.read_only for m in self.mounts)

@@ -104,17 +104,19 @@ class LonelyAgent:
         self.shared.refresh = self._refresh
         self.shared.engine_lost = self.watch.lost
         self.shared.inspected = self.inventory.inspected
-        self._task: asyncio.Task[None] | None = None
+        self.shared.prober.host_address = lambda: self.host.address
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "LonelyAgent":
-        self._task = asyncio.create_task(self.watch.run())
+        loops = (self.watch.run(), self.shared.prober.run())
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
         await self.quiet()
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.supervisor.close()
 
     async def obey(self, *assignments: AgentAssignment) -> None:

@@ -6,7 +6,9 @@ from typing import Protocol
 
 import msgspec
 
+from berth.agent.engine.commands_base import CommandEngine
 from berth.agent.engine.images_base import ImageEngine
+from berth.agent.engine.networks_base import Attachment, NetworkEngine
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 from berth.domain.spec import ContainerSpec
@@ -23,9 +25,16 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str]
     #: Further variables; one of the same name in the spec wins.
     environment: Mapping[str, str] = {}
+    #: Networks to join; they take the place of the spec's network mode. Names of the spec's own
+    #: networks mean nothing to an engine.
+    networks: tuple[Attachment, ...] = ()
+    #: On the default bridge: other containers by id or name, and the name to reach them under.
+    links: tuple[tuple[str, str], ...] = ()
+    #: Ids or names of containers whose volumes are mounted; ``:ro`` may follow.
+    volumes_from: tuple[str, ...] = ()
 
 
-class Engine(ImageEngine, Protocol):
+class Engine(ImageEngine, CommandEngine, NetworkEngine, Protocol):
     """A container engine.
 
     Every call raises ``EngineUnreachable`` when nothing answers and ``EngineTimeout`` past its

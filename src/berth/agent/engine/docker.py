@@ -1,7 +1,6 @@
 """Speaks to Docker, or to Podman's compatible socket, over the Docker Engine API."""
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from email.utils import parsedate_to_datetime
@@ -10,23 +9,26 @@ import msgspec
 
 from berth.agent.engine.base import ContainerRequest
 from berth.agent.engine.connection import CHANGE_S, READ_S, Call, Connection
+from berth.agent.engine.docker_commands import DockerCommands
 from berth.agent.engine.docker_images import DockerImages
+from berth.agent.engine.docker_networks import DockerNetworks
 from berth.agent.engine.events import EVENT_FILTER, EventStream
 from berth.agent.engine.failures import LIBRARY_ERRORS
 from berth.agent.engine.logs import LogCutter, render_query
+from berth.agent.engine.networks_base import Attachment
 from berth.agent.engine.parse import parse_containers, parse_gateway, parse_info
+from berth.agent.engine.paths import container_path, container_title
 from berth.agent.engine.render import render_create, whole_seconds
+from berth.agent.engine.render_networks import MANY_NETWORKS
 from berth.domain.errors import (
     EngineConflict,
+    EngineError,
     EngineNotFound,
     EngineRefused,
     EngineTimeout,
 )
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
-
-#: Ids and names of containers; anything else could lead to another address of the engine.
-_CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 #: So long a removal that someone else has asked for is waited for at a time, and how often.
 REMOVAL_S = 2.0
@@ -37,7 +39,7 @@ class _Created(msgspec.Struct):
     id: str = msgspec.field(name="Id")
 
 
-class DockerEngine(DockerImages):
+class DockerEngine(DockerImages, DockerCommands, DockerNetworks):
     """An ``Engine`` behind a socket; create it inside a running event loop, and close it."""
 
     def __init__(self, address: str, *, read_s: float = READ_S, change_s: float = CHANGE_S) -> None:
@@ -47,6 +49,7 @@ class DockerEngine(DockerImages):
         a stop has its grace and ``read_s``. Nothing is sent before the first call.
         """
         self._connection = Connection(address, read_s=read_s, change_s=change_s)
+        self._late = {}
 
     async def info(self) -> EngineInfo:
         """Ask the engine about itself, and negotiate the API version afresh."""
@@ -76,12 +79,12 @@ class DockerEngine(DockerImages):
 
     async def inspect(self, container_id: ContainerId) -> bytes:
         """Give the engine's inspect document as JSON text."""
-        path = f"{_path(container_id)}/json"
-        call = Call("GET", path, f"inspect {_named(container_id)}")
+        path = f"{container_path(container_id)}/json"
+        call = Call("GET", path, f"inspect {container_title(container_id)}")
         return (await self._connection.send(call)).body
 
     async def create(self, request: ContainerRequest) -> ContainerId:
-        """Create a container without starting it, in one request."""
+        """Create a container without starting it, with a request for each further network."""
         api = await self._connection.negotiate()
         call = Call(
             "POST",
@@ -98,7 +101,21 @@ class DockerEngine(DockerImages):
             # The settings name another container, whose network or processes it shall join.
             raise EngineRefused(str(error)) from error
         created = self._read(call, lambda: msgspec.json.decode(answer.body, type=_Created))
-        return ContainerId(created.id)
+        container_id = ContainerId(created.id)
+        if api < MANY_NETWORKS:
+            await self._connect_further(container_id, request.networks[1:])
+        return container_id
+
+    async def _connect_further(
+        self, container_id: ContainerId, attachments: tuple[Attachment, ...]
+    ) -> None:
+        """Join the networks that the request itself could not name; all of them or no container."""
+        try:
+            for attachment in attachments:
+                await self._connect(container_id, attachment)
+        except EngineError:
+            await self.remove(container_id, force=True)
+            raise
 
     async def start(self, container_id: ContainerId) -> None:
         """Start it; a running one stays as it is (304)."""
@@ -140,8 +157,8 @@ class DockerEngine(DockerImages):
         """
         call = Call(
             "DELETE",
-            _path(container_id),
-            f"remove {_named(container_id)}",
+            container_path(container_id),
+            f"remove {container_title(container_id)}",
             query={"v": "1", "force": "1" if force else "0"},
             accept=(404,),
         )
@@ -155,15 +172,15 @@ class DockerEngine(DockerImages):
                     return
             else:
                 return
-        raise EngineTimeout(f"cannot remove {_named(container_id)}: a removal that someone else "
+        raise EngineTimeout(f"cannot remove {container_title(container_id)}: a removal that someone else "
                             "has asked for does not end")  # fmt: skip
 
     async def _is_removed(self, container_id: ContainerId) -> bool:
         """Wait a moment for the end of a removal that someone else has asked for."""
         call = Call(
             "POST",
-            f"{_path(container_id)}/wait",
-            f"wait for the removal of {_named(container_id)}",
+            f"{container_path(container_id)}/wait",
+            f"wait for the removal of {container_title(container_id)}",
             deadline_s=min(REMOVAL_S, self._connection.change_s),
             query={"condition": "removed"},
             accept=(404,),
@@ -194,8 +211,8 @@ class DockerEngine(DockerImages):
         self, container_id: ContainerId, query: LogQuery
     ) -> AsyncGenerator[LogChunk, None]:
         """Give the output of a container up to now; an early end needs ``aclosing``."""
-        what = f"read the log of {_named(container_id)}"
-        call = Call("GET", f"{_path(container_id)}/logs", what, query=render_query(query))
+        what = f"read the log of {container_title(container_id)}"
+        call = Call("GET", f"{container_path(container_id)}/logs", what, query=render_query(query))
         cutter = LogCutter(what)
         async with self._connection.stream(call) as response:
             while True:
@@ -223,8 +240,8 @@ class DockerEngine(DockerImages):
         query: Mapping[str, str] | None = None,
         deadline_s: float | None = None,
     ) -> None:
-        path = f"{_path(container_id)}/{verb}"
-        what = f"{verb} {_named(container_id)}"
+        path = f"{container_path(container_id)}/{verb}"
+        what = f"{verb} {container_title(container_id)}"
         await self._connection.send(Call("POST", path, what, deadline_s, query))
 
     async def _end(self, verb: str, container_id: ContainerId, *, grace_s: float) -> None:
@@ -239,13 +256,3 @@ class DockerEngine(DockerImages):
             return int(parsedate_to_datetime(answer.date).timestamp())
         except ValueError:
             return None
-
-
-def _path(container_id: ContainerId) -> str:
-    if not _CONTAINER.fullmatch(container_id):
-        raise EngineNotFound(f"'{container_id}' is not the id of a container")
-    return f"containers/{container_id}"
-
-
-def _named(container_id: ContainerId) -> str:
-    return f"container {container_id[:12]}"

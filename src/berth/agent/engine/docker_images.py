@@ -1,16 +1,15 @@
 """Images of an engine behind the Docker Engine API."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import aclosing
 from functools import partial
-from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from berth.agent.engine.connection import Call, Connection
-from berth.agent.engine.failures import LIBRARY_ERRORS, redact
+from berth.agent.engine.connection import Call
+from berth.agent.engine.docker_calls import DockerCalls
+from berth.agent.engine.failures import redact
 from berth.agent.engine.images import parse_image, parse_images
 from berth.agent.engine.images_base import Tell
 from berth.agent.engine.pull import NO_AUTH, PullMeter, PushMeter, parse_line, render_auth
@@ -25,17 +24,13 @@ from berth.domain.errors import (
 from berth.domain.images import Credentials, is_image_id
 from berth.domain.observed import EngineImage
 
-_T = TypeVar("_T")
-
 
 class _Image(msgspec.Struct):
     id: str = msgspec.field(name="Id")
 
 
-class DockerImages:
+class DockerImages(DockerCalls):
     """The image calls of a ``DockerEngine``."""
-
-    _connection: Connection
 
     async def list_images(self) -> list[EngineImage]:
         """List all images but those that only others are built on."""
@@ -158,12 +153,6 @@ class DockerImages:
                 step = meter.feed(line)
                 if step and progress:
                     progress(step)
-
-    def _read(self, call: Call, parse: Callable[[], _T]) -> _T:
-        try:
-            return parse()
-        except LIBRARY_ERRORS as error:
-            raise self._connection.explain(error, call) from error
 
 
 def _path(image: str) -> str:

@@ -15,6 +15,7 @@ from berth.domain.errors import (
     EngineUnreachable,
     NameTaken,
     PortTaken,
+    SubnetTaken,
 )
 
 #: ``user:password@`` inside an address.
@@ -40,7 +41,15 @@ _RULES = (
         PortTaken,
         pattern="port is already allocated|address already in use|failed to bind host port",
     ),
-    _Rule(NameTaken, pattern=r"container name \S+ is already in use|name \S+ is in use"),
+    _Rule(
+        NameTaken,
+        pattern=r"container name \S+ is already in use|name \S+ is in use"
+        r"|network with name \S+ already exists",
+    ),
+    _Rule(
+        SubnetTaken, pattern="pool overlaps|subnet \\S+ (is )?already (used|in use)|conflicts with"
+    ),
+    _Rule(EngineConflict, pattern="has active endpoints|network is in use"),
     # Shortages of the host hide behind the same words as bad settings, and pass.
     _Rule(
         EngineError,

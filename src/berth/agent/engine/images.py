@@ -47,5 +47,27 @@ def parse_images(body: bytes) -> list[EngineImage]:
     ]
 
 
+class _Check(msgspec.Struct, rename="pascal"):
+    test: list[str] | None = None
+
+
+class _Config(msgspec.Struct):
+    check: _Check | None = msgspec.field(name="Healthcheck", default=None)
+
+
+class _Document(msgspec.Struct):
+    config: _Config | None = msgspec.field(name="Config", default=None)
+
+
+def has_check(document: bytes) -> bool:
+    """Tell from an image's document whether it has a check of its own that is not switched off."""
+    try:
+        config = msgspec.json.decode(document, type=_Document).config
+    except msgspec.MsgspecError:
+        return True
+    test = config.check.test if config and config.check else None
+    return bool(test) and test != ["NONE"]
+
+
 def _named(names: list[str] | None) -> tuple[str, ...]:
     return tuple(name for name in names or () if _NONE not in name)

@@ -13,6 +13,7 @@ from berth.agent.engine.render_mounts import (
     render_tmpfs,
     render_volumes,
 )
+from berth.agent.engine.render_networks import render_endpoints, render_healthcheck
 from berth.domain.spec import ContainerSpec, LogSpec, PortSpec
 
 __all__ = ["Json", "render_config", "render_create"]
@@ -35,7 +36,7 @@ def render_config(request: ContainerRequest, *, api: tuple[int, int]) -> Json:
         "Image": spec.image,
         "Labels": {**dict(spec.labels), **request.labels},
         "Env": render_environment(request.environment, spec),
-        "HostConfig": render_host_config(spec),
+        "HostConfig": {**render_host_config(spec), **_render_neighbours(request)},
     }
     # Joining another container's or the host's network means bearing its name.
     if spec.network_mode != "host" and not spec.network_mode.startswith("container:"):
@@ -48,6 +49,7 @@ def render_config(request: ContainerRequest, *, api: tuple[int, int]) -> Json:
         "OpenStdin": spec.stdin_open,
         "StopSignal": spec.stop_signal,
         "ExposedPorts": render_exposed(spec),
+        "Healthcheck": render_healthcheck(spec, api=api),
         "Volumes": render_volumes(spec.mounts),
     }
     config.update((name, value) for name, value in optional.items() if value)
@@ -59,6 +61,10 @@ def render_config(request: ContainerRequest, *, api: tuple[int, int]) -> Json:
     if spec.stop_grace_s is not None:
         config["StopTimeout"] = whole_seconds(spec.stop_grace_s)
     config.update(_render_mac(spec, api))
+    if request.networks:
+        config["NetworkingConfig"] = {
+            "EndpointsConfig": render_endpoints(request.networks, api=api)
+        }
     return config
 
 
@@ -97,6 +103,16 @@ def render_host_config(spec: ContainerSpec) -> Json:
     host.update((name, value) for name, value in optional.items() if value)
     host.update(render_limits(spec))
     return host
+
+
+def _render_neighbours(request: ContainerRequest) -> Json:
+    """Give what of the host's part concerns other containers of the host."""
+    optional: Json = {
+        "NetworkMode": request.networks[0].network if request.networks else "",
+        "Links": [f"{other}:{alias}" for other, alias in request.links],
+        "VolumesFrom": list(request.volumes_from),
+    }
+    return {name: value for name, value in optional.items() if value}
 
 
 def render_environment(given: Mapping[str, str], spec: ContainerSpec) -> list[str]:

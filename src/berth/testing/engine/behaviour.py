@@ -21,6 +21,10 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     refused: str = ""
     #: Lines it writes at each start.
     output: tuple[tuple[Stream, str], ...] = ()
+    #: Exit code of scripts that are run inside; None lets them run on.
+    script_exit: int | None = 0
+    #: The image has a check of its own, which the engine carries out.
+    has_check: bool = False
 
 
 _TRAP_NOTHING = re.compile(r"""trap\s+(''|"")\s+.*\bTERM\b""")

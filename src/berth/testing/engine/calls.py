@@ -13,7 +13,7 @@ from berth.testing.engine.registry import SimulatedRegistry
 _READS = frozenset(
     {
         "info", "list_containers", "inspect", "events", "logs",
-        "find_image", "list_images", "inspect_image", "read_history",
+        "find_image", "list_images", "inspect_image", "read_history", "list_networks",
     }
 )  # fmt: skip
 

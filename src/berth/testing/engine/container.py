@@ -50,6 +50,15 @@ class SimulatedContainer(msgspec.Struct, kw_only=True):
     #: Counts its starts, so that a late stop does not end the next run.
     runs: int = 0
     log: list[LogLine] = []
+    #: The engine's verdict from its own check: starting, healthy, unhealthy; "" without a check.
+    health: str = ""
+    #: What the last check said.
+    health_output: str = ""
+    #: Whether its image has a check of its own.
+    image_has_check: bool = False
+    #: Exit code of scripts that are run inside; None lets them run on.
+    script_exit: int | None = 0
+    script_output: str = ""
 
     @property
     def alive(self) -> bool:
@@ -76,9 +85,15 @@ class SimulatedContainer(msgspec.Struct, kw_only=True):
         if self.state == "created":
             return "Created"
         if self.alive:
-            paused = " (Paused)" if self.state == "paused" else ""
-            return f"Up {say_span(now - (self.started_at or now))}{paused}"
+            return f"Up {say_span(now - (self.started_at or now))}{self._mark()}"
         return f"Exited ({self.exit_code}) {say_span(now - (self.finished_at or now))} ago"
+
+    def _mark(self) -> str:
+        if self.state == "paused":
+            return " (Paused)"
+        if not self.health:
+            return ""
+        return " (health: starting)" if self.health == "starting" else f" ({self.health})"
 
 
 def say_span(seconds: float) -> str:

@@ -152,7 +152,15 @@ def _render_state(container: SimulatedContainer) -> Json:
         "Error": container.error,
         "StartedAt": _say_time(container.started_at),
         "FinishedAt": _say_time(container.finished_at),
+        **_render_health(container),
     }
+
+
+def _render_health(container: SimulatedContainer) -> Json:
+    if not container.health:
+        return {}
+    said = [{"ExitCode": 1, "Output": container.health_output}] if container.health_output else []
+    return {"Health": {"Status": container.health, "FailingStreak": len(said), "Log": said}}
 
 
 def _render_layers(container: SimulatedContainer) -> Json:
@@ -199,7 +207,8 @@ def _render_network(container: SimulatedContainer) -> Json:
         "MacAddress": container.request.spec.mac_address,
         "DriverOpts": None,
     }
-    network = container.request.spec.network_mode or "bridge"
+    mode = container.request.spec.network_mode or "bridge"
+    joined = [one.network for one in container.request.networks]
     return {
         "Bridge": "",
         "SandboxID": container.id[::-1],
@@ -212,10 +221,10 @@ def _render_network(container: SimulatedContainer) -> Json:
         "SecondaryIPv6Addresses": None,
         "EndpointID": endpoint["EndpointID"],
         "Gateway": endpoint["Gateway"],
-        "IPAddress": address,
+        "IPAddress": "" if joined else address,
         "IPPrefixLen": endpoint["IPPrefixLen"],
         "MacAddress": endpoint["MacAddress"],
-        "Networks": {network: endpoint},
+        "Networks": dict.fromkeys(joined or [mode], endpoint),
     }
 
 
@@ -241,8 +250,9 @@ def _say_time(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
-def render_image(image: EngineImage) -> bytes:
+def render_image(image: EngineImage, *, has_check: bool = False) -> bytes:
     """Write the document of an image."""
+    check: Json = {"Healthcheck": {"Test": ["CMD", "check"]}} if has_check else {}
     return msgspec.json.encode(
         {
             "Id": image.id,
@@ -251,7 +261,7 @@ def render_image(image: EngineImage) -> bytes:
             "Parent": "",
             "Comment": "",
             "Created": _say_time(image.created_at),
-            "Config": {"Cmd": ["sh"], "Env": ["PATH=/bin"], "Labels": image.labels},
+            "Config": {"Cmd": ["sh"], "Env": ["PATH=/bin"], "Labels": image.labels, **check},
             "Architecture": "amd64",
             "Os": "linux",
             "Size": image.size,

@@ -80,6 +80,19 @@ class EngineHands:
         container = self._model.get(container_id, "write a line")
         self._model.write(container, text, stream=stream)
 
+    def set_health(self, container_id: ContainerId, health: str, *, output: str = "") -> None:
+        """Let the engine's own check of a container come to a verdict: healthy or unhealthy."""
+        container = self._model.get(container_id, "check a container")
+        container.health, container.health_output = health, output
+        self._model.tell(container, "health_status", health_status=health)
+
+    def set_script(
+        self, container_id: ContainerId, exit_code: int | None, *, output: str = ""
+    ) -> None:
+        """Let scripts inside a container end so from now on; None lets them run on."""
+        container = self._model.get(container_id, "change a script")
+        container.script_exit, container.script_output = exit_code, output
+
     def occupy_port(self, port: int, *, protocol: str = "tcp", ip: str = "") -> None:
         """Let something that is no container listen on a host port."""
         self._model.ports.occupy(port, protocol=protocol, ip=ip)

@@ -33,7 +33,7 @@ class SimulatedImages(SimulatedCalls):
     async def inspect_image(self, image: str) -> bytes:
         """Give a document like Docker's."""
         found = await self._enter_image("inspect_image", image, what=f"inspect image {image}")
-        return render_image(self._model.describe_image(found))
+        return render_image(self._model.describe_image(found), has_check=found.behaviour.has_check)
 
     async def read_history(self, image: str) -> bytes:
         """Give the one layer that every image has."""

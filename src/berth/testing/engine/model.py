@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from berth.agent.engine.base import ContainerRequest
 from berth.agent.engine.images import parse_image
+from berth.agent.engine.networks_base import EngineNetwork
+from berth.agent.engine.render_networks import render_healthcheck
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,
@@ -41,6 +43,15 @@ class EngineModel:
         #: By canonical reference.
         self.images: dict[str, SimulatedImage] = {}
         self.ports = HostPorts()
+        #: By name.
+        self.networks = {
+            "bridge": EngineNetwork(
+                id=hashlib.sha256(f"{name} bridge".encode()).hexdigest(),
+                name="bridge",
+                driver="bridge",
+                subnets=("172.17.0.0/16",),
+            )
+        }
         self.subscriptions: set[Subscription] = set()
         self._names: dict[str, ContainerId] = {}
         self._made = 0
@@ -71,6 +82,7 @@ class EngineModel:
         self._check_name(request.name, what)
         if 0 < request.spec.memory_bytes < _LEAST_MEMORY:
             raise EngineRefused(f"cannot {what}: the engine says: Minimum memory limit is 6MB")
+        self._check_others(request, what)
         image = self.find_image(request.spec.image)
         if image is None:
             raise EngineNotFound(
@@ -83,6 +95,8 @@ class EngineModel:
             image_id=image.id,
             behaviour=read_behaviour(request.spec, image.behaviour),
             created_at=self._now(),
+            script_exit=image.behaviour.script_exit,
+            image_has_check=image.behaviour.has_check,
         )
         self.containers[container.id] = container
         self._names[request.name] = container.id
@@ -98,6 +112,11 @@ class EngineModel:
             raise EngineConflict(
                 f"cannot {what}: the engine says: it is paused, unpause it instead"
             )
+        for joined in container.request.networks:
+            if joined.network not in self.networks:
+                raise EngineRefused(
+                    f"cannot {what}: the engine says: network {joined.network} not found"
+                )
         try:
             container.ports = self._bind_ports(container, what)
         except PortTaken as error:
@@ -109,11 +128,20 @@ class EngineModel:
         container.started_at, container.finished_at = self._now(), None
         container.exit_code, container.oom_killed = 0, False
         container.runs += 1
+        container.health = "starting" if _is_checked(container) else ""
         self.tell(container, "start")
         for stream, text in container.behaviour.output:
             self.write(container, text, stream=stream)
         if container.behaviour.exit_code is not None:
             self.end(container, container.behaviour.exit_code)
+
+    def uses_network(self, name: str) -> bool:
+        """Tell whether a container that lives is on a network."""
+        return any(
+            name in [joined.network for joined in each.request.networks]
+            for each in self.containers.values()
+            if each.alive
+        )
 
     def end(self, container: SimulatedContainer, code: int, *, oom: bool = False) -> None:
         """End the main process of a container; one that does not live stays as it is."""
@@ -277,6 +305,14 @@ class EngineModel:
                 f'already in use by container "{holder}"'
             )
 
+    def _check_others(self, request: ContainerRequest, what: str) -> None:
+        """See that the containers are there whose names or volumes it shall have."""
+        named = [other for other, _ in request.links]
+        named += [other.partition(":")[0] for other in request.volumes_from]
+        for other in named:
+            if self._names.get(other, other) not in self.containers:
+                raise EngineRefused(f"cannot {what}: the engine says: No such container: {other}")
+
     def _image_name(self, container: SimulatedContainer) -> str:
         """Give its image's name, or the id when the name means another image by now."""
         named = self.find_image(container.request.spec.image)
@@ -288,3 +324,10 @@ class EngineModel:
         self._made += 1
         text = f"{self.name} {self._made}"
         return ContainerId(hashlib.sha256(text.encode()).hexdigest())
+
+
+def _is_checked(container: SimulatedContainer) -> bool:
+    """Tell whether the engine checks a container: as its request says, else as its image does."""
+    check = render_healthcheck(container.request.spec, api=(1, 41)) or {}
+    words = check.get("Test")
+    return words != ["NONE"] and (words is not None or container.image_has_check)

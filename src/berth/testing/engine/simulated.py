@@ -12,17 +12,19 @@ from berth.domain.errors import (
 )
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
+from berth.testing.engine.commands import SimulatedCommands
 from berth.testing.engine.container import LogLine, SimulatedContainer
 from berth.testing.engine.document import render_document
 from berth.testing.engine.events import Subscription
 from berth.testing.engine.images import SimulatedImages
+from berth.testing.engine.networks import SimulatedNetworks
 
 #: Signals that end a process unless it ignores them.
 _ENDING = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "TERM": 15}
 _HARMLESS = frozenset({"USR1", "USR2", "WINCH", "CONT", "CHLD"})
 
 
-class SimulatedEngine(SimulatedImages):
+class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks):
     """An ``Engine`` in memory; without latencies a call takes one turn of the event loop."""
 
     async def info(self) -> EngineInfo:
