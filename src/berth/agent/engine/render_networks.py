@@ -1,9 +1,8 @@
 """Renders the part of a create body that is about networks and the engine's own check."""
 
 from berth.agent.engine.networks_base import Attachment
+from berth.agent.engine.render_limits import Json
 from berth.domain.spec import ContainerSpec
-
-Json = dict[str, object]
 
 #: From here on a container can join several networks as it is created.
 MANY_NETWORKS = (1, 44)
