@@ -184,6 +184,7 @@ class Manager:
                 )
         finally:
             self._ready = False
+            services.stopping.set()
             server.should_exit = True
             await self.dispatcher.close()
             await asyncio.wait([serving], timeout=GRACE_S + 2)

@@ -38,10 +38,12 @@ from berth.api.routes import (
     tasks,
     users,
     version,
+    watch,
     webhooks,
 )
 from berth.api.services import Services
 from berth.api.throttle import LoginThrottle
+from berth.api.watching import Watch
 from berth.domain.errors import BerthError
 
 CATEGORIES = (
@@ -60,6 +62,7 @@ CATEGORIES = (
     registries.endpoints,
     events.endpoints,
     events.status_endpoints,
+    watch.endpoints,
     tasks.endpoints,
     keys.endpoints,
     catalog.endpoints,
@@ -93,6 +96,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.metrics = metrics
+    app.state.watch = Watch(services)
     app.state.throttle = LoginThrottle(services.clock)
     routes = [route for category in CATEGORIES for route in category.routes]
     app.router.routes.extend([*routes, joining.session_route])

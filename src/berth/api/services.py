@@ -1,7 +1,8 @@
 """What the API stands on, handed in by the composition root."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -73,3 +74,5 @@ class Services:
     #: Name of the manager's machine, and when it began; shown with tasks.
     manager_name: str = "manager"
     started_at: float = 0.0
+    #: Set when the manager ends: streams end then, since nothing else ends them.
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -120,8 +120,9 @@ class Observer:
         return changes
 
     def record_inventory(self, host: Host, inventory: Inventory) -> None:
-        """Store which containers the host's engine lists."""
+        """Store which containers the host's engine lists; the feed is told the ids that differ."""
         of_hosts = self._store.memory.observed.inventory
+        before = dict(of_hosts.get(host.id, {}))
         if inventory.full:
             of_hosts[host.id] = {}
         items = of_hosts.setdefault(host.id, {})
@@ -129,7 +130,13 @@ class Observer:
             items[item.container.id] = item
         for container_id in inventory.gone:
             items.pop(container_id, None)
-        self._store.observe([("inventory", host.id, None, None)])
+        gone = tuple(each for each in before if each not in items)
+        changed = tuple(
+            each.container.id
+            for each in inventory.items
+            if before.get(each.container.id) != each and each.container.id in items
+        )
+        self._store.observe([("inventory", host.id, gone, changed)])
 
     # --- events ---
 

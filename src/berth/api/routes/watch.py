@@ -1,0 +1,61 @@
+"""Watch: a stream of every change."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Query
+from starlette.requests import Request
+
+from berth.api.auth import ServicesOf
+from berth.api.routing import Endpoints, Notes
+from berth.api.sse import EventStream, last_event_id
+from berth.api.watched import KINDS
+from berth.api.watching import Watch
+from berth.domain.errors import Unreadable
+
+endpoints = Endpoints("Watch")
+
+
+async def _watch(request: Request) -> Watch:
+    return cast(Watch, request.app.state.watch)
+
+
+@endpoints.get("/api/v2/watch", notes=Notes(errors=("410",), media_type="text/event-stream"))
+async def watch_changes(
+    request: Request,
+    services: ServicesOf,
+    *,
+    watch: Annotated[Watch, Depends(_watch)],
+    since: Annotated[
+        str | None, Query(description="A revision: what changed after it is told first.")
+    ] = None,
+    kinds: Annotated[
+        str | None, Query(description="Only these kinds of objects, separated by commas.")
+    ] = None,
+) -> EventStream:
+    """Follow every change as server-sent events; 410 when ``since`` is too long ago."""
+    since = last_event_id(request, "since", given=since)
+    messages = watch.follow(_read_revision(since), _read_kinds(kinds))
+    return EventStream(messages, stopping=services.stopping)
+
+
+def _read_revision(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise Unreadable("since is no revision", code="invalid_query", field="since")
+    return int(text)
+
+
+def _read_kinds(text: str | None) -> frozenset[str]:
+    if text is None:
+        return KINDS | {""}
+    kinds = {kind.strip() for kind in text.split(",")}
+    unknown = sorted(kinds - KINDS)
+    if unknown:
+        told = ", ".join(sorted(KINDS))
+        raise Unreadable(
+            f"there is no kind {unknown[0][:80]!r}, only {told}",
+            code="invalid_query",
+            field="kinds",
+        )
+    return frozenset(kinds | {""})

@@ -1,0 +1,92 @@
+"""Server-sent events: messages, and the answer that sends them until somebody ends it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from berth.api.answers import encode
+from berth.domain.errors import Unreadable
+
+#: Silence is broken so often, so that both sides see whether the other is there.
+HEARTBEAT_S = 15.0
+
+#: A comment, which programs never see.
+HEARTBEAT = b": heartbeat\n\n"
+
+#: Programs that lose the connection come back after so many milliseconds.
+RETRY = b"retry: 1000\n\n"
+
+
+def render_message(data: bytes, *, event: str = "", message_id: str = "") -> bytes:
+    """Make a message; ``data`` is JSON, which has no line ends."""
+    head = f"id: {message_id}\n" if message_id else ""
+    head += f"event: {event}\n" if event else ""
+    return b"%sdata: %s\n\n" % (head.encode(), data)
+
+
+def render_problem_message(message: str, *, code: str) -> bytes:
+    """Make the message that ends a stream for a reason: ``resync`` is told under its own name."""
+    event = "resync" if code == "resync" else "error"
+    return render_message(encode({"message": message, "code": code}), event=event)
+
+
+def last_event_id(request: Request, field: str, *, given: str | None) -> str | None:
+    """Give where a stream goes on: what a lost connection saw last is newer than the query."""
+    seen = request.headers.get("last-event-id", "").strip()
+    if len(seen) > 200:
+        raise Unreadable("Last-Event-ID is no id of ours", code="invalid_query", field=field)
+    return seen or given
+
+
+class EventStream(Response):
+    """An answer of server-sent events: ends with its messages, its caller, or the manager."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, messages: AsyncGenerator[bytes, None], *, stopping: asyncio.Event) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["Content-Length"]
+        self._messages = messages
+        self._stopping = stopping
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the messages."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        sides = [
+            asyncio.create_task(self._send_all(send)),
+            asyncio.create_task(_wait_for_hang_up(receive)),
+            asyncio.create_task(self._stopping.wait()),
+        ]
+        try:
+            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for side in sides:
+                side.cancel()
+            await asyncio.gather(*sides, return_exceptions=True)
+            await self._messages.aclose()
+        if not sides[1].cancelled():
+            return
+        if not sides[0].cancelled() and (failure := sides[0].exception()) is not None:
+            raise failure
+        with contextlib.suppress(OSError):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send_all(self, send: Send) -> None:
+        await _send(send, RETRY)
+        async for message in self._messages:
+            await _send(send, message)
+
+
+async def _send(send: Send, data: bytes) -> None:
+    message: dict[str, Any] = {"type": "http.response.body", "body": data, "more_body": True}
+    await send(message)
+
+
+async def _wait_for_hang_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

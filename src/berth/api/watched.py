@@ -1,0 +1,229 @@
+"""What a change of the feed means to those who watch: objects of the API, put or dropped."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from berth.api.answers import encode
+from berth.api.inventory import Located, Owners
+from berth.api.schemas.containers import render_row
+from berth.api.schemas.definitions import render_definition
+from berth.api.schemas.deployments import render_deployment
+from berth.api.schemas.events import render_event, render_status
+from berth.api.schemas.hosts import render_host
+from berth.api.schemas.pools import render_pool
+from berth.api.schemas.registries import render_registry
+from berth.api.schemas.settings import SettingsAnswer
+from berth.api.schemas.tasks import Machine, render_task
+from berth.api.schemas.users import render_user
+from berth.api.services import Services
+from berth.domain.records import Assignment
+from berth.domain.views import row_of_assignment
+from berth.store.feed import Change
+
+#: Kind and id of an object.
+Name = tuple[str, str]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An object as it is now; none when it is gone."""
+
+    kind: str
+    id: str
+    object: Any = None
+
+
+class WatchMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A change as the stream tells it."""
+
+    revision: int
+    kind: str
+    id: str
+    type: Literal["put", "drop"]
+    object: Any
+
+
+def encode_told(told: Told, *, revision: int) -> bytes:
+    """Encode a change."""
+    return encode(
+        WatchMessage(
+            revision=revision,
+            kind=told.kind,
+            id=told.id,
+            type="drop" if told.object is None else "put",
+            object=told.object,
+        )
+    )
+
+
+def tell_change(services: Services, change: Change) -> list[Told]:
+    """Give the objects that a change is about; none for what the API does not show."""
+    tell = _TELL.get(change.table)
+    return list(tell(services, change)) if tell else []
+
+
+def touched_by(services: Services, change: Change) -> list[Name]:
+    """Give the objects that are computed from what changed, besides those that it is about."""
+    touch = _TOUCH.get(change.table)
+    return list(touch(services, change)) if touch else []
+
+
+def tell_now(services: Services, name: Name) -> Told | None:
+    """Give an object that was touched as it is now; none when it is gone, which was told."""
+    kind, key = name
+    table, render = _COMPUTED[kind]
+    record = services.store.memory.tables[table].get(key)
+    return None if record is None else Told(kind, key, render(services, record))
+
+
+# --- objects ---
+
+
+def _deployment(services: Services, record: Any) -> Any:
+    return render_deployment(services.store.memory.fleet, record)
+
+
+def _host(services: Services, record: Any) -> Any:
+    return render_host(services.store.memory.fleet, record)
+
+
+def _pool(services: Services, record: Any) -> Any:
+    return render_pool(services.store.memory.fleet, record)
+
+
+def _task(services: Services, record: Any) -> Any:
+    manager = Machine(services.manager_name, services.started_at)
+    return render_task(services.store.memory.fleet, record, manager=manager)
+
+
+def _container(services: Services, assignment: Assignment) -> Any:
+    memory = services.store.memory
+    deployment = memory.deployments.get(assignment.deployment_id)
+    if deployment is None:
+        return None
+    row = row_of_assignment(memory.fleet, deployment, assignment=assignment)
+    return render_row(deployment, row)
+
+
+#: Objects with members that other records decide: their table, and how they are shown.
+_COMPUTED: dict[str, tuple[str, Callable[[Services, Any], Any]]] = {
+    "deployment": ("deployments", _deployment),
+    "host": ("hosts", _host),
+    "pool": ("pools", _pool),
+    "task": ("tasks", _task),
+    "container": ("assignments", _container),
+}
+
+# --- what a change is about ---
+
+
+def _tell_record(
+    kind: str, render: Callable[[Services, Any], Any]
+) -> Callable[[Services, Change], Iterator[Told]]:
+    def tell(services: Services, change: Change) -> Iterator[Told]:
+        shown = None if change.after is None else render(services, change.after)
+        yield Told(kind, change.key, shown)
+
+    return tell
+
+
+def _tell_definition(_: Services, change: Change) -> Iterator[Told]:
+    record = change.after or change.before
+    shown = None if change.after is None else render_definition(change.after)
+    yield Told(record.subtype.value, record.definition_id, shown)
+
+
+def _tell_report(services: Services, change: Change) -> Iterator[Told]:
+    assignment = services.store.memory.assignments.get(change.key)
+    if assignment is not None:
+        yield Told("container", assignment.id, _container(services, assignment))
+
+
+def _tell_inventory(services: Services, change: Change) -> Iterator[Told]:
+    """Tell of containers that no slot has: those of slots are told by their reports."""
+    memory = services.store.memory
+    host = memory.hosts.get(change.key)
+    for container_id in change.before or ():
+        yield Told("container", container_id)
+    if host is None:
+        return
+    owners, items = Owners(memory.fleet), memory.observed.inventory.get(host.id, {})
+    for container_id in change.after or ():
+        item = items.get(container_id)
+        shown = owners.describe(Located(host, item)) if item else None
+        if shown is None or not shown.deployment_id:
+            yield Told("container", container_id, shown)
+
+
+def _tell_settings(_: Services, change: Change) -> Iterator[Told]:
+    yield Told("settings", "settings", SettingsAnswer(change.after).settings)
+
+
+_TELL: dict[str, Callable[[Services, Change], Iterable[Told]]] = {
+    "deployments": _tell_record("deployment", _deployment),
+    "hosts": _tell_record("host", _host),
+    "pools": _tell_record("pool", _pool),
+    "tasks": _tell_record("task", _task),
+    "assignments": _tell_record("container", _container),
+    "reports": _tell_report,
+    "inventory": _tell_inventory,
+    "definitions": _tell_definition,
+    "events": _tell_record("event", lambda _, event: render_event(event)),
+    "statuses": _tell_record("status", lambda _, status: render_status(status)),
+    "registries": _tell_record("registry", lambda _, registry: render_registry(registry)),
+    "tags": _tell_record("tag", lambda _, tag: tag.id),
+    "users": _tell_record("user", lambda _, user: render_user(user)),
+    "settings": _tell_settings,
+}
+
+#: What can be watched.
+KINDS = frozenset(
+    {"deployment", "host", "pool", "task", "container", "service", "stack", "event", "status"}
+    | {"registry", "tag", "user", "settings"}
+)
+
+# --- what else it touches ---
+
+
+def _touch_deployment(services: Services, change: Change) -> Iterator[Name]:
+    """A slot that changes may change the state of its deployment, and how far its task is."""
+    assignment = change.after or change.before
+    if change.table == "reports":
+        assignment = services.store.memory.assignments.get(change.key)
+    if assignment is not None:
+        yield from _deployment_and_task(services, assignment.deployment_id)
+
+
+def _touch_host(services: Services, change: Change) -> Iterator[Name]:
+    """A host that comes or goes changes its pool, and the state of what it runs."""
+    if change.table == "host_status":
+        yield "host", change.key
+    memory = services.store.memory
+    before, host = change.before, memory.hosts.get(change.key)
+    if host is not None:
+        yield "pool", host.pool_id
+    if change.table == "hosts" and before is not None:
+        yield "pool", before.pool_id
+    if host is None or change.table == "hosts":
+        return
+    if before is not None and before.state is change.after.state:
+        return
+    for assignment in memory.fleet.assignments_on(host.id):
+        yield "container", assignment.id
+        yield from _deployment_and_task(services, assignment.deployment_id)
+
+
+def _deployment_and_task(services: Services, deployment_id: str) -> Iterator[Name]:
+    yield "deployment", deployment_id
+    deployment = services.store.memory.deployments.get(deployment_id)
+    if deployment is not None and deployment.task_id:
+        yield "task", deployment.task_id
+
+
+_TOUCH: dict[str, Callable[[Services, Change], Iterable[Name]]] = {
+    "assignments": _touch_deployment,
+    "reports": _touch_deployment,
+    "hosts": _touch_host,
+    "host_status": _touch_host,
+}

@@ -1,0 +1,200 @@
+"""The watch: every change of the feed, rendered and encoded once for all who watch."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable
+
+import msgspec
+
+from berth.api.answers import encode
+from berth.api.services import Services
+from berth.api.sse import HEARTBEAT_S, render_message, render_problem_message
+from berth.api.watched import Name, encode_told, tell_change, tell_now, touched_by
+from berth.runtime.loop import Pass, Wakeup, run_loop
+from berth.store.feed import Change
+
+#: Messages that wait for one watcher; with more of them its stream ends.
+MAX_WAITING = 2_000
+
+#: So many changes are rendered before others get their turn.
+SLICE = 50
+
+#: What is computed from many records, such as a deployment's state, is told at most so often.
+COMPUTED_S = 0.25
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A change as it is sent."""
+
+    kind: str
+    data: bytes
+
+
+class Watcher:
+    """One stream: what waits for it."""
+
+    def __init__(self, kinds: frozenset[str]) -> None:
+        self.kinds = kinds
+        self.waiting: deque[bytes] = deque()
+        self.changed = asyncio.Event()
+        self.overflown = False
+
+    def put(self, messages: Iterable[Message]) -> None:
+        """Queue what this one wants; beyond the bound its stream ends."""
+        self.waiting.extend(each.data for each in messages if each.kind in self.kinds)
+        if len(self.waiting) > MAX_WAITING:
+            self.overflown = True
+            self.waiting.clear()
+        self.changed.set()
+
+    async def take(self) -> bytes:
+        """Wait for messages and give all that there are; b"" when there were too many."""
+        while not self.waiting and not self.overflown:
+            self.changed.clear()
+            await self.changed.wait()
+        data = b"".join(self.waiting)
+        self.waiting.clear()
+        return data
+
+
+class Watch:
+    """All watchers, and the loops that render for them while there are any."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._watchers: set[Watcher] = set()
+        self._changes: deque[Change] = deque()
+        self._wakeup = Wakeup()
+        #: What may have changed because something else did.
+        self._touched: dict[Name, None] = {}
+        self._touch = Wakeup()
+        #: What was told last of such objects, so that nothing is told twice.
+        self._told: dict[Name, bytes] = {}
+        #: Everything up to this revision was told.
+        self._position = 0
+        self._loops: list[asyncio.Task[None]] = []
+        self._unlisten: Callable[[], None] = lambda: None
+
+    # --- one stream ---
+
+    def follow(self, since: int | None, kinds: frozenset[str]) -> AsyncGenerator[bytes, None]:
+        """Begin a stream after a revision, or now; raises Resync when that is not known."""
+        store = self._services.store
+        past = [] if since is None else store.feed.changes_since(since)
+        return self._follow(past, store.memory.revision if since is None else since, kinds=kinds)
+
+    async def _follow(
+        self, past: list[Change], since: int, *, kinds: frozenset[str]
+    ) -> AsyncGenerator[bytes, None]:
+        watcher = self._add(Watcher(kinds))
+        begun = self._position
+        try:
+            yield _render_begin(since)
+            older = [change for change in past if change.revision <= begun]
+            async for messages in self._tell_past(older):
+                yield b"".join(each.data for each in messages if each.kind in kinds)
+            while data := await watcher.take():
+                yield data
+            message = f"more than {MAX_WAITING} changes waited: read everything afresh"
+            yield render_problem_message(message, code="resync")
+        finally:
+            self._remove(watcher)
+
+    async def _tell_past(self, past: list[Change]) -> AsyncGenerator[list[Message], None]:
+        touched: dict[Name, None] = {}
+        for start in range(0, len(past), SLICE):
+            part = past[start : start + SLICE]
+            yield self._render(part, touched)
+            await asyncio.sleep(0)
+        for name in touched:
+            told = tell_now(self._services, name)
+            if told is not None:
+                data = encode_told(told, revision=past[-1].revision)
+                yield [Message(name[0], render_message(data))]
+
+    # --- all streams ---
+
+    def _add(self, watcher: Watcher) -> Watcher:
+        store = self._services.store
+        if not self._watchers:
+            self._position = store.memory.revision
+            self._unlisten = store.feed.listen(self._hear)
+            self._loops = [
+                self._start("watch", self._tell_changes, wakeup=self._wakeup),
+                self._start("watch: computed", self._tell_touched, wakeup=self._touch),
+            ]
+        self._watchers.add(watcher)
+        return watcher
+
+    def _start(self, name: str, one_pass: Pass, *, wakeup: Wakeup) -> asyncio.Task[None]:
+        loop = run_loop(
+            name, one_pass, wakeup=wakeup, resync_s=lambda: HEARTBEAT_S, clock=self._services.clock
+        )
+        return asyncio.create_task(loop, name=name)
+
+    def _remove(self, watcher: Watcher) -> None:
+        self._watchers.discard(watcher)
+        if self._watchers:
+            return
+        self._unlisten()
+        for loop in self._loops:
+            loop.cancel()
+        self._loops = []
+        for kept in (self._changes, self._touched, self._told):
+            kept.clear()
+
+    def _hear(self, changes: list[Change]) -> None:
+        self._changes.extend(changes)
+        self._wakeup.set()
+
+    async def _tell_changes(self) -> str:
+        """Tell what the feed said; when it said nothing, that the stream lives."""
+        if not self._changes:
+            self._tell_all([Message("", b": heartbeat\nid: %d\n\n" % self._position)])
+        while self._changes:
+            part = [self._changes.popleft() for _ in range(min(SLICE, len(self._changes)))]
+            messages = self._render(part, self._touched)
+            self._position = part[-1].revision
+            self._tell_all(messages)
+            if self._touched:
+                self._touch.set()
+            await asyncio.sleep(0)
+        return ""
+
+    async def _tell_touched(self) -> str:
+        """Tell computed objects that are not as they were told last, then rest a while."""
+        touched, self._touched = self._touched, {}
+        for name in touched:
+            told = tell_now(self._services, name)
+            shown = b"" if told is None else encode(told.object)
+            if told is not None and self._told.get(name) != shown:
+                self._told[name] = shown
+                data = encode_told(told, revision=self._position)
+                self._tell_all([Message(name[0], render_message(data))])
+            elif told is None:
+                self._told.pop(name, None)
+            await asyncio.sleep(0)
+        if touched:
+            await asyncio.sleep(COMPUTED_S)
+        return ""
+
+    def _tell_all(self, messages: list[Message]) -> None:
+        for watcher in self._watchers:
+            watcher.put(messages)
+
+    def _render(self, changes: Iterable[Change], touched: dict[Name, None]) -> list[Message]:
+        """Encode changes, each once; the last message of a revision bears its number."""
+        messages = []
+        for change in changes:
+            told = tell_change(self._services, change)
+            touched |= dict.fromkeys(touched_by(self._services, change))
+            for number, each in enumerate(told, start=1):
+                name = str(change.revision) if number == len(told) else ""
+                data = encode_told(each, revision=change.revision)
+                messages.append(Message(each.kind, render_message(data, message_id=name)))
+        return messages
+
+
+def _render_begin(revision: int) -> bytes:
+    data = encode({"revision": revision})
+    return render_message(data, event="begin", message_id=str(revision))

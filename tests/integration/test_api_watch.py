@@ -1,0 +1,196 @@
+"""The watch over HTTP: every change, resumable, bounded."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from berth.api import watching
+from berth.domain.entries import Tag
+from berth.domain.fleet import HostStatus
+from berth.domain.states import HostState
+from berth.store.draft import Draft
+from integration.api_bed import Bed
+from integration.served import serve
+from integration.streaming import open_events
+from integration.test_api_containers import ID, run_slot
+
+WATCH = "/api/v2/watch"
+
+
+def put_tags(*names: str) -> Any:
+    """Give a command that stores tags."""
+
+    def command(draft: Draft) -> None:
+        for name in names:
+            draft.tags.put(Tag(id=name, created_at=draft.now))
+
+    return command
+
+
+async def test_every_change_is_told_in_the_shape_of_the_api(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    async with (
+        serve(fresh_bed) as address,
+        open_events(address, WATCH, bearer=fresh_bed.bearer) as events,
+    ):
+        begin = fresh_bed.store.memory.revision
+        assert await events.next() == ("begin", {"revision": begin})
+        made = await fresh_bed.deploy()
+        message = await events.until("deployment", "myapp")
+        assert (message["type"], message["object"]) == ("put", made)
+        assert message["revision"] > begin
+        await fresh_bed.post("/api/v2/deployments/myapp/stop")
+        await fresh_bed.delete("/api/v2/deployments/myapp")
+        while (message := await events.until("deployment", "myapp"))["type"] == "put":
+            assert message["object"]["deployment_id"] == "myapp"
+        assert message["object"] is None
+
+
+async def test_a_lost_stream_goes_on_where_it_ended(bed: Bed) -> None:
+    async with serve(bed) as address:
+        async with open_events(address, f"{WATCH}?kinds=tag", bearer=bed.bearer) as events:
+            await events.next()
+            await bed.store.run(put_tags("a"))
+            assert (await events.next())[1]["id"] == "a"
+            seen = events.last_id
+        await bed.store.run(put_tags("b", "c"))
+        async with open_events(
+            address, f"{WATCH}?kinds=tag&since=0", bearer=bed.bearer,
+            headers={"Last-Event-ID": seen},
+        ) as events:  # fmt: skip
+            assert await events.next() == ("begin", {"revision": int(seen)})
+            found = [(await events.next())[1]["id"] for _ in range(2)]
+            await bed.store.run(put_tags("d"))
+            assert [*found, (await events.next())[1]["id"]] == ["b", "c", "d"]
+
+
+async def test_only_the_kinds_asked_for_are_told(bed: Bed) -> None:
+    async with (
+        serve(bed) as address,
+        open_events(address, f"{WATCH}?kinds=pool,event", bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        await bed.deploy()
+        await bed.post("/api/pools/", json={"id": "blue"})
+        kinds = []
+        while kinds[-1:] != ["pool"]:
+            kinds.append((await events.next())[1]["kind"])
+        assert set(kinds) == {"event", "pool"}
+
+
+async def test_a_deployment_is_told_when_its_container_runs(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    await run_slot(bed, host)
+    report = bed.store.memory.observed.reports.pop(next(iter(bed.store.memory.observed.reports)))
+    async with (
+        serve(bed) as address,
+        open_events(address, WATCH, bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        bed.store.memory.observed.reports[report.assignment_id] = report
+        bed.store.observe([("reports", report.assignment_id, None, report)])
+        row = (await events.until("container", report.assignment_id))["object"]
+        assert (row["container_id"], row["state"]) == (ID, "Running")
+        deployment = (await events.until("deployment", "myapp"))["object"]
+        assert deployment["current_state"] == 1
+
+
+async def test_a_host_that_goes_is_told_with_what_it_runs(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    await run_slot(bed, host)
+    async with (
+        serve(bed) as address,
+        open_events(address, WATCH, bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        before = bed.store.memory.observed.hosts[host.id]
+        after = HostStatus(host_id=host.id, state=HostState.INACTIVE)
+        bed.store.memory.observed.hosts[host.id] = after
+        bed.store.observe([("host_status", host.id, before, after)])
+        assert (await events.until("host", host.id))["object"]["info"]["is_active"] is False
+        assert (await events.until("container", "a1"))["object"]["state"] == "Unknown"
+
+
+async def test_containers_without_a_slot_are_told_too(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    async with (
+        serve(bed) as address,
+        open_events(address, f"{WATCH}?kinds=container", bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        container = bed.add_container(host, "f" * 64)
+        bed.store.observe([("inventory", host.id, (), (container.id,))])
+        assert (await events.next())[1]["object"]["container_id"] == container.id
+        bed.store.observe([("inventory", host.id, (container.id,), ())])
+        assert (await events.next())[1]["type"] == "drop"
+
+
+async def test_no_secret_is_told(bed: Bed) -> None:
+    async with (
+        serve(bed) as address,
+        open_events(address, WATCH, bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        body = {"url": "r.test", "username": "u", "password": "hush-hush"}
+        await bed.post("/api/v2/registries/", json=body)
+        password = {"old_password": "correct horse", "password": "another one"}
+        await bed.put("/api/users/admin", json=password)
+        await bed.open_session("another one")
+        await bed.store.run(put_tags("last"))
+        told = []
+        while not told or told[-1].get("id") != "last":
+            told.append((await events.next())[1])
+        text = json.dumps(told)
+        assert "user" in {each["kind"] for each in told}
+        assert not [word for word in ("hush-hush", "argon2", "another one") if word in text]
+
+
+@pytest.mark.parametrize(
+    ("query", "refused"),
+    [
+        ("since=x", (400, "invalid_query", "since")),
+        ("since=-1", (400, "invalid_query", "since")),
+        ("kinds=token", (400, "invalid_query", "kinds")),
+        ("since=999999999999999999", (410, "resync", "")),
+    ],
+)
+async def test_a_stream_that_cannot_begin_is_refused(
+    bed: Bed, query: str, refused: tuple[int, str, str]
+) -> None:
+    assert await bed.refused("GET", f"{WATCH}?{query}") == refused
+
+
+async def test_a_watcher_that_falls_behind_is_told_to_read_afresh(bed: Bed) -> None:
+    watch: watching.Watch = bed.app.state.watch
+    stream = watch.follow(None, frozenset({"tag"}))
+    await anext(stream)
+    await bed.store.run(put_tags(*(f"t{number}" for number in range(watching.MAX_WAITING + 1))))
+    for _ in range(2 * watching.MAX_WAITING // watching.SLICE):
+        await asyncio.sleep(0)
+    last = [message async for message in stream][-1]
+    assert last.startswith(b"event: resync\n")
+
+
+async def test_streams_end_with_the_manager(bed: Bed) -> None:
+    async with (
+        serve(bed) as address,
+        open_events(address, WATCH, bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        bed.services.stopping.set()
+        with pytest.raises(EOFError):
+            await events.next()
+
+
+async def test_a_change_is_encoded_once_for_all(bed: Bed) -> None:
+    watch: watching.Watch = bed.app.state.watch
+    streams = [watch.follow(None, frozenset({"tag"})) for _ in range(2)]
+    for stream in streams:
+        await anext(stream)
+    await bed.store.run(put_tags("a"))
+    told = [await anext(stream) for stream in streams]
+    assert told[0] == told[1]
+    for stream in streams:
+        await stream.aclose()
