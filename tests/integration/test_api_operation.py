@@ -95,6 +95,8 @@ GET /api/v2/settings
 PUT /api/v2/settings
 GET /api/openapi.json
 GET /api/docs
+GET /api/v2/export
+POST /api/v2/import
 GET /healthz
 GET /readyz
 GET /metrics

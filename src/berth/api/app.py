@@ -21,6 +21,7 @@ from berth.api.errors import ErrorItem, item_of_validation, render_error, render
 from berth.api.metrics import Metrics
 from berth.api.routes import (
     authentication,
+    backup,
     catalog,
     containers,
     definitions,
@@ -67,6 +68,7 @@ CATEGORIES = (
     keys.endpoints,
     catalog.endpoints,
     settings.endpoints,
+    backup.endpoints,
     operation.endpoints,
     documentation.endpoints,
 )
@@ -98,6 +100,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.metrics = metrics
     app.state.watch = Watch(services)
     app.state.throttle = LoginThrottle(services.clock)
+    app.state.import_turn = asyncio.Lock()
     routes = [route for category in CATEGORIES for route in category.routes]
     app.router.routes.extend([*routes, joining.session_route])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))

@@ -36,7 +36,6 @@ from berth.domain.entries import Webhook
 from berth.domain.errors import Conflict, Forbidden, Invalid
 from berth.domain.ids import TaskId
 from berth.runtime.ids import new_uuid, new_word
-from berth.runtime.secrets import Undecipherable
 
 endpoints = Endpoints("Deployment")
 
@@ -115,7 +114,7 @@ def _is_worth_noting(services: Services, webhook: Webhook) -> bool:
 def _prove(services: Services, webhook: Webhook | None, *, token: str) -> str:
     """Give the kept ciphertext when the token is the one inside it, else ""."""
     kept = webhook.token if webhook is not None else ""
-    expected = _decrypt(services, kept)
+    expected = services.secrets.reveal(kept)
     matches = hmac.compare_digest(expected.encode(), token.encode("utf-8", "replace"))
     return kept if matches and expected else ""
 
@@ -125,22 +124,14 @@ async def _get_shown(services: Services, deployment_id: str) -> tuple[Webhook, s
     memory = services.store.memory
     get_deployment(memory.deployments, deployment_id)
     webhook = find_webhook(memory.webhooks, deployment_id)
-    if webhook is not None and (token := _decrypt(services, webhook.token)):
+    if webhook is not None and (token := services.secrets.reveal(webhook.token)):
         return webhook, token
     new, old = new_word(TOKEN_LETTERS), webhook.token if webhook is not None else ""
     ciphertext = services.secrets.encrypt(new)
     made = await services.store.run(
         lambda draft: renew_webhook(draft, deployment_id, token=ciphertext, instead_of=old)
     )
-    return made, new if made.token == ciphertext else _decrypt(services, made.token)
-
-
-def _decrypt(services: Services, ciphertext: str) -> str:
-    """Give a token; "" when there is none, or it was kept under a key that is lost."""
-    try:
-        return services.secrets.decrypt(ciphertext) if ciphertext else ""
-    except Undecipherable:
-        return ""
+    return made, new if made.token == ciphertext else services.secrets.reveal(made.token)
 
 
 def _read_token(body: WebhookBody, kept: str) -> str:

@@ -1,0 +1,129 @@
+"""Backup: configuration in one file, out of an instance and into the same or another one."""
+
+import asyncio
+import datetime
+from typing import Annotated, cast
+
+import msgspec
+from fastapi import Header, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from berth.api.answers import Json
+from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.bodies import read_body
+from berth.api.multipart import find_file
+from berth.api.requests import make_origin
+from berth.api.routing import Endpoints, Notes
+from berth.api.schemas.backup import ImportAnswer, ImportQuery, render_import
+from berth.api.services import Services
+from berth.api.times import render_time
+from berth.control.backup_export import collect_data, collect_secrets
+from berth.control.backup_file import Backup, BackupSecrets, read_backup, write_backup
+from berth.control.backup_restore import (
+    Prepared,
+    Wish,
+    apply_restore,
+    plan_restore,
+    prepare_restore,
+)
+from berth.domain.errors import Unavailable
+from berth.domain.ids import TaskId
+from berth.runtime.ids import new_uuid
+from berth.runtime.sealing import Sealed, WrongPassphrase, seal, unseal
+
+endpoints = Endpoints("Backup")
+
+MAX_IMPORT_BYTES = 64 * 1024 * 1024
+
+MEDIA_TYPE = "application/octet-stream"
+
+Passphrase = Annotated[str, Header(alias="X-Berth-Passphrase", max_length=1024)]
+
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "description": "The exported file, as it is or as one part of a form.",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@endpoints.get("/api/v2/export", notes=Notes(media_type=MEDIA_TYPE))
+async def export_backup(services: ServicesOf, passphrase: Passphrase = "") -> Response:
+    """Give a backup of the configuration; secrets are in it, encrypted, with a passphrase only."""
+    memory, now = services.store.memory, services.clock.now()
+    data = collect_data(memory)
+    secrets = collect_secrets(memory, decrypt=services.secrets.reveal) if passphrase else None
+
+    def write() -> bytes:
+        sealed = _seal(secrets, passphrase) if secrets is not None else None
+        return write_backup(
+            Backup(
+                created_on=render_time(now),
+                manager_version=services.version.version,
+                data=data,
+                secrets=sealed,
+            )
+        )
+
+    moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
+    disposition = f'attachment; filename="berth-backup-{moment:%Y%m%d-%H%M%S}.bin"'
+    content = await asyncio.to_thread(write)
+    return Response(content, media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
+
+
+@endpoints.post("/api/v2/import", openapi_extra=_FILE)
+async def import_backup(
+    request: Request,
+    services: ServicesOf,
+    user: CurrentUser,
+    query: Annotated[ImportQuery, Query()],
+    passphrase: Passphrase = "",
+) -> Json[ImportAnswer]:
+    """Bring a backup in: all of it or nothing. A dry run lists the changes."""
+    turn = cast(asyncio.Lock, request.app.state.import_turn)
+    if turn.locked():
+        raise Unavailable("another backup is being imported: try again when that is done")
+    async with turn:
+        body = await read_body(request, MAX_IMPORT_BYTES)
+        prepared = await asyncio.to_thread(_prepare, services, body, passphrase=passphrase)
+        task_ids = tuple(TaskId(new_uuid()) for _ in prepared.deployments)
+        wish, origin = (
+            Wish(mode=query.mode, start=query.start, task_ids=task_ids),
+            make_origin(user),
+        )
+        if query.dry_run:
+            restored, changes = plan_restore(
+                services.store.memory,
+                prepared,
+                wish=wish,
+                origin=origin,
+                now=services.clock.now(),
+            )
+            return Json(render_import(restored, changes))
+        restored = await services.store.run(
+            lambda draft: apply_restore(draft, prepared, wish=wish, origin=origin)
+        )
+        return Json(render_import(restored))
+
+
+def _prepare(services: Services, body: bytes, *, passphrase: str) -> Prepared:
+    """Read the file and all that is in it; runs in a thread, since it takes a while."""
+    backup = read_backup(find_file(body))
+    secrets = _unseal(backup.secrets, passphrase)
+    return prepare_restore(backup.data, secrets, encrypt=services.secrets.encrypt)
+
+
+def _seal(secrets: BackupSecrets, passphrase: str) -> Sealed:
+    return seal(msgspec.json.encode(secrets).decode(), passphrase)
+
+
+def _unseal(sealed: Sealed | None, passphrase: str) -> BackupSecrets:
+    """Give the secrets; none without the right passphrase, which is no failure."""
+    if sealed is None or not passphrase:
+        return BackupSecrets()
+    try:
+        return msgspec.json.decode(unseal(sealed, passphrase), type=BackupSecrets)
+    except (WrongPassphrase, msgspec.DecodeError):
+        return BackupSecrets()

@@ -1,0 +1,100 @@
+"""The file of a backup, and what is no such file."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from berth.api.multipart import find_file
+from berth.control.backup_file import Backup, BackupData, KeyItem, read_backup, write_backup
+from berth.domain.errors import Invalid, RequestError, TooLarge, Unreadable
+from berth.runtime.sealing import WrongPassphrase, seal, unseal
+
+
+def a_file(**members: Any) -> bytes:
+    """Make the bytes of a file with these members."""
+    document = {
+        "format": "berth-backup", "version": 1, "created_on": "", "manager_version": "", "data": {},
+    }  # fmt: skip
+    return gzip.compress(json.dumps(document | members).encode())
+
+
+def test_what_was_written_is_read() -> None:
+    data = BackupData(tags=("é",), keys=(KeyItem(key="a", value=b"\x00\xff", flags=3),))
+    backup = Backup(created_on="now", manager_version="1", data=data)
+    assert read_backup(write_backup(backup)) == backup
+    assert read_backup(gzip.decompress(write_backup(backup))) == backup
+
+
+def test_members_of_a_later_program_are_ignored() -> None:
+    assert read_backup(a_file(more=1, data={"tags": ["x"], "new": {}})).data.tags == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "code"),
+    [
+        (b"", Unreadable, "invalid_backup"),
+        (b"hello", Unreadable, "invalid_backup"),
+        (b"{", Unreadable, "invalid_backup"),
+        (b'{"a":' + b"[" * 100_000, Unreadable, "invalid_backup"),
+        (b'{"format": "\xff"}', Unreadable, "invalid_backup"),
+        (gzip.compress(b"{}")[:-4], Unreadable, "invalid_backup"),
+        (b"\x1f\x8bnonsense", Unreadable, "invalid_backup"),
+        (b"[]", Invalid, "unknown_format"),
+        (b"{}", Invalid, "unknown_format"),
+        (a_file(format="other"), Invalid, "unknown_format"),
+        (a_file(version=2), Invalid, "unknown_version"),
+        (a_file(version=0), Invalid, "unknown_version"),
+        (a_file(data={"tags": ["a\0b"]}), Invalid, "invalid_text"),
+        (a_file(data={"tags": [7]}), Invalid, "invalid_value"),
+        (a_file(data={"keys": [{"key": "a", "value": "no base64!"}]}), Invalid, "invalid_value"),
+    ],
+)
+def test_what_is_no_backup_is_refused(body: bytes, kind: type[RequestError], code: str) -> None:
+    with pytest.raises(kind) as refused:
+        read_backup(body)
+    assert refused.value.code == code
+
+
+def test_a_refusal_names_the_place() -> None:
+    with pytest.raises(Invalid) as refused:
+        read_backup(a_file(data={"pools": [{"id": "a"}, {"id": 7}]}))
+    assert refused.value.field == "data.pools[1].id"
+
+
+def test_a_small_file_that_unpacks_to_very_much_is_refused() -> None:
+    bomb = a_file(data={"tags": ["x" * 1_000_000]})
+    assert len(bomb) < 10_000
+    assert read_backup(bomb).data.tags
+    with pytest.raises(TooLarge):
+        read_backup(bomb, largest=1_000_000)
+
+
+@pytest.mark.parametrize("newline", [b"\r\n", b"\n"])
+def test_a_file_is_found_inside_a_form(newline: bytes) -> None:
+    content = b"\x1f\x8b\r\n--not the boundary\r\n\r\n"
+    lines = [b"--XyZ", b'Content-Disposition: form-data; name="f"; filename="b"',
+             b"Content-Type: text/plain", b"", content, b"--XyZ--", b""]  # fmt: skip
+    assert find_file(newline.join(lines)) == content
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"\x1f\x8b", b"-- ", b"- -x\r\n"])
+def test_a_body_without_a_boundary_is_the_file(body: bytes) -> None:
+    assert find_file(body) == body
+
+
+@pytest.mark.parametrize("body", [b"--x\r\nA: b\r\n\r\ncontent", b"--x\r\n", b"--x\n--x--"])
+def test_a_form_that_is_cut_off_is_refused(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        find_file(body)
+
+
+def test_a_sealed_text_opens_with_its_passphrase_alone() -> None:
+    sealed = seal("secret", "open sésame")
+    assert b"secret" not in sealed.ciphertext.encode()
+    assert unseal(sealed, "open sésame") == "secret"
+    assert seal("secret", "open sésame").ciphertext != sealed.ciphertext
+    for wrong in ("open", ""):
+        with pytest.raises(WrongPassphrase):
+            unseal(sealed, wrong)
