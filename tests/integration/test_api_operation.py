@@ -70,6 +70,7 @@ GET /api/containers/
 GET /api/containers/{container_id}/host/{host_id}
 GET /api/v2/containers/
 GET /api/v2/containers/{container_id}/logs
+DELETE /api/v2/containers/{container_id}
 POST /api/v2/containers/{container_id}/kill
 POST /api/v2/containers/{container_id}/stop
 POST /api/v2/containers/{container_id}/start
