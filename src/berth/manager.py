@@ -18,6 +18,7 @@ from berth import __version__
 from berth.api.app import create_app
 from berth.api.services import Services, VersionInfo
 from berth.control.join_token import JoinToken
+from berth.control.library import create_shipped_definitions, read_library
 from berth.control.pools import create_shipped_pools
 from berth.control.registries import REGISTRY_ID_BYTES, create_shipped_registry
 from berth.control.users import create_admin
@@ -118,7 +119,9 @@ class Manager:
     async def seed(self, data_dir: Path) -> None:
         """Give a fresh instance its pools, its registry and its administrator."""
         if not self._store.memory.pools and not self._store.memory.users:
+            shipped = await asyncio.to_thread(read_library)
             await self._store.run(create_shipped_pools)
+            await self._store.run(lambda draft: create_shipped_definitions(draft, shipped))
             registry_id = new_token(REGISTRY_ID_BYTES)
             await self._store.run(lambda draft: create_shipped_registry(draft, registry_id))
         if not self._store.memory.users:
