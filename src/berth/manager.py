@@ -20,11 +20,12 @@ from berth.api.services import Services, VersionInfo
 from berth.control.join_token import JoinToken
 from berth.control.library import create_shipped_definitions, read_library
 from berth.control.pools import create_shipped_pools
-from berth.control.registries import REGISTRY_ID_BYTES, create_shipped_registry
+from berth.control.registries import REGISTRY_ID_BYTES, create_shipped_registry, find_credentials
 from berth.control.users import create_admin
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.errors import StartupError
+from berth.domain.images import Credentials
 from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.reconcilers.deployments import DeploymentReconciler
 from berth.reconcilers.discovery import DiscoveryReconciler
@@ -37,7 +38,7 @@ from berth.runtime.exits import Exit
 from berth.runtime.files import write_private
 from berth.runtime.ids import new_password, new_token, new_uuid
 from berth.runtime.loop import Wakeup, run_loop
-from berth.runtime.secrets import Secrets
+from berth.runtime.secrets import Secrets, Undecipherable
 from berth.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -108,13 +109,23 @@ class Manager:
         self._store = store
         self._clock = clock
         self._secrets = secrets
-        self.dispatcher = Dispatcher(store, clock=clock)
+        self.dispatcher = Dispatcher(store, clock=clock, find_login=self._find_login)
         self._liveness = Liveness(store, self.dispatcher, clock=clock)
         self._deployments = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
         self._discovery = DiscoveryReconciler(store, clock=clock)
-        self._tasks = TaskExecutor(store, self.dispatcher)
+        self._tasks = TaskExecutor(store, self.dispatcher, find_login=self._find_login)
         self._retention = Retention(store)
         self._ready = False
+
+    def _find_login(self, image: str) -> Credentials | None:
+        """Give the login for an image; none when there is none, or it cannot be read."""
+        registries = self._store.memory.registries
+        try:
+            return find_credentials(registries, image, decrypt=self._secrets.decrypt)
+        except Undecipherable:
+            log.warning("the password of the registry of %s was encrypted with another key: "
+                        "set it again", image)  # fmt: skip
+            return None
 
     async def seed(self, data_dir: Path) -> None:
         """Give a fresh instance its pools, its registry and its administrator."""

@@ -17,12 +17,14 @@ from berth.control.join_token import JoinToken
 from berth.control.pools import create_shipped_pools
 from berth.control.registries import create_shipped_registry
 from berth.control.users import ADMIN_ID, create_admin
-from berth.domain.calls import ContainerAction, Logs
+from berth.domain.calls import Logs
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import ContainerId, HostId, PoolId
+from berth.domain.images import ImageDetail
 from berth.domain.observed import (
     EngineContainer,
+    EngineImage,
     HostFacts,
     HostMetrics,
     InventoryItem,
@@ -33,6 +35,7 @@ from berth.domain.states import HostState
 from berth.runtime.ids import new_uuid
 from berth.runtime.secrets import Secrets, make_key
 from berth.store.store import Store
+from berth.testing.agents import IdleAgents
 from berth.testing.clock import FakeClock
 
 USER, PASSWORD = "admin", "correct horse"
@@ -43,11 +46,12 @@ ONE = "version: 2\nservices:\n  web:\n    image: nginx\n"
 TWO = "version: 2\nservices:\n  web:\n    image: nginx\n  db:\n    image: redis\n"
 
 
-class FakeAgents:
+class FakeAgents(IdleAgents):
     """Answers calls and holds sessions, and notes what was asked."""
 
     def __init__(self) -> None:
         self.documents: dict[str, bytes] = {}
+        self.images: dict[str, ImageDetail] = {}
         self.logs = Logs(b"", b"")
         self.queries: list[LogQuery] = []
         self.inspected: list[str] = []
@@ -55,11 +59,6 @@ class FakeAgents:
         self.frames: list[bytes] = []
         self.away = False
         self.failure: CallFailed | None = None
-
-    async def act(
-        self, host_id: HostId, container_id: ContainerId, *, action: ContainerAction
-    ) -> None:
-        """Do nothing."""
 
     async def read_logs(
         self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
@@ -72,6 +71,12 @@ class FakeAgents:
         self._check(host_id)
         self.inspected.append(container_id)
         return self.documents[container_id]
+
+    async def describe_image(self, host_id: HostId, image: str) -> ImageDetail:
+        self._check(host_id)
+        if image not in self.images:
+            raise CallFailed(f"no such image: {image}", code="not_found")
+        return self.images[image]
 
     async def confirm(self, host_id: HostId) -> None:
         self._check(host_id)
@@ -209,6 +214,12 @@ class Bed:
         items = self.store.memory.observed.inventory.setdefault(host.id, {})
         items[container.id] = InventoryItem(container, inspect)
         return container
+
+    def add_image(self, host: Host, image_id: str, **members: Any) -> EngineImage:
+        """Let an engine have an image."""
+        image = EngineImage(id=image_id, **members)
+        self.store.memory.observed.images.setdefault(host.id, {})[image.id] = image
+        return image
 
     async def deploy(self, deployment_id: str = "myapp", **members: Any) -> Any:
         """Make a deployment and give it."""

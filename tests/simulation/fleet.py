@@ -17,6 +17,8 @@ from berth.agent.transport import NoConnection
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.ids import DeploymentId, HostId, InstanceId, PoolId
+from berth.domain.image_calls import FindLogin
+from berth.domain.images import Credentials
 from berth.domain.records import Deployment, Host, Pool
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
@@ -96,7 +98,7 @@ class SimulatedHost:
     def __init__(self, fleet: "SimulatedFleet", host: Host, *, folder: Path) -> None:
         self._fleet = fleet
         self.host = host
-        self._folder = folder
+        self.folder = folder
         self.wire = Wire()
         self.engine = SimulatedEngine(host.name, registry=fleet.registry)
         self._directory: DataDirectory | None = None
@@ -106,7 +108,7 @@ class SimulatedHost:
 
     def start_agent(self) -> None:
         """Start the agent on what its data directory holds."""
-        self._directory = DataDirectory(self._folder)
+        self._directory = DataDirectory(self.folder)
         self._directory.open()
         identity = Identity(
             instance_id=self._fleet.store.memory.instance.id,
@@ -152,12 +154,12 @@ class SimulatedHost:
 class SimulatedManager:
     """The manager's parts and loops on one store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, find_login: FindLogin) -> None:
         clock = SystemClock()
         self._store = store
-        self.dispatcher = Dispatcher(store, clock=clock)
+        self.dispatcher = Dispatcher(store, clock=clock, find_login=find_login)
         self.reconciler = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
-        self.tasks = TaskExecutor(store, self.dispatcher)
+        self.tasks = TaskExecutor(store, self.dispatcher, find_login=find_login)
         self.discovery = DiscoveryReconciler(store, clock=clock)
         liveness = Liveness(store, self.dispatcher, clock=clock)
         observer, publisher = self.dispatcher.observer, self.dispatcher.publisher
@@ -207,6 +209,8 @@ class SimulatedFleet:
         self._folder = folder
         self.store = store
         self.registry = SimulatedRegistry()
+        #: The manager's logins by image.
+        self.logins: dict[str, Credentials] = {}
         self.manager: SimulatedManager | None = None
         self.hosts: dict[str, SimulatedHost] = {}
 
@@ -220,7 +224,7 @@ class SimulatedFleet:
             draft.settings = SETTINGS
 
         await fleet.store.run(seed)
-        fleet.manager = SimulatedManager(fleet.store)
+        fleet.manager = SimulatedManager(fleet.store, find_login=fleet.logins.get)
         for number in range(1, hosts + 1):
             await fleet.add_host(f"h{number}")
         await fleet.until(lambda: all(fleet.state(h) is HostState.ACTIVE for h in fleet.hosts))
@@ -243,7 +247,7 @@ class SimulatedFleet:
         await self.stop_manager()
         await self.store.close()
         self.store = await _open(self._folder)
-        self.manager = SimulatedManager(self.store)
+        self.manager = SimulatedManager(self.store, find_login=self.logins.get)
 
     async def add_host(self, name: str) -> SimulatedHost:
         host = Host(

@@ -7,20 +7,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from berth.domain.calls import ContainerAction, Logs
+from berth.domain.calls import ContainerAction
 from berth.domain.errors import CallFailed
 from berth.domain.ids import ContainerId, HostId, TaskId
-from berth.domain.observed import LogQuery
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import Severity, TaskStatus
 from berth.reconcilers.retention import KEEP_TASKS, Retention
 from berth.reconcilers.tasks import TaskExecutor
 from berth.store.draft import Draft
+from berth.testing.agents import IdleAgents
 from berth.testing.clock import settle
 from simulation.manager_side import ManagerSide
 
 
-class Agents:
+class Agents(IdleAgents):
     """Calls that end when the test says so."""
 
     def __init__(self) -> None:
@@ -35,14 +35,6 @@ class Agents:
         await self.go_on.wait()
         if self.failure is not None:
             raise self.failure
-
-    async def read_logs(
-        self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
-    ) -> Logs:
-        return Logs(b"", b"")
-
-    async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
-        return b"{}"
 
 
 class Bench:

@@ -123,7 +123,10 @@ class Agent:
             engine, self.shared.places, clock=clock, refresh=self._refresh
         )
         self.watch = EngineWatch(
-            self.shared, supervisor=self.supervisor, inventory=self.inventory, host=host
+            self.shared,
+            supervisor=self.supervisor,
+            inventory=self.inventory,
+            host=host,
         )
         obeyed = kept.obeyed if kept else Obeyed(instance_id=identity.instance_id)
         desired = Desired(obeyed, kept.assignments if kept else ())
@@ -162,6 +165,7 @@ class Agent:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.watch.run())
                 group.create_task(self.inventory.run())
+                group.create_task(self.shared.images.run())
                 group.create_task(self.saver.run())
                 group.create_task(self.key_saver.run())
                 group.create_task(self.gateway.run())

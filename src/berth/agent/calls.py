@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from berth.agent.actions import carry_out
 from berth.agent.context import Shared
+from berth.agent.image_calls import IMAGE_REQUESTS, AnyImageRequest, carry_out_image
 from berth.agent.supervisor import Supervisor
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineError
@@ -97,6 +98,14 @@ class Calls:
             case InspectRequest(container_id):
                 document = await self._shared.engine.inspect(container_id)
                 self._send_parts(call.id, document)
+            case request if isinstance(request, IMAGE_REQUESTS):
+                await self._image(call.id, request)
+
+    async def _image(self, call_id: int, request: AnyImageRequest) -> None:
+        def send(data: bytes, stream: str) -> None:
+            self._send_parts(call_id, data, stream=stream)
+
+        await carry_out_image(self._shared, request, send=send)
 
     async def _act(self, container_id: ContainerId, action: ContainerAction) -> None:
         worker = self._supervisor.worker_of(container_id)

@@ -5,7 +5,9 @@ from typing import Protocol
 
 from berth.agent.attempt import Moment
 from berth.agent.engine.base import Engine
+from berth.agent.image_list import ImageList
 from berth.agent.labels import Owner
+from berth.agent.logins import Logins
 from berth.agent.places import Places
 from berth.agent.prober import Prober
 from berth.agent.pulls import Pulls
@@ -39,7 +41,9 @@ class Shared:
         self.live = live
         self.view = HostView(owner)
         self.places = Places(lambda: live.settings.engine_concurrency)
-        self.pulls = Pulls(engine, clock, settings=live.get)
+        self.logins = Logins()
+        self.pulls = Pulls(engine, clock, settings=live.get, find_login=self.logins.ask)
+        self.images = ImageList(engine, self.places, clock=clock)
         self.reporter = Reporter(epoch)
         self.prober = Prober(engine, clock)
         #: Lists the engine's containers now; raises EngineError.

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -10,6 +10,7 @@ from berth.agent.engine.base import Engine
 from berth.agent.engine.images import has_check
 from berth.agent.engine.images_base import PullProgress
 from berth.domain.errors import EngineError, EngineUnreachable
+from berth.domain.images import Credentials
 from berth.domain.observed import USED_PRESENT_IMAGE
 from berth.domain.settings import Settings
 from berth.runtime.clock import Clock
@@ -74,8 +75,17 @@ class _Fetch:
 class Pulls:
     """The needs for images of one engine."""
 
-    def __init__(self, engine: Engine, clock: Clock, *, settings: Callable[[], Settings]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        settings: Callable[[], Settings],
+        find_login: Callable[[str], Awaitable[Credentials | None]] | None = None,
+    ) -> None:
+        """Ask ``find_login`` for the login of each image to pull; without it none is used."""
         self._engine = engine
+        self._find_login = find_login or _find_no_login
         self._clock = clock
         self._settings = settings
         self._fetches: dict[tuple[str, bool], _Fetch] = {}
@@ -138,6 +148,7 @@ class Pulls:
                 return await self._find(fetch)
             await self._engine.pull(
                 image,
+                credentials=await self._find_login(image),
                 progress=self._progress(image, fetch),
                 deadline_s=self._settings().pull_deadline_s,
             )
@@ -216,3 +227,7 @@ class Pulls:
                 need.progress(f"pulling image {image}: {how_far}")
 
         return tell
+
+
+async def _find_no_login(image: str) -> Credentials | None:
+    return None

@@ -20,6 +20,7 @@ from berth.protocol.messages import (
     Cancel,
     Heartbeat,
     Hello,
+    LoginAnswer,
     Message,
     Welcome,
 )
@@ -83,11 +84,14 @@ class Session:
     async def run(self, on_welcome: Callable[[Welcome], None]) -> None:
         """Serve until the connection ends. Raises NoConnection or ProtocolError."""
         reporter, inventory = self._parts.shared.reporter, self._parts.inventory
+        images, logins = self._parts.shared.images, self._parts.shared.logins
         await self._greet(on_welcome)
         reporter.begin_session()
         inventory.begin_session()
+        images.begin_session()
+        logins.begin_session(self._put)
         reporter.on_change = self._report_changed
-        inventory.on_change = self._something.set
+        inventory.on_change = images.on_change = self._something.set
         self._parts.host.on_new_facts = self._facts_changed
         self._something.set()
         loops = [self._receive_loop(), self._send_loop(), self._heartbeat_loop()]
@@ -98,7 +102,8 @@ class Session:
                 task.result()
         finally:
             reporter.on_change = lambda urgent: None
-            inventory.on_change = lambda: None
+            inventory.on_change = images.on_change = lambda: None
+            logins.end_session()
             self._parts.host.on_new_facts = lambda: None
             if self._later is not None:
                 self._later.cancel()
@@ -151,6 +156,8 @@ class Session:
             self._calls.begin(message)
         elif isinstance(message, Cancel):
             self._calls.cancel(message.id)
+        elif isinstance(message, LoginAnswer):
+            self._parts.shared.logins.take(message)
         else:
             before = self._parts.live.settings
             answer = self._parts.orders.take(message)
@@ -191,14 +198,15 @@ class Session:
                 await self._link.send(encode(message))
 
     def _next(self) -> Message | None:
-        """Choose what goes first: answers, then reports, then the inventory."""
+        """Choose what goes first: answers, then reports, then containers, then images."""
         if self._ending:
             raise NoConnection(self._ending)
         if self._queue:
             return self._queue.popleft()
         if not self._parts.supervisor.ready:
             return None
-        return self._parts.shared.reporter.take() or self._parts.inventory.take()
+        parts = self._parts
+        return parts.shared.reporter.take() or parts.inventory.take() or parts.shared.images.take()
 
     # --- silence ---
 

@@ -132,7 +132,9 @@ class EngineWatch:
         try:
             async with self._shared.engine.events() as events:
                 self._wakeup.set()
+                self._shared.images.mark_old()
                 async for event in events:
+                    self._shared.images.apply_event(event)
                     self._inventory.apply_event(event)
                     self._supervisor.apply_event(event)
         except EngineError:

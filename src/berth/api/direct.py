@@ -1,5 +1,6 @@
 """Reads that clients repeat while they wait, answered without the framework's machinery."""
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,8 +20,9 @@ class DirectReads:
     """Calls the endpoints that are marked ``direct`` with what their paths hold.
 
     Matching one of a hundred routes and resolving its parameters costs more than most reads. Such
-    an endpoint takes parts of its path, ``services`` and ``page`` alone, and is described in
-    OpenAPI as all others are. A request with a query goes the usual way.
+    an endpoint takes parts of its path, ``services`` and ``page`` alone; what else it takes of a
+    query has a default. It is described in OpenAPI as all others are. A request with a query goes
+    the usual way.
     """
 
     def __init__(self, app: ASGIApp, *, routes: Iterable[Route]) -> None:
@@ -63,7 +65,9 @@ async def _call(route: Route, parts: dict[str, str], *, request: Request) -> Res
 
 def _check(route: Route) -> None:
     """Refuse what cannot be called so: that is a defect of ours."""
-    taken = route.parameters - {"services", "page"}
+    parameters = inspect.signature(route.endpoint).parameters.values()
+    needed = {each.name for each in parameters if each.default is inspect.Parameter.empty}
+    taken = needed - {"services", "page"}
     if (
         taken != set(route.param_convertors)
         or route.methods != {"GET"}

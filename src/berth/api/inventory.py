@@ -7,7 +7,13 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from berth.api.documents import complete_document, render_node, synthesise_document
-from berth.api.schemas.containers import FlatContainer, render_row, render_unmanaged
+from berth.api.schemas.containers import (
+    FlatContainer,
+    WrappedContainer,
+    render_row,
+    render_unmanaged,
+    wrap,
+)
 from berth.api.services import Services
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import Fleet
@@ -117,6 +123,16 @@ async def read_documents(services: Services, located: Sequence[Located]) -> list
     return [
         _complete(each, each.item.inspect or next(asked), node=nodes[each.host.id])
         for each in located
+    ]
+
+
+async def wrap_all(services: Services, located: Sequence[Located]) -> list[WrappedContainer]:
+    """Give each container's document in its envelope, with its owner."""
+    documents = await read_documents(services, located)
+    owners = Owners(services.store.memory.fleet)
+    return [
+        wrap(owners.describe(each), document)
+        for each, document in zip(located, documents, strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ import msgspec
 from berth.control.origin import Origin
 from berth.domain.errors import NotFound
 from berth.domain.records import Actor, Task, TaskKind
+from berth.domain.spec import ContainerSpec
 from berth.domain.states import Severity, TaskStatus
 from berth.domain.table import TableView
 from berth.store.draft import Draft, NewEvent
@@ -21,6 +22,8 @@ class TaskSubject(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     action: str = ""
     host_id: str = ""
+    target: str = ""
+    spec: ContainerSpec | None = None
     generation: int = 0
 
 
@@ -36,6 +39,8 @@ def open_task(draft: Draft, kind: TaskKind, *, about: TaskSubject, origin: Origi
         host_id=about.host_id,
         subject=about.subject,
         action=about.action,
+        target=about.target,
+        spec=about.spec,
         generation=about.generation,
         epoch=draft.instance.epoch,
     )

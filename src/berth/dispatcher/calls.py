@@ -4,15 +4,17 @@ import asyncio
 import itertools
 from collections.abc import Callable
 
-from berth.domain.errors import CallFailed, HostAway
+import msgspec
+
+from berth.domain.errors import CallFailed, HostAway, ProtocolError
+from berth.domain.observed import TaskProgress
 from berth.protocol.messages import (
-    ActRequest,
+    PROGRESS_STREAM,
     Call,
     CallDone,
     CallPart,
+    CallRequest,
     Cancel,
-    InspectRequest,
-    LogsRequest,
     Message,
 )
 
@@ -25,7 +27,9 @@ Answer = dict[str, bytes]
 class PendingCall:
     """A call that waits for its answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[TaskProgress], None] | None = None) -> None:
+        #: Told about progress.
+        self.tell = tell
         self.parts: dict[str, list[bytes]] = {}
         self.size = 0
         self.done: asyncio.Future[CallDone] = asyncio.get_running_loop().create_future()
@@ -41,14 +45,18 @@ class Calls:
         self._pending: dict[int, PendingCall] = {}
 
     async def call(
-        self, request: ActRequest | LogsRequest | InspectRequest, *, deadline_s: float
+        self,
+        request: CallRequest,
+        *,
+        deadline_s: float,
+        tell: Callable[[TaskProgress], None] | None = None,
     ) -> Answer:
         """Send a request and give the answer's parts joined, by stream.
 
         Raises HostAway without an answer in time, CallFailed when the agent says why not.
         """
         call_id = next(self._ids)
-        pending = self._pending[call_id] = PendingCall()
+        pending = self._pending[call_id] = PendingCall(tell)
         try:
             self._send(Call(id=call_id, deadline_s=deadline_s, request=request))
             async with asyncio.timeout(deadline_s + 1.0):
@@ -68,6 +76,10 @@ class Calls:
         """Keep a piece of an answer; of a call that nobody waits for it is dropped."""
         pending = self._pending.get(part.id)
         if pending is None or pending.done.done():
+            return
+        if part.stream == PROGRESS_STREAM:
+            if pending.tell is not None:
+                pending.tell(_read_progress(part.data))
             return
         pending.size += len(part.data)
         if pending.size > MAX_ANSWER_BYTES:
@@ -89,3 +101,10 @@ class Calls:
             if not pending.done.done():
                 message = f"host {self._host_name} went away during the call"
                 pending.done.set_exception(HostAway(message))
+
+
+def _read_progress(data: bytes) -> TaskProgress:
+    try:
+        return msgspec.json.decode(data, type=TaskProgress)
+    except msgspec.DecodeError as error:
+        raise ProtocolError(f"the progress of a call cannot be read: {error}") from error

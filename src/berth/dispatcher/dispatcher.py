@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from berth.dispatcher.events import host_event
+from berth.dispatcher.image_calls import ImageCallsOverSessions
 from berth.dispatcher.observing import Observer
 from berth.dispatcher.publishing import KeyPublisher
 from berth.dispatcher.session import Session, Socket
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import BerthError, HostAway
 from berth.domain.ids import AssignmentId, ContainerId, HostId
+from berth.domain.image_calls import FindLogin
 from berth.domain.observed import LogQuery
 from berth.domain.records import Actor, Assignment, Host
 from berth.domain.states import HostState, Severity
@@ -25,11 +27,15 @@ from berth.store.store import Store
 log = logging.getLogger(__name__)
 
 
-class Dispatcher:
+class Dispatcher(ImageCallsOverSessions):
     """Serves agents' sessions and implements ``AgentCalls`` over them."""
 
-    def __init__(self, store: Store, *, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, find_login: FindLogin = lambda image: None
+    ) -> None:
+        """Take what gives the logins that agents ask for before they pull."""
         self._store = store
+        self._find_login = find_login
         self._clock = clock
         self.observer = Observer(store, clock=clock)
         self._sessions: dict[HostId, Session] = {}
@@ -57,7 +63,8 @@ class Dispatcher:
         """
         session = Session(_Heard(socket, self, host_id=host.id), host,
                           store=self._store, observer=self.observer,
-                          send_keys=self.publisher.send_set)  # fmt: skip
+                          send_keys=self.publisher.send_set,
+                          find_login=self._find_login)  # fmt: skip
         older = self._sessions.get(host.id)
         if older is not None:
             older.end("a newer session of the host came")

@@ -13,7 +13,7 @@ from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import ContainerReport, HostMetrics, merge_report
 from berth.domain.records import Host
 from berth.domain.states import Attempt
-from berth.protocol.messages import Inventory, Report
+from berth.protocol.messages import Images, Inventory, Report
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft, NewEvent
@@ -137,6 +137,18 @@ class Observer:
             if before.get(each.container.id) != each and each.container.id in items
         )
         self._store.observe([("inventory", host.id, gone, changed)])
+
+    def record_images(self, host: Host, images: Images) -> None:
+        """Store which images the host's engine lists."""
+        of_hosts = self._store.memory.observed.images
+        if images.full:
+            of_hosts[host.id] = {}
+        listed = of_hosts.setdefault(host.id, {})
+        for image in images.items:
+            listed[image.id] = image
+        for image_id in images.gone:
+            listed.pop(image_id, None)
+        self._store.observe([("images", host.id, None, None)])
 
     # --- events ---
 

@@ -12,6 +12,7 @@ from berth.dispatcher.observing import Observer
 from berth.dispatcher.rendering import render_assignment
 from berth.domain.errors import ProtocolError
 from berth.domain.ids import AssignmentId
+from berth.domain.image_calls import FindLogin
 from berth.domain.records import Assignment, Host
 from berth.domain.states import HostState
 from berth.protocol import codec
@@ -27,7 +28,10 @@ from berth.protocol.messages import (
     Heartbeat,
     HeartbeatAnswer,
     Hello,
+    Images,
     Inventory,
+    LoginAnswer,
+    LoginQuery,
     Message,
     Report,
     Resync,
@@ -66,12 +70,14 @@ class Session:
         store: Store,
         observer: Observer,
         send_keys: Callable[["Session"], None],
+        find_login: FindLogin,
     ) -> None:
         self._send_keys = send_keys
         self._socket = socket
         self.host = host
         self._store = store
         self._observer = observer
+        self._find_login = find_login
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING_FRAMES)
         self._over = asyncio.Event()
         self._why = ""
@@ -227,6 +233,10 @@ class Session:
                 self._take_report(message)
             case Inventory():
                 self._observer.record_inventory(self.host, message)
+            case Images():
+                self._observer.record_images(self.host, message)
+            case LoginQuery():
+                self._answer_login(message)
             case CallPart():
                 self.calls.take_part(message)
             case CallDone():
@@ -243,3 +253,10 @@ class Session:
         status = self._observer.status_of(self.host.id)
         state = HostState.ACTIVE if report.full else status.state
         self._observer.record_status(msgspec.structs.replace(status, state=state, held=report.held))
+
+    def _answer_login(self, query: LoginQuery) -> None:
+        """Give the login for an image that the host shall pull, and for no other."""
+        assignments = self._store.memory.fleet.assignments_on(self.host.id)
+        asked_for = any(each.spec.image == query.image for each in assignments)
+        credentials = self._find_login(query.image) if asked_for else None
+        self.send(LoginAnswer(id=query.id, credentials=credentials))

@@ -4,6 +4,7 @@ import enum
 from typing import Protocol
 
 from berth.domain.ids import ContainerId, HostId
+from berth.domain.image_calls import ImageCalls
 from berth.domain.observed import LogQuery
 
 
@@ -31,7 +32,7 @@ class Logs:
         self.stderr = stderr
 
 
-class AgentCalls(Protocol):
+class AgentCalls(ImageCalls, Protocol):
     """Calls to agents. Each raises HostAway without an answer, CallFailed on a failure's answer."""
 
     async def act(

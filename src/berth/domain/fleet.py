@@ -7,6 +7,7 @@ import msgspec
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId, TaskId
 from berth.domain.observed import (
     ContainerReport,
+    EngineImage,
     HostFacts,
     HostMetrics,
     InventoryItem,
@@ -66,6 +67,8 @@ class Observed:
         self.running_since: dict[AssignmentId, float] = {}
         self.hosts: dict[HostId, HostStatus] = {}
         self.inventory: dict[HostId, dict[ContainerId, InventoryItem]] = {}
+        #: By host and image id; a host is missing until its first list.
+        self.images: dict[HostId, dict[str, EngineImage]] = {}
         #: Written by the reconcilers: hosts that slots stay away from.
         self.exclusions: dict[SlotId, tuple[Exclusion, ...]] = {}
         #: Written by the reconcilers: wanted slots without a host.

@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from berth.domain.entries import Registry
+from berth.domain.spec import ContainerSpec
 
 DOCKER_HUB = "docker.io"
 #: Other names of Docker Hub.
@@ -17,6 +18,9 @@ _REGISTRY = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:]+\])(?::[0-9
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
+#: Label that names the image of a container which a user started from it.
+IMAGE_LABEL = "berth.image"
+
 #: Docker takes no longer name.
 _MAX_NAME = 255
 
@@ -79,6 +83,23 @@ class Credentials(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         """Show no password, wherever the value is printed."""
         return f"Credentials(username={self.username!r}, registry={self.registry!r})"
+
+
+class ImageRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A container to start from an image; nobody replaces it when it ends."""
+
+    name: str
+    spec: ContainerSpec
+    labels: dict[str, str] = {}
+    #: Variables that Berth injects; one of the same name in the spec wins.
+    environment: dict[str, str] = {}
+
+
+class ImageDetail(msgspec.Struct, frozen=True):
+    """An image as its engine describes it, both in JSON."""
+
+    document: bytes
+    history: bytes
 
 
 @lru_cache(maxsize=1024)

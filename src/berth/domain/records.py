@@ -201,6 +201,7 @@ class TaskKind(enum.StrEnum):
     STOP = "stop"
     RESTART = "restart"
     CONTAINER = "container"
+    IMAGE = "image"
     MOVE = "move"
 
 
@@ -219,9 +220,13 @@ class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
     message: str = ""
     #: Host that runs it, "" for work on the manager.
     host_id: str = ""
-    #: What it is about: deployment id, or container id with ``action``.
+    #: What it is about: deployment id, or container id or image with ``action``.
     subject: str = ""
     action: str = ""
+    #: Of a tag the new name of the image, of a run the name of the container.
+    target: str = ""
+    #: Of a run: what the container shall be.
+    spec: ContainerSpec | None = None
     #: The deployment generation that it brings about.
     generation: int = 0
     #: Epoch of the manager that executes it.

@@ -5,8 +5,10 @@ import msgspec
 from berth.domain.calls import ContainerAction
 from berth.domain.entries import Key
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, InstanceId, ServiceKey
+from berth.domain.images import Credentials, ImageRun
 from berth.domain.observed import (
     ContainerReport,
+    EngineImage,
     HostFacts,
     HostMetrics,
     InventoryItem,
@@ -93,6 +95,22 @@ class Inventory(Message, frozen=True, kw_only=True, omit_defaults=True, tag="inv
     full: bool
     items: tuple[InventoryItem, ...] = ()
     gone: tuple[ContainerId, ...] = ()
+
+
+class Images(Message, frozen=True, kw_only=True, omit_defaults=True, tag="images"):
+    """Images of the host as its engine lists them."""
+
+    #: True when it starts a list from scratch; a long list goes on in further, not full, frames.
+    full: bool
+    items: tuple[EngineImage, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+class LoginQuery(Message, frozen=True, kw_only=True, omit_defaults=True, tag="login"):
+    """The agent is about to pull the image of an assignment: which login does it take?"""
+
+    id: int
+    image: str
 
 
 class Heartbeat(Message, frozen=True, kw_only=True, omit_defaults=True, tag="beat"):
@@ -217,6 +235,13 @@ class Accepted(Message, frozen=True, kw_only=True, omit_defaults=True, tag="acce
     sequence: int
 
 
+class LoginAnswer(Message, frozen=True, kw_only=True, omit_defaults=True, tag="login_answer"):
+    """The login for an image; none when it is pulled without one. It is kept nowhere."""
+
+    id: int
+    credentials: Credentials | None = None
+
+
 class HeartbeatAnswer(Message, frozen=True, kw_only=True, omit_defaults=True, tag="beat_answer"):
     """The manager lives."""
 
@@ -226,7 +251,7 @@ class Call(Message, frozen=True, kw_only=True, omit_defaults=True, tag="call"):
 
     id: int
     deadline_s: float
-    request: "ActRequest | LogsRequest | InspectRequest"
+    request: "CallRequest"
 
 
 class Cancel(Message, frozen=True, kw_only=True, omit_defaults=True, tag="cancel"):
@@ -255,7 +280,64 @@ class InspectRequest(msgspec.Struct, frozen=True, tag="inspect", tag_field="t"):
     container_id: ContainerId
 
 
-FromAgent = Hello | Report | Inventory | Heartbeat | Resync | CallPart | CallDone
+class ImageRequest(msgspec.Struct, frozen=True, tag="image", tag_field="t"):
+    """Read the engine's document about an image, and its history."""
+
+    image: str
+
+
+class PullRequest(msgspec.Struct, frozen=True, tag="pull", tag_field="t"):
+    """Bring an image to the host."""
+
+    image: str
+    credentials: Credentials | None
+
+
+class PushRequest(msgspec.Struct, frozen=True, tag="push", tag_field="t"):
+    """Bring an image from the host to the registry in its name."""
+
+    image: str
+    credentials: Credentials | None
+
+
+class TagRequest(msgspec.Struct, frozen=True, tag="tag", tag_field="t"):
+    """Give an image one more name."""
+
+    image: str
+    name: str
+
+
+class RemoveImageRequest(msgspec.Struct, frozen=True, tag="rmi", tag_field="t"):
+    """Take a name from an image, and remove it with its last one."""
+
+    image: str
+
+
+class RunRequest(msgspec.Struct, frozen=True, tag="run", tag_field="t"):
+    """Start a container that belongs to no assignment."""
+
+    run: ImageRun
+    credentials: Credentials | None
+
+
+CallRequest = (
+    ActRequest
+    | LogsRequest
+    | InspectRequest
+    | ImageRequest
+    | PullRequest
+    | PushRequest
+    | TagRequest
+    | RemoveImageRequest
+    | RunRequest
+)
+
+#: Stream of the parts that tell how far a call is; each is a ``TaskProgress`` in JSON.
+PROGRESS_STREAM = "progress"
+
+FromAgent = (
+    Hello | Report | Inventory | Images | LoginQuery | Heartbeat | Resync | CallPart | CallDone
+)
 FromManager = (
     Welcome
     | AssignmentSet
@@ -265,6 +347,7 @@ FromManager = (
     | SettingsChange
     | Confirm
     | Accepted
+    | LoginAnswer
     | HeartbeatAnswer
     | Call
     | Cancel

@@ -1,4 +1,4 @@
-"""Executes tasks on containers and follows moves of hosts; closes what nobody executes any more."""
+"""Executes tasks on containers and images, follows moves of hosts; closes what nobody executes."""
 
 import asyncio
 import logging
@@ -8,8 +8,11 @@ import msgspec
 from berth.domain.calls import AgentCalls, ContainerAction
 from berth.domain.errors import BerthError, CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId, TaskId
+from berth.domain.image_calls import FindLogin
+from berth.domain.observed import TaskProgress
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import TaskStatus
+from berth.reconcilers.image_tasks import ImageTasks
 from berth.reconcilers.progress import close_task
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft
@@ -18,17 +21,23 @@ from berth.store.store import Store
 
 log = logging.getLogger(__name__)
 
-#: So many actions on containers are under way at once; further ones wait as Pending.
+#: So many actions are under way at once; further ones wait as Pending.
 MAX_AT_ONCE = 64
 SWEEP_S = 10.0
 
 
 class TaskExecutor:
-    """Runs the open tasks on containers, each in its own asyncio task."""
+    """Runs the open tasks on containers and images, each in its own asyncio task."""
 
-    def __init__(self, store: Store, calls: AgentCalls) -> None:
+    def __init__(
+        self, store: Store, calls: AgentCalls, *, find_login: FindLogin = lambda image: None
+    ) -> None:
+        """Take what gives the logins for images."""
         self._store = store
         self._calls = calls
+        self._images = ImageTasks(
+            calls, find_login=find_login, instance_id=store.memory.instance.id
+        )
         self._running: dict[TaskId, asyncio.Task[None]] = {}
         self._ending = False
         self.wakeup = Wakeup()
@@ -52,7 +61,7 @@ class TaskExecutor:
         for task in self._store.memory.tasks.find("open", value=True):
             if task.kind is TaskKind.MOVE:
                 await self._follow_move(task)
-            elif task.kind is TaskKind.CONTAINER:
+            elif task.kind in (TaskKind.CONTAINER, TaskKind.IMAGE):
                 started += await self._attend(task)
             elif not self._has_deployment(task):
                 await self._close(
@@ -89,9 +98,7 @@ class TaskExecutor:
     async def _execute(self, task: Task) -> None:
         try:
             await self._store.run(lambda draft: _begin(draft, task.id))
-            await self._calls.act(
-                HostId(task.host_id), ContainerId(task.subject), action=ContainerAction(task.action)
-            )
+            message = await self._carry_out(task)
         except asyncio.CancelledError:
             if self._ending:
                 raise
@@ -102,7 +109,26 @@ class TaskExecutor:
             log.warning("task %s (%s) failed: %s", task.id, task.name, failure)
             await self._close(task.id, TaskStatus.FAILED, message=str(failure))
         else:
-            await self._close(task.id, TaskStatus.DONE, message="done")
+            await self._close(task.id, TaskStatus.DONE, message=message)
+
+    async def _carry_out(self, task: Task) -> str:
+        """Do what the task says, and say what came of it."""
+        if task.kind is TaskKind.IMAGE:
+            return await self._images.carry_out(
+                self._store.memory.fleet, task, tell=lambda step: self._tell(task.id, step)
+            )
+        await self._calls.act(
+            HostId(task.host_id), ContainerId(task.subject), action=ContainerAction(task.action)
+        )
+        return "done"
+
+    def _tell(self, task_id: TaskId, step: TaskProgress) -> None:
+        """Remember how far a task is; it is not written, since only its executor knows it."""
+        known = self._store.memory.observed.progress
+        task, before = self._store.memory.tasks.get(task_id), known.get(task_id)
+        if task is not None and not task.status.closed and before != step:
+            known[task_id] = step
+            self._store.observe([("progress", task_id, before, step)])
 
     async def _follow_move(self, task: Task) -> None:
         """Close a move when nothing of other pools is left on the host."""

@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from berth.api.answers import Json, TaskStarted
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.etags import tag_of_revision
-from berth.api.inventory import Located, Owners, id_of, list_all, locate, read_documents
+from berth.api.inventory import Located, Owners, id_of, list_all, locate, read_documents, wrap_all
 from berth.api.lists import (
     PageOf,
     Shape,
@@ -29,7 +29,6 @@ from berth.api.schemas.containers import (
     ManyContainers,
     OneLogs,
     WrappedContainer,
-    wrap,
 )
 from berth.api.services import Services
 from berth.api.times import parse_time
@@ -88,7 +87,7 @@ async def list_containers(page: PageOf, services: ServicesOf) -> Json[list[Wrapp
     return stream_list(
         page,
         located,
-        shape=Shape(id_of=id_of, render=partial(_wrap_all, services), kind=WrappedContainer),
+        shape=Shape(id_of=id_of, render=partial(wrap_all, services), kind=WrappedContainer),
         tag=tag_of_revision(page.request, memory),
     )
 
@@ -106,7 +105,7 @@ async def get_container_on_host(
             f"host {host.name!r} has no container {container_id!r}", code="unknown_container"
         )
     located = locate(memory.fleet, host, container_id=full_id)
-    return Json((await _wrap_all(services, [located]))[0])
+    return Json((await wrap_all(services, [located]))[0])
 
 
 @endpoints.get("/api/v2/containers/")
@@ -235,14 +234,5 @@ async def _describe_all(
     documents = await read_documents(services, located)
     return [
         msgspec.structs.replace(owners.describe(each), container=document)
-        for each, document in zip(located, documents, strict=True)
-    ]
-
-
-async def _wrap_all(services: Services, located: Sequence[Located]) -> list[WrappedContainer]:
-    documents = await read_documents(services, located)
-    owners = Owners(services.store.memory.fleet)
-    return [
-        wrap(owners.describe(each), document)
         for each, document in zip(located, documents, strict=True)
     ]

@@ -1,6 +1,9 @@
 """Task: cancellable long actions."""
 
 from functools import partial
+from typing import Annotated
+
+from fastapi import Query
 
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
@@ -8,6 +11,7 @@ from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_
 from berth.api.routing import Endpoints
 from berth.api.schemas.tasks import Machine, ManyTasks, OneTask, TaskAnswer, render_task
 from berth.api.services import Services
+from berth.api.waiting import parse_wait, wait_closed
 from berth.api.windows import MAX_ITEMS
 from berth.control.tasks import cancel_task, get_task
 from berth.domain.errors import NotFound
@@ -44,9 +48,15 @@ async def list_tasks(
 
 
 @endpoints.get("/api/v2/tasks/{task_id}", direct=True)
-async def get_one_task(task_id: str, services: ServicesOf) -> Json[OneTask]:
-    """Give a task."""
-    return Json(OneTask(_render(services, get_task(services.store.memory.tasks, task_id))))
+async def get_one_task(
+    task_id: str, services: ServicesOf, wait: Annotated[str | None, Query()] = None
+) -> Json[OneTask]:
+    """Give a task; with `wait=30s` as soon as it is closed, or after that time as it is."""
+    wait_s = parse_wait(wait) if wait is not None else 0.0
+    task = get_task(services.store.memory.tasks, task_id)
+    if wait_s:
+        task = await wait_closed(services.store, task, wait_s=wait_s)
+    return Json(OneTask(_render(services, task)))
 
 
 @endpoints.post("/api/v2/tasks/{task_id}/{action}")

@@ -93,6 +93,7 @@ def render_host(fleet: Fleet, host: Host) -> HostAnswer:
     """Render a host with what its agent said last."""
     status = fleet.status_of(host.id)
     metrics = status.metrics
+    images = fleet.observed.images.get(host.id)
     facts = status.facts or HostFacts(hostname=host.name, engine_id=host.engine_id, cpus=0)
     return HostAnswer(
         host_id=host.id,
@@ -109,7 +110,7 @@ def render_host(fleet: Fleet, host: Host) -> HostAnswer:
             num_cpus=facts.cpus,
             memory=round(metrics.memory_percent),
             memory_mb=facts.memory_bytes // MEGABYTE,
-            num_images=metrics.images,
+            num_images=len(images) if images is not None else metrics.images,
             running_cnts=metrics.running,
             docker_version=facts.engine_version,
             docker_api_version=facts.engine_api_version,

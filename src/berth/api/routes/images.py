@@ -1,0 +1,181 @@
+"""Image: what hosts have of images, and actions on them."""
+
+from berth.api.answers import Json, TaskStarted
+from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.inventory import DEPLOYMENT_LABEL, Located, list_all, wrap_all
+from berth.api.requests import make_origin, parse_aside
+from berth.api.routing import Endpoints, Notes
+from berth.api.schemas.containers import WrappedContainer
+from berth.api.schemas.images import (
+    ImageAnswer,
+    ImageItem,
+    RunBody,
+    TagBody,
+    render_detail,
+    render_items,
+)
+from berth.api.services import Services
+from berth.control.hosts import get_host
+from berth.control.images import (
+    ImageWish,
+    check_active,
+    check_image,
+    check_name_to_run,
+    find_images,
+    is_same_image,
+    make_container_name,
+    make_run_spec,
+    make_target,
+    read_image_path,
+    read_run_text,
+    request_image,
+)
+from berth.domain.errors import CallFailed, Invalid, NotFound
+from berth.domain.image_calls import ImageAction
+from berth.domain.images import IMAGE_LABEL, ImageDetail
+from berth.domain.records import Host, User
+
+endpoints = Endpoints("Image")
+
+_HOST = "/api/v2/images/{image:path}/hosts/{host_id}"
+_AWAY = Notes(errors=("409",))
+
+
+@endpoints.get("/api/images/")
+async def list_images(services: ServicesOf) -> Json[list[ImageItem]]:
+    """List the images of all hosts, one item for each host, image and name."""
+    memory = services.store.memory
+    items: list[ImageItem] = []
+    for host in sorted(memory.hosts.values(), key=lambda each: each.id):
+        listed = memory.observed.images.get(host.id, {})
+        for image in sorted(listed.values(), key=lambda each: each.id):
+            items += render_items(host, image)
+    return Json(items)
+
+
+@endpoints.get("/api/images/{image_id:path}/hosts/{host_id}", notes=_AWAY)
+async def get_image(image_id: str, host_id: str, services: ServicesOf) -> Json[ImageAnswer]:
+    """Give an image of a host, by its id or one of its names, with its history."""
+    image = read_image_path(image_id)
+    host = get_host(services.store.memory.hosts, host_id)
+    detail = await _describe(services, host, image=image)
+    return Json(render_detail(host, detail))
+
+
+@endpoints.get("/api/images/{image_id:path}/containers/")
+async def list_containers_of_image(
+    image_id: str, services: ServicesOf
+) -> Json[list[WrappedContainer]]:
+    """List the containers that were started from an image without a deployment."""
+    fleet, image = services.store.memory.fleet, read_image_path(image_id)
+    ids = {
+        each.id
+        for host_id in fleet.observed.images
+        for each in find_images(fleet, host_id, image=image)
+    }
+
+    def is_from_image(located: Located) -> bool:
+        container = located.item.container
+        if container.labels.get(DEPLOYMENT_LABEL):
+            return False
+        names = (container.image, container.labels.get(IMAGE_LABEL, ""))
+        return container.image_id in ids or any(is_same_image(name, image) for name in names)
+
+    located = [each for each in list_all(fleet) if is_from_image(each)]
+    if not located and not ids:
+        raise NotFound(f"no host has image {image}", code="unknown_image")
+    return Json(await wrap_all(services, located))
+
+
+@endpoints.post(f"{_HOST}/pull", notes=_AWAY)
+async def pull_image(
+    image: str, host_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
+    """Pull an image to a host, with the login of its registry."""
+    host = get_host(services.store.memory.hosts, host_id)
+    wish = ImageWish(action=ImageAction.PULL, image=check_image(image, field="image"))
+    return await _begin(services, user, host=host, wish=wish)
+
+
+@endpoints.post(f"{_HOST}/push", notes=_AWAY)
+async def push_image(
+    image: str, host_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
+    """Push an image from a host to the registry in its name, with the login of that registry."""
+    host = get_host(services.store.memory.hosts, host_id)
+    wish = ImageWish(action=ImageAction.PUSH, image=check_image(image, field="image"))
+    await _require(services, host, image=wish.image)
+    return await _begin(services, user, host=host, wish=wish)
+
+
+@endpoints.post(f"{_HOST}/tag", notes=_AWAY)
+async def tag_image(
+    image: str, host_id: str, body: TagBody, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
+    """Give an image of a host one more name."""
+    host = get_host(services.store.memory.hosts, host_id)
+    name = read_image_path(image)
+    if not body.repository:
+        raise Invalid("the new name is missing: send Repo, and Tag", code="required", field="Repo")
+    target = make_target(body.repository, body.tag or "")
+    await _require(services, host, image=name)
+    wish = ImageWish(action=ImageAction.TAG, image=name, target=target)
+    return await _begin(services, user, host=host, wish=wish)
+
+
+@endpoints.post(f"{_HOST}/run", notes=_AWAY)
+async def run_image(
+    image: str, host_id: str, body: RunBody, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
+    """Start one container from an image on a host; it belongs to no deployment.
+
+    The text may say everything but the image, which is the path's.
+    """
+    host = get_host(services.store.memory.hosts, host_id)
+    name, content = check_name_to_run(image), body.content or ""
+    service = await parse_aside(content, lambda: read_run_text(content, name))
+    spec, origin = make_run_spec(service, name), make_origin(user)
+    target = make_container_name(spec, service.key, task_id=origin.task_id)
+    wish = ImageWish(action=ImageAction.RUN, image=name, target=target, spec=spec)
+    task = await services.store.run(
+        lambda draft: request_image(draft, host.id, wish=wish, origin=origin)
+    )
+    return Json(TaskStarted(task.id))
+
+
+@endpoints.delete(_HOST, notes=_AWAY)
+async def remove_image(
+    image: str, host_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
+    """Take a name from an image of a host; the image goes with its last name."""
+    host = get_host(services.store.memory.hosts, host_id)
+    name = read_image_path(image)
+    await _require(services, host, image=name)
+    wish = ImageWish(action=ImageAction.REMOVE, image=name)
+    return await _begin(services, user, host=host, wish=wish)
+
+
+async def _begin(
+    services: Services, user: User, *, host: Host, wish: ImageWish
+) -> Json[TaskStarted]:
+    origin = make_origin(user)
+    task = await services.store.run(
+        lambda draft: request_image(draft, host.id, wish=wish, origin=origin)
+    )
+    return Json(TaskStarted(task.id))
+
+
+async def _require(services: Services, host: Host, *, image: str) -> None:
+    """Raise NotFound for an image that a host does not have; one not listed yet is asked for."""
+    if not find_images(services.store.memory.fleet, host.id, image=image):
+        await _describe(services, host, image=image)
+
+
+async def _describe(services: Services, host: Host, *, image: str) -> ImageDetail:
+    check_active(services.store.memory.fleet, host)
+    try:
+        return await services.calls.describe_image(host.id, image)
+    except CallFailed as failure:
+        if failure.code != "not_found":
+            raise
+        raise NotFound(f"host {host.name} has no image {image}", code="unknown_image") from None

@@ -1,0 +1,83 @@
+"""Images."""
+
+import msgspec
+from pydantic import AliasChoices, Field
+
+from berth.api.values import Body
+from berth.domain.images import ImageDetail
+from berth.domain.observed import EngineImage
+from berth.domain.records import Host
+
+
+class RunBody(Body):
+    """Body of a run: the text of one service; without it the image runs as it is."""
+
+    content: str | None = None
+
+
+class TagBody(Body):
+    """Body of a tag; the path names image and host."""
+
+    repository: str | None = Field(None, validation_alias=AliasChoices("Repo", "repo"))
+    tag: str | None = Field(None, validation_alias=AliasChoices("Tag", "tag"))
+
+
+class ListedImage(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An image in the words of Docker's list, under one of its names."""
+
+    id: str
+    parent_id: str
+    repo_tags: list[str]
+    repo_digests: list[str]
+    created: int
+    size: int
+    virtual_size: int
+    labels: dict[str, str]
+
+
+class ImageItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An image of a host under one of its names."""
+
+    host_id: str
+    hostname: str
+    image: ListedImage
+
+
+class ImageAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An image of a host as its engine describes it."""
+
+    host_id: str
+    hostname: str
+    image: msgspec.Raw
+    history: msgspec.Raw
+
+
+def render_items(host: Host, image: EngineImage) -> list[ImageItem]:
+    """Render an image once for each of its names, or once without a name."""
+    return [
+        ImageItem(
+            host_id=host.id,
+            hostname=host.name,
+            image=ListedImage(
+                id=image.id,
+                parent_id=image.parent_id,
+                repo_tags=names,
+                repo_digests=list(image.digests),
+                created=image.created_at,
+                size=image.size,
+                virtual_size=image.size,
+                labels=image.labels,
+            ),
+        )
+        for names in [[name] for name in image.names] or [[]]
+    ]
+
+
+def render_detail(host: Host, detail: ImageDetail) -> ImageAnswer:
+    """Render an image with its history."""
+    return ImageAnswer(
+        host_id=host.id,
+        hostname=host.name,
+        image=msgspec.Raw(detail.document),
+        history=msgspec.Raw(detail.history),
+    )

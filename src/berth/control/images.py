@@ -1,0 +1,170 @@
+"""Actions of users on images: each is a task for one host."""
+
+import re
+
+import msgspec
+
+from berth.control.definitions import check_length
+from berth.control.hosts import get_host
+from berth.control.naming import shorten
+from berth.control.origin import Origin
+from berth.control.tasks import TaskSubject, open_task
+from berth.definition import parse_definition
+from berth.domain.errors import HostAway, Invalid, NotFound
+from berth.domain.fleet import Fleet
+from berth.domain.ids import HostId, ServiceKey
+from berth.domain.image_calls import ImageAction
+from berth.domain.images import find_reference, is_image_id
+from berth.domain.observed import EngineImage
+from berth.domain.records import Host, Task, TaskKind
+from berth.domain.spec import ContainerSpec, ServiceSpec
+from berth.domain.states import HostState
+from berth.store.draft import Draft
+
+#: Letters of a task's id in the name of the container that it starts.
+_ID_LETTERS = 8
+_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+#: Characters that engines take in no name of a container.
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class ImageWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user wants with an image of a host."""
+
+    action: ImageAction
+    image: str
+    #: Of a tag the new name, of a run the name of the container.
+    target: str = ""
+    spec: ContainerSpec | None = None
+
+
+def request_image(draft: Draft, host_id: HostId, *, wish: ImageWish, origin: Origin) -> Task:
+    """Open the task that an active host carries out; what the engine takes is judged there."""
+    host = get_host(draft.hosts, host_id)
+    check_active(draft.fleet, host)
+    as_what = f" as {wish.target}" if wish.action is ImageAction.TAG else ""
+    about = TaskSubject(
+        name=f"{wish.action.value} image: {wish.image}{as_what}",
+        subject=wish.image,
+        action=wish.action.value,
+        host_id=host.id,
+        target=wish.target,
+        spec=wish.spec,
+    )
+    return open_task(draft, TaskKind.IMAGE, about=about, origin=origin)
+
+
+def check_active(fleet: Fleet, host: Host) -> None:
+    """Raise HostAway when a host is not in contact."""
+    if fleet.status_of(host.id).state is not HostState.ACTIVE:
+        raise HostAway(f"host {host.name} is not in contact")
+
+
+def read_image_path(text: str) -> str:
+    """Give the image named in a path in the spelling that engines take; raises NotFound."""
+    image = text.strip()
+    if is_image_id(image):
+        return image if image.startswith("sha256:") else f"sha256:{image}"
+    if find_reference(image) is None:
+        raise NotFound(f"{shorten(image)!r} is no image", code="unknown_image")
+    return image
+
+
+def check_image(text: str, *, field: str) -> str:
+    """Give the name of an image to bring, with its tag; raises Invalid."""
+    reference = find_reference(text)
+    if reference is None or is_image_id(text.strip()):
+        raise Invalid(
+            f"{shorten(text)!r} is no image: write [registry/]name[:tag]",
+            code="invalid_image",
+            field=field,
+        )
+    return reference.exact
+
+
+def check_name_to_run(text: str) -> str:
+    """Give the image to run, by name or id; raises Invalid."""
+    image = text.strip()
+    if is_image_id(image):
+        return image if image.startswith("sha256:") else f"sha256:{image}"
+    return check_image(image, field="image")
+
+
+def make_target(repository: str, tag: str) -> str:
+    """Give the new name of an image, from a body's repository and tag; raises Invalid."""
+    tag, repository = tag.strip(), repository.strip()
+    reference = find_reference(f"{repository}:{tag}" if tag else repository)
+    if reference is None or reference.digest:
+        raise Invalid(
+            f"{shorten(repository)!r} with tag {shorten(tag)!r} is no name of an image",
+            code="invalid_image",
+            field="Repo",
+        )
+    return reference.exact
+
+
+def find_images(fleet: Fleet, host_id: HostId, *, image: str) -> list[EngineImage]:
+    """Give the image of a host that a name or an id means, or none."""
+    listed = fleet.observed.images.get(host_id, {})
+    if is_image_id(image):
+        return [listed[image]] if image in listed else []
+    reference = find_reference(image)
+    wanted = reference.canonical if reference else ""
+    return [each for each in listed.values() if wanted in _canonical_names(each)]
+
+
+def is_same_image(text: str, image: str) -> bool:
+    """Tell whether a text names the image, by the same id or name."""
+    if is_image_id(image) or is_image_id(text):
+        return text == image
+    one, other = find_reference(text), find_reference(image)
+    return one is not None and other is not None and one.canonical == other.canonical
+
+
+def _canonical_names(image: EngineImage) -> set[str]:
+    found = (find_reference(name) for name in (*image.names, *image.digests))
+    return {each.canonical for each in found if each is not None}
+
+
+def read_run_text(content: str, image: str) -> ServiceSpec:
+    """Read the text of the one service to run; without a text it is the image as it is.
+
+    Raises DefinitionInvalid, Invalid for several services.
+    """
+    if not content.strip():
+        reference = find_reference(image)
+        stem = reference.repository.rpartition("/")[2] if reference else "container"
+        return ServiceSpec(key=ServiceKey(stem), container=ContainerSpec(image=image))
+    check_length(content, field="content")
+    services = parse_definition(content, field="content").services
+    if len(services) > 1:
+        raise Invalid(
+            f"the text has {len(services)} services, and one container can be run: deploy the "
+            "stack instead",
+            code="several_services",
+            field="content",
+        )
+    return services[0]
+
+
+def make_run_spec(service: ServiceSpec, image: str) -> ContainerSpec:
+    """Give what a container from an image shall be; raises Invalid for what needs a deployment."""
+    spec = msgspec.structs.replace(service.container, image=image, networks=(), restart=False)
+    text = msgspec.json.encode(spec).decode()
+    template = _TEMPLATE.search(text)
+    if template is not None:
+        raise Invalid(
+            f"{shorten(template.group())} has no meaning without a deployment: deploy the service "
+            "instead",
+            code="needs_deployment",
+            field="content",
+        )
+    return spec
+
+
+def make_container_name(spec: ContainerSpec, key: str, *, task_id: str) -> str:
+    """Give the name of a container without a deployment: its own, or one made from its service."""
+    if spec.container_name:
+        return spec.container_name
+    stem = _NOT_IN_NAMES.sub("-", key).strip("-._") or "container"
+    return f"{stem[:100]}-{task_id[:_ID_LETTERS]}"

@@ -1,0 +1,82 @@
+"""Calls to agents about images."""
+
+import msgspec
+
+from berth.dispatcher.session import Session
+from berth.domain.errors import CallFailed
+from berth.domain.ids import ContainerId, HostId
+from berth.domain.image_calls import Tell
+from berth.domain.images import Credentials, ImageDetail, ImageRun
+from berth.protocol.messages import (
+    ImageRequest,
+    PullRequest,
+    PushRequest,
+    RemoveImageRequest,
+    RunRequest,
+    TagRequest,
+)
+from berth.store.store import Store
+
+
+class ImageCallsOverSessions:
+    """Implements ``domain.image_calls.ImageCalls``; the dispatcher lends the sessions."""
+
+    _store: Store
+
+    def _session(self, host_id: HostId) -> Session:
+        raise NotImplementedError
+
+    async def describe_image(self, host_id: HostId, image: str) -> ImageDetail:
+        """Read an image's document and history."""
+        answer = await self._session(host_id).calls.call(
+            ImageRequest(image), deadline_s=self._store.memory.settings.call_deadline_s
+        )
+        detail = ImageDetail(answer.get("document", b""), answer.get("history", b""))
+        try:
+            for text in (detail.document, detail.history):
+                msgspec.json.decode(text, type=msgspec.Raw)
+        except msgspec.DecodeError:
+            raise CallFailed(f"the engine's description of image {image} is no JSON") from None
+        return detail
+
+    async def pull_image(
+        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+    ) -> None:
+        """Bring an image to a host."""
+        await self._session(host_id).calls.call(
+            PullRequest(image, credentials), deadline_s=self._long_s(), tell=tell
+        )
+
+    async def push_image(
+        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+    ) -> None:
+        """Bring an image from a host to the registry in its name."""
+        await self._session(host_id).calls.call(
+            PushRequest(image, credentials), deadline_s=self._long_s(), tell=tell
+        )
+
+    async def tag_image(self, host_id: HostId, image: str, *, name: str) -> None:
+        """Give an image one more name."""
+        await self._session(host_id).calls.call(
+            TagRequest(image, name), deadline_s=self._store.memory.settings.call_deadline_s
+        )
+
+    async def remove_image(self, host_id: HostId, image: str) -> None:
+        """Take a name from an image, and remove it with its last one."""
+        await self._session(host_id).calls.call(
+            RemoveImageRequest(image), deadline_s=self._long_s()
+        )
+
+    async def run_image(
+        self, host_id: HostId, run: ImageRun, *, credentials: Credentials | None, tell: Tell
+    ) -> ContainerId:
+        """Pull an image as its spec says, and start a container from it."""
+        answer = await self._session(host_id).calls.call(
+            RunRequest(run, credentials), deadline_s=self._long_s(), tell=tell
+        )
+        return ContainerId(answer.get("", b"").decode("ascii", "replace"))
+
+    def _long_s(self) -> float:
+        """Give the deadline of calls that a registry or a large image may hold up."""
+        settings = self._store.memory.settings
+        return settings.pull_deadline_s + settings.call_deadline_s

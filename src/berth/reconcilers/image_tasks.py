@@ -1,0 +1,79 @@
+"""Carries out the tasks on images, through the agent of their host."""
+
+from collections.abc import Callable
+
+from berth.domain.calls import AgentCalls
+from berth.domain.fleet import Fleet
+from berth.domain.ids import HostId
+from berth.domain.image_calls import FindLogin, ImageAction
+from berth.domain.images import IMAGE_LABEL, ImageRun
+from berth.domain.observed import TaskProgress
+from berth.domain.records import Task
+from berth.domain.spec import ContainerSpec
+
+#: Labels of a container that was started from an image; without an assignment no agent heals it.
+INSTANCE_LABEL, HOST_LABEL = "berth.instance", "berth.host"
+
+Tell = Callable[[TaskProgress], None]
+
+
+class ImageTasks:
+    """Does what tasks on images say."""
+
+    def __init__(self, calls: AgentCalls, *, find_login: FindLogin, instance_id: str) -> None:
+        self._calls = calls
+        self._find_login = find_login
+        self._instance_id = instance_id
+
+    async def carry_out(self, fleet: Fleet, task: Task, *, tell: Tell) -> str:
+        """Do it and say in one sentence what came of it. Raises CallFailed, HostAway."""
+        host_id, image = HostId(task.host_id), task.subject
+        match ImageAction(task.action):
+            case ImageAction.PULL:
+                login = self._find_login(image)
+                await self._calls.pull_image(host_id, image, credentials=login, tell=tell)
+                return f"pulled image {image}"
+            case ImageAction.PUSH:
+                login = self._find_login(image)
+                await self._calls.push_image(host_id, image, credentials=login, tell=tell)
+                return f"pushed image {image}"
+            case ImageAction.TAG:
+                await self._calls.tag_image(host_id, image, name=task.target)
+                return f"image {image} is also {task.target}"
+            case ImageAction.REMOVE:
+                await self._calls.remove_image(host_id, image)
+                return f"removed image {image}"
+            case ImageAction.RUN:
+                return await self._run(fleet, task, tell=tell)
+
+    async def _run(self, fleet: Fleet, task: Task, *, tell: Tell) -> str:
+        spec = task.spec or ContainerSpec(image=task.subject)
+        labels = {
+            INSTANCE_LABEL: self._instance_id,
+            HOST_LABEL: task.host_id,
+            IMAGE_LABEL: task.subject,
+        }
+        run = ImageRun(
+            name=task.target,
+            spec=spec,
+            labels=labels,
+            environment=_variables(fleet, task),
+        )
+        login = self._find_login(spec.image)
+        container_id = await self._calls.run_image(
+            HostId(task.host_id), run, credentials=login, tell=tell
+        )
+        return f"started container {task.target} ({container_id[:12]})"
+
+
+def _variables(fleet: Fleet, task: Task) -> dict[str, str]:
+    """Give the variables of every container, but those about a deployment."""
+    host = fleet.hosts.get(task.host_id)
+    facts = fleet.status_of(HostId(task.host_id)).facts
+    return {
+        "OCCS_HOSTIP": (facts.address if facts else "") or (host.address if host else ""),
+        "OCCS_CONTAINER_NAME": task.target,
+        "OCCS_HOST_ID": task.host_id,
+        "OCCS_HOSTNAME": host.name if host else "",
+        "OCCS_POOL_ID": host.pool_id if host else "",
+    }

@@ -1,0 +1,88 @@
+"""Tasks over HTTP: how far they are, and waiting for their end."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from berth.domain.observed import TaskProgress
+from berth.domain.records import Task
+from berth.domain.states import TaskStatus
+from berth.store.draft import Draft
+from berth.testing.clock import settle
+from integration.api_bed import Bed
+
+#: Longest time for something that takes no time.
+SOON_S = 10.0
+
+
+async def begin(bed: Bed) -> str:
+    """Begin a pull and give the path of its task."""
+    await bed.add_host("h1")
+    answer = await bed.post("/api/v2/images/redis/hosts/h1/pull")
+    return f"/api/v2/tasks/{answer['task_id']}"
+
+
+async def close(bed: Bed) -> None:
+    """Close the one task, as its executor does."""
+
+    def command(draft: Draft) -> None:
+        [task] = draft.tasks.values()
+        draft.tasks.put(
+            msgspec.structs.replace(
+                task, status=TaskStatus.DONE, message="pulled", percent=100, closed_at=draft.now
+            )
+        )
+
+    await bed.store.run(command)
+
+
+async def ask(bed: Bed, path: str) -> Any:
+    """Read a task, within a deadline."""
+    async with asyncio.timeout(SOON_S):
+        return (await bed.get(path))["Task"]
+
+
+async def test_an_open_task_shows_how_far_it_is(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    path = await begin(fresh_bed)
+    [task] = fresh_bed.store.memory.tasks.values()
+    assert isinstance(task, Task)
+    fresh_bed.store.memory.observed.progress[task.id] = TaskProgress(40, "pulling redis: 2 of 5")
+    shown = await ask(fresh_bed, path)
+    assert (shown["Percent"], shown["Message"]) == (40, "pulling redis: 2 of 5")
+    assert (shown["Name"], shown["User"]) == ("pull image: redis:latest", "admin")
+
+
+async def test_a_wait_ends_with_the_task(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    path = await begin(fresh_bed)
+    waiting = asyncio.create_task(ask(fresh_bed, f"{path}?wait=10m"))
+    await settle(50)
+    await close(fresh_bed)
+    shown = await waiting
+    assert (shown["Status"], shown["Percent"], shown["Message"]) == (4, 100, "pulled")
+
+
+@pytest.mark.parametrize("wait", ["0", "50ms", "0.05s", "0.001m"])
+async def test_a_wait_ends_with_its_time(bed: Bed, wait: str) -> None:
+    path = await begin(bed)
+    assert (await ask(bed, f"{path}?wait={wait}"))["Status"] == 0
+
+
+async def test_a_wait_for_a_closed_task_ends_at_once(bed: Bed) -> None:
+    path = await begin(bed)
+    await close(bed)
+    assert (await ask(bed, f"{path}?wait=10m"))["Status"] == 4
+
+
+@pytest.mark.parametrize("wait", ["", "soon", "-1s", "601s", "1h", "1e9", "٣s"])
+async def test_a_bad_wait_is_refused(bed: Bed, wait: str) -> None:
+    path = await begin(bed)
+    assert await bed.refused("GET", f"{path}?wait={wait}") == (400, "invalid_query", "wait")
+
+
+async def test_a_wait_for_an_unknown_task_ends_at_once(bed: Bed) -> None:
+    refused = await bed.refused("GET", "/api/v2/tasks/nope?wait=10s")
+    assert refused == (404, "unknown_task", "")
