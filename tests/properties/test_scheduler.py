@@ -6,11 +6,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from berth.domain.records import Deployment
-from berth.domain.spec import PlacementRules
-from berth.domain.states import Attempt, Availability, HostState, Policy
-from berth.domain.views import current_state
-from berth.domain.wanted import suits_host, wanted_slots
+from berth.domain.records import Assignment, Deployment
+from berth.domain.spec import MountSpec, PlacementRules, ServiceSpec, UpdatePolicy
+from berth.domain.states import Attempt, Availability, Duty, Health, HostState, Policy
+from berth.domain.views import current_state, satisfied_slots, wanted_slot_ids
+from berth.domain.wanted import is_lost, suits_host, wanted_slots
 from berth.scheduler import plan_deployment
 from berth.testing.builders import MB, World, a_deployment, a_service
 
@@ -29,7 +29,18 @@ SERVICES = st.builds(
     ports=st.sampled_from([(), (), (80,)]),
     image=st.sampled_from(["example/web:1", "example/web:2"]),
     memory_reservation_bytes=st.sampled_from([0, 300 * MB]),
+    mounts=st.sampled_from([(), (), (MountSpec(kind="volume", source="data", target="/d"),)]),
+    restart=st.sampled_from([True, True, False]),
     phase=st.integers(0, 1),
+    needs=st.sampled_from([{}, {}, {"web": "started"}, {"db": "healthy"}, {"db": "completed"}]),
+)
+
+POLICIES = st.builds(
+    UpdatePolicy,
+    parallelism=st.integers(0, 3),
+    order=st.sampled_from(["", "start-first", "stop-first"]),
+    on_failure=st.sampled_from(["rollback", "pause", "continue"]),
+    max_failure_ratio=st.sampled_from([0.0, 0.5]),
 )
 
 
@@ -44,17 +55,19 @@ def worlds(draw: st.DrawFn) -> World:
             cpu_percent=draw(st.floats(0, 100)),
         )
         world.set_state(host.name, draw(st.sampled_from([*HostState, HostState.ACTIVE])))
+        world.set_duty(host.name, draw(st.sampled_from([Duty.ACTIVE, Duty.ACTIVE, *Duty])))
     return world
 
 
 @st.composite
 def deployments(draw: st.DrawFn) -> Deployment:
     services = [
-        msgspec.structs.replace(draw(SERVICES), key=key)
+        msgspec.structs.replace(draw(SERVICES), key=key, update=draw(POLICIES))
         for key in draw(st.sampled_from([["web"], ["web", "db"]]))
     ]
     quantities = {service.key: draw(st.integers(0, 6)) for service in services}
-    return a_deployment(services=services, quantities=quantities)
+    rollout = draw(st.sampled_from(["", "update", "rollback"]))
+    return a_deployment(services=services, quantities=quantities, rollout=rollout)
 
 
 def disturb(draw: st.DrawFn, world: World) -> None:
@@ -70,7 +83,9 @@ def disturb(draw: st.DrawFn, world: World) -> None:
             case 1 if not assignment.wanted:
                 world.report(assignment.id, Attempt.REMOVED)
             case 2:
-                world.report(assignment.id, Attempt.RUNNING)
+                health = draw(st.sampled_from(Health))
+                world.report(assignment.id, Attempt.RUNNING, health=health)
+                world.remember_homes()
 
 
 @st.composite
@@ -82,6 +97,7 @@ def histories(draw: st.DrawFn) -> tuple[World, Deployment]:
         world.now += 30
         world.apply(deployment, plan_deployment(world.fleet, deployment, now=world.now))
         disturb(draw, world)
+        deployment = world.deployments.get(deployment.id) or deployment
         if draw(st.booleans()):
             deployment = draw(deployments())
     world.deployments.put(deployment)
@@ -111,6 +127,7 @@ def test_nothing_is_placed_on_a_wrong_host(history: tuple[World, Deployment]) ->
         assert service is not None
         assert host.pool_id == deployment.pool_id
         assert world.fleet.status_of(host.id).state is HostState.ACTIVE
+        assert host.duty is Duty.ACTIVE
         assert suits_host(service, host)
 
 
@@ -131,7 +148,7 @@ def test_reasons_add_up_to_the_hosts_of_the_pool(history: tuple[World, Deploymen
     pool = [host.id for host in world.fleet.hosts_in(deployment.pool_id)]
     for unplaced in plan_deployment(world.fleet, deployment, now=world.now).unplaced:
         codes = {reason.code for reason in unplaced.reasons}
-        if codes & {"no_hosts", "volume_home", "mass_silence"}:
+        if codes & {"no_hosts", "volume_home", "mass_silence", "phase"}:
             continue
         assert sorted(reason.host_id for reason in unplaced.reasons) == sorted(pool)
 
@@ -162,9 +179,8 @@ def test_obedient_agents_bring_every_deployment_to_rest(
             break
         world.apply(deployment, plan)
     assert not plan.changes
-    if not plan.unplaced and all(
-        s.state is HostState.ACTIVE for s in world.observed.hosts.values()
-    ):
+    in_contact = all(s.state is HostState.ACTIVE for s in world.observed.hosts.values())
+    if in_contact and not plan.unplaced and not plan.held and not plan.ended_badly:
         assert current_state(world.fleet, deployment) == 1
 
 
@@ -172,3 +188,69 @@ def test_obedient_agents_bring_every_deployment_to_rest(
 def test_a_deployment_scaled_to_nothing_gets_nothing(world: World, deployment: Deployment) -> None:
     empty = msgspec.structs.replace(deployment, quantities=dict.fromkeys(deployment.quantities, 0))
     assert plan_deployment(world.fleet, empty, now=world.now).placements == ()
+
+
+@given(histories())
+def test_no_more_slots_are_under_way_than_the_policy_says(
+    history: tuple[World, Deployment],
+) -> None:
+    world, deployment = history
+    plan = plan_deployment(world.fleet, deployment, now=world.now)
+    placed = {(p.service, p.slot) for p in plan.placements}
+    ended = {ending.assignment_id for ending in plan.endings}
+    for service in deployment.services:
+        policy = service.rollback if deployment.rollout == "rollback" else service.update
+        slots = wanted_slots(world.fleet, deployment, service=service)
+        begun = 0
+        for slot in slots:
+            held = outdated_in(world, deployment, service=service, slot=slot.slot)
+            gone = bool(held) and all(a.id in ended for a in held)
+            begun += bool(held) and (gone or (service.key, slot.slot) in placed)
+        assert begun <= (policy.parallelism or len(slots))
+
+
+def outdated_in(
+    world: World, deployment: Deployment, *, service: ServiceSpec, slot: int
+) -> list[Assignment]:
+    """Give what fills a slot, if all of that is outdated."""
+    found = world.assignments.find("slot", (deployment.id, service.key, slot))
+    held = [a for a in found if a.wanted and not is_lost(world.fleet, a)]
+    new = deployment.hash_of(service)
+    return [] if any(a.spec_hash == new for a in held) else held
+
+
+@given(worlds(), deployments(), st.data())
+def test_a_phase_never_overtakes_the_one_before(
+    world: World, deployment: Deployment, data: st.DataObject
+) -> None:
+    for _ in range(6):
+        known = world.deployments.get(deployment.id) or deployment
+        begun = {a.service for a in world.assignments.values()}
+        plan = plan_deployment(world.fleet, known, now=world.now)
+        first_fills = {p.service for p in plan.placements} - begun
+        for later in deployment.services:
+            for earlier in deployment.services:
+                if later.key in first_fills and earlier.phase < later.phase:
+                    wanted = wanted_slots(world.fleet, known, service=earlier)
+                    assert satisfied(world, known, service=earlier.key) == {w.slot for w in wanted}
+        world.apply(known, plan)
+        disturb(data.draw, world)
+
+
+def satisfied(world: World, deployment: Deployment, *, service: str) -> set[int]:
+    """Give the slots of a service that are satisfied."""
+    wanted = wanted_slot_ids(world.fleet, deployment)
+    found = satisfied_slots(world.fleet, deployment, wanted=wanted)
+    return {slot for key, slot in found if key == service}
+
+
+@given(worlds(), deployments())
+def test_a_deployment_that_stops_ends_up_with_nothing(world: World, deployment: Deployment) -> None:
+    for name in [host.name for host in world.hosts.values()]:
+        world.set_state(name, HostState.ACTIVE)
+    for wanted in (1, 0):
+        deployment = msgspec.structs.replace(deployment, desired_state=wanted)
+        for _ in range(20):
+            world.apply(deployment, plan_deployment(world.fleet, deployment, now=world.now))
+            world.obey()
+    assert len(world.assignments) == 0

@@ -18,11 +18,13 @@ def plan(world: World, deployment: Deployment) -> Plan:
 
 def settle(world: World, deployment: Deployment, *, failing: tuple[str, ...] = ()) -> Plan:
     """Plan, apply and obey until nothing changes; give the last plan."""
+    world.deployments.put(deployment)
     for _ in range(60):
-        made = plan(world, deployment)
+        known = world.deployments.get(deployment.id) or deployment
+        made = plan(world, known)
         if not made.changes:
             return made
-        world.apply(deployment, made)
+        world.apply(known, made)
         world.obey(failing=failing)
     raise AssertionError("the plan does not settle")
 

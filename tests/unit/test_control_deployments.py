@@ -5,8 +5,9 @@ import pytest
 
 from berth.control.deployments import delete_deployment
 from berth.control.tasks import cancel_task
+from berth.domain.entries import VolumeHome
 from berth.domain.errors import Conflict
-from berth.domain.ids import TaskId
+from berth.domain.ids import HostId, TaskId
 from berth.domain.records import Actor, TaskKind
 from berth.domain.states import Intent, Severity, TaskStatus
 from berth.store.draft import NewEvent
@@ -192,3 +193,23 @@ def test_events_tell_who_did_what(desk: Desk) -> None:
     ]  # fmt: skip
     assert all(event.details["caller"] == "ada" for event in found)
     assert all(event.actor == Actor("deployment", "app", "app") for event in found)
+
+
+def test_a_start_walks_the_phases_again(desk: Desk) -> None:
+    made = desk.create()
+    desk.draft.deployments.put(msgspec.structs.replace(made, begun=tuple(made.quantities)))
+    desk.stop()
+    assert desk.start().begun == ()
+
+
+def test_volumes_hold_slots_until_the_deployment_moves_or_goes(desk: Desk) -> None:
+    made = desk.create()
+    home = VolumeHome(id="app/web/0", deployment_id=made.id, host_id=HostId("h"))
+    desk.draft.volume_homes.put(home)
+    desk.stop()
+    assert len(desk.draft.volume_homes) == 1
+    desk.change(pool_id="production")
+    assert len(desk.draft.volume_homes) == 0
+    desk.draft.volume_homes.put(home)
+    delete_deployment(desk.draft, "app", origin=desk.origin())
+    assert len(desk.draft.volume_homes) == 0

@@ -5,7 +5,12 @@ from typing import Literal
 import msgspec
 
 from berth.control.deployment_events import Change, record_deployment_event
-from berth.control.deployments import choose_subtype, follow, get_deployment
+from berth.control.deployments import (
+    choose_subtype,
+    follow,
+    forget_volume_homes,
+    get_deployment,
+)
 from berth.control.naming import check_name
 from berth.control.origin import Origin
 from berth.control.pools import check_pool
@@ -42,6 +47,8 @@ def change_deployment(
     if kind is not None:
         new = follow(draft, new, kind=kind, origin=origin)
     draft.deployments.put(new)
+    if new.pool_id != old.pool_id:
+        forget_volume_homes(draft, new.id)
     _record(draft, new, old=old, origin=origin)
     return new
 
@@ -98,7 +105,10 @@ def _with_desired_state(
     if change.desired_state is None or change.desired_state == deployment.desired_state:
         return deployment
     new = msgspec.structs.replace(
-        deployment, desired_state=change.desired_state, desired_changed_at=draft.now
+        deployment,
+        desired_state=change.desired_state,
+        desired_changed_at=draft.now,
+        begun=(),  # a start walks the phases again
     )
     still_there = any(a.wanted for a in draft.fleet.assignments_of(deployment.id))
     if change.desired_state == 1 and still_there:
@@ -115,6 +125,7 @@ def _info_of(deployment: Deployment) -> Deployment:
         desired_changed_at=0.0,
         generation=0,
         nonce="",
+        begun=(),
     )
 
 

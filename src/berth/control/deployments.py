@@ -78,6 +78,7 @@ def delete_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> No
     supersede_tasks(draft, deployment.id, successor="the deletion of the deployment")
     draft.deployments.drop(deployment.id)
     draft.webhooks.drop(deployment.id)
+    forget_volume_homes(draft, deployment.id)
     _clear_statuses(draft, deployment)
     record_deployment_event(draft, deployment, change="deleted", origin=origin)
 
@@ -92,6 +93,12 @@ def follow(draft: Draft, deployment: Deployment, *, kind: TaskKind, origin: Orig
     )
     task = open_task(draft, kind, about=about, origin=origin)
     return msgspec.structs.replace(deployment, task_id=task.id, paused=False)
+
+
+def forget_volume_homes(draft: Draft, deployment_id: DeploymentId) -> None:
+    """Let the slots of a deployment go wherever they can: their volumes do not hold them."""
+    for home in draft.volume_homes.find("deployment", deployment_id):
+        draft.volume_homes.drop(home.id)
 
 
 def choose_subtype(text: Text, kept: Subtype = Subtype.SERVICE) -> Subtype:

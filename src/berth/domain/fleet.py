@@ -4,6 +4,7 @@ from typing import Protocol
 
 import msgspec
 
+from berth.domain.entries import VolumeHome
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId, TaskId
 from berth.domain.observed import (
     ContainerReport,
@@ -51,6 +52,11 @@ def host_table() -> Table[Host]:
         lambda h: h.id,
         {"pool": lambda h: h.pool_id, "name": lambda h: h.name, "engine": lambda h: h.engine_id},
     )
+
+
+def volume_home_table() -> Table[VolumeHome]:
+    """Make an empty table of volume homes."""
+    return Table(lambda v: v.id, {"deployment": lambda v: v.deployment_id})
 
 
 def deployment_table() -> Table[Deployment]:
@@ -103,6 +109,11 @@ class FleetTables(Protocol):
         ...
 
     @property
+    def volume_homes(self) -> TableView[VolumeHome]:
+        """Where slots have their named volumes."""
+        ...
+
+    @property
     def observed(self) -> Observed:
         """What agents report."""
         ...
@@ -121,6 +132,7 @@ class Fleet:
         self.hosts = tables.hosts
         self.deployments = tables.deployments
         self.assignments = tables.assignments
+        self.volume_homes = tables.volume_homes
         self.observed = tables.observed
         self.settings = tables.settings
 

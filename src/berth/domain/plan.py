@@ -76,6 +76,14 @@ class Stuck(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class Renewal(msgspec.Struct, frozen=True):
+    """An assignment whose container is unhealthy and shall be replaced by its agent."""
+
+    assignment_id: AssignmentId
+    #: The attempt that is unhealthy.
+    attempt: int
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What shall change for one deployment; empty when all is as wanted."""
 
@@ -85,7 +93,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     forget: tuple[AssignmentId, ...] = ()
     exclusions: tuple[SlotExclusion, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
+    #: Slots that are filled but stay where they should not, with the reason.
+    held: tuple[Unplaced, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
+    #: Services that are let through to their first fill.
+    begun: tuple[ServiceKey, ...] = ()
     stuck: tuple[Stuck, ...] = ()
+    #: The failure for which the update is to be taken back, if one is.
+    failed: Stuck | None = None
+    #: Run-once containers that ended badly.
+    ended_badly: tuple[Stuck, ...] = ()
+    #: Whether nothing is outdated and nothing is on its way any more.
+    settled: bool = False
     #: Services whose update waits for a container that has failed and runs again.
     unproven: frozenset[ServiceKey] = frozenset()
     #: Plan again at this Unix time, since waiting alone changes the outcome then.
@@ -96,13 +115,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def changes(self) -> bool:
         """Whether applying it changes anything."""
-        return bool(self.placements or self.endings or self.forget or self.exclusions)
+        return bool(
+            self.placements or self.endings or self.forget or self.exclusions or self.renewals
+        )
 
     def __str__(self) -> str:
         parts = (
             (len(self.placements), "placed"),
             (len(self.endings), "ended"),
             (len(self.forget), "forgotten"),
+            (len(self.renewals), "renewed"),
             (len(self.unplaced), "waiting"),
         )
         return ", ".join(f"{count} {word}" for count, word in parts if count)

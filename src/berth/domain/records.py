@@ -144,8 +144,11 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     nonce: str = ""
     #: True after its task was cancelled: nothing outdated is replaced until the next change.
     paused: bool = False
-    #: First fills have reached this phase since the last start; None before the first one.
-    phase_reached: int | None = None
+    #: Services that have been let through to their first fill since the last start; kept only where
+    #: phases or dependencies make others wait.
+    begun: tuple[ServiceKey, ...] = ()
+    #: Which rolling change is under way and watched; "" once every slot has settled.
+    rollout: Literal["", "update", "rollback"] = ""
     #: The task that follows the last change, "" when none.
     task_id: str = ""
 
@@ -178,8 +181,10 @@ class Assignment(Record, frozen=True, kw_only=True, omit_defaults=True):
     end_reason: str = ""
     #: A fact that must outlive reports: the run-once container that ended, and how.
     exit_code: int | None = None
-    #: Counts how often the manager asked for another container in place of an unhealthy one.
+    #: How often the agent was asked to replace its container, since that was unhealthy.
     renewals: int = 0
+    #: The attempt that the last of them was about.
+    renewed_attempt: int = 0
 
     @property
     def slot_id(self) -> tuple[DeploymentId, ServiceKey, int]:

@@ -9,6 +9,7 @@ from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Attempt, Health, HostState
 from berth.domain.wanted import (
+    find_result,
     has_container,
     is_gone,
     is_lost,
@@ -108,7 +109,9 @@ def satisfied_slots(
 
 def _in_pool(fleet: Fleet, deployment: Deployment, *, assignment: Assignment) -> bool:
     host = fleet.hosts.get(assignment.host_id)
-    return host is not None and host.pool_id == deployment.pool_id
+    if host is None:
+        return find_result(fleet, assignment) is not None
+    return host.pool_id == deployment.pool_id
 
 
 def summarize(fleet: Fleet, deployment: Deployment) -> Summary:
@@ -217,7 +220,7 @@ def _row(fleet: Fleet, empty: ContainerRow, *, assignment: Assignment) -> Contai
         state=state_word(fleet, assignment, report=report),
         satisfied=is_satisfied(fleet, assignment),
         wanted=assignment.wanted,
-        message=assignment.end_reason,
+        message=assignment.end_reason or (empty.message if assignment.wanted else ""),
     )
     if report is None:
         return row
@@ -226,7 +229,7 @@ def _row(fleet: Fleet, empty: ContainerRow, *, assignment: Assignment) -> Contai
         container_id=report.container_id if report.state < Attempt.REMOVED else "",
         container_name=report.name or row.container_name,
         started_at=report.started_at,
-        message=report.message or assignment.end_reason,
+        message=report.message or row.message,
         checks_total=report.checks_total,
         checks_passed=report.checks_passed,
     )
@@ -234,6 +237,8 @@ def _row(fleet: Fleet, empty: ContainerRow, *, assignment: Assignment) -> Contai
 
 def state_word(fleet: Fleet, assignment: Assignment, *, report: ContainerReport | None) -> str:
     """Give the API's word for the state of an assignment's container."""
+    if assignment.wanted and find_result(fleet, assignment) is not None:
+        return "Stopped"
     if fleet.status_of(assignment.host_id).state is not HostState.ACTIVE:
         return "Unknown"
     if not assignment.wanted:
@@ -244,7 +249,7 @@ def state_word(fleet: Fleet, assignment: Assignment, *, report: ContainerReport 
         return "Paused" if report.paused else "Running"
     if report.state is Attempt.STOPPING:
         return "Stopping"
-    return "Pending" if assignment.spec.restart else "Stopped"
+    return "Pending"
 
 
 def is_unhealthy(report: ContainerReport) -> bool:

@@ -6,7 +6,10 @@ from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
 from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.spec import ServiceSpec
-from berth.domain.states import Attempt, Availability, Health, HostState
+from berth.domain.states import Attempt, Availability, Duty, Health, HostState
+
+#: Result of a run-once container that went before anyone saw how it ended.
+UNSEEN_END = -1
 
 
 class WantedSlot(msgspec.Struct, frozen=True):
@@ -16,8 +19,28 @@ class WantedSlot(msgspec.Struct, frozen=True):
     host_id: HostId | None = None
 
 
+def find_result(fleet: Fleet, assignment: Assignment) -> int | None:
+    """Give the exit code with which a run-once container ended for good; none while it did not."""
+    if assignment.spec.restart:
+        return None
+    report = fleet.report_of(assignment.id)
+    if report is None:
+        return assignment.exit_code
+    if report.state is Attempt.REMOVED:
+        seen = assignment.exit_code if report.exit_code is None else report.exit_code
+        return UNSEEN_END if seen is None else seen
+    if report.state is Attempt.ENDED and report.retry_at is None:
+        return report.exit_code
+    return None
+
+
 def is_lost(fleet: Fleet, assignment: Assignment) -> bool:
-    """Whether its host is past its time to live, or no host of Berth any more."""
+    """Whether its host is past its time to live, or no host of Berth any more.
+
+    What ran once and ended has nothing to lose.
+    """
+    if assignment.wanted and find_result(fleet, assignment) is not None:
+        return False
     host = fleet.hosts.get(assignment.host_id)
     return host is None or fleet.status_of(host.id).state is HostState.INACTIVE
 
@@ -33,14 +56,20 @@ def is_gone(fleet: Fleet, assignment: Assignment) -> bool:
 
 
 def is_satisfied(fleet: Fleet, assignment: Assignment) -> bool:
-    """Whether it does what its service wants: runs and is not unhealthy, or ran once and ended."""
-    if not assignment.wanted or fleet.status_of(assignment.host_id).state is not HostState.ACTIVE:
+    """Whether it does what its service wants: runs and is not unhealthy, or ran once and ended well.
+
+    A container with probes counts once they have passed.
+    """
+    if not assignment.wanted:
+        return False
+    result = find_result(fleet, assignment)
+    if result is not None:
+        return result == 0
+    if fleet.status_of(assignment.host_id).state is not HostState.ACTIVE:
         return False
     report = fleet.report_of(assignment.id)
     if report is None:
         return False
-    if report.state is Attempt.ENDED and not assignment.spec.restart:
-        return report.code == ""
     return (
         report.state is Attempt.RUNNING
         and not report.paused
@@ -48,22 +77,24 @@ def is_satisfied(fleet: Fleet, assignment: Assignment) -> bool:
     )
 
 
-def unsettled_s(fleet: Fleet, assignment: Assignment, *, now: float) -> float:
-    """Give how long a running container must go on until an update relies on it; 0 when it does.
+def unsettled_s(
+    fleet: Fleet, assignment: Assignment, *, now: float, monitor_s: float = 0.0
+) -> float:
+    """Give how long a running container must go on until an update relies on it; 0 or less then.
 
     Many a broken container runs for a moment. One that has failed must run longer, twice as
-    long for each failure in a row.
+    long for each failure in a row; ``monitor_s`` is what the service itself asks for.
     """
     report = fleet.report_of(assignment.id)
     since = fleet.observed.running_since.get(assignment.id)
     if report is None or since is None:
         return 0.0
     if report.health is Health.HEALTHY and not report.failures:
-        return 0.0
+        return since + monitor_s - now
     settings = fleet.settings
     longest_s = max(settings.rollout_settle_s, settings.backoff_reset_s)
     needed_s = min(settings.rollout_settle_s * 2.0 ** min(report.failures, 30), longest_s)
-    return max(0.0, since + needed_s - now)
+    return since + max(needed_s, monitor_s) - now
 
 
 def has_container(fleet: Fleet, assignment: Assignment) -> bool:
@@ -111,7 +142,12 @@ def _per_host_slots(
     for host in fleet.hosts_in(deployment.pool_id):
         if fleet.status_of(host.id).state is not HostState.ACTIVE or not suits_host(service, host):
             continue
+        if host.duty is Duty.DRAINED:
+            continue
         slots = sorted(held.get(host.id, ()))[:quantity]
+        if host.duty is Duty.PAUSED:
+            wanted.extend(WantedSlot(slot, host.id) for slot in slots)
+            continue
         while len(slots) < quantity:
             while next_free in used:
                 next_free += 1

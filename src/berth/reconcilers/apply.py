@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from berth.domain.homes import new_homes
 from berth.domain.ids import AssignmentId, DeploymentId
 from berth.domain.plan import Plan
 from berth.domain.records import Assignment, Deployment
-from berth.domain.states import Attempt, Intent
-from berth.domain.wanted import is_gone
+from berth.domain.states import Intent
+from berth.domain.wanted import find_result, is_gone
 from berth.scheduler import plan_deployment
 from berth.store.draft import Draft
 
@@ -28,6 +29,18 @@ def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[]
             draft.assignments.put(
                 msgspec.structs.replace(assignment, intent=Intent.END, end_reason=ending.reason)
             )
+    for renewal in plan.renewals:
+        assignment = draft.assignments.get(renewal.assignment_id)
+        if assignment is not None:
+            renewals = assignment.renewals + 1
+            draft.assignments.put(
+                msgspec.structs.replace(
+                    assignment, renewals=renewals, renewed_attempt=renewal.attempt
+                )
+            )
+    if plan.begun:
+        begun = (*deployment.begun, *plan.begun)
+        draft.deployments.put(msgspec.structs.replace(deployment, begun=begun))
     for placement in plan.placements:
         service = deployment.service(placement.service)
         if service is None:
@@ -48,17 +61,13 @@ def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[]
 
 
 def record_results(draft: Draft, deployment: Deployment) -> None:
-    """Keep how run-once containers ended: a fact that must outlive reports."""
+    """Keep what must outlive reports: how run-once containers ended, and where volumes are."""
     for assignment in draft.fleet.assignments_of(deployment.id):
-        report = draft.fleet.report_of(assignment.id)
-        if (
-            report is not None
-            and not assignment.spec.restart
-            and report.state is Attempt.ENDED
-            and report.exit_code is not None
-            and assignment.exit_code != report.exit_code
-        ):
-            draft.assignments.put(msgspec.structs.replace(assignment, exit_code=report.exit_code))
+        result = find_result(draft.fleet, assignment)
+        if result is not None and assignment.exit_code != result:
+            draft.assignments.put(msgspec.structs.replace(assignment, exit_code=result))
+    for home in list(new_homes(draft.fleet, deployment)):
+        draft.volume_homes.put(home)
 
 
 def forget_orphans(draft: Draft, deployment_id: DeploymentId) -> list[AssignmentId]:

@@ -90,8 +90,8 @@ class DeploymentReconciler:
         for assignment_id in plan.forget:
             observed.reports.pop(assignment_id, None)
             observed.running_since.pop(assignment_id, None)
-        if plan.unplaced:
-            observed.unplaced[deployment_id] = plan.unplaced
+        if plan.unplaced or plan.held:
+            observed.unplaced[deployment_id] = (*plan.unplaced, *plan.held)
         else:
             observed.unplaced.pop(deployment_id, None)
         for new in plan.exclusions:

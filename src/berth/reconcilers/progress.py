@@ -24,6 +24,10 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
         )
     elif current_state(draft.fleet, deployment) == deployment.desired_state:
         close_task(draft, task, status=TaskStatus.DONE, message="done")
+    elif plan.ended_badly:
+        bad = plan.ended_badly[0]
+        message = f"{bad.service} in slot {bad.slot} {bad.message}"
+        close_task(draft, task, status=TaskStatus.FAILED, message=message)
     elif plan.stuck and task.kind in _ROLLING:
         stuck = plan.stuck[0]
         message = f"paused: {stuck.service} in slot {stuck.slot} fails: {stuck.message}"

@@ -1,71 +1,101 @@
 """Events and statuses that follow from a plan: what waits, what is stuck, what is well again."""
 
-from functools import partial
+from collections.abc import Iterable, Iterator
+
+import msgspec
 
 from berth.domain.ids import ServiceKey
-from berth.domain.plan import Plan
-from berth.domain.records import Actor, Deployment
+from berth.domain.plan import Plan, Stuck, Unplaced
+from berth.domain.records import Actor, Deployment, fingerprint
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
 
 
+class _Word(msgspec.Struct, frozen=True):
+    """What is to say about one matter of a service; ``severity`` CLEARED says that it is well."""
+
+    key: str
+    severity: Severity
+    summary: str
+
+
+#: Statuses of a service that a stop of its deployment clears.
+_MATTERS = ("slot_unfilled", "deployment_phase", "slot_held", "rollout_paused", "run_once_failed")
+
+
 def tell_plan(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
-    """Raise a status for each service that waits or is stuck, once per text; clear the others."""
-    waiting: dict[ServiceKey, list[str]] = {}
-    for unplaced in plan.unplaced:
-        waiting.setdefault(unplaced.service, []).append(unplaced.summary)
-    stuck = {one.service: one for one in plan.stuck}
-    placed = {placement.service for placement in plan.placements}
+    """Raise a status for each matter of a service, once per text; clear those that are well."""
     for service in (service.key for service in deployment.services):
-        tell = partial(_tell, draft, deployment, service=service)
-        if service in waiting:
-            slots = _slots(len(waiting[service]))
-            reason = waiting[service][0]
-            tell(
-                key="slot_unfilled",
-                summary=f"{slots} of {service} in {deployment.id} wait: {reason}",
-            )
-        else:
-            tell(key="slot_unfilled", summary=f"every slot of {service} has a host", well=True)
-        if service in stuck:
-            one = stuck[service]
-            tell(
-                key="rollout_paused",
-                summary=f"the update of {service} in {deployment.id} is paused: its new container in "
-                f"slot {one.slot} fails ({one.message}); the old ones are kept",
-            )
-        elif service not in placed and service not in plan.unproven:
-            tell(key="rollout_paused", summary=f"the update of {service} goes on", well=True)
+        for word in _find_words(deployment, service, plan=plan):
+            _tell(draft, deployment, word=word, service=service)
+    _tell_renewals(draft, deployment, plan=plan)
 
 
 def clear_all(draft: Draft, deployment: Deployment) -> None:
     """Clear what was raised: nothing is wanted any more."""
     for service in deployment.services:
-        clear = partial(_tell, draft, deployment, service=service.key, well=True)
-        clear(key="slot_unfilled", summary="the deployment is stopped")
-        clear(key="rollout_paused", summary="the deployment is stopped")
+        for key in _MATTERS:
+            word = _Word(key, Severity.CLEARED, "the deployment is stopped")
+            _tell(draft, deployment, word=word, service=service.key)
 
 
-def _slots(count: int) -> str:
-    return "1 slot" if count == 1 else f"{count} slots"
+def _find_words(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> Iterator[_Word]:
+    of_service = [each for each in plan.unplaced if each.service == service]
+    phased = [each for each in of_service if each.reasons[0].code == "phase"]
+    unplaced = [each for each in of_service if each.reasons[0].code != "phase"]
+    held = [each for each in plan.held if each.service == service]
+    where = f"of {service} in {deployment.id}"
+    yield _of_slots("slot_unfilled", unplaced, severity=Severity.ERROR, doing=f"{where} wait")
+    yield _of_slots("deployment_phase", phased, severity=Severity.INFO, doing=f"{where} wait")
+    yield _of_slots("slot_held", held, severity=Severity.WARNING, doing=f"{where} stay")
+    yield _of_bad_end(_find(plan.ended_badly, service), where=where)
+    stuck = _find(plan.stuck, service)
+    placed = any(placement.service == service for placement in plan.placements)
+    if stuck is not None:
+        summary = (
+            f"the update {where} is paused: its new container in slot {stuck.slot} fails "
+            f"({stuck.message}); the old ones are kept"
+        )
+        yield _Word("rollout_paused", Severity.ERROR, summary)
+    elif not placed and service not in plan.unproven:
+        yield _Word("rollout_paused", Severity.CLEARED, f"the update of {service} goes on")
 
 
-def _tell(
-    draft: Draft,
-    deployment: Deployment,
-    *,
-    key: str,
-    summary: str,
-    service: ServiceKey,
-    well: bool = False,
-) -> None:
-    """Raise the status of a service, unless it says the same already; ``well`` clears it."""
+def _of_slots(key: str, slots: list[Unplaced], *, severity: Severity, doing: str) -> _Word:
+    if not slots:
+        return _Word(key, Severity.CLEARED, f"every slot {doing.rpartition(' ')[0]} is well")
+    count = "1 slot" if len(slots) == 1 else f"{len(slots)} slots"
+    return _Word(key, severity, f"{count} {doing}: {slots[0].summary}")
+
+
+def _of_bad_end(bad: Stuck | None, *, where: str) -> _Word:
+    if bad is None:
+        return _Word("run_once_failed", Severity.CLEARED, f"what ran once {where} ended well")
+    summary = f"the container {where} in slot {bad.slot} {bad.message}; it is not run again"
+    return _Word("run_once_failed", Severity.ERROR, summary)
+
+
+def _find(matters: Iterable[Stuck], service: ServiceKey) -> Stuck | None:
+    return next((each for each in matters if each.service == service), None)
+
+
+def _tell(draft: Draft, deployment: Deployment, *, word: _Word, service: ServiceKey) -> None:
+    """Raise the status of a service, unless it says the same already, or clear it."""
+    actor = Actor("deployment", deployment.id, deployment.name)
+    sub_actor = Actor("service", service, service)
+    status = draft.statuses.get(fingerprint(actor, sub_actor, key=word.key))
+    if status is None or status.clear_event_id:
+        known = word.severity is Severity.CLEARED
+    else:
+        known = status.event.summary == word.summary
+    if known:
+        return
     new = NewEvent(
-        key=key,
-        severity=Severity.CLEARED if well else Severity.ERROR,
-        summary=summary,
-        actor=Actor("deployment", deployment.id, deployment.name),
-        sub_actor=Actor("service", service, service),
+        key=word.key,
+        severity=word.severity,
+        summary=word.summary,
+        actor=actor,
+        sub_actor=sub_actor,
         details={
             "deployment_id": deployment.id,
             "deployment_name": deployment.name,
@@ -73,9 +103,22 @@ def _tell(
         },
         makes_status=True,
     )
-    if well:
-        draft.clear_status(new)
-        return
-    status = draft.find_status(new)
-    if status is None or status.clear_event_id or status.event.summary != summary:
-        draft.record_event(new)
+    draft.record_event(new)
+
+
+def _tell_renewals(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
+    for renewal in plan.renewals:
+        assignment = draft.assignments.get(renewal.assignment_id)
+        if assignment is None:
+            continue
+        name = f"{assignment.slot}.{assignment.service}.{deployment.id}"
+        draft.record_event(
+            NewEvent(
+                key="container_renewed",
+                severity=Severity.WARNING,
+                summary=f"the container {name} is unhealthy and is replaced",
+                actor=Actor("deployment", deployment.id, deployment.name),
+                sub_actor=Actor("container", name, name),
+                details={"deployment_id": deployment.id, "service_id": assignment.service},
+            )
+        )

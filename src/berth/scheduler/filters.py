@@ -7,7 +7,7 @@ import msgspec
 from berth.domain.ids import HostId
 from berth.domain.plan import Exclusion, Reason
 from berth.domain.spec import ServiceSpec
-from berth.domain.states import Availability
+from berth.domain.states import Availability, Duty
 from berth.scheduler.room import HostRoom
 
 
@@ -30,6 +30,12 @@ def _inactive(_: Question, room: HostRoom) -> tuple[str, str] | None:
     if not room.engine_reachable:
         return "engine_unreachable", "the host's engine does not answer"
     return None
+
+
+def _duty(_: Question, room: HostRoom) -> tuple[str, str] | None:
+    if room.host.duty is Duty.ACTIVE:
+        return None
+    return room.host.duty.value, f"the host is {room.host.duty.value} and takes nothing new"
 
 
 def _elsewhere(question: Question, room: HostRoom) -> tuple[str, str] | None:
@@ -93,6 +99,17 @@ def _memory(question: Question, room: HostRoom) -> tuple[str, str] | None:
     return None
 
 
+def _cpus(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    wanted = question.service.container.cpus_reservation
+    # Sums of halves and tenths: what is a hair too much still fits.
+    free = room.cpus - room.reserved_cpus + 1e-6
+    if not room.facts_known or wanted <= free:
+        return None
+    return "cpus", (
+        f"{wanted:g} processors are wanted, {max(free, 0):.2g} of {room.cpus} are not reserved"
+    )
+
+
 def _mb(number_of_bytes: int) -> int:
     return number_of_bytes // (1024 * 1024)
 
@@ -101,11 +118,13 @@ def _mb(number_of_bytes: int) -> int:
 FILTERS: tuple[Filter, ...] = (
     _elsewhere,
     _inactive,
+    _duty,
     _tag,
     _constraint,
     _ports,
     _name,
     _memory,
+    _cpus,
     _excluded,
 )
 

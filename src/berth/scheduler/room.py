@@ -25,24 +25,27 @@ class HostRoom:
         self.active = status.state is HostState.ACTIVE
         self.engine_reachable = status.metrics.engine_reachable
         self.memory_bytes = status.facts.memory_bytes if status.facts else 0
+        self.facts_known = status.facts is not None
         self.cpus = status.facts.cpus if status.facts else 1
         self.used_bytes = status.metrics.memory_used_bytes
         self.cpu_percent = status.metrics.cpu_percent
         self.assignments = 0
         self.by_service: dict[tuple[str, ServiceKey], int] = {}
         self.reserved_bytes = 0
+        self.reserved_cpus = 0.0
         self._ports: dict[PortKey, list[tuple[str, str]]] = {}
         self._names: dict[str, str] = {}
         #: Placed by this plan: load that no metric shows yet.
         self.placed = 0
 
     def hold(self, deployment_id: str, service: ServiceKey, *, spec: ContainerSpec) -> None:
-        """Count an assignment: its ports, name and memory are taken from now on."""
+        """Count an assignment: its ports, name, memory and processors are taken from now on."""
         holder = f"deployment {deployment_id!r}"
         self.assignments += 1
         key = (deployment_id, service)
         self.by_service[key] = self.by_service.get(key, 0) + 1
         self.reserved_bytes += spec.memory_reservation_bytes
+        self.reserved_cpus += spec.cpus_reservation
         for port in spec.static_ports:
             self._hold_port(port.host or 0, port.protocol, ip=port.ip, holder=holder)
         if spec.container_name:

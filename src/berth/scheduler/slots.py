@@ -5,12 +5,14 @@ from collections.abc import Callable
 import msgspec
 
 from berth.domain.fleet import Fleet
+from berth.domain.homes import find_home
 from berth.domain.ids import HostId
-from berth.domain.records import Assignment, Deployment
+from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.spec import ServiceSpec
-from berth.domain.states import Attempt, HostState
+from berth.domain.states import Attempt, Duty, HostState
 from berth.domain.wanted import (
     WantedSlot,
+    find_result,
     is_gone,
     is_lost,
     is_satisfied,
@@ -44,9 +46,9 @@ class SlotView(msgspec.Struct, frozen=True, kw_only=True):
         return not self.current and not self.stale
 
     @property
-    def under_way(self) -> bool:
-        """Whether the slot is on its way to an up-to-date container."""
-        return bool(self.wanted) and not self.satisfied and (bool(self.current) or self.empty)
+    def waits(self) -> bool:
+        """Whether it is wanted and not yet as wanted."""
+        return self.wanted is not None and (bool(self.stale) or not self.satisfied)
 
     @property
     def last_host(self) -> HostId | None:
@@ -101,11 +103,29 @@ def _first_rule(
     if assignment.spec_hash != deployment.hash_of(service):
         return "stale"
     host = fleet.hosts.get(assignment.host_id)
+    if find_result(fleet, assignment) is not None:  # ran, and runs nowhere any more
+        return "current" if host is None or host.pool_id == deployment.pool_id else "stale"
     if host is None or host.pool_id != deployment.pool_id or not suits_host(service, host):
+        return "stale"
+    if host.duty is Duty.DRAINED and not _at_home(
+        fleet, deployment, service=service, assignment=assignment, host=host
+    ):
         return "stale"
     if wanted is not None and wanted.host_id not in (None, host.id):
         return "stale"
     return "current"
+
+
+def _at_home(
+    fleet: Fleet,
+    deployment: Deployment,
+    *,
+    service: ServiceSpec,
+    assignment: Assignment,
+    host: Host,
+) -> bool:
+    """Whether its volume ties the slot to the host that it is on."""
+    return find_home(fleet, deployment, service=service, slot=assignment.slot) == host
 
 
 def _best_first(fleet: Fleet) -> Callable[[Assignment], tuple[bool, bool, bool, float, str]]:

@@ -19,6 +19,7 @@ from berth.domain.fleet import (
     assignment_table,
     deployment_table,
     host_table,
+    volume_home_table,
 )
 from berth.domain.records import (
     Assignment,
@@ -69,9 +70,7 @@ class Memory:
         self.generations: Table[Generation] = Table(
             lambda g: g.id, {"deployment": lambda g: g.deployment_id}
         )
-        self.volume_homes: Table[VolumeHome] = Table(
-            lambda v: v.id, {"deployment": lambda v: v.deployment_id}
-        )
+        self.volume_homes: Table[VolumeHome] = volume_home_table()
         self.proxy_ports: Table[ProxyPort] = Table(lambda p: p.id, {"host": lambda p: p.host_id})
         self.observed = Observed()
         #: Newest revision given to a change, durable or observed.

@@ -1,6 +1,8 @@
 """Builders: a valid object in one call, with only what a test is about spelled out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from berth.domain.fleet import (
     Fleet,
@@ -9,7 +11,9 @@ from berth.domain.fleet import (
     assignment_table,
     deployment_table,
     host_table,
+    volume_home_table,
 )
+from berth.domain.homes import new_homes
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId, ServiceKey
 from berth.domain.observed import (
     ContainerReport,
@@ -22,8 +26,8 @@ from berth.domain.observed import (
 from berth.domain.plan import Plan
 from berth.domain.records import Assignment, Deployment, Host, Pool
 from berth.domain.settings import Settings
-from berth.domain.spec import ContainerSpec, PlacementRules, PortSpec, ServiceSpec
-from berth.domain.states import Attempt, HostState, Intent, Subtype
+from berth.domain.spec import ContainerSpec, Dependency, PlacementRules, PortSpec, ServiceSpec
+from berth.domain.states import Attempt, Duty, HostState, Intent, Subtype
 from berth.domain.table import Table
 
 MB = 1024 * 1024
@@ -35,9 +39,13 @@ def a_service(
     ports: Iterable[int] = (),
     phase: int = 0,
     rules: PlacementRules | None = None,
+    needs: Mapping[str, str] | None = None,
     **spec: object,
 ) -> ServiceSpec:
-    """Build a service; ``ports`` are static host ports, ``spec`` goes to the container's spec."""
+    """Build a service; ``ports`` are static host ports, ``spec`` goes to the container's spec.
+
+    ``needs`` are the services it depends on, with the condition of each.
+    """
     published = tuple(PortSpec(container=80 + i, host=p) for i, p in enumerate(ports))
     image = spec.pop("image", "example/web:1")
     return ServiceSpec(
@@ -45,6 +53,10 @@ def a_service(
         container=ContainerSpec(image=str(image), ports=published, **spec),  # type: ignore[arg-type]
         placement=rules or PlacementRules(),
         phase=phase,
+        depends_on=tuple(
+            Dependency(ServiceKey(key), condition)  # type: ignore[arg-type]
+            for key, condition in (needs or {}).items()
+        ),
     )
 
 
@@ -85,6 +97,7 @@ class World:
         self.hosts = host_table()
         self.deployments = deployment_table()
         self.assignments = assignment_table()
+        self.volume_homes = volume_home_table()
         self.observed = Observed()
         self.settings = Settings()
         self.now = 1000.0
@@ -105,6 +118,7 @@ class World:
         pool: str = "default",
         tags: Iterable[str] = (),
         memory_mb: int = 4096,
+        duty: Duty = Duty.ACTIVE,
         **metrics: float,
     ) -> Host:
         """Add an active host named h1, h2 ... unless told otherwise."""
@@ -117,6 +131,7 @@ class World:
             credential_hash="",
             created_at=0.0,
             tags=tuple(tags),
+            duty=duty,
         )
         self.hosts.put(host)
         facts = HostFacts(
@@ -137,6 +152,12 @@ class World:
             host_id=old.host_id, state=state, facts=old.facts, metrics=old.metrics
         )
 
+    def set_duty(self, name: str, duty: Duty) -> None:
+        """Pause a host, drain it, or take it into service again."""
+        host = self.hosts.get(name)
+        if host is not None:
+            self.hosts.put(msgspec.structs.replace(host, duty=duty))
+
     def add_unmanaged(self, host: str, *, port: int, name: str = "by-hand") -> None:
         """Start a container by hand that publishes a port."""
         container = EngineContainer(
@@ -150,7 +171,8 @@ class World:
 
     def apply(self, deployment: Deployment, plan: Plan) -> None:
         """Apply a plan to the tables, as the reconcilers do."""
-        self.deployments.put(deployment)
+        begun = (*deployment.begun, *plan.begun)
+        self.deployments.put(msgspec.structs.replace(deployment, begun=begun))
         for assignment_id in plan.forget:
             self.assignments.drop(assignment_id)
             self.observed.reports.pop(assignment_id, None)
@@ -160,6 +182,16 @@ class World:
                 self.assignments.put(_ended(ended, ending.reason))
         for new in plan.exclusions:
             self.observed.exclusions[new.slot_id] = (new.exclusion,)
+        for renewal in plan.renewals:
+            unhealthy = self.assignments.get(renewal.assignment_id)
+            if unhealthy is not None:
+                self.assignments.put(
+                    msgspec.structs.replace(
+                        unhealthy,
+                        renewals=unhealthy.renewals + 1,
+                        renewed_attempt=renewal.attempt,
+                    )
+                )
         for placement in plan.placements:
             service = deployment.service(placement.service)
             if service is not None:
@@ -199,11 +231,20 @@ class World:
             if not assignment.wanted:
                 self.report(assignment.id, Attempt.REMOVED)
             elif assignment.spec.image in bad:
-                self.report(assignment.id, Attempt.ENDED, code="exited", failures=1)
+                once = {} if assignment.spec.restart else {"exit_code": 1}
+                self.report(assignment.id, Attempt.ENDED, code="exited", failures=1, **once)
+            elif not assignment.spec.restart:
+                self.report(assignment.id, Attempt.ENDED, exit_code=0)
             else:
                 self.report(assignment.id, Attempt.RUNNING)
+        self.remember_homes()
+
+    def remember_homes(self) -> None:
+        """Remember where volumes are, as the reconcilers do."""
+        for deployment in self.deployments.values():
+            for home in list(new_homes(self.fleet, deployment)):
+                self.volume_homes.put(home)
 
 
 def _ended(assignment: Assignment, reason: str) -> Assignment:
-    members = {f: getattr(assignment, f) for f in assignment.__struct_fields__}
-    return Assignment(**(members | {"intent": Intent.END, "end_reason": reason}))
+    return msgspec.structs.replace(assignment, intent=Intent.END, end_reason=reason)

@@ -1,0 +1,48 @@
+"""Where slots have their named volumes: the hosts that they go back to."""
+
+from collections.abc import Iterator
+
+from berth.domain.entries import VolumeHome
+from berth.domain.fleet import Fleet
+from berth.domain.ids import DeploymentId, ServiceKey
+from berth.domain.records import Deployment, Host
+from berth.domain.spec import ServiceSpec
+from berth.domain.states import Attempt, Availability
+
+
+def home_id(deployment_id: DeploymentId, service: ServiceKey, *, slot: int) -> str:
+    """Give the key under which the home of a slot is kept."""
+    return f"{deployment_id}/{service}/{slot}"
+
+
+def find_home(
+    fleet: Fleet, deployment: Deployment, *, service: ServiceSpec, slot: int
+) -> Host | None:
+    """Give the host that a slot is tied to by its volume, or none.
+
+    A slot per host has a volume on each. A host that left the pool holds nobody back.
+    """
+    if not service.container.has_home or service.placement.availability is Availability.PER_HOST:
+        return None
+    home = fleet.volume_homes.get(home_id(deployment.id, service.key, slot=slot))
+    host = fleet.hosts.get(home.host_id) if home is not None else None
+    return host if host is not None and host.pool_id == deployment.pool_id else None
+
+
+def new_homes(fleet: Fleet, deployment: Deployment) -> Iterator[VolumeHome]:
+    """Give the homes to remember: of slots with a named volume whose containers came to run."""
+    homes = {service.key for service in deployment.services if service.container.has_home}
+    if not homes:
+        return
+    for assignment in fleet.assignments_of(deployment.id):
+        report = fleet.report_of(assignment.id)
+        ran = report is not None and Attempt.RUNNING <= report.state < Attempt.REMOVED
+        if assignment.service not in homes or not assignment.wanted or not ran:
+            continue
+        home = VolumeHome(
+            id=home_id(deployment.id, assignment.service, slot=assignment.slot),
+            deployment_id=deployment.id,
+            host_id=assignment.host_id,
+        )
+        if fleet.volume_homes.get(home.id) != home:
+            yield home

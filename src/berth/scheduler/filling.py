@@ -1,0 +1,114 @@
+"""The rules for single slots: filled when empty, emptied when not wanted, moved when they fail."""
+
+from berth.domain.ids import HostId
+from berth.domain.plan import Exclusion, SlotExclusion
+from berth.domain.records import Assignment
+from berth.domain.states import Availability, Duty
+from berth.domain.wanted import find_result, is_lost
+from berth.scheduler.making import PlanInMaking
+from berth.scheduler.slots import SlotView
+
+#: Failures that another host may not have; one is enough to try it.
+_OF_THE_HOST = ("port_taken", "name_taken")
+
+
+def plan_empty_slot(making: PlanInMaking, view: SlotView) -> None:
+    """End what is in a slot that shall be empty."""
+    reason = "stopped" if making.deployment.desired_state == 0 else "no longer wanted"
+    making.end_all([*view.current, *view.stale], reason)
+    making.end_all([a for a in view.lost if not _dormant(making, view, assignment=a)], reason)
+
+
+def _dormant(making: PlanInMaking, view: SlotView, *, assignment: Assignment) -> bool:
+    """Whether a per-host container only waits for its inactive host to return."""
+    host = making.fleet.hosts.get(assignment.host_id)
+    return (
+        making.deployment.desired_state == 1
+        and view.service.placement.availability is Availability.PER_HOST
+        and making.deployment.quantities.get(view.service.key, 1) > 0
+        and host is not None
+        and host.pool_id == making.deployment.pool_id
+        and host.duty is not Duty.DRAINED
+    )
+
+
+def plan_wanted_slot(making: PlanInMaking, view: SlotView, *, settled: bool, gate: str) -> None:
+    """Fill an empty slot, end what is too much, move what fails.
+
+    ``settled`` tells whether its container is relied on; ``gate`` is what a first fill waits for.
+    """
+    making.end_all(list(view.current[1:]), "the slot is filled elsewhere")
+    making.end_all(list(view.stale[1:]), "replaced")
+    if view.satisfied:
+        making.end_all([*(view.stale if settled else ()), *view.lost], "replaced")
+        _tell_held(making, view)
+    elif view.current:
+        _move_if_failing(making, view)
+    elif view.empty and gate:
+        making.wait(view, "phase", message=gate, host_id=HostId(""))
+    elif view.empty:
+        _fill(making, view)
+
+
+def _tell_held(making: PlanInMaking, view: SlotView) -> None:
+    """Say that a slot stays on a drained host, because its volume is there."""
+    host = making.fleet.hosts.get(view.current[0].host_id)
+    if host is None or host.duty is not Duty.DRAINED or making.find_home(view) != host:
+        return
+    if find_result(making.fleet, view.current[0]) is None:
+        message = f"its volume is on host {host.name}, which is drained: it stays there"
+        making.hold(view, "volume_home", message=message, host_id=host.id)
+
+
+def _fill(making: PlanInMaking, view: SlotView) -> None:
+    if any(blocks(making, view, ending=assignment) for assignment in view.ending):
+        return  # the old one goes first: its port, name or volume is free then
+    if view.lost and (waiting := _why_not_replaced(making, view)):
+        code, message = waiting
+        making.wait(view, code, message=message, host_id=view.lost[-1].host_id)
+        return
+    making.place(view)
+
+
+def blocks(making: PlanInMaking, view: SlotView, *, ending: Assignment) -> bool:
+    """Tell whether a slot waits for a container that is asked to end.
+
+    One on a host that is lost, or whose engine does not answer, may take for ever: it is
+    waited for only when two of them could not be side by side.
+    """
+    if is_lost(making.fleet, ending):
+        return False
+    reachable = making.fleet.status_of(ending.host_id).metrics.engine_reachable
+    return reachable or view.service.container.exclusive
+
+
+def _why_not_replaced(making: PlanInMaking, view: SlotView) -> tuple[str, str] | None:
+    """Tell why a slot whose host is lost is not placed elsewhere, now or at all."""
+    home = making.find_home(view)
+    if home is not None and home.id == view.lost[-1].host_id:
+        return "volume_home", f"its volume is on host {home.name}: the host is inactive"
+    if making.fleet.observed.replacing_waits_until > making.now:
+        message = "too many hosts fell silent at once; replacing waits for them to return"
+        return "mass_silence", message
+    return None
+
+
+def _move_if_failing(making: PlanInMaking, view: SlotView) -> None:
+    """Try another host for a container that fails where it is."""
+    failing, fleet = view.current[0], making.fleet
+    report = fleet.report_of(failing.id)
+    if report is None or not report.code or report.failures == 0:
+        return
+    patience = 1 if report.code in _OF_THE_HOST else fleet.settings.attempts_before_move
+    if report.failures < patience or find_result(fleet, failing) is not None:
+        return
+    exclusion = Exclusion(
+        failing.host_id,
+        report.code,
+        report.message or "its container failed there",
+        making.now + fleet.settings.backoff_max_s,
+    )
+    if making.place(view, avoid=exclusion):
+        slot_id = (making.deployment.id, view.service.key, view.slot)
+        making.exclusions.append(SlotExclusion(slot_id, exclusion))
+        making.end_all([failing], f"moved: {exclusion.message}")

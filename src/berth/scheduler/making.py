@@ -1,0 +1,134 @@
+"""A plan while it is made: what the rules for slots and services add to."""
+
+from berth.domain.fleet import Fleet
+from berth.domain.homes import find_home
+from berth.domain.ids import AssignmentId, HostId, ServiceKey
+from berth.domain.plan import (
+    Ending,
+    Exclusion,
+    Placement,
+    Plan,
+    Reason,
+    Renewal,
+    SlotExclusion,
+    Stuck,
+    Unplaced,
+)
+from berth.domain.records import Assignment, Deployment, Host
+from berth.domain.wanted import is_gone
+from berth.scheduler.placing import Placer
+from berth.scheduler.slots import SlotView
+
+#: A plan holds at most so many placements; the next pass goes on.
+MAX_PLACEMENTS = 500
+
+
+class PlanInMaking:
+    """Collects the changes of one plan; thrown away afterwards."""
+
+    def __init__(self, fleet: Fleet, deployment: Deployment, *, now: float) -> None:
+        self.fleet = fleet
+        self.deployment = deployment
+        self.now = now
+        self.placements: list[Placement] = []
+        self.endings: dict[AssignmentId, Ending] = {}
+        self.forget: list[AssignmentId] = []
+        self.exclusions: list[SlotExclusion] = []
+        self.unplaced: list[Unplaced] = []
+        self.held: list[Unplaced] = []
+        self.renewals: list[Renewal] = []
+        self.begun: list[ServiceKey] = []
+        self.stuck: list[Stuck] = []
+        self.failed: Stuck | None = None
+        self.ended_badly: list[Stuck] = []
+        self.unproven: set[ServiceKey] = set()
+        #: False once a slot is outdated or on its way.
+        self.settled = True
+        self._placer = Placer(fleet, deployment, now=now)
+        self._again_at: float | None = None
+        self._more = False
+
+    def finish(self) -> Plan:
+        """Give the plan."""
+        return Plan(
+            placements=tuple(self.placements),
+            endings=tuple(self.endings.values()),
+            forget=tuple(self.forget),
+            exclusions=tuple(self.exclusions),
+            unplaced=tuple(self.unplaced),
+            held=tuple(self.held),
+            renewals=tuple(self.renewals),
+            begun=tuple(self.begun),
+            stuck=tuple(self.stuck),
+            failed=self.failed,
+            ended_badly=tuple(self.ended_badly),
+            settled=self.settled and not self._more,
+            unproven=frozenset(self.unproven),
+            again_at=self._again_at,
+            more=self._more,
+        )
+
+    def look_again(self, wait_s: float) -> None:
+        """Ask for another plan after so long, if none is asked for earlier."""
+        at = self.now + wait_s
+        self._again_at = at if self._again_at is None else min(self._again_at, at)
+
+    def end_all(self, assignments: list[Assignment], reason: str) -> None:
+        """End assignments, and forget those of which nothing is left."""
+        for assignment in assignments:
+            if is_gone(self.fleet, assignment):
+                self.forget.append(assignment.id)
+            elif assignment.wanted:
+                self.endings[assignment.id] = Ending(assignment.id, reason)
+
+    def place(self, view: SlotView, *, avoid: Exclusion | None = None) -> bool:
+        """Place a slot and tell whether that went well; if not, say why, unless it has a host."""
+        answer = self.try_to_place(view, avoid=avoid)
+        if isinstance(answer, Unplaced) and avoid is None:
+            self.unplaced.append(answer)
+        return isinstance(answer, Placement)
+
+    def try_to_place(
+        self, view: SlotView, *, avoid: Exclusion | None = None
+    ) -> Placement | Unplaced | None:
+        """Place a slot, or give the reasons against it; none when this plan holds no more."""
+        if len(self.placements) >= MAX_PLACEMENTS:
+            self._more = True
+            return None
+        home = self.find_home(view)
+        pinned = view.wanted.host_id if view.wanted else None
+        answer = self._placer.place(
+            view.service,
+            view.slot,
+            pinned=home.id if home is not None else pinned,
+            prefer=view.last_host,
+            avoid=avoid,
+        )
+        if isinstance(answer, Placement):
+            self.placements.append(answer)
+        elif home is not None:
+            return _at_home(view, home, refused=answer)
+        return answer
+
+    def find_home(self, view: SlotView) -> Host | None:
+        """Give the host that the slot is tied to by its volume, or none."""
+        return find_home(self.fleet, self.deployment, service=view.service, slot=view.slot)
+
+    def wait(self, view: SlotView, code: str, *, message: str, host_id: HostId) -> None:
+        """Leave a slot empty, with the one reason that counts."""
+        self.unplaced.append(_because(view, Reason(host_id, code, message)))
+
+    def hold(self, view: SlotView, code: str, *, message: str, host_id: HostId) -> None:
+        """Leave a filled slot where it is although it should go, with the reason."""
+        self.held.append(_because(view, Reason(host_id, code, message)))
+
+
+def _because(view: SlotView, reason: Reason) -> Unplaced:
+    return Unplaced(service=view.service.key, slot=view.slot, reasons=(reason,))
+
+
+def _at_home(view: SlotView, home: Host, *, refused: Unplaced) -> Unplaced:
+    """Say that a slot waits for the host that holds its volume, and for what there."""
+    why = next((each.message for each in refused.reasons if each.host_id == home.id), "")
+    message = f"its volume is on host {home.name}: {why}"
+    return _because(view, Reason(home.id, "volume_home", message))

@@ -1,0 +1,147 @@
+"""The order of a deployment's services: phases ascending, then what depends on what."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from berth.domain.fleet import Fleet
+from berth.domain.ids import ServiceKey
+from berth.domain.records import Assignment
+from berth.domain.spec import Dependency, ServiceSpec
+from berth.domain.states import Attempt
+from berth.domain.wanted import find_result
+from berth.scheduler.slots import SlotView
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a service has come, as those that wait for it see it."""
+
+    wanted: int
+    #: Wanted slots whose container runs, whatever its probes say.
+    started: int
+    satisfied: int
+    completed: int
+    #: Whether a slot is outdated or not satisfied.
+    waits: bool
+    #: Whether its containers have probes.
+    probed: bool
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether later services are not let through to their first fill."""
+        return self.satisfied < self.wanted
+
+
+def measure_standing(fleet: Fleet, service: ServiceSpec, *, views: Sequence[SlotView]) -> Standing:
+    """Count how far the wanted slots of a service have come."""
+    wanted = [view for view in views if view.wanted is not None]
+    filled = [view.current[0] for view in wanted if view.current]
+    return Standing(
+        wanted=len(wanted),
+        started=sum(_has_started(fleet, assignment) for assignment in filled),
+        satisfied=sum(view.satisfied for view in wanted),
+        completed=sum(find_result(fleet, assignment) == 0 for assignment in filled),
+        waits=any(view.waits for view in wanted),
+        probed=bool(service.container.probes),
+    )
+
+
+def _has_started(fleet: Fleet, assignment: Assignment) -> bool:
+    report = fleet.report_of(assignment.id)
+    runs = report is not None and report.state is Attempt.RUNNING
+    return runs or find_result(fleet, assignment) is not None
+
+
+class Order:
+    """The services of a text in the order in which they start.
+
+    A dependency on a later phase, on the service itself or along a cycle orders nothing.
+    """
+
+    def __init__(self, services: Sequence[ServiceSpec]) -> None:
+        self.services = list(_sequence(services))
+        position = {service.key: index for index, service in enumerate(self.services)}
+        self._dependencies = {
+            service.key: tuple(
+                each for each in service.depends_on if position.get(each.service, index) < index
+            )
+            for index, service in enumerate(self.services)
+        }
+        self._phases = {service.key: service.phase for service in services}
+
+    @property
+    def matters(self) -> bool:
+        """Whether any service starts after another one."""
+        return len(set(self._phases.values())) > 1 or any(self._dependencies.values())
+
+    def find_gate(self, service: ServiceSpec, standings: dict[ServiceKey, Standing]) -> str:
+        """Tell what a first fill waits for; "" when nothing.
+
+        ``standings`` are those of all services before it.
+        """
+        for key, standing in standings.items():
+            if self._phases[key] < service.phase and standing.holds_back:
+                return f"waits for phase {self._phases[key]}: {_tell(key, standing)}"
+        for dependency in self._dependencies[service.key]:
+            standing = standings[dependency.service]
+            if _met(dependency, standing) < standing.wanted:
+                return f"waits for a dependency: {_tell(dependency.service, standing, dependency=dependency)}"
+        return ""
+
+    def comes_after_one_that_waits(
+        self, service: ServiceSpec, standings: dict[ServiceKey, Standing]
+    ) -> bool:
+        """Tell whether an update of the service comes later, since an earlier one is not done."""
+        before = {each.service for each in self._dependencies[service.key]}
+        return any(
+            standing.waits and (self._phases[key] < service.phase or key in before)
+            for key, standing in standings.items()
+        )
+
+    def stops_after(self, service: ServiceSpec, left: set[ServiceKey]) -> bool:
+        """Tell whether a service stops later, since one that builds on it has containers left."""
+        return any(
+            self._phases[key] > service.phase
+            or any(each.service == service.key for each in self._dependencies[key])
+            for key in left
+        )
+
+
+def _sequence(services: Sequence[ServiceSpec]) -> Iterator[ServiceSpec]:
+    """Give services by phase, each after what it depends on; a cycle is entered at its first."""
+    by_phase = sorted(services, key=lambda service: service.phase)
+    while by_phase:
+        phase = by_phase[0].phase
+        open_keys = {service.key for service in by_phase if service.phase == phase}
+        ready = (
+            service
+            for service in by_phase
+            if service.phase == phase
+            and not any(
+                each.service in open_keys and each.service != service.key
+                for each in service.depends_on
+            )
+        )
+        chosen = next(ready, by_phase[0])
+        by_phase.remove(chosen)
+        yield chosen
+
+
+def _met(dependency: Dependency, standing: Standing) -> int:
+    match dependency.condition:
+        case "started":
+            return standing.started
+        case "healthy":
+            return standing.satisfied
+        case "completed":
+            return standing.completed
+
+
+def _tell(key: ServiceKey, standing: Standing, *, dependency: Dependency | None = None) -> str:
+    """Say how many containers of a service are where they must be."""
+    if dependency is not None and dependency.condition == "completed":
+        return f"{standing.completed} of {standing.wanted} containers of {key} have ended well"
+    if dependency is not None and dependency.condition == "started":
+        return f"{standing.started} of {standing.wanted} containers of {key} run"
+    word = "are healthy" if standing.probed else "run"
+    return f"{standing.satisfied} of {standing.wanted} containers of {key} {word}"

@@ -1,0 +1,73 @@
+"""Unhealthy containers are replaced, one of a service at a time."""
+
+from berth.domain.records import Deployment
+from berth.domain.states import Attempt, Health
+from berth.testing.builders import World, a_deployment, a_service
+from unit.planning import plan, settle
+from unit.test_rollout import rolled
+
+
+def running(**spec: object) -> tuple[World, Deployment]:
+    """Give a world with three running containers: a1, a2 and a3."""
+    world = World(hosts=2)
+    deployment = a_deployment(services=[a_service(**spec)], quantities={"web": 3})  # type: ignore[arg-type]
+    settle(world, deployment)
+    return world, deployment
+
+
+def sicken(world: World, *ids: str, attempt: int = 1) -> None:
+    for each in ids:
+        world.report(each, Attempt.RUNNING, health=Health.UNHEALTHY, attempt=attempt)
+
+
+def renew(world: World, deployment: Deployment) -> list[str]:
+    """Plan, apply, and give the assignments that were renewed."""
+    made = plan(world, deployment)
+    world.apply(deployment, made)
+    return [renewal.assignment_id for renewal in made.renewals]
+
+
+def test_one_unhealthy_container_of_a_service_is_replaced_at_a_time() -> None:
+    world, deployment = running()
+    sicken(world, "a1", "a2")
+    assert renew(world, deployment) == ["a1"]
+    assert renew(world, deployment) == []
+    world.report("a1", Attempt.PULLING, attempt=2)
+    assert renew(world, deployment) == []
+    world.report("a1", Attempt.RUNNING, attempt=2, health=Health.CHECKING)
+    assert renew(world, deployment) == []
+    world.report("a1", Attempt.RUNNING, attempt=2, health=Health.HEALTHY)
+    assert renew(world, deployment) == ["a2"]
+
+
+def test_a_renewed_container_that_is_unhealthy_again_is_renewed_again() -> None:
+    world, deployment = running()
+    sicken(world, "a1", "a2")
+    renew(world, deployment)
+    sicken(world, "a1", attempt=2)
+    assert renew(world, deployment) == ["a1"]
+    renewed = world.assignments.get("a1")
+    assert renewed is not None
+    assert renewed.renewals == 2
+
+
+def test_each_service_has_its_own_turn() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment(services=[a_service("web"), a_service("db")])
+    settle(world, deployment)
+    sicken(world, "a1", "a2")
+    assert renew(world, deployment) == ["a1", "a2"]
+
+
+def test_what_runs_once_is_never_renewed() -> None:
+    world, deployment = running(restart=False)
+    sicken(world, "a1")
+    assert renew(world, deployment) == []
+
+
+def test_an_update_under_way_replaces_the_unhealthy_itself() -> None:
+    world, deployment = running()
+    new = rolled(deployment, "example/web:2")
+    world.apply(new, plan(world, new))
+    sicken(world, "a4")
+    assert renew(world, new) == []

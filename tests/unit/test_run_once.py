@@ -1,0 +1,107 @@
+"""Services whose containers run once: what their end means."""
+
+from berth.domain.records import Assignment, Deployment
+from berth.domain.states import Attempt, HostState
+from berth.domain.views import container_rows, current_state
+from berth.testing.builders import World, a_deployment, a_service
+from unit.planning import changed, plan, settle
+from unit.test_rollout import rolled
+
+JOB = a_service("job", restart=False)
+
+
+def finished(exit_code: int = 0, *, hosts: int = 2) -> tuple[World, Deployment]:
+    """Give a world with a job that has ended."""
+    world = World(hosts=hosts)
+    deployment = a_deployment(services=[JOB])
+    world.apply(deployment, plan(world, deployment))
+    world.report("a1", Attempt.ENDED, exit_code=exit_code)
+    return world, deployment
+
+
+def assignment(world: World) -> Assignment:
+    (only,) = world.assignments.values()
+    return only
+
+
+def test_a_job_that_ended_badly_is_shown_and_not_run_again() -> None:
+    world, deployment = finished(3)
+    made = plan(world, deployment)
+    assert not made.changes
+    assert [(b.service, b.message) for b in made.ended_badly] == [("job", "ended with exit code 3")]
+    assert current_state(world.fleet, deployment) == 2
+    assert [r.state for r in container_rows(world.fleet, deployment)] == ["Stopped"]
+
+
+def test_a_job_that_is_tried_again_has_not_ended_yet() -> None:
+    world, deployment = finished()
+    world.report(
+        "a1", Attempt.ENDED, code="exited", exit_code=3, failures=1, retry_at=world.now + 1
+    )
+    assert plan(world, deployment).ended_badly == ()
+    assert [r.state for r in container_rows(world.fleet, deployment)] == ["Pending"]
+
+
+def test_a_stack_of_both_kinds_is_as_wanted_when_one_runs_and_the_other_is_done() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment(services=[a_service("web"), JOB])
+    world.apply(deployment, plan(world, deployment))
+    world.report("a1", Attempt.RUNNING)
+    world.report("a2", Attempt.RUNNING)
+    assert current_state(world.fleet, deployment) == 1
+    world.report("a2", Attempt.ENDED, exit_code=0)
+    assert current_state(world.fleet, deployment) == 1
+    world.report("a1", Attempt.ENDED, code="exited", failures=1)
+    assert current_state(world.fleet, deployment) == 2
+
+
+def test_a_finished_job_stays_done_when_its_host_is_lost_or_forgotten() -> None:
+    world, deployment = finished()
+    world.set_state("h1", HostState.INACTIVE)
+    assert not plan(world, deployment).changes
+    assert current_state(world.fleet, deployment) == 1
+    world.hosts.drop("h1")
+    assert not plan(world, deployment).changes
+    assert current_state(world.fleet, deployment) == 1
+
+
+def test_a_job_whose_host_is_lost_before_its_end_runs_elsewhere() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[JOB])
+    world.apply(deployment, plan(world, deployment))
+    world.report("a1", Attempt.RUNNING)
+    world.set_state("h1", HostState.INACTIVE)
+    assert [p.host_id for p in plan(world, deployment).placements] == ["h2"]
+
+
+def test_a_result_outlives_the_report_of_it() -> None:
+    world, deployment = finished()
+    world.assignments.put(changed_assignment(assignment(world), exit_code=0))
+    world.observed.reports.clear()
+    world.set_state("h1", HostState.UNKNOWN)
+    assert current_state(world.fleet, deployment) == 1
+
+
+def test_a_job_whose_container_went_before_its_end_was_seen_is_not_done() -> None:
+    world, deployment = finished()
+    world.report("a1", Attempt.REMOVED)
+    assert plan(world, deployment).ended_badly[0].message == "went before its end"
+    assert current_state(world.fleet, deployment) != 1
+
+
+def test_an_update_runs_a_finished_job_again() -> None:
+    world, deployment = finished()
+    new = rolled(deployment, "example/job:2")
+    settle(world, new)
+    assert [a.spec.image for a in world.assignments.values()] == ["example/job:2"]
+
+
+def test_a_stop_removes_what_a_job_left() -> None:
+    world, deployment = finished()
+    settle(world, changed(deployment, desired_state=0))
+    assert list(world.assignments.values()) == []
+
+
+def changed_assignment(old: Assignment, **members: object) -> Assignment:
+    """Give an assignment with other members."""
+    return Assignment(**({f: getattr(old, f) for f in old.__struct_fields__} | members))

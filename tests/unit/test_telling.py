@@ -1,0 +1,83 @@
+"""Statuses that follow from a plan: raised once per text, cleared when all is well."""
+
+import pytest
+
+from berth.domain.ids import AssignmentId, HostId, ServiceKey
+from berth.domain.plan import Plan, Reason, Renewal, Stuck, Unplaced
+from berth.domain.states import Severity
+from berth.reconcilers.telling import clear_all, tell_plan
+from unit.desk import Desk
+
+WEB = ServiceKey("web")
+
+
+def unplaced(code: str) -> tuple[Unplaced, ...]:
+    return (Unplaced(service=WEB, slot=0, reasons=(Reason(HostId(""), code, "because"),)),)
+
+
+def tell(desk: Desk, plan: Plan) -> None:
+    deployment = desk.draft.deployments.get("app") or desk.create()
+    tell_plan(desk.draft, deployment, plan=plan)
+
+
+def open_words(desk: Desk) -> list[tuple[str, Severity, str]]:
+    """Give key, severity and text of the open statuses of the deployment."""
+    found = desk.draft.statuses.find("subject", ("deployment", "app"))
+    return [(s.event.key, s.event.severity, s.event.summary) for s in found if not s.clear_event_id]
+
+
+STUCK = (Stuck(service=WEB, slot=0, message="ended with exit code 3"),)
+
+
+@pytest.mark.parametrize(
+    ("plan", "key", "severity", "summary"),
+    [
+        (Plan(unplaced=unplaced("memory")), "slot_unfilled", Severity.ERROR,
+         "1 slot of web in app wait: because"),
+        (Plan(unplaced=unplaced("phase")), "deployment_phase", Severity.INFO,
+         "1 slot of web in app wait: because"),
+        (Plan(held=unplaced("volume_home")), "slot_held", Severity.WARNING,
+         "1 slot of web in app stay: because"),
+        (Plan(ended_badly=STUCK), "run_once_failed", Severity.ERROR,
+         "the container of web in app in slot 0 ended with exit code 3; it is not run again"),
+        (Plan(stuck=STUCK), "rollout_paused", Severity.ERROR,
+         ("the update of web in app is paused: its new container in slot 0 fails "
+         "(ended with exit code 3); the old ones are kept")),
+    ],
+)  # fmt: skip
+def test_each_matter_has_a_status_until_it_is_well(
+    plan: Plan, key: str, severity: Severity, summary: str
+) -> None:
+    desk = Desk()
+    tell(desk, plan)
+    events = len(desk.draft.events)
+    tell(desk, plan)
+    assert open_words(desk) == [(key, severity, summary)]
+    assert len(desk.draft.events) == events
+    tell(desk, Plan())
+    assert open_words(desk) == []
+
+
+def test_a_status_that_says_something_new_is_raised_again() -> None:
+    desk = Desk()
+    tell(desk, Plan(unplaced=unplaced("memory")))
+    tell(desk, Plan(unplaced=unplaced("memory") * 2))
+    assert [summary for *_, summary in open_words(desk)] == ["2 slots of web in app wait: because"]
+
+
+def test_a_stop_clears_everything() -> None:
+    desk = Desk()
+    tell(desk, Plan(unplaced=unplaced("memory"), held=unplaced("x"), ended_badly=STUCK))
+    deployment = desk.draft.deployments.get("app")
+    assert deployment is not None
+    clear_all(desk.draft, deployment)
+    assert open_words(desk) == []
+
+
+def test_a_renewal_is_an_event_that_names_the_container() -> None:
+    desk = Desk()
+    desk.create()
+    desk.assign()
+    tell(desk, Plan(renewals=(Renewal(AssignmentId("a"), 1),)))
+    (event,) = (e for e in desk.draft.events.values() if e.key == "container_renewed")
+    assert event.summary == "the container 0.web.app is unhealthy and is replaced"
