@@ -217,4 +217,6 @@ def test_a_foreign_bearer_of_the_name_fails_the_attempt() -> None:
 
 def test_a_neighbour_on_its_way_out_is_waited_for() -> None:
     waiting = Neighbours(waiting_for="container x gives its port back first")
-    assert run(at(Attempt.PULLING), neighbours=waiting) == Wait(None, waiting.waiting_for)
+    assert run(at(Attempt.PULLING), neighbours=waiting) == Wait(
+        None, waiting.waiting_for, told=True
+    )

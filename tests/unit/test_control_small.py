@@ -132,6 +132,14 @@ def test_settings_take_numbers_as_text() -> None:
     assert merged.resync_s == Settings().resync_s
 
 
+@pytest.mark.parametrize("pool", ["10.210.0.0/27", "10.210.0.1/16", "fd00::/64", "all", 10])
+def test_a_pool_for_networks_must_have_room_for_one(pool: object) -> None:
+    with pytest.raises(Invalid) as refused:
+        merge_settings(Settings(), {"network_pool": pool})
+    assert refused.value.field == "network_pool"
+    assert merge_settings(Settings(), {"network_pool": "10.9.0.0/26"}).network_pool == "10.9.0.0/26"
+
+
 def test_a_refused_setting_is_told_in_words() -> None:
     with pytest.raises(Invalid) as refused:
         merge_settings(Settings(), {"host_ttl_s": 0})

@@ -170,6 +170,7 @@ class Agent:
                 group.create_task(self.key_saver.run())
                 group.create_task(self.gateway.run())
                 group.create_task(self.shared.prober.run())
+                group.create_task(self.shared.networks.run())
                 try:
                     async with asyncio.timeout(ENGINE_FIRST_S):
                         await self.watch.first.wait()

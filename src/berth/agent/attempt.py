@@ -50,6 +50,8 @@ class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
     ports: tuple[PortBinding, ...] = ()
     verdict: Verdict = Verdict()
+    #: What the attempt waits for, or starts without, for people.
+    remark: str = ""
     #: Attempts that ended in a row.
     failures: int = 0
     #: Attempts of a run-once service that ran and ended badly.
@@ -113,6 +115,11 @@ def pulled(
 def creating(state: AttemptState) -> AttemptState:
     """Say that the container is asked for."""
     return _replace(state, state=Attempt.CREATING)
+
+
+def remarked(state: AttemptState, remark: str) -> AttemptState:
+    """Say what the attempt waits for, or starts without."""
+    return _replace(state, remark=remark)
 
 
 def created(state: AttemptState, container_id: str, *, name: str) -> AttemptState:
@@ -226,6 +233,7 @@ def _over(state: AttemptState, code: str, *, message: str) -> AttemptState:
         paused=False,
         ports=(),
         verdict=Verdict(),
+        remark="",
         code=code,
         message=message,
     )
@@ -266,7 +274,9 @@ def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerRepo
         health=state.verdict.health,
         checks_total=state.verdict.total,
         checks_passed=state.verdict.passed,
-        message="; ".join(text for text in (state.message, state.verdict.message) if text),
+        message="; ".join(
+            text for text in (state.message, state.remark, state.verdict.message) if text
+        ),
         code=state.code,
         exit_code=state.exit_code,
         started_at=state.started_at,

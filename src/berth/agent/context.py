@@ -8,6 +8,7 @@ from berth.agent.engine.base import Engine
 from berth.agent.image_list import ImageList
 from berth.agent.labels import Owner
 from berth.agent.logins import Logins
+from berth.agent.networks import Networks
 from berth.agent.places import Places
 from berth.agent.prober import Prober
 from berth.agent.pulls import Pulls
@@ -46,6 +47,7 @@ class Shared:
         self.images = ImageList(engine, self.places, clock=clock)
         self.reporter = Reporter(epoch)
         self.prober = Prober(engine, clock)
+        self.networks = Networks(engine, owner, clock=clock, settings=live.get)
         #: Lists the engine's containers now; raises EngineError.
         self.refresh: Callable[[], Awaitable[None]] = _nothing
         #: Told that the engine did not answer: a list decides whether it is back.
@@ -78,7 +80,7 @@ class Keeper(Protocol):
         ...
 
     def made_room(self) -> None:
-        """Note that a container is gone: others may wait for its name or ports."""
+        """Note that a container came or went: others may wait for it, its name or its ports."""
         ...
 
     def wake_at(self, assignment_id: AssignmentId, due: float | None) -> None:

@@ -1,12 +1,14 @@
 """Carrying out one operation: the engine's request, and what its answer means."""
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from berth.agent import attempt as to
 from berth.agent.actions import Action, carry_out
+from berth.agent.companions import Company, find_company
 from berth.agent.context import Shared
 from berth.agent.engine.base import ContainerRequest
 from berth.agent.labels import labels_of
@@ -100,8 +102,10 @@ class Doing:
         assignment = worker.assignment
         assert assignment is not None
         worker.become(to.creating(worker.state))
-        request = self._request(assignment, attempt)
         try:
+            company = await self._find_company(assignment)
+            worker.become(to.remarked(worker.state, company.remark))
+            request = self._request(assignment, attempt, company=company)
             container_id = await self._shared.engine.create(request)
         except EngineUnreachable:
             raise
@@ -114,14 +118,29 @@ class Doing:
             seen = new_seen(container_id, request.name, labels=dict(request.labels))
             self._shared.view.put(seen)
             worker.become(to.created(worker.state, container_id, name=request.name))
+            worker.made_room()
 
-    def _request(self, assignment: AgentAssignment, attempt: int) -> ContainerRequest:
+    async def _find_company(self, assignment: AgentAssignment) -> Company:
+        """Make the networks that the container joins, and find the containers that it names."""
+        names = [network.name for network in assignment.spec.networks]
+        networks = {}
+        if names:
+            networks = await self._shared.networks.ensure(assignment.deployment_id, names)
+        find = partial(self._shared.view.of_service, assignment.deployment_id)
+        return find_company(assignment, find, networks=networks)
+
+    def _request(
+        self, assignment: AgentAssignment, attempt: int, *, company: Company
+    ) -> ContainerRequest:
         return ContainerRequest(
             name=assignment.name,
             hostname=assignment.spec.hostname or assignment.name[:HOSTNAME_AT_MOST],
             spec=assignment.spec,
             labels=labels_of(assignment, self._shared.owner, attempt=attempt),
             environment=assignment.environment,
+            networks=company.networks,
+            links=company.links,
+            volumes_from=company.volumes_from,
         )
 
     async def _name_taken(self, failure: NameTaken) -> None:

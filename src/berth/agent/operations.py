@@ -23,6 +23,8 @@ class Wait(Operation, frozen=True):
     #: Monotonic seconds; none waits for something to happen.
     until: float | None
     why: str = ""
+    #: Whether the reason belongs into the attempt's reports.
+    told: bool = False
 
 
 class Begin(Operation, frozen=True):

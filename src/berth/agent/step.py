@@ -282,7 +282,7 @@ def _back_off(view: View) -> Operation | None:
 
 def _wait_for_neighbour(view: View) -> Operation | None:
     if view.neighbours.waiting_for:
-        return Wait(None, view.neighbours.waiting_for)
+        return Wait(None, view.neighbours.waiting_for, told=True)
     return None
 
 

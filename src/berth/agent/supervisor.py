@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from functools import partial
 
 from berth.agent.attempt import AttemptState
+from berth.agent.companions import missing_volumes
 from berth.agent.context import Shared
 from berth.agent.labels import same_slot
 from berth.agent.seen import Seen
@@ -12,7 +14,7 @@ from berth.agent.step import Bearer, Neighbours
 from berth.agent.timers import Timers
 from berth.agent.view import Mark
 from berth.agent.worker import Worker
-from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.ids import AssignmentId, ContainerId, DeploymentId
 from berth.domain.observed import EngineContainer, EngineEvent
 from berth.domain.spec import PortSpec
 from berth.domain.states import Attempt
@@ -36,6 +38,7 @@ class Supervisor:
         self._complete = False
         self._waiting: set[AssignmentId] = set()
         shared.reporter.on_accepted = self._accepted
+        shared.networks.needed_by = self._needing_networks
 
     # --- the set ---
 
@@ -120,11 +123,25 @@ class Supervisor:
         seen = self._shared.view.get(container_id)
         return self._worker(seen.assignment_id) if seen is not None else None
 
+    # --- networks ---
+
+    def _needing_networks(self) -> set[DeploymentId] | None:
+        """Give the deployments that have an assignment or a container here, once all is known."""
+        if not (self._ready and self._complete):
+            return None
+        wanted = {
+            worker.assignment.deployment_id
+            for worker in self._workers.values()
+            if worker.assignment is not None
+        }
+        return wanted | self._shared.view.deployments()
+
     # --- what workers ask ---
 
     def neighbours(self, assignment: AgentAssignment) -> Neighbours:
         """Tell what else on the host concerns the assignment's next container."""
-        holder = self._holder(assignment)
+        find = partial(self._shared.view.of_service, assignment.deployment_id)
+        holder = self._holder(assignment) or missing_volumes(assignment.spec, find)
         if holder:
             self._waiting.add(assignment.id)
             return Neighbours(waiting_for=holder)
@@ -161,7 +178,7 @@ class Supervisor:
         return ""
 
     def made_room(self) -> None:
-        """Wake those who wait for a name or a port."""
+        """Wake those who wait for a container, a name or a port."""
         waiting, self._waiting = self._waiting, set()
         loop = asyncio.get_running_loop()
         for assignment_id in waiting:
@@ -177,6 +194,7 @@ class Supervisor:
     def forget(self, assignment_id: AssignmentId) -> None:
         """Drop the worker of an assignment that is gone and reported so."""
         self._workers.pop(assignment_id, None)
+        self._shared.networks.look()
         self._timers.clear(assignment_id)
         self._shared.reporter.forget(assignment_id)
 

@@ -3,9 +3,10 @@
 import itertools
 from collections.abc import Iterable, Iterator
 
+from berth.agent import labels as label
 from berth.agent.labels import Owner
 from berth.agent.seen import Seen, seen_in_list
-from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, ServiceKey
 from berth.domain.observed import EngineContainer
 
 
@@ -45,6 +46,19 @@ class HostView:
     def of(self, assignment_id: AssignmentId) -> list[Seen]:
         """Give the containers that bear the assignment's label."""
         return list(self._by_assignment.get(assignment_id, {}).values())
+
+    def of_service(self, deployment_id: DeploymentId, service: ServiceKey) -> list[Seen]:
+        """Give the containers of a service, of whichever assignment."""
+        return [
+            one
+            for one in self._seen.values()
+            if one.labels.get(label.DEPLOYMENT) == deployment_id
+            and one.labels.get(label.SERVICE) == service
+        ]
+
+    def deployments(self) -> set[DeploymentId]:
+        """Give the deployments that have a container on the host."""
+        return {DeploymentId(one.labels.get(label.DEPLOYMENT, "")) for one in self._seen.values()}
 
     def assignments(self) -> Iterator[AssignmentId]:
         """Give the assignments that have a container."""

@@ -117,7 +117,7 @@ class Worker:
         self.become(msgspec.structs.replace(self.state, message=message))
 
     def made_room(self) -> None:
-        """Note that a container of the assignment is gone."""
+        """Note that a container of the assignment came or went."""
         self._keeper.made_room()
 
     @property
@@ -182,7 +182,9 @@ class Worker:
                 self._keeper.wake_at(self.id, None)
                 self._forget_if_gone()
                 return False
-            case Wait(until):
+            case Wait(until, why, told):
+                if told:
+                    self.become(to.remarked(self.state, why))
                 self._keeper.wake_at(self.id, until)
                 return False
             case Begin(number):

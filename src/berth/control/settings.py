@@ -1,5 +1,6 @@
 """The instance's settings, changed in parts and in force at once."""
 
+import ipaddress
 import re
 from collections.abc import Mapping
 
@@ -14,6 +15,9 @@ from berth.store.draft import Draft, NewEvent
 
 #: How msgspec ends a message: the place of the value, for example ``- at `$.host_ttl_s```.
 _PLACE = re.compile(r" - at `\$\.?(?P<field>[^`]*)`$")
+#: Of the pool for networks: one bridge fits.
+LONGEST_PREFIX = 26
+
 _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
 
 
@@ -50,6 +54,7 @@ def merge_settings(settings: Settings, values: Mapping[str, object]) -> Settings
         changed = msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise _to_invalid(str(error)) from None
+    _check_pool(changed.network_pool)
     if changed.backoff_first_s > changed.backoff_max_s:
         raise Invalid(
             "the first wait cannot be longer than the longest one",
@@ -57,6 +62,20 @@ def merge_settings(settings: Settings, values: Mapping[str, object]) -> Settings
             field="backoff_first_s",
         )
     return changed
+
+
+def _check_pool(text: str) -> None:
+    try:
+        pool = ipaddress.IPv4Network(text)
+    except ValueError:
+        pool = None
+    if pool is None or pool.prefixlen > LONGEST_PREFIX:
+        raise Invalid(
+            f"setting 'network_pool' must be an IPv4 network like 10.210.0.0/16, with room for "
+            f"bridges of deployments (at most /{LONGEST_PREFIX})",
+            code="invalid_setting",
+            field="network_pool",
+        )
 
 
 def _to_invalid(message: str) -> Invalid:

@@ -6,6 +6,7 @@ import msgspec
 
 from berth.definition.agreement import Member, agree
 from berth.definition.compose import compose
+from berth.definition.default_network import join_default_network
 from berth.definition.findings import Findings, ReportEntry
 from berth.definition.interpolation import interpolate
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
@@ -80,7 +81,7 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
         spec = parse_service(one.key, one.body, at=place, stack=one.stack)
         if spec is not None:
             read.append(Member(spec, one.body, place))
-    return agree(read)
+    return join_default_network(agree(read))
 
 
 def find_services(text: str, findings: Findings) -> list[FoundService]:

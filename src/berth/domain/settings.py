@@ -37,5 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mass_silence_wait_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 60.0
     #: Deadline of a call to an agent: logs, inspect, an action on a container.
     call_deadline_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
+    #: IPv4 network from which the bridges of deployments get their subnets, each a /26.
+    network_pool: Annotated[str, msgspec.Meta(max_length=18)] = "10.210.0.0/16"
     #: A session token ends when it was not used for so long.
     session_lifetime_s: Annotated[float, msgspec.Meta(ge=60, le=604_800)] = 1800.0

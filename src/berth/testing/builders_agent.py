@@ -108,7 +108,7 @@ class LonelyAgent:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "LonelyAgent":
-        loops = (self.watch.run(), self.shared.prober.run())
+        loops = (self.watch.run(), self.shared.prober.run(), self.shared.networks.run())
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         await self.quiet()
         return self

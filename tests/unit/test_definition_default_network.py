@@ -1,0 +1,26 @@
+"""Services that share the default network, and texts that need none."""
+
+from berth.definition.default_network import join_default_network
+from berth.domain.ids import ServiceKey
+from berth.domain.spec import LinkSpec, NetworkSpec
+from berth.testing.builders import a_service
+
+DEFAULT = (NetworkSpec("default"),)
+PLAIN = a_service("plain")
+
+
+def test_a_text_without_networks_and_links_has_none() -> None:
+    assert join_default_network([PLAIN]) == (PLAIN,)
+
+
+def test_a_link_brings_all_services_of_the_text_together() -> None:
+    linking = a_service("web", links=(LinkSpec(ServiceKey("plain"), "plain"),))
+    joined = join_default_network([PLAIN, linking])
+    assert [one.container.networks for one in joined] == [DEFAULT, DEFAULT]
+
+
+def test_services_keep_the_networks_that_they_name() -> None:
+    named = a_service("web", networks=(NetworkSpec("back"),))
+    hosted = a_service("agent", network_mode="host")
+    joined = join_default_network([PLAIN, named, hosted])
+    assert [one.container.networks for one in joined] == [DEFAULT, (NetworkSpec("back"),), ()]
