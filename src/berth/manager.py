@@ -109,7 +109,9 @@ class Manager:
         self._store = store
         self._clock = clock
         self._secrets = secrets
-        self.dispatcher = Dispatcher(store, clock=clock, find_login=self._find_login)
+        self.dispatcher = Dispatcher(
+            store, clock=clock, reveal=secrets.decrypt, find_login=self._find_login
+        )
         self._liveness = Liveness(store, self.dispatcher, clock=clock)
         self._deployments = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
         self._discovery = DiscoveryReconciler(store, clock=clock)

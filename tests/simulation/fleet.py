@@ -157,7 +157,7 @@ class SimulatedManager:
     def __init__(self, store: Store, *, find_login: FindLogin) -> None:
         clock = SystemClock()
         self._store = store
-        self.dispatcher = Dispatcher(store, clock=clock, find_login=find_login)
+        self.dispatcher = Dispatcher(store, clock=clock, reveal=str, find_login=find_login)
         self.reconciler = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
         self.tasks = TaskExecutor(store, self.dispatcher, find_login=find_login)
         self.discovery = DiscoveryReconciler(store, clock=clock)

@@ -67,7 +67,7 @@ class ManagerSide:
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store = store
         self.clock = clock
-        self.dispatcher = Dispatcher(store, clock=clock)
+        self.dispatcher = Dispatcher(store, clock=clock, reveal=str)
         self.liveness = Liveness(store, self.dispatcher, clock=clock)
         self._served: list[asyncio.Task[None]] = []
 

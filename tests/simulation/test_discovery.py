@@ -6,11 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from berth.agent.app import Agent
 from berth.control.keys import delete_key, put_key
+from berth.definition import parse_definition
 from berth.domain.entries import Key
-from berth.domain.ids import HostId
+from berth.domain.ids import ContainerId, HostId
 from berth.domain.spec import PortSpec, ServiceSpec
 from berth.domain.states import HostState
+from berth.domain.views import ContainerRow
 from berth.testing.builders import a_deployment, a_service
 from simulation.fleet import SimulatedFleet
 
@@ -119,3 +122,91 @@ async def test_keys_of_users_are_left_alone(fleet: SimulatedFleet) -> None:
     await fleet.store.run(lambda draft: put_key(draft, "apps/web-shop-80/own", value=b"mine"))
     await fleet.change("shop", desired_state=0, generation=2)
     await fleet.until(lambda: names(fleet) == ["apps/web-shop-80/own"])
+
+
+# --- templates ---
+
+
+def a_reader(template: str) -> ServiceSpec:
+    """Build a service of one variable ``A`` with a template."""
+    services = (
+        f"services:\n  app:\n    image: example/web:1\n    environment:\n      A: '{template}'\n"
+    )
+    return parse_definition(services).services[0]
+
+
+def variable_of(fleet: SimulatedFleet, deployment_id: str) -> str:
+    """The variable of the deployment's container, as its engine got it."""
+    row = fleet.rows(deployment_id)[0]
+    container = fleet.hosts[row.hostname].engine.get_container(ContainerId(row.container_id))
+    return dict(container.request.spec.environment)["A"]
+
+
+def agent_of(fleet: SimulatedFleet, row: ContainerRow) -> Agent:
+    agent = fleet.hosts[row.hostname].agent
+    assert agent is not None
+    return agent
+
+
+async def test_a_slot_waits_for_its_key_and_starts_when_it_is_there(fleet: SimulatedFleet) -> None:
+    await fleet.put(a_deployment("late", services=[a_reader('{{kv_get "late/key"}}')]))
+    await fleet.until(lambda: "the key 'late/key' does not exist" in fleet.rows("late")[0].message)
+    open_ones = [s for s in fleet.store.memory.statuses.values() if not s.clear_event_id]
+    assert any("'late/key'" in s.event.summary and s.event.severity == 4 for s in open_ones)
+    await fleet.store.run(lambda draft: put_key(draft, "late/key", value=b"here"))
+    await fleet.until(lambda: fleet.settled("late"))
+    assert variable_of(fleet, "late") == "here"
+
+
+async def test_the_next_container_gets_the_keys_new_value(fleet: SimulatedFleet) -> None:
+    await fleet.store.run(lambda draft: put_key(draft, "k", value=b"old"))
+    await fleet.put(a_deployment("late", services=[a_reader('{{kv_get "k"}}')]))
+    await fleet.until(lambda: fleet.settled("late"))
+    row = fleet.rows("late")[0]
+    await fleet.store.run(lambda draft: put_key(draft, "k", value=b"new"))
+    await fleet.until(lambda: "new" in str(agent_of(fleet, row).orders.desired.assignments))
+    assert variable_of(fleet, "late") == "old"
+    fleet.hosts[row.hostname].engine.exit(ContainerId(row.container_id), 1)
+    await fleet.until(lambda: fleet.rows("late")[0].container_id not in ("", row.container_id))
+    await fleet.until(lambda: fleet.settled("late"))
+    assert variable_of(fleet, "late") == "new"
+
+
+async def test_a_container_whose_key_went_is_not_made_again_until_it_is_back(
+    fleet: SimulatedFleet,
+) -> None:
+    await fleet.store.run(lambda draft: put_key(draft, "k", value=b"1"))
+    await fleet.put(a_deployment("late", services=[a_reader('{{kv_get "k"}}')]))
+    await fleet.until(lambda: fleet.settled("late"))
+    row = fleet.rows("late")[0]
+    await fleet.store.run(lambda draft: delete_key(draft, "k"))
+    await fleet.until(
+        lambda: "does not exist" in str(agent_of(fleet, row).orders.desired.assignments)
+    )
+    assert fleet.settled("late")
+    fleet.hosts[row.hostname].engine.exit(ContainerId(row.container_id), 1)
+    await fleet.until(lambda: not fleet.settled("late"))
+    await fleet.until(lambda: "0.app.late" not in fleet.running())
+    await fleet.store.run(lambda draft: put_key(draft, "k", value=b"2"))
+    await fleet.until(lambda: fleet.settled("late"))
+    assert variable_of(fleet, "late") == "2"
+
+
+async def test_a_proxy_has_one_port_per_host_as_long_as_its_deployment(
+    fleet: SimulatedFleet,
+) -> None:
+    for host in fleet.hosts.values():
+        host.engine.bridge_address = "127.0.0.9"
+        await host.stop_agent()
+        host.start_agent()
+    await fleet.put(
+        a_deployment("late", services=[a_reader('{{proxy "app:80"}}')], quantities={"app": 4})
+    )
+    await fleet.until(lambda: fleet.settled("late"))
+    ports = {record.host_id: record.port for record in fleet.store.memory.proxy_ports.values()}
+    assert set(ports) == {"h1", "h2"}
+    assert variable_of(fleet, "late") == f"127.0.0.9:{ports[HostId('h1')]}"
+    await fleet.change("late", desired_state=0, generation=2)
+    await fleet.until(lambda: fleet.settled("late"))
+    await fleet.store.run(lambda draft: draft.deployments.drop("late"))
+    await fleet.until(lambda: not len(fleet.store.memory.proxy_ports))

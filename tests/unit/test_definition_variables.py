@@ -107,7 +107,7 @@ def _parse_beside(entry: str) -> ParsedDefinition:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ('run {{proxy "db:3306"}} x', ("run", '{{proxy "db:3306"}}', "x")),
+        ('run {{proxy "web:3306"}} x', ("run", '{{proxy "web:3306"}}', "x")),
         ('bash -c "echo {{ env \\"A\\" }} b"', ("bash", "-c", 'echo {{ env "A" }} b')),
         ('a "{{env "A"}}" {{.HostIP}}:80', ("a", '{{env "A"}}', "{{.HostIP}}:80")),
     ],

@@ -201,6 +201,8 @@ def _begin(view: View) -> Operation | None:
     state = view.state
     if view.kept is not None or (not view.replaces and _has_run(view)):
         return None
+    if view.assignment.blocked:
+        return None
     if state.attempt == 0 or (state.over and view.now >= state.due):
         return Begin(view.next_attempt)
     return Pull() if not state.over and state.image is Image.NEEDED else None
@@ -286,6 +288,11 @@ def _wait_for_neighbour(view: View) -> Operation | None:
     return None
 
 
+def _wait_until_unblocked(view: View) -> Operation | None:
+    """Make nothing of texts that are not complete; what runs was kept by an earlier rule."""
+    return Wait(None, view.assignment.blocked) if view.assignment.blocked else None
+
+
 def _wait_for_image(view: View) -> Operation | None:
     if view.state.image is Image.PULLING:
         return Wait(None, "the image is being pulled")
@@ -320,6 +327,7 @@ RULES: tuple[Callable[[View], Operation | None], ...] = (
     _start_created,
     _conclude_ended,
     _back_off,
+    _wait_until_unblocked,
     _wait_for_image,
     _wait_for_neighbour,
     _free_the_name,

@@ -10,5 +10,15 @@ it, and take only the names below.
 from berth.definition.defaults import render_with_defaults
 from berth.definition.document import ParsedDefinition, parse_definition
 from berth.definition.findings import ReportEntry
+from berth.definition.rendering import RenderContext, Unrenderable, has_templates, render_spec
 
-__all__ = ["ParsedDefinition", "ReportEntry", "parse_definition", "render_with_defaults"]
+__all__ = [
+    "ParsedDefinition",
+    "RenderContext",
+    "ReportEntry",
+    "Unrenderable",
+    "has_templates",
+    "parse_definition",
+    "render_spec",
+    "render_with_defaults",
+]

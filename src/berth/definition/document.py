@@ -14,6 +14,7 @@ from berth.definition.place import Place
 from berth.definition.scalars import is_null
 from berth.definition.service import parse_service
 from berth.definition.stack import Stack, find_stack, report_networks, report_volumes
+from berth.definition.templates import check_templates, find_uses
 from berth.definition.values import shown
 from berth.domain.errors import Problem
 from berth.domain.spec import ServiceSpec
@@ -79,7 +80,9 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
     for one in found:
         place = Place(findings, one.path)
         spec = parse_service(one.key, one.body, at=place, stack=one.stack)
+        check_templates(one.body, place, services=one.stack.services)
         if spec is not None:
+            spec = msgspec.structs.replace(spec, uses=find_uses(spec.container))
             read.append(Member(spec, one.body, place))
     return join_default_network(agree(read))
 

@@ -22,6 +22,11 @@ class Place:
         """Record that the node makes the text unusable; the message says how to mend it."""
         self._findings.add_problem(Problem(message, node.line, node.column, self.path))
 
+    def problem_below(self, node: Node, lines: int, *, message: str) -> None:
+        """Record a problem so many lines below the beginning of a block of text."""
+        column = 1 if lines else node.column
+        self._findings.add_problem(Problem(message, node.line + lines, column, self.path))
+
     def ignored(self, node: Node, reason: str) -> None:
         """Record that the node has no effect."""
         self._findings.add_report(ReportEntry(node.line, self.path, "ignored", reason))

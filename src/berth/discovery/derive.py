@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Mapping
 
+from berth.domain.entries import containers_path
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
 from berth.domain.observed import ContainerReport, PortBinding
@@ -37,16 +38,6 @@ def host_address(fleet: Fleet, host_id: HostId) -> str:
     facts = fleet.status_of(host_id).facts
     host = fleet.hosts.get(host_id)
     return (facts.address if facts else "") or (host.address if host else "")
-
-
-def service_name(service: str, deployment_id: str, *, port: int) -> str:
-    """Give the name under which a service's port stands in keys and catalog."""
-    return f"{service}-{deployment_id}-{port}"
-
-
-def containers_path(service: str, deployment_id: str, *, port: int) -> str:
-    """Give what the keys of all containers of a service's port begin with."""
-    return f"apps/{service_name(service, deployment_id, port=port)}/containers"
 
 
 def _keys_of(assignment: Assignment, report: ContainerReport, *, address: str) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,13 +11,14 @@ from berth.dispatcher.events import host_event
 from berth.dispatcher.image_calls import ImageCallsOverSessions
 from berth.dispatcher.observing import Observer
 from berth.dispatcher.publishing import KeyPublisher
-from berth.dispatcher.session import Session, Socket
+from berth.dispatcher.rendering import AssignmentRenderer
+from berth.dispatcher.session import Session, Socket, Sources
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import BerthError, HostAway
 from berth.domain.ids import AssignmentId, ContainerId, HostId
 from berth.domain.image_calls import FindLogin
 from berth.domain.observed import LogQuery
-from berth.domain.records import Actor, Assignment, Host
+from berth.domain.records import Actor, Assignment, Host, TokenKind
 from berth.domain.states import HostState, Severity
 from berth.protocol.messages import ActRequest, Hello, InspectRequest, LogsRequest
 from berth.runtime.clock import Clock
@@ -31,15 +33,21 @@ class Dispatcher(ImageCallsOverSessions):
     """Serves agents' sessions and implements ``AgentCalls`` over them."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, find_login: FindLogin = lambda image: None
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        reveal: Callable[[str], str],
+        find_login: FindLogin = lambda image: None,
     ) -> None:
-        """Take what gives the logins that agents ask for before they pull."""
+        """Take what decrypts the instance's secrets, and gives agents logins before they pull."""
         self._store = store
-        self._find_login = find_login
         self._clock = clock
         self.observer = Observer(store, clock=clock)
         self._sessions: dict[HostId, Session] = {}
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
+        renderer = AssignmentRenderer(store.memory, reveal=reveal)
+        self._sources = Sources(renderer.render, self.publisher.send_set, find_login)
         #: Monotonic time of the last sign of life by host.
         self.heard_at: dict[HostId, float] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -61,10 +69,13 @@ class Dispatcher(ImageCallsOverSessions):
 
         A newer session of a host wins over an older one.
         """
-        session = Session(_Heard(socket, self, host_id=host.id), host,
-                          store=self._store, observer=self.observer,
-                          send_keys=self.publisher.send_set,
-                          find_login=self._find_login)  # fmt: skip
+        session = Session(
+            _Heard(socket, self, host_id=host.id),
+            host,
+            store=self._store,
+            observer=self.observer,
+            sources=self._sources,
+        )
         older = self._sessions.get(host.id)
         if older is not None:
             older.end("a newer session of the host came")
@@ -118,6 +129,7 @@ class Dispatcher(ImageCallsOverSessions):
     def _tell(self, changes: list[Change]) -> None:
         self.publisher.note(changes)
         self._tell_assignments([c for c in changes if c.table == "assignments"])
+        self._tell_rendered_afresh(changes)
         for change in changes:
             if change.table == "hosts":
                 self._tell_host(change)
@@ -140,6 +152,26 @@ class Dispatcher(ImageCallsOverSessions):
             session = self._sessions.get(host_id)
             if session is not None:
                 session.send_change(revision, put.get(host_id, []), drop=drop.get(host_id, []))
+
+    def _tell_rendered_afresh(self, changes: list[Change]) -> None:
+        """Send assignments again whose texts read what changed: the next container gets it."""
+        keys = {change.key for change in changes if change.table == "keys"}
+        bearers = any(
+            change.after is not None and change.after.kind is TokenKind.BEARER
+            for change in changes
+            if change.table == "tokens"
+        )
+        if not keys and not bearers:
+            return
+        put: dict[HostId, list[Assignment]] = {}
+        for deployment in self._store.memory.deployments.values():
+            if not deployment.read_keys.isdisjoint(keys) or (bearers and deployment.shows_token):
+                for assignment in self._store.memory.fleet.assignments_of(deployment.id):
+                    put.setdefault(assignment.host_id, []).append(assignment)
+        for host_id, assignments in put.items():
+            session = self._sessions.get(host_id)
+            if session is not None:
+                session.send_change(self._store.memory.revision, assignments, drop=[])
 
     def _tell_host(self, change: Change) -> None:
         session = self._sessions.get(HostId(change.key))

@@ -1,49 +1,125 @@
 """An assignment as its agent needs it: resolved, nothing left to look up."""
 
-from berth.domain.fleet import Fleet
+from collections.abc import Callable, Mapping
+
+from berth.definition import RenderContext, Unrenderable, has_templates, render_spec
+from berth.domain.entries import proxy_id
 from berth.domain.observed import HostFacts
-from berth.domain.records import Assignment
+from berth.domain.records import Assignment, TokenKind
 from berth.protocol.messages import AgentAssignment
+from berth.runtime.secrets import Undecipherable
+from berth.store.memory import Memory
 
 
-def render_assignment(fleet: Fleet, assignment: Assignment) -> AgentAssignment:
-    """Give the assignment with its name, its variables and what is known of its attempts."""
-    default_name = f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
-    name = assignment.spec.container_name or default_name
-    report = fleet.report_of(assignment.id)
-    return AgentAssignment(
-        id=assignment.id,
-        deployment_id=assignment.deployment_id,
-        service=assignment.service,
-        slot=assignment.slot,
-        name=name,
-        spec=assignment.spec,
-        spec_hash=assignment.spec_hash,
-        intent=assignment.intent,
-        environment=_variables(fleet, assignment, name=name) if assignment.wanted else {},
-        attempt_floor=report.attempt if report else 0,
-        renewals=assignment.renewals,
-    )
+class AssignmentRenderer:
+    """Resolves assignments from what the store holds."""
+
+    def __init__(self, memory: Memory, *, reveal: Callable[[str], str]) -> None:
+        """``reveal`` decrypts what was encrypted with the instance's key."""
+        self._memory = memory
+        self._reveal = reveal
+
+    def render(self, assignment: Assignment) -> AgentAssignment:
+        """Give the assignment with its name, its variables, its texts and what is known of it.
+
+        Where a template function has no result the container is not made, and the answer says why.
+        """
+        default_name = f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
+        spec, blocked = assignment.spec, ""
+        name = spec.container_name or default_name
+        variables = self._variables(assignment, name=name) if assignment.wanted else {}
+        if assignment.wanted and has_templates(spec):
+            try:
+                spec = render_spec(spec, self._context(assignment, variables=variables))
+            except Unrenderable as missing:
+                blocked = str(missing)
+            name = spec.container_name or default_name
+        report = self._memory.fleet.report_of(assignment.id)
+        return AgentAssignment(
+            id=assignment.id,
+            deployment_id=assignment.deployment_id,
+            service=assignment.service,
+            slot=assignment.slot,
+            name=name,
+            spec=spec,
+            spec_hash=assignment.spec_hash,
+            intent=assignment.intent,
+            environment=variables,
+            attempt_floor=report.attempt if report else 0,
+            renewals=assignment.renewals,
+            blocked=blocked,
+        )
+
+    def _variables(self, assignment: Assignment, *, name: str) -> dict[str, str]:
+        """Give the variables that every container gets, as the old system named them."""
+        fleet = self._memory.fleet
+        host = fleet.hosts.get(assignment.host_id)
+        deployment = fleet.deployments.get(assignment.deployment_id)
+        facts = fleet.status_of(assignment.host_id).facts
+        address = (facts.address if facts else "") or (host.address if host else "")
+        public = host.public_address if host else ""
+        return {
+            "OCCS_HOSTIP": address,
+            "OCCS_HOSTIPS": _addresses(facts, address, public=public),
+            "OCCS_CONTAINER_NAME": name,
+            "OCCS_SERVICE_ID": assignment.service,
+            "OCCS_DEPLOYMENT_ID": assignment.deployment_id,
+            "OCCS_DEPLOYMENT_NAME": deployment.name if deployment else "",
+            "OCCS_SERVICE_SLOT": str(assignment.slot),
+            "OCCS_HOST_ID": assignment.host_id,
+            "OCCS_HOSTNAME": host.name if host else "",
+            "OCCS_POOL_ID": host.pool_id if host else "",
+        }
+
+    def _context(self, assignment: Assignment, *, variables: Mapping[str, str]) -> RenderContext:
+        facts = self._memory.fleet.status_of(assignment.host_id).facts
+        keys = self._memory.keys
+        return RenderContext(
+            platform={name: variables[variable] for name, variable in _PLATFORM.items()},
+            interfaces=facts.interfaces if facts else {},
+            injected=variables,
+            find_key=lambda name: key.value if (key := keys.get(name)) is not None else None,
+            find_proxy=lambda service, port: self._proxy(assignment, service, port=port),
+            find_token=lambda: self._token(assignment),
+        )
+
+    def _proxy(self, assignment: Assignment, service: str, *, port: int) -> str:
+        record_id = proxy_id(
+            assignment.host_id, assignment.deployment_id, service=service, target=port
+        )
+        record = self._memory.proxy_ports.get(record_id)
+        facts = self._memory.fleet.status_of(assignment.host_id).facts
+        if facts is None or not facts.bridge_address:
+            raise Unrenderable("the host's engine has no bridge for a proxy to listen on")
+        if record is None:
+            raise Unrenderable("the host has no port left for a proxy")
+        return f"{facts.bridge_address}:{record.port}"
+
+    def _token(self, assignment: Assignment) -> str:
+        deployment = self._memory.deployments.get(assignment.deployment_id)
+        username = deployment.created_by if deployment else ""
+        for user in self._memory.users.find("username", username):
+            for token in self._memory.tokens.find("user", (user.id, TokenKind.BEARER.value)):
+                try:
+                    return self._reveal(token.ciphertext)
+                except Undecipherable:
+                    break
+        raise Unrenderable(f"the user {username!r} has no API token: get one at /api/token")
 
 
-def _variables(fleet: Fleet, assignment: Assignment, *, name: str) -> dict[str, str]:
-    """Give the variables that every container gets, as the old system named them."""
-    host = fleet.hosts.get(assignment.host_id)
-    deployment = fleet.deployments.get(assignment.deployment_id)
-    facts = fleet.status_of(assignment.host_id).facts
-    address = (facts.address if facts else "") or (host.address if host else "")
-    return {
-        "OCCS_HOSTIP": address,
-        "OCCS_HOSTIPS": _addresses(facts, address, public=host.public_address if host else ""),
-        "OCCS_CONTAINER_NAME": name,
-        "OCCS_SERVICE_ID": assignment.service,
-        "OCCS_DEPLOYMENT_ID": assignment.deployment_id,
-        "OCCS_DEPLOYMENT_NAME": deployment.name if deployment else "",
-        "OCCS_SERVICE_SLOT": str(assignment.slot),
-        "OCCS_HOST_ID": assignment.host_id,
-        "OCCS_HOSTNAME": host.name if host else "",
-        "OCCS_POOL_ID": host.pool_id if host else "",
-    }
+#: Values of templates by name, each one of the variables.
+_PLATFORM = {
+    ".ServiceID": "OCCS_SERVICE_ID",
+    ".DeploymentID": "OCCS_DEPLOYMENT_ID",
+    ".DeploymentName": "OCCS_DEPLOYMENT_NAME",
+    ".PoolID": "OCCS_POOL_ID",
+    ".ServiceSlot": "OCCS_SERVICE_SLOT",
+    ".ContainerName": "OCCS_CONTAINER_NAME",
+    ".HostID": "OCCS_HOST_ID",
+    ".Hostname": "OCCS_HOSTNAME",
+    ".HostIP": "OCCS_HOSTIP",
+    ".HostIPs": "OCCS_HOSTIPS",
+}
 
 
 def _addresses(facts: HostFacts | None, address: str, *, public: str) -> str:

@@ -9,7 +9,6 @@ import msgspec
 
 from berth.dispatcher.calls import Calls
 from berth.dispatcher.observing import Observer
-from berth.dispatcher.rendering import render_assignment
 from berth.domain.errors import ProtocolError
 from berth.domain.ids import AssignmentId
 from berth.domain.image_calls import FindLogin
@@ -19,6 +18,7 @@ from berth.protocol import codec
 from berth.protocol.messages import (
     PROTOCOL_VERSION,
     Accepted,
+    AgentAssignment,
     AssignmentChange,
     AssignmentSet,
     CallDone,
@@ -59,6 +59,16 @@ class Socket(Protocol):
         ...
 
 
+class Sources(msgspec.Struct, frozen=True):
+    """Where a session gets what it tells its agent."""
+
+    render: Callable[[Assignment], AgentAssignment]
+    #: Sends every key on a session.
+    send_keys: Callable[["Session"], None]
+    #: Gives the login for an image.
+    find_login: FindLogin
+
+
 class Session:
     """The manager's side of one session with one host's agent."""
 
@@ -69,15 +79,13 @@ class Session:
         *,
         store: Store,
         observer: Observer,
-        send_keys: Callable[["Session"], None],
-        find_login: FindLogin,
+        sources: Sources,
     ) -> None:
-        self._send_keys = send_keys
+        self._sources = sources
         self._socket = socket
         self.host = host
         self._store = store
         self._observer = observer
-        self._find_login = find_login
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING_FRAMES)
         self._over = asyncio.Event()
         self._why = ""
@@ -111,18 +119,17 @@ class Session:
     def send_everything(self) -> None:
         """Send every assignment of the host, and every key."""
         self.send_set()
-        self._send_keys(self)
+        self._sources.send_keys(self)
 
     def send_set(self) -> None:
         """Send every assignment of the host."""
-        fleet = self._store.memory.fleet
         self._sent_revision = self._store.memory.revision
-        assignments = fleet.assignments_on(self.host.id)
+        assignments = self._store.memory.fleet.assignments_on(self.host.id)
         self.send(
             AssignmentSet(
                 epoch=self._store.memory.instance.epoch,
                 revision=self._sent_revision,
-                assignments=tuple(render_assignment(fleet, a) for a in assignments),
+                assignments=tuple(self._sources.render(a) for a in assignments),
             )
         )
 
@@ -132,13 +139,12 @@ class Session:
         """Send what changed since the last set or change."""
         if self._sent_revision is None:
             return
-        fleet = self._store.memory.fleet
         self.send(
             AssignmentChange(
                 epoch=self._store.memory.instance.epoch,
                 applies_to=self._sent_revision,
                 results_in=revision,
-                put=tuple(render_assignment(fleet, a) for a in put),
+                put=tuple(self._sources.render(a) for a in put),
                 drop=tuple(drop),
             )
         )
@@ -258,5 +264,5 @@ class Session:
         """Give the login for an image that the host shall pull, and for no other."""
         assignments = self._store.memory.fleet.assignments_on(self.host.id)
         asked_for = any(each.spec.image == query.image for each in assignments)
-        credentials = self._find_login(query.image) if asked_for else None
+        credentials = self._sources.find_login(query.image) if asked_for else None
         self.send(LoginAnswer(id=query.id, credentials=credentials))

@@ -35,6 +35,16 @@ class Key(Record, frozen=True, kw_only=True, omit_defaults=True):
         return self.assignment_id != ""
 
 
+def service_name(service: str, deployment_id: str, *, port: int) -> str:
+    """Give the name under which a service's port stands in keys and catalog."""
+    return f"{service}-{deployment_id}-{port}"
+
+
+def containers_path(service: str, deployment_id: str, *, port: int) -> str:
+    """Give what the keys of all containers of a service's port begin with."""
+    return f"apps/{service_name(service, deployment_id, port=port)}/containers"
+
+
 class CatalogEntry(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Where one instance of a named service is reached."""
 
@@ -123,3 +133,8 @@ class ProxyPort(Record, frozen=True, kw_only=True, omit_defaults=True):
     target: int
     #: Port that the host listens on.
     port: int
+
+
+def proxy_id(host_id: HostId, deployment_id: DeploymentId, *, service: str, target: int) -> str:
+    """Give the id of the proxy port for a service's port on a host."""
+    return f"{host_id}/{deployment_id}/{service}/{target}"

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from berth.domain.entries import VolumeHome
+from berth.domain.entries import Key, VolumeHome
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId, TaskId
 from berth.domain.observed import (
     ContainerReport,
@@ -57,6 +57,11 @@ def host_table() -> Table[Host]:
 def volume_home_table() -> Table[VolumeHome]:
     """Make an empty table of volume homes."""
     return Table(lambda v: v.id, {"deployment": lambda v: v.deployment_id})
+
+
+def key_table() -> Table[Key]:
+    """Make an empty table of keys."""
+    return Table(lambda k: k.id, {"assignment": lambda k: k.assignment_id})
 
 
 def deployment_table() -> Table[Deployment]:
@@ -114,6 +119,11 @@ class FleetTables(Protocol):
         ...
 
     @property
+    def keys(self) -> TableView[Key]:
+        """Every key of the key/value store."""
+        ...
+
+    @property
     def observed(self) -> Observed:
         """What agents report."""
         ...
@@ -133,6 +143,7 @@ class Fleet:
         self.deployments = tables.deployments
         self.assignments = tables.assignments
         self.volume_homes = tables.volume_homes
+        self.keys = tables.keys
         self.observed = tables.observed
         self.settings = tables.settings
 

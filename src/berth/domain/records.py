@@ -160,6 +160,16 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     def _hashes(self) -> dict[ServiceKey, str]:
         return {each.key: hash_spec(each.container, self.nonce) for each in self.services}
 
+    @cached_property
+    def read_keys(self) -> frozenset[str]:
+        """Keys that its template functions read."""
+        return frozenset(key for service in self.services for key in service.uses.reads_keys)
+
+    @property
+    def shows_token(self) -> bool:
+        """Whether its template functions show the bearer token of its user."""
+        return any(service.uses.shows_token for service in self.services)
+
     def service(self, key: ServiceKey) -> ServiceSpec | None:
         """Give the service of that key, or none."""
         return next((service for service in self.services if service.key == key), None)

@@ -256,6 +256,18 @@ class UpdatePolicy(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     max_failure_ratio: float = 0.0
 
 
+class TemplateUses(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What the template functions of a service need of the outside; follows from its texts."""
+
+    #: Keys without which no container is made, and all that are read.
+    needs_keys: tuple[str, ...] = ()
+    reads_keys: tuple[str, ...] = ()
+    #: Services and their ports, as ``db:3306``, that are reached through the host's proxy.
+    proxies: tuple[str, ...] = ()
+    #: Whether the bearer token of the deployment's user is shown.
+    shows_token: bool = False
+
+
 class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One service of a definition, parsed."""
 
@@ -270,6 +282,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     rollback: UpdatePolicy = UpdatePolicy()
     #: Slots unless the deployment says otherwise; None is 1.
     replicas: int | None = None
+    uses: TemplateUses = TemplateUses()
 
 
 def hash_spec(container: ContainerSpec, nonce: str = "") -> str:

@@ -163,6 +163,8 @@ class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     attempt_floor: int = 0
     #: A container made under a lower number is replaced: it was unhealthy.
     renewals: int = 0
+    #: Why no container can be made for now, "" when one can; one that runs goes on.
+    blocked: str = ""
 
 
 class Welcome(Message, frozen=True, kw_only=True, omit_defaults=True, tag="welcome"):

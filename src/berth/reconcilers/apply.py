@@ -10,6 +10,7 @@ from berth.domain.plan import Plan
 from berth.domain.records import Assignment, Deployment
 from berth.domain.states import Intent
 from berth.domain.wanted import find_result, is_gone
+from berth.reconcilers.proxies import reserve_proxies
 from berth.scheduler import plan_deployment
 from berth.store.draft import Draft
 
@@ -45,18 +46,18 @@ def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[]
         service = deployment.service(placement.service)
         if service is None:
             continue
-        draft.assignments.put(
-            Assignment(
-                id=AssignmentId(new_id()),
-                deployment_id=deployment.id,
-                service=service.key,
-                slot=placement.slot,
-                host_id=placement.host_id,
-                spec=service.container,
-                spec_hash=placement.spec_hash,
-                created_at=draft.now,
-            )
+        assignment = Assignment(
+            id=AssignmentId(new_id()),
+            deployment_id=deployment.id,
+            service=service.key,
+            slot=placement.slot,
+            host_id=placement.host_id,
+            spec=service.container,
+            spec_hash=placement.spec_hash,
+            created_at=draft.now,
         )
+        draft.assignments.put(assignment)
+        reserve_proxies(draft, assignment, targets=service.uses.proxies)
     return plan
 
 

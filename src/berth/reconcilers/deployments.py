@@ -134,6 +134,7 @@ class DeploymentReconciler:
     # --- what to look at ---
 
     def _note(self, changes: list[Change]) -> None:
+        self._note_keys({change.key for change in changes if change.table == "keys"})
         for change in changes:
             if change.table == "tasks" and (change.after is None or change.after.status.closed):
                 self._store.memory.observed.progress.pop(TaskId(change.key), None)
@@ -145,6 +146,12 @@ class DeploymentReconciler:
                 self.wakeup.set()
         if self._dirty:
             self.wakeup.set()
+
+    def _note_keys(self, names: set[str]) -> None:
+        """Look at the deployments that read them: a slot may wait for a key."""
+        if names:
+            deployments = self._store.memory.deployments.values()
+            self._dirty.update(d.id for d in deployments if not d.read_keys.isdisjoint(names))
 
 
 def _of_deployment(_: Store, change: Change) -> Iterable[DeploymentId]:

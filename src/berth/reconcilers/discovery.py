@@ -11,6 +11,7 @@ from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import ContainerReport
 from berth.domain.states import Attempt
 from berth.domain.table import TableView
+from berth.reconcilers.proxies import drop_stale_proxies, find_stale_proxies
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft
@@ -51,6 +52,8 @@ class DiscoveryReconciler:
             memory = self._store.memory
             self._dirty.update(assignment.id for assignment in memory.assignments.values())
             self._dirty.update(key.assignment_id for key in memory.keys.values() if key.system)
+            if find_stale_proxies(memory):
+                await self._store.run(drop_stale_proxies)
         if not self._dirty:
             return ""
         dirty, self._dirty = self._dirty, set()

@@ -42,6 +42,9 @@ class Placer:
 
         ``prefer`` is tried first; ``avoid`` is left out besides the slot's recorded exclusions.
         """
+        missing = self._missing_key(service)
+        if missing is not None:
+            return Unplaced(service=service.key, slot=slot, reasons=(missing,))
         exclusions = self._exclusions(service, slot)
         if avoid is not None:
             exclusions[avoid.host_id] = avoid
@@ -62,6 +65,13 @@ class Placer:
             host_id=room.host.id,
             spec_hash=self._deployment.hash_of(service),
         )
+
+    def _missing_key(self, service: ServiceSpec) -> Reason | None:
+        """Tell which key a template of the service reads in vain: no host could help."""
+        for key in service.uses.needs_keys:
+            if key not in self._fleet.keys:
+                return Reason(HostId(""), "missing_key", f"the key {key!r} does not exist")
+        return None
 
     def _exclusions(self, service: ServiceSpec, slot: int) -> dict[HostId, Exclusion]:
         recorded = self._fleet.observed.exclusions.get((self._deployment.id, service.key, slot), ())

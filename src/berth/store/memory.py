@@ -19,6 +19,7 @@ from berth.domain.fleet import (
     assignment_table,
     deployment_table,
     host_table,
+    key_table,
     volume_home_table,
 )
 from berth.domain.records import (
@@ -63,7 +64,7 @@ class Memory:
             lambda s: s.id, {"subject": lambda s: (s.event.actor.type, s.event.actor.id)}
         )
         self.tags: Table[Tag] = Table(lambda t: t.id)
-        self.keys: Table[Key] = Table(lambda k: k.id, {"assignment": lambda k: k.assignment_id})
+        self.keys: Table[Key] = key_table()
         self.catalog: Table[CatalogEntry] = Table(lambda e: e.id, {"service": lambda e: e.service})
         self.registries: Table[Registry] = Table(lambda r: r.id, {"url": lambda r: r.url})
         self.webhooks: Table[Webhook] = Table(lambda w: w.id)

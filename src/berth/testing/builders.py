@@ -11,6 +11,7 @@ from berth.domain.fleet import (
     assignment_table,
     deployment_table,
     host_table,
+    key_table,
     volume_home_table,
 )
 from berth.domain.homes import new_homes
@@ -98,6 +99,7 @@ class World:
         self.deployments = deployment_table()
         self.assignments = assignment_table()
         self.volume_homes = volume_home_table()
+        self.keys = key_table()
         self.observed = Observed()
         self.settings = Settings()
         self.now = 1000.0
