@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import uvloop
 
 from berth.agent.checks import check_network
 from berth.domain.spec import Probe
@@ -71,6 +72,14 @@ async def test_http_asks_for_the_path_and_names_the_host() -> None:
     lines = heard[0].split(b"\r\n")
     assert lines[0] == b"GET /ready?full=1 HTTP/1.1"
     assert b"Host: 127.0.0.1:8080" in lines
+
+
+def test_checks_work_on_the_event_loop_of_agents_too() -> None:
+    async def check() -> list[str]:
+        async with a_server(saying(b"HTTP/1.1 200 OK\r\n\r\n")) as port:
+            return [await check_network(one, ("127.0.0.1", port)) for one in (HTTP, TCP)]
+
+    assert uvloop.run(check()) == ["", ""]
 
 
 async def test_a_status_line_may_come_in_pieces() -> None:

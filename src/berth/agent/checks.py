@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable
+from typing import cast
 
 from berth.agent.engine.base import Engine
 from berth.domain.errors import EngineError, EngineUnreachable
@@ -84,8 +85,8 @@ class _StatusLine(asyncio.Protocol):
         self._heard = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.write(self._request)
+        # Transports of uvloop, on which agents run, are not of asyncio's classes.
+        cast(asyncio.WriteTransport, transport).write(self._request)
 
     def data_received(self, data: bytes) -> None:
         self._heard += data
