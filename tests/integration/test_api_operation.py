@@ -31,6 +31,10 @@ POST /api/v2/hosts/join
 GET /api/v2/hosts/join_token
 POST /api/v2/hosts/join_token/rotate
 POST /api/v2/hosts/{host_id}/confirm
+POST /api/v2/hosts/{host_id}/drain
+POST /api/v2/hosts/{host_id}/pause
+POST /api/v2/hosts/{host_id}/activate
+DELETE /api/v2/hosts/{host_id}
 GET /api/tags/
 POST /api/tags/{notused}
 DELETE /api/tags/{tag}

@@ -56,7 +56,9 @@ def join_host(draft: Draft, joining: Joining, *, new_id: HostId, credential_hash
     )
     ensure_tags(draft, host.tags)
     draft.hosts.put(host)
-    _record(draft, host, key="host_joined", summary=f"Host {host.name} joined pool {host.pool_id}")
+    record_host_event(
+        draft, host, key="host_joined", summary=f"Host {host.name} joined pool {host.pool_id}"
+    )
     return host
 
 
@@ -75,8 +77,39 @@ def move_host(draft: Draft, host_id: str, *, pool_id: str, origin: Origin) -> Ho
         host_id=host.id,
     )
     open_task(draft, TaskKind.MOVE, about=about, origin=origin)
-    _record(draft, moved, key="host_moved", summary=f"Host {host.name} moved to pool {target}")
+    record_host_event(
+        draft, moved, key="host_moved", summary=f"Host {host.name} moved to pool {target}"
+    )
     return moved
+
+
+def delete_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
+    """Drop a host that is away, with what was kept of it; its credential is refused from then on."""
+    host = get_host(draft.hosts, host_id)
+    state = draft.fleet.status_of(host.id).state
+    if state is not HostState.INACTIVE:
+        why = "its agent is in contact: stop it first"
+        if state is HostState.UNKNOWN:
+            why = "it may still come into contact with this manager, which just started"
+        raise Conflict(f"host {host.name!r} cannot be removed: {why}", code="host_active")
+    draft.hosts.drop(host.id)
+    for home in [home for home in draft.volume_homes.values() if home.host_id == host.id]:
+        draft.volume_homes.drop(home.id)
+    for port in draft.proxy_ports.find("host", host.id):
+        draft.proxy_ports.drop(port.id)
+    summary = f"Host {host.name} was removed"
+    for status in draft.statuses.find("subject", ("host", host.id)):
+        draft.clear_status(
+            NewEvent(
+                key=status.event.key,
+                severity=Severity.CLEARED,
+                summary=summary,
+                actor=status.event.actor,
+                sub_actor=status.event.sub_actor,
+            )
+        )
+    record_host_event(draft, host, key="host_removed", summary=summary, caller=origin.user)
+    return host
 
 
 def get_host(hosts: TableView[Host], id_or_name: str) -> Host:
@@ -117,13 +150,17 @@ def _choose_pool(draft: Draft, wanted: str) -> PoolId:
     return min(pool.id for pool in draft.pools.values())
 
 
-def _record(draft: Draft, host: Host, *, key: str, summary: str) -> None:
+def record_host_event(
+    draft: Draft, host: Host, *, key: str, summary: str, caller: str = ""
+) -> None:
+    """Record an event about a host; ``caller`` is the user who wanted it."""
+    about = {"host_id": host.id, "hostname": host.name, "host_group": str(host.pool_id)}
     draft.record_event(
         NewEvent(
             key=key,
             severity=Severity.INFO,
             summary=summary,
             actor=Actor("host", host.id, host.name),
-            details={"host_id": host.id, "hostname": host.name, "host_group": host.pool_id},
+            details=about | ({"caller": caller} if caller else {}),
         )
     )

@@ -49,10 +49,12 @@ def open_task(draft: Draft, kind: TaskKind, *, about: TaskSubject, origin: Origi
     return task
 
 
-def supersede_tasks(draft: Draft, deployment_id: str, *, successor: str) -> None:
-    """Close the open tasks of a deployment, because a newer change took their place."""
-    for task in draft.tasks.find("subject", deployment_id):
-        if task.kind in DEPLOYMENT_KINDS and not task.status.closed:
+def supersede_tasks(
+    draft: Draft, subject: str, *, successor: str, kinds: frozenset[TaskKind] = DEPLOYMENT_KINDS
+) -> None:
+    """Close the open tasks of a deployment or host, because a newer change took their place."""
+    for task in draft.tasks.find("subject", subject):
+        if task.kind in kinds and not task.status.closed:
             closed = msgspec.structs.replace(
                 task,
                 status=TaskStatus.CANCELLED,

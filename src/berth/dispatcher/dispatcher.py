@@ -174,6 +174,8 @@ class Dispatcher(ImageCallsOverSessions):
                 session.send_change(self._store.memory.revision, assignments, drop=[])
 
     def _tell_host(self, change: Change) -> None:
+        if change.after is None:
+            self.observer.forget_host(HostId(change.key))
         session = self._sessions.get(HostId(change.key))
         if session is None:
             return

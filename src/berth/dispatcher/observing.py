@@ -59,6 +59,13 @@ class Observer:
         if before is None or _gist(before) != _gist(status):
             self._store.observe([("host_status", status.host_id, before, status)])
 
+    def forget_host(self, host_id: HostId) -> None:
+        """Forget what was observed of a host that is no more."""
+        observed = self._store.memory.observed
+        observed.hosts.pop(host_id, None)
+        observed.inventory.pop(host_id, None)
+        observed.images.pop(host_id, None)
+
     def record_contact(self, host_id: HostId, metrics: HostMetrics) -> None:
         """Store the time of contact and the metrics that came with it."""
         status = self.status_of(host_id)

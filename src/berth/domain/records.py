@@ -218,6 +218,7 @@ class TaskKind(enum.StrEnum):
     CONTAINER = "container"
     IMAGE = "image"
     MOVE = "move"
+    DRAIN = "drain"
 
 
 class Task(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,7 +12,7 @@ from berth.domain.plan import Plan
 from berth.domain.records import Deployment, Host
 from berth.domain.states import Attempt
 from berth.reconcilers.apply import apply_next_plan, forget_orphans, record_results
-from berth.reconcilers.progress import follow_task
+from berth.reconcilers.progress import follow_task, tell_progress
 from berth.reconcilers.telling import clear_all, tell_plan
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
@@ -86,7 +86,7 @@ class DeploymentReconciler:
         looked = await self._store.run(lambda draft: self._command(draft, deployment_id))
         plan, observed = looked.plan, self._store.memory.observed
         if looked.progress is not None:
-            self._tell_progress(looked.task_id, looked.progress)
+            tell_progress(self._store, looked.task_id, progress=looked.progress)
         for assignment_id in plan.forget:
             observed.reports.pop(assignment_id, None)
             observed.running_since.pop(assignment_id, None)
@@ -109,14 +109,6 @@ class DeploymentReconciler:
             self._dirty.add(deployment_id)
             self.wakeup.set()
         return plan
-
-    def _tell_progress(self, task_id: TaskId, progress: TaskProgress) -> None:
-        """Remember how far a task is; it is not written, since it follows from what is known."""
-        known = self._store.memory.observed.progress
-        task, before = self._store.memory.tasks.get(task_id), known.get(task_id)
-        if task is not None and not task.status.closed and before != progress:
-            known[task_id] = progress
-            self._store.observe([("progress", task_id, before, progress)])
 
     def _command(self, draft: Draft, deployment_id: DeploymentId) -> _Looked:
         deployment = draft.deployments.get(deployment_id)

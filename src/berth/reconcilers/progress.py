@@ -2,12 +2,14 @@
 
 import msgspec
 
+from berth.domain.ids import TaskId
 from berth.domain.observed import TaskProgress
 from berth.domain.plan import Plan
 from berth.domain.records import Actor, Deployment, Task, TaskKind
 from berth.domain.states import Attempt, Severity, TaskStatus
 from berth.domain.views import current_state, satisfied_slots, wanted_slot_ids
 from berth.store.draft import Draft, NewEvent
+from berth.store.store import Store
 
 #: Tasks of rolling changes: a container that fails ends them.
 _ROLLING = frozenset({TaskKind.UPDATE, TaskKind.RESTART})
@@ -86,3 +88,26 @@ def close_task(draft: Draft, task: Task, *, status: TaskStatus, message: str) ->
             makes_status=True,
         )
     )
+
+
+def begin_task(draft: Draft, task_id: TaskId) -> None:
+    """Say that a task runs now; safe to repeat."""
+    task = draft.tasks.get(task_id)
+    if task is not None and task.status is TaskStatus.PENDING:
+        draft.tasks.put(msgspec.structs.replace(task, status=TaskStatus.RUNNING))
+
+
+def close_open_task(draft: Draft, task_id: TaskId, *, status: TaskStatus, message: str) -> None:
+    """Close a task unless it is closed or gone; safe to repeat."""
+    task = draft.tasks.get(task_id)
+    if task is not None and not task.status.closed:
+        close_task(draft, task, status=status, message=message)
+
+
+def tell_progress(store: Store, task_id: TaskId, *, progress: TaskProgress) -> None:
+    """Remember how far a task is; it is not written, since it follows from what is known."""
+    known = store.memory.observed.progress
+    task, before = store.memory.tasks.get(task_id), known.get(task_id)
+    if task is not None and not task.status.closed and before != progress:
+        known[task_id] = progress
+        store.observe([("progress", task_id, before, progress)])

@@ -3,19 +3,16 @@
 import asyncio
 import logging
 
-import msgspec
-
 from berth.domain.calls import AgentCalls, ContainerAction
 from berth.domain.errors import BerthError, CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId, TaskId
 from berth.domain.image_calls import FindLogin
-from berth.domain.observed import TaskProgress
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import TaskStatus
+from berth.reconcilers.host_tasks import HOST_KINDS, HostTasks
 from berth.reconcilers.image_tasks import ImageTasks
-from berth.reconcilers.progress import close_task
+from berth.reconcilers.progress import begin_task, close_open_task, tell_progress
 from berth.runtime.loop import Wakeup
-from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.store.store import Store
 
@@ -38,6 +35,7 @@ class TaskExecutor:
         self._images = ImageTasks(
             calls, find_login=find_login, instance_id=store.memory.instance.id
         )
+        self._hosts = HostTasks(store)
         self._running: dict[TaskId, asyncio.Task[None]] = {}
         self._ending = False
         self.wakeup = Wakeup()
@@ -59,8 +57,8 @@ class TaskExecutor:
         """Start what waits, stop what was cancelled, close what has no executor."""
         started = 0
         for task in self._store.memory.tasks.find("open", value=True):
-            if task.kind is TaskKind.MOVE:
-                await self._follow_move(task)
+            if task.kind in HOST_KINDS:
+                await self._hosts.follow(task)
             elif task.kind in (TaskKind.CONTAINER, TaskKind.IMAGE):
                 started += await self._attend(task)
             elif not self._has_deployment(task):
@@ -97,7 +95,7 @@ class TaskExecutor:
 
     async def _execute(self, task: Task) -> None:
         try:
-            await self._store.run(lambda draft: _begin(draft, task.id))
+            await self._store.run(lambda draft: begin_task(draft, task.id))
             message = await self._carry_out(task)
         except asyncio.CancelledError:
             if self._ending:
@@ -115,54 +113,16 @@ class TaskExecutor:
         """Do what the task says, and say what came of it."""
         if task.kind is TaskKind.IMAGE:
             return await self._images.carry_out(
-                self._store.memory.fleet, task, tell=lambda step: self._tell(task.id, step)
+                self._store.memory.fleet,
+                task,
+                tell=lambda step: tell_progress(self._store, task.id, progress=step),
             )
         await self._calls.act(
             HostId(task.host_id), ContainerId(task.subject), action=ContainerAction(task.action)
         )
         return "done"
 
-    def _tell(self, task_id: TaskId, step: TaskProgress) -> None:
-        """Remember how far a task is; it is not written, since only its executor knows it."""
-        known = self._store.memory.observed.progress
-        task, before = self._store.memory.tasks.get(task_id), known.get(task_id)
-        if task is not None and not task.status.closed and before != step:
-            known[task_id] = step
-            self._store.observe([("progress", task_id, before, step)])
-
-    async def _follow_move(self, task: Task) -> None:
-        """Close a move when nothing of other pools is left on the host."""
-        host = self._store.memory.hosts.get(task.subject)
-        if host is None:
-            await self._close(task.id, TaskStatus.FAILED, message="the host exists no more")
-            return
-        if task.status is TaskStatus.CANCELLING:
-            await self._close(
-                task.id, TaskStatus.CANCELLED, message="cancelled; the host stays moved"
-            )
-            return
-        foreign = 0
-        for assignment in self._store.memory.fleet.assignments_on(host.id):
-            deployment = self._store.memory.deployments.get(assignment.deployment_id)
-            foreign += deployment is None or deployment.pool_id != host.pool_id
-        if not foreign:
-            await self._close(
-                task.id, TaskStatus.DONE, message="nothing of other pools is left on it"
-            )
-
     async def _close(self, task_id: TaskId, status: TaskStatus, *, message: str) -> None:
         await self._store.run(
-            lambda draft: _close_open(draft, task_id, status=status, message=message)
+            lambda draft: close_open_task(draft, task_id, status=status, message=message)
         )
-
-
-def _begin(draft: Draft, task_id: TaskId) -> None:
-    task = draft.tasks.get(task_id)
-    if task is not None and task.status is TaskStatus.PENDING:
-        draft.tasks.put(msgspec.structs.replace(task, status=TaskStatus.RUNNING))
-
-
-def _close_open(draft: Draft, task_id: TaskId, *, status: TaskStatus, message: str) -> None:
-    task = draft.tasks.get(task_id)
-    if task is not None and not task.status.closed:
-        close_task(draft, task, status=status, message=message)

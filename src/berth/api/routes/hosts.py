@@ -1,10 +1,11 @@
 """Host: machines with an engine and an agent."""
 
 from functools import partial
+from typing import Literal
 
 import msgspec
 
-from berth.api.answers import Json
+from berth.api.answers import Deleted, Json, TaskStarted
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.etags import tag_of_revision
 from berth.api.inventory import id_of, list_on, read_documents
@@ -20,7 +21,11 @@ from berth.api.lists import (
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
 from berth.api.schemas.hosts import HostAnswer, HostPoolBody, OneHost, render_host
-from berth.control.hosts import get_host, move_host
+from berth.api.services import Services
+from berth.control.host_duty import drain_host, set_duty
+from berth.control.hosts import delete_host, get_host, move_host
+from berth.domain.records import User
+from berth.domain.states import Duty
 
 endpoints = Endpoints("Host")
 
@@ -89,3 +94,43 @@ async def confirm_host(host_id: str, services: ServicesOf) -> Json[OneHost]:
     host = get_host(memory.hosts, host_id)
     await services.host_control.confirm(host.id)
     return Json(OneHost(render_host(memory.fleet, host)))
+
+
+@endpoints.post("/api/v2/hosts/{host_id}/drain")
+async def drain_one_host(
+    host_id: str, services: ServicesOf, user: CurrentUser
+) -> Json[TaskStarted]:
+    """Let a host's containers go elsewhere: replacements first, then the old ones stop."""
+    origin = make_origin(user)
+    task = await services.store.run(lambda draft: drain_host(draft, host_id, origin=origin))
+    return Json(TaskStarted(task.id))
+
+
+@endpoints.post("/api/v2/hosts/{host_id}/pause")
+async def pause_host(host_id: str, services: ServicesOf, user: CurrentUser) -> Json[OneHost]:
+    """Let a host keep its containers and take no new ones."""
+    return await _set_duty(services, host_id, duty=Duty.PAUSED, user=user)
+
+
+@endpoints.post("/api/v2/hosts/{host_id}/activate")
+async def activate_host(host_id: str, services: ServicesOf, user: CurrentUser) -> Json[OneHost]:
+    """Let a paused or drained host take containers again."""
+    return await _set_duty(services, host_id, duty=Duty.ACTIVE, user=user)
+
+
+@endpoints.delete("/api/v2/hosts/{host_id}")
+async def delete_one_host(host_id: str, services: ServicesOf, user: CurrentUser) -> Json[Deleted]:
+    """Remove a host that is away; it can only come back by joining anew."""
+    origin = make_origin(user)
+    host = await services.store.run(lambda draft: delete_host(draft, host_id, origin=origin))
+    return Json(Deleted(host.id))
+
+
+async def _set_duty(
+    services: Services, host_id: str, *, duty: Literal[Duty.ACTIVE, Duty.PAUSED], user: User
+) -> Json[OneHost]:
+    origin = make_origin(user)
+    host = await services.store.run(
+        lambda draft: set_duty(draft, host_id, duty=duty, origin=origin)
+    )
+    return Json(OneHost(render_host(services.store.memory.fleet, host)))

@@ -63,6 +63,8 @@ class HostAnswer(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str] | None
     load: float
     interfaces: dict[str, str]
+    #: active, paused or drained: whether it takes containers, as an operator wants it.
+    duty: str
 
 
 class OneHost(msgspec.Struct, frozen=True):
@@ -119,6 +121,7 @@ def render_host(fleet: Fleet, host: Host) -> HostAnswer:
         tags=list(host.tags) or None,
         load=metrics.load,
         interfaces=dict(facts.interfaces),
+        duty=host.duty.value,
     )
 
 
