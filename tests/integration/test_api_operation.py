@@ -102,6 +102,15 @@ GET /api/openapi.json
 GET /api/docs
 GET /api/v2/export
 POST /api/v2/import
+GET /api/images/
+GET /api/images/{image_id}/hosts/{host_id}
+GET /api/images/{image_id}/containers/
+POST /api/v2/images/{image}/hosts/{host_id}/pull
+POST /api/v2/images/{image}/hosts/{host_id}/push
+POST /api/v2/images/{image}/hosts/{host_id}/tag
+POST /api/v2/images/{image}/hosts/{host_id}/run
+DELETE /api/v2/images/{image}/hosts/{host_id}
+GET /api/v2/watch
 GET /healthz
 GET /readyz
 GET /metrics
