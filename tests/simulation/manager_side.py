@@ -8,6 +8,7 @@ from typing import TypeVar
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, InstanceId, PoolId, ServiceKey
+from berth.domain.images import Credentials
 from berth.domain.observed import ContainerReport, HostFacts, HostMetrics
 from berth.domain.records import Assignment, Host, Pool
 from berth.domain.spec import ContainerSpec
@@ -67,7 +68,9 @@ class ManagerSide:
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store = store
         self.clock = clock
-        self.dispatcher = Dispatcher(store, clock=clock, reveal=str)
+        #: Logins by image.
+        self.logins: dict[str, Credentials] = {}
+        self.dispatcher = Dispatcher(store, clock=clock, find_login=self.logins.get, reveal=str)
         self.liveness = Liveness(store, self.dispatcher, clock=clock)
         self._served: list[asyncio.Task[None]] = []
 

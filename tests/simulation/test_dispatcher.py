@@ -10,17 +10,23 @@ import pytest
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId
-from berth.domain.observed import HostMetrics
+from berth.domain.images import Credentials
+from berth.domain.observed import EngineImage, HostMetrics, TaskProgress
 from berth.domain.states import Attempt, HostState, Intent, Severity
 from berth.protocol.messages import (
+    PROGRESS_STREAM,
     Accepted,
     AssignmentChange,
     AssignmentSet,
     Call,
     CallDone,
+    CallPart,
     Confirm,
     Heartbeat,
     HeartbeatAnswer,
+    Images,
+    LoginAnswer,
+    LoginQuery,
     Resync,
     SettingsChange,
     Welcome,
@@ -318,3 +324,44 @@ async def test_a_held_host_raises_a_status_and_a_confirmation_reaches_it(
     confirmed = await agent.hear(Confirm)
     assert confirmed.epoch == 1
     await agent.hear(AssignmentSet)
+
+
+async def test_a_host_gets_the_login_for_an_image_that_it_shall_run_and_for_no_other(
+    side: ManagerSide,
+) -> None:
+    login = Credentials("captain", "s3cret", "example")
+    side.logins.update({"example/web:1": login, "example/other:1": login})
+    host = await side.add_host()
+    await side.assign("a1", host)
+    agent = side.connect(host)
+    agent.say(LoginQuery(id=1, image="example/web:1"))
+    assert await agent.hear(LoginAnswer) == LoginAnswer(id=1, credentials=login)
+    agent.say(LoginQuery(id=2, image="example/other:1"))
+    assert await agent.hear(LoginAnswer) == LoginAnswer(id=2)
+
+
+async def test_lists_of_images_are_remembered_until_they_change(side: ManagerSide) -> None:
+    host = await side.add_host()
+    agent = side.connect(host)
+    await agent.hear(AssignmentSet)
+    one, two = EngineImage(id="sha256:1"), EngineImage(id="sha256:2")
+    agent.say(Images(full=True, items=(one,)))
+    agent.say(Images(full=False, items=(two,), gone=("sha256:1",)))
+    observed = side.store.memory.observed.images
+    await side.until(lambda: observed.get(host.id) == {"sha256:2": two})
+    agent.say(Images(full=True))
+    await side.until(lambda: observed.get(host.id) == {})
+
+
+async def test_the_progress_of_a_call_is_told_as_it_comes(side: ManagerSide) -> None:
+    host = await side.add_host()
+    agent = side.connect(host)
+    told: list[TaskProgress] = []
+    pull = side.dispatcher.pull_image(host.id, "app:1", credentials=None, tell=told.append)
+    pulling = asyncio.create_task(pull)
+    call = await agent.hear(Call)
+    step = TaskProgress(40, "pulling")
+    agent.say(CallPart(id=call.id, stream=PROGRESS_STREAM, data=msgspec.json.encode(step)))
+    agent.say(CallDone(id=call.id))
+    await pulling
+    assert told == [step]

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +17,7 @@ from .images import standard_images
 from .network import Network, free_subnet
 from .packages import why_unavailable
 from .processes import ProcessGroup, start_time
-from .registry import Registry, start_registry
+from .registry import Registry, find_certificate, start_registry
 from .state import (
     BedState,
     Credentials,
@@ -38,7 +39,10 @@ class Bed:
         self._network = Network(state.id, state.subnet)
         self._changes = threading.Lock()
         self.hosts = [self._host(int(name[1:])) for name in state.hosts]
-        self.registries = [Registry(address, who) for address, who in state.registries]
+        self.registries = [
+            Registry(address, who, certificate=find_certificate(self._registry_folder(number)))
+            for number, (address, who) in enumerate(state.registries, 1)
+        ]
 
     @classmethod
     def up(
@@ -119,17 +123,22 @@ class Bed:
         host.start_engine()
         return host
 
-    def start_registry(self, *, auth: tuple[str, str] | None = None) -> Registry:
+    def start_registry(self, *, auth: tuple[str, str] | None = None, tls: bool = False) -> Registry:
         """Start one more registry, with the standard images in it as well.
 
-        `auth` is the user and the password it asks for.
+        `auth` is the user and the password it asks for; with `tls` it has a certificate of its own.
         """
         credentials = Credentials(*auth) if auth else None
         with self._changes:
             number = len(self.registries) + 1
             group = ProcessGroup(f"{group_of(self.id)}/registry-{number}")
-            folder = self._state.folder / f"registry-{number}"
-            registry = start_registry(folder, self.gateway_ip, group=group, credentials=credentials)
+            registry = start_registry(
+                self._registry_folder(number),
+                self.gateway_ip,
+                group=group,
+                credentials=credentials,
+                tls=tls,
+            )
             self.registries.append(registry)
             self._state.registries.append((registry.address, credentials))
             self._state.save()
@@ -161,6 +170,9 @@ class Bed:
             self._state.hosts.append(host.name)
             self._state.save()
         return host
+
+    def _registry_folder(self, number: int) -> Path:
+        return self._state.folder / f"registry-{number}"
 
     def _host(self, number: int) -> Host:
         return Host(number, self._network, folder=self._state.folder, group=group_of(self.id))

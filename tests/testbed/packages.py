@@ -24,6 +24,7 @@ _PACKAGES = {
     "ip": "iproute2",
     "htpasswd": "apache2-utils",
     "nsenter": "util-linux",
+    "openssl": "openssl",
     "unshare": "util-linux",
     "setsid": "util-linux",
 }

@@ -1,10 +1,11 @@
-"""A registry of a bed, with or without a password."""
+"""A registry of a bed, with or without a password, over plain HTTP or TLS."""
 
 from __future__ import annotations
 
 import base64
 import json
 import socket
+import ssl
 import urllib.error
 import urllib.request
 from http import HTTPStatus
@@ -18,14 +19,23 @@ from .processes import ProcessGroup
 from .state import Credentials
 
 _FIRST_PORT = 5000
+_CERTIFICATE = "certificate.pem"
 
 
 class Registry:
     """A running registry; `address` is what comes before the first slash of its images' names."""
 
-    def __init__(self, address: str, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        credentials: Credentials | None = None,
+        *,
+        certificate: Path | None = None,
+    ) -> None:
         self.address = address
         self.credentials = credentials
+        #: What a client must trust; none with plain HTTP.
+        self.certificate = certificate
 
     def image(self, name: str) -> str:
         """Return the full reference of one of the standard images, such as `web:1`."""
@@ -69,13 +79,18 @@ class Registry:
         self, method: str, path: str, *, data: bytes | None = None, media_type: str = ""
     ) -> dict[str, str] | None:
         """Return the headers of the answer, or none when there is no such thing."""
-        request = urllib.request.Request(f"http://{self.address}/v2/{path}", data, method=method)
+        scheme = "https" if self.certificate else "http"
+        url = f"{scheme}://{self.address}/v2/{path}"
+        request = urllib.request.Request(url, data, method=method)
         if media_type:
             request.add_header("Content-Type", media_type)
         if who := self.credentials:
             pair = base64.b64encode(f"{who.user}:{who.password}".encode()).decode()
             request.add_header("Authorization", f"Basic {pair}")
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        tls = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+        direct = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls)
+        )
         try:
             with direct.open(request, timeout=30) as answer:
                 return dict(answer.headers)
@@ -92,9 +107,11 @@ class Registry:
 
 
 def start_registry(
-    folder: Path, ip: str, *, group: ProcessGroup, credentials: Credentials | None
+    folder: Path, ip: str, *, group: ProcessGroup, credentials: Credentials | None, tls: bool
 ) -> Registry:
     """Start a registry on a free port of `ip` with its data in `folder`, and wait for it.
+
+    With `tls` it has a certificate of its own that nobody trusts unless asked to.
 
     Raises BedError with the end of its log when it does not answer in time.
     """
@@ -104,7 +121,7 @@ def start_registry(
         "version": "0.1",
         "log": {"level": "warn"},
         "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
-        "http": {"addr": address, "secret": "only one process"},
+        "http": {"addr": address, "secret": "only one process"} | _tls(folder, ip, wanted=tls),
     }
     if credentials:
         passwords = folder / "htpasswd"
@@ -118,12 +135,33 @@ def start_registry(
     file.write_text(json.dumps(settings))  # JSON is YAML
     log = folder / "registry.log"
     group.start_detached([find_program("docker-registry"), "serve", str(file)], log)
-    registry = Registry(address, credentials)
+    registry = Registry(address, credentials, certificate=find_certificate(folder))
     try:
         wait_until(registry.answers, 15, what=f"the registry {address} to answer")
     except BedError as error:
         raise BedError(f"{error} The end of its log:\n{log.read_text()[-2000:]}") from error
     return registry
+
+
+def find_certificate(folder: Path) -> Path | None:
+    """Return the certificate of the registry whose data is in a folder; none with plain HTTP."""
+    certificate = folder / _CERTIFICATE
+    return certificate if certificate.exists() else None
+
+
+def _tls(folder: Path, ip: str, *, wanted: bool) -> dict[str, object]:
+    """Make a certificate for an address, and return the settings that name it."""
+    if not wanted:
+        return {}
+    certificate, key = folder / _CERTIFICATE, folder / "key.pem"
+    run_command(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            "-subj", "/CN=bed", "-addext", f"subjectAltName=IP:{ip}",
+            "-keyout", str(key), "-out", str(certificate),
+        ]
+    )  # fmt: skip
+    return {"tls": {"certificate": str(certificate), "key": str(key)}}
 
 
 def _free_port(ip: str) -> int:

@@ -1,0 +1,132 @@
+"""The host's images as the manager shows them, and the logins that an agent asks for."""
+
+import asyncio
+
+import pytest
+
+from berth.agent.image_list import ImageList
+from berth.agent.logins import Logins
+from berth.agent.places import CREATION, Places
+from berth.domain.errors import EngineUnreachable
+from berth.domain.images import Credentials
+from berth.protocol.messages import Images, LoginAnswer, LoginQuery, Message
+from berth.testing.clock import FakeClock, settle
+from berth.testing.engine import SimulatedEngine
+
+LOGIN = Credentials("captain", "s3cret", "reg.test")
+
+
+class Bench:
+    """A list on an engine."""
+
+    def __init__(self, frame_bytes: int = 1 << 20) -> None:
+        self.clock = FakeClock()
+        self.engine = SimulatedEngine(clock=self.clock)
+        self.places = Places(lambda: 4)
+        self.images = ImageList(self.engine, self.places, clock=self.clock, frame_bytes=frame_bytes)
+
+    async def read(self) -> None:
+        """Let the list do its pass, the wait for further events included."""
+        reading = asyncio.create_task(self.images.read())
+        await self.clock.advance(1)
+        await reading
+
+    def take(self) -> Images:
+        message = self.images.take()
+        assert message is not None
+        return message
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+async def test_a_session_begins_with_all_images(bench: Bench) -> None:
+    bench.engine.add_image("app:1")
+    await bench.read()
+    bench.images.begin_session()
+    message = bench.take()
+    assert (message.full, [image.names for image in message.items]) == (True, [("app:1",)])
+    assert bench.images.take() is None
+
+
+async def test_nothing_is_said_before_the_engine_told_its_images(bench: Bench) -> None:
+    bench.images.begin_session()
+    assert bench.images.take() is None
+    await bench.read()
+    assert bench.take() == Images(full=True)
+
+
+async def test_changed_and_lost_images_are_told_once(bench: Bench) -> None:
+    first, other = bench.engine.add_image("app:1"), bench.engine.add_image("other:1")
+    await bench.read()
+    bench.images.begin_session()
+    bench.take()
+    await bench.engine.tag_image("app:1", "app:2")
+    bench.engine.remove_image_by_hand("other:1")
+    await bench.read()
+    message = bench.take()
+    assert [(image.id, image.names) for image in message.items] == [(first, ("app:1", "app:2"))]
+    assert (message.full, message.gone) == (False, (other,))
+    assert bench.images.take() is None
+
+
+async def test_a_long_list_goes_in_several_frames() -> None:
+    bench = Bench(frame_bytes=1)
+    for number in range(3):
+        bench.engine.add_image(f"app:{number}")
+    await bench.read()
+    bench.images.begin_session()
+    frames = [bench.take() for _ in range(3)]
+    assert [(frame.full, len(frame.items)) for frame in frames] == [
+        (True, 1), (False, 1), (False, 1),
+    ]  # fmt: skip
+    assert bench.images.take() is None
+
+
+async def test_an_engine_that_is_away_keeps_what_was_known(bench: Bench) -> None:
+    bench.engine.add_image("app:1")
+    await bench.read()
+    bench.engine.plant("list_images", EngineUnreachable("away"))
+    await bench.read()
+    bench.images.begin_session()
+    assert len(bench.take().items) == 1
+
+
+async def test_the_list_waits_until_the_engine_is_quiet(bench: Bench) -> None:
+    async with bench.places.take(CREATION):
+        reading = asyncio.create_task(bench.images.read())
+        await bench.clock.advance(1)
+        assert bench.engine.calls["list_images"] == 0
+    await reading
+    assert bench.engine.calls["list_images"] == 1
+
+
+async def test_a_login_is_asked_for_and_given(bench: Bench) -> None:
+    logins, sent = Logins(), list[Message]()
+    logins.begin_session(sent.append)
+    asking = asyncio.create_task(logins.ask("reg.test/app:1"))
+    await settle()
+    [query] = sent
+    assert query == LoginQuery(id=1, image="reg.test/app:1")
+    logins.take(LoginAnswer(id=7, credentials=None))
+    logins.take(LoginAnswer(id=1, credentials=LOGIN))
+    assert await asking == LOGIN
+
+
+async def test_without_a_manager_there_is_no_login() -> None:
+    logins, sent = Logins(), list[Message]()
+    assert await logins.ask("app:1") is None
+    logins.begin_session(sent.append)
+    asking = asyncio.create_task(logins.ask("app:1"))
+    await settle()
+    logins.end_session()
+    assert await asking is None
+    assert await logins.ask("app:1") is None
+    assert len(sent) == 1
+
+
+def test_no_print_of_a_login_shows_its_password() -> None:
+    answer = LoginAnswer(id=1, credentials=LOGIN)
+    assert "s3cret" not in f"{answer!r} {answer}"
