@@ -1,6 +1,7 @@
 """Reads a body as JSON by its content, whatever its label says."""
 
 import asyncio
+import functools
 import json
 import math
 import re
@@ -43,16 +44,17 @@ class JsonRequest(Request):
         return self._value
 
 
-async def read_json(request: Request, limit: int) -> Any:
-    """Read the whole body; an empty one is an empty object.
+async def read_json(request: Request, limit: int, *, any_text: bool = False) -> Any:
+    """Read the whole body; an empty one is an empty object. ``any_text`` checks no characters.
 
     Raises TooLarge, Unreadable for what is not JSON, Invalid for what JSON can say and Berth
     cannot take.
     """
     body = await read_body(request, limit)
+    parse = functools.partial(parse_json, any_text=any_text)
     if len(body) > THREAD_BYTES:
-        return await asyncio.to_thread(parse_json, body)
-    return parse_json(body)
+        return await asyncio.to_thread(parse, body)
+    return parse(body)
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -74,7 +76,7 @@ def check_announced(headers: Headers, limit: int) -> None:
         raise _too_large(limit)
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, *, any_text: bool = False) -> Any:
     """Read JSON; raises Unreadable or Invalid."""
     try:
         text = body.decode("utf-8-sig")
@@ -93,29 +95,30 @@ def parse_json(body: bytes) -> Any:
         ) from None
     except RecursionError:
         raise _too_deep() from None
-    if _ESCAPES.search(body) or body.count(b"{") + body.count(b"[") > MAX_DEPTH:
-        _check_values(value)
+    strange = not any_text and _ESCAPES.search(body)
+    if strange or body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+        check_values(value, any_text=any_text)
     return value
 
 
-def _check_values(value: Any) -> None:
+def check_values(value: Any, *, any_text: bool = False) -> None:
     """Refuse nesting and characters that nothing behind the API can take."""
     waiting: list[tuple[Any, str, int]] = [(value, "", 1)]
     while waiting:
         item, place, depth = waiting.pop()
-        if isinstance(item, str):
+        if isinstance(item, str) and not any_text:
             _check_text(item, place)
         elif isinstance(item, dict | list):
             if depth > MAX_DEPTH:
                 raise _too_deep()
+            for key in item if isinstance(item, dict) and not any_text else ():
+                _check_text(key, place)
             waiting.extend(_members(item, place, depth=depth))
 
 
 def _members(item: Any, place: str, *, depth: int) -> list[tuple[Any, str, int]]:
     if isinstance(item, list):
         return [(member, place, depth + 1) for member in item]
-    for key in item:
-        _check_text(key, place)
     return [(member, f"{place}.{key}".lstrip("."), depth + 1) for key, member in item.items()]
 
 

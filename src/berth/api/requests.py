@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from berth.api.schemas.definitions import EditorBody
 from berth.api.schemas.deployments import DeployBody, DeploymentBody, StackBody, StartBody
 from berth.api.services import Services
 from berth.control.deployment_change import DeploymentChange
@@ -13,6 +14,7 @@ from berth.control.deployments import NewDeployment
 from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL
 from berth.control.texts import GivenText, Text, find_text, read_text
+from berth.definition import parse_builder, render_yaml
 from berth.domain.ids import TaskId
 from berth.domain.records import Deployment, User
 from berth.runtime.ids import new_uuid
@@ -35,9 +37,20 @@ async def parse_aside(content: str, parse: Callable[[], T]) -> T:
     return parse()
 
 
+async def read_content(content: str | None, editor: EditorBody | None, *, field: str) -> str:
+    """Give the text of a request: its own, or what its Builder form says; "" for neither."""
+    if content or editor is None or not editor.has_services:
+        return content or ""
+
+    def read() -> str:
+        return render_yaml(parse_builder(editor.struct, field=field).services)
+
+    return await asyncio.to_thread(read)
+
+
 async def read_new(services: Services, body: DeploymentBody) -> NewDeployment:
     """Read the body of a creation."""
-    given = find_text(services.store.memory.definitions, _given(body.stack))
+    given = find_text(services.store.memory.definitions, await _given(body.stack))
     return await describe_new(body, given)
 
 
@@ -76,7 +89,7 @@ async def _read_changed_text(
 
     Without content the id of another stored definition brings that one's text.
     """
-    given = _given(body)
+    given = await _given(body)
     if given.content in ("", deployment.content) and not _names_other(deployment, given):
         return _relabel(deployment, given)
     if not given.content:
@@ -110,11 +123,11 @@ def _relabel(deployment: Deployment, given: GivenText) -> Text | None:
     return None if (text.service_id, text.service_name) == kept else text
 
 
-def _given(body: StackBody | None) -> GivenText:
+async def _given(body: StackBody | None) -> GivenText:
     if body is None:
         return GivenText()
     return GivenText(
-        content=body.content or "",
+        content=await read_content(body.content, body.editor, field="stack.editorTemp"),
         service_id=body.service_id or "",
         service_name=body.service_name or "",
         subtype=body.subtype,

@@ -59,6 +59,8 @@ class Route(APIRoute):
         self.max_body = max_body
         #: Names of what the endpoint takes.
         self.parameters = frozenset(inspect.signature(endpoint).parameters)
+        #: Whether its texts may hold characters that cannot be stored.
+        self.any_text = bool(options.pop("any_text", False))
         # What an endpoint answers is described by ``Json[...]``, and never converted.
         super().__init__(path, endpoint, response_model=None, **options)
         # Both spellings come without their last slash; the documentation keeps the official one.
@@ -74,7 +76,8 @@ class Route(APIRoute):
             elif self.access is Access.JOIN:
                 require_join_secret(request)
             if self.body_field is not None:
-                request = JsonRequest(request, await read_json(request, self.max_body))
+                value = await read_json(request, self.max_body, any_text=self.any_text)
+                request = JsonRequest(request, value)
             answered = await answer(request)
             return tag_answer(request, answered) if self.access is Access.BEARER else answered
 

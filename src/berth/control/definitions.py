@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.control.naming import check_id, check_name, to_id
-from berth.definition import parse_definition
+from berth.definition import parse_definition, render_stored
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.records import Definition, definition_key
 from berth.domain.states import Subtype
@@ -31,10 +31,14 @@ class DefinitionValues(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_content(content: str, subtype: Subtype, *, field: str = "content") -> CheckedContent:
-    """Parse a text; raises DefinitionInvalid with every problem. A long text takes a while."""
+    """Parse a text; what is stored is YAML. A long text takes a while.
+
+    Raises DefinitionInvalid with every problem.
+    """
     check_length(content, field=field)
-    services = parse_definition(content, subtype=subtype, field=field).services
-    return CheckedContent(content=content, first_key=services[0].key)
+    parsed = parse_definition(content, subtype=subtype, field=field)
+    stored = render_stored(content, parsed)
+    return CheckedContent(content=stored, first_key=parsed.services[0].key)
 
 
 def check_length(content: str, *, field: str) -> None:

@@ -4,7 +4,7 @@ import msgspec
 
 from berth.control.definitions import check_length, find_definition
 from berth.control.naming import check_id, check_name
-from berth.definition import parse_definition, render_with_defaults
+from berth.definition import parse_definition, render_stored, render_with_defaults
 from berth.domain.errors import Invalid
 from berth.domain.records import Definition
 from berth.domain.spec import ServiceSpec
@@ -66,12 +66,12 @@ def read_text(given: GivenText, *, field: str = "stack.content") -> Text:
     Raises DefinitionInvalid with every problem of the text.
     """
     check_length(given.content, field=field)
-    services = parse_definition(given.content, subtype=given.subtype, field=field).services
-    first = services[0].key
+    parsed = parse_definition(given.content, subtype=given.subtype, field=field)
+    first = parsed.services[0].key
     service_id = given.service_id or first
     return Text(
-        content=render_with_defaults(given.content),
-        services=services,
+        content=render_with_defaults(render_stored(given.content, parsed)),
+        services=parsed.services,
         subtype=given.subtype,
         service_id=check_id(service_id, field="stack.service_id"),
         service_name=check_name(given.service_name or first, field="stack.service_name"),

@@ -7,18 +7,28 @@ a host can run it. The package imports ``berth.domain`` alone. Layers above ``do
 it, and take only the names below.
 """
 
+from berth.definition.builder import parse_builder
+from berth.definition.conversion import Forms, convert_struct, convert_text, render_stored
 from berth.definition.defaults import render_with_defaults
-from berth.definition.document import ParsedDefinition, parse_definition
+from berth.definition.document import Form, ParsedDefinition, parse_definition
 from berth.definition.findings import ReportEntry
 from berth.definition.rendering import RenderContext, Unrenderable, has_templates, render_spec
+from berth.definition.yaml_text import render_yaml
 
 __all__ = [
+    "Form",
+    "Forms",
     "ParsedDefinition",
     "RenderContext",
     "ReportEntry",
     "Unrenderable",
+    "convert_struct",
+    "convert_text",
     "has_templates",
+    "parse_builder",
     "parse_definition",
     "render_spec",
+    "render_stored",
     "render_with_defaults",
+    "render_yaml",
 ]

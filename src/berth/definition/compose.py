@@ -37,7 +37,7 @@ def compose(text: str, findings: Findings) -> Node | None:
     Raises ``DefinitionInvalid`` when the text cannot be read to its end.
     """
     text = text.removeprefix("\ufeff")
-    _check_characters(text, findings)
+    check_characters(text, findings)
     composer = _Composer(findings)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -47,7 +47,8 @@ def compose(text: str, findings: Findings) -> Node | None:
     return composer.root
 
 
-def _check_characters(text: str, findings: Findings) -> None:
+def check_characters(text: str, findings: Findings) -> None:
+    """Refuse a text that is too long, or holds a character that no definition may hold."""
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         findings.refuse(Problem("the text is longer than 1 MiB: split it into several stacks"))
     bad = _FORBIDDEN.search(text)

@@ -1,5 +1,6 @@
 """Reads a whole text: finds its services, whichever form of compose it has."""
 
+import enum
 from collections.abc import Iterable
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from berth.definition.agreement import Member, agree
 from berth.definition.compose import compose
 from berth.definition.default_network import join_default_network
+from berth.definition.docker_run import is_docker_run, read_docker_run
 from berth.definition.findings import Findings, ReportEntry
 from berth.definition.interpolation import interpolate
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
@@ -43,27 +45,6 @@ class ParsedDefinition(msgspec.Struct, frozen=True):
     report: tuple[ReportEntry, ...] = ()
 
 
-def parse_definition(
-    text: str, *, subtype: Subtype | None = None, field: str = "content"
-) -> ParsedDefinition:
-    """Read a definition.
-
-    A ``subtype`` of service wants exactly one service; otherwise one or more will do. ``field``
-    names the member of the request that holds the text. Raises ``DefinitionInvalid`` with every
-    problem of the text, in the order of its lines.
-    """
-    findings = Findings(field)
-    found = find_services(text, findings)
-    services = read_services(found, findings)
-    if subtype is Subtype.SERVICE and len(found) > 1:
-        Place(findings, found[1].path).problem(
-            found[1].key,
-            f"the text has {len(found)} services, a service has exactly one: save it as a stack",
-        )
-    findings.raise_problems()
-    return ParsedDefinition(services, findings.report())
-
-
 class FoundService(msgspec.Struct, frozen=True):
     """A service in the text, not read yet."""
 
@@ -72,6 +53,52 @@ class FoundService(msgspec.Struct, frozen=True):
     body: Node
     #: What all services of the text share.
     stack: Stack
+
+
+class Form(enum.Enum):
+    """How a text is written."""
+
+    #: Told by how it begins.
+    AUTO = "auto"
+    YAML = "yaml"
+    DOCKER_RUN = "docker_run"
+
+
+def parse_definition(
+    text: str,
+    *,
+    subtype: Subtype | None = None,
+    field: str = "content",
+    form: Form = Form.AUTO,
+) -> ParsedDefinition:
+    """Read a definition.
+
+    A ``subtype`` of service wants exactly one service; otherwise one or more will do. ``field``
+    names the member of the request that holds the text. Raises ``DefinitionInvalid`` with every
+    problem of the text, in the order of its lines.
+    """
+    findings = Findings(field)
+    return _finish(find_services(text, findings, form=form), findings, subtype=subtype)
+
+
+def parse_root(
+    root: Dictionary, findings: Findings, *, subtype: Subtype | None = None
+) -> ParsedDefinition:
+    """Read a definition whose nodes were not made from a text."""
+    return _finish(find_below(root, findings), findings, subtype=subtype)
+
+
+def _finish(
+    found: list[FoundService], findings: Findings, *, subtype: Subtype | None
+) -> ParsedDefinition:
+    services = read_services(found, findings)
+    if subtype is Subtype.SERVICE and len(found) > 1:
+        Place(findings, found[1].path).problem(
+            found[1].key,
+            f"the text has {len(found)} services, a service has exactly one: save it as a stack",
+        )
+    findings.raise_problems()
+    return ParsedDefinition(services, findings.report())
 
 
 def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[ServiceSpec, ...]:
@@ -87,12 +114,13 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
     return join_default_network(agree(read))
 
 
-def find_services(text: str, findings: Findings) -> list[FoundService]:
+def find_services(text: str, findings: Findings, *, form: Form = Form.AUTO) -> list[FoundService]:
     """Find the services of a text and their places.
 
-    Raises ``DefinitionInvalid`` when the text is no YAML or has no services.
+    Raises ``DefinitionInvalid`` when the text is not of its form, or has no services.
     """
-    root = compose(text, findings)
+    is_command = form is Form.DOCKER_RUN or (form is Form.AUTO and is_docker_run(text))
+    root = read_docker_run(text, findings) if is_command else compose(text, findings)
     if root is None or is_null(root):
         findings.refuse(
             Problem("the text is empty: write services with at least one service", 1, 1)
@@ -106,6 +134,16 @@ def find_services(text: str, findings: Findings) -> list[FoundService]:
                 root.column,
             )
         )
+    return find_below(root, findings, variables="$" in text and not is_command)
+
+
+def find_below(
+    root: Dictionary, findings: Findings, *, variables: bool = False
+) -> list[FoundService]:
+    """Find the services below the top of a text; raises ``DefinitionInvalid`` for none.
+
+    ``variables`` tells that a dollar sign in it stands for a variable.
+    """
     place = Place(findings)
     first_version = "services" not in root.entries and _is_first_version(root)
     named = _at_the_top(root) if first_version else _below_services(root, place)
@@ -118,7 +156,7 @@ def find_services(text: str, findings: Findings) -> list[FoundService]:
         findings.refuse(Problem(message, named[0][1].line))
     bodies = {key.value: body for _, key, body in named}
     sections = [] if first_version else _sections(root)
-    if "$" in text:
+    if variables:
         interpolate([(path, body) for path, _, body in named], sections, at=place)
     for name, section in sections:
         _SECTIONS[name](section, place.inside(name))

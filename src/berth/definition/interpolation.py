@@ -57,13 +57,18 @@ def interpolate(
                 _substitute(scalar, place, depth=depth)
 
 
+def speaks_itself(entry: str) -> bool:
+    """Tell whether an entry of the environment is meant for this system alone."""
+    return _DIRECTIVE.match(entry) is not None
+
+
 def _speaks(body: Node) -> bool:
     environment = body.get("environment") if isinstance(body, Dictionary) else None
     if isinstance(environment, Dictionary):
-        return any(_DIRECTIVE.match(name) for name in environment.entries)
+        return any(speaks_itself(name) for name in environment.entries)
     if isinstance(environment, Sequence):
         return any(
-            isinstance(item, Scalar) and _DIRECTIVE.match(item.value) for item in environment.items
+            isinstance(item, Scalar) and speaks_itself(item.value) for item in environment.items
         )
     return False
 

@@ -5,7 +5,7 @@ from typing import Any
 from berth.api.answers import Deleted, Json
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.lists import Page, PageOf, Shape, answer_list, one_by_one
-from berth.api.requests import describe_new, make_origin, parse_aside
+from berth.api.requests import describe_new, make_origin, parse_aside, read_content
 from berth.api.routing import Endpoints
 from berth.api.schemas.definitions import (
     DefinitionAnswer,
@@ -157,7 +157,7 @@ async def _delete(services: Services, subtype: Subtype, *, service_id: str) -> J
 
 async def _read(body: DefinitionBody, subtype: Subtype) -> DefinitionValues:
     """Read a body; its text is parsed here, before the writer sees it."""
-    content = body.content
+    content = await read_content(body.content, body.editor, field="editorTemp")
     text = None
     if content:
         text = await parse_aside(content, lambda: check_content(content, subtype))

@@ -1,9 +1,24 @@
 """Stored services and stacks."""
 
+from typing import Any
+
 import msgspec
+from pydantic import Field
 
 from berth.api.values import Body, Line
 from berth.domain.records import Definition
+
+
+class EditorBody(Body):
+    """The Builder form of a definition, read where no text is given."""
+
+    #: An object with the member ``services``.
+    struct: Any = None
+
+    @property
+    def has_services(self) -> bool:
+        """Whether it is a form of ours, and not the state of another program's editor."""
+        return isinstance(self.struct, dict) and "services" in self.struct
 
 
 class DefinitionBody(Body):
@@ -12,6 +27,7 @@ class DefinitionBody(Body):
     service_id: Line | None = None
     service_name: Line | None = None
     content: str | None = None
+    editor: EditorBody | None = Field(None, alias="editorTemp")
 
 
 class DefinitionAnswer(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
+from berth.api.schemas.definitions import EditorBody
 from berth.api.times import render_exact_time, render_time
 from berth.api.values import Body, Integer, Line
 from berth.control.naming import MAX_NAME
@@ -33,6 +34,7 @@ class StackBody(Body):
     service_name: Line | None = None
     subtype: Subtype | None = None
     content: str | None = None
+    editor: EditorBody | None = Field(None, alias="editorTemp")
 
 
 class DeploymentBody(Body):

@@ -17,9 +17,11 @@ from berth.domain.states import Availability, Policy
 _PREFIXES = frozenset({"occs", "berth", "stackengine"})
 _CONSTRAINT_PREFIX = "constraint"
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_OFF = frozenset({"0", "false", "no", "off"})
+#: Values that switch something off, in any letter case.
+OFF = frozenset({"0", "false", "no", "off"})
 MAX_PHASE = 1_000_000
-_HEALTH_PREFIX = "OCCS_HEALTHCHECK_"
+#: Variables whose value is the URL of a check.
+HEALTH_PREFIX = "OCCS_HEALTHCHECK_"
 
 
 class _Entry(Protocol):
@@ -76,16 +78,18 @@ def _take_variable(
             f"write {name}= for an empty one",
         )
         return
+    if "=" in name:
+        at.problem(item, "the name of a variable holds no equals sign: write NAME: value")
     variables[name] = value
     if name in _VARIABLES:
         _VARIABLES[name](value.strip(), item, at=at, draft=draft)
-    elif name.startswith(_HEALTH_PREFIX):
-        _take_probe(name[len(_HEALTH_PREFIX) :], value.strip(), item=item, at=at, draft=draft)
+    elif name.startswith(HEALTH_PREFIX):
+        _take_probe(name[len(HEALTH_PREFIX) :], value.strip(), item=item, at=at, draft=draft)
 
 
 def _take_probe(label: str, value: str, *, item: Scalar, at: Place, draft: Draft) -> None:
     if not label:
-        at.ignored(item, f"the check has no name: write {_HEALTH_PREFIX}NAME")
+        at.ignored(item, f"the check has no name: write {HEALTH_PREFIX}NAME")
         return
     probe = parse_probe(label, value, node=item, at=at)
     if probe is not None:
@@ -104,7 +108,7 @@ def _switch(name: str) -> _Entry:
     """Make a parser of a variable that switches a member of the container off."""
 
     def take(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
-        if value.lower() in _OFF:
+        if value.lower() in OFF:
             draft.container[name] = False
 
     return take

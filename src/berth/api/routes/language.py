@@ -1,0 +1,76 @@
+"""The definition language: texts and forms are checked and converted, and never stored."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from berth.api.answers import Json
+from berth.api.bodies import check_values
+from berth.api.routing import Endpoints
+from berth.api.schemas.language import (
+    Checked,
+    Converted,
+    LanguageBody,
+    render_checked,
+    render_converted,
+    render_problems,
+)
+from berth.definition import Form, convert_struct, convert_text, parse_builder, parse_definition
+from berth.domain.errors import DefinitionInvalid, Invalid, Problem
+
+endpoints = Endpoints("Definition")
+
+
+@endpoints.post("/api/v2/definitions/validate", any_text=True)
+async def validate_definition(body: LanguageBody) -> Json[Checked]:
+    """Tell what a definition says, or what is wrong with it."""
+    return Json(await asyncio.to_thread(_answer, body, _check))
+
+
+@endpoints.post("/api/v2/definitions/convert", any_text=True)
+async def convert_definition(body: LanguageBody) -> Json[Checked | Converted]:
+    """Write a definition in every form.
+
+    A text together with a form of the Builder gives that text with the services of the form.
+    """
+    return Json(await asyncio.to_thread(_answer, body, _convert))
+
+
+def _answer(body: LanguageBody, answer: Callable[[LanguageBody], Checked]) -> Checked:
+    """Answer with what is wrong, whatever that is."""
+    try:
+        _look_at(body)
+        return answer(body)
+    except DefinitionInvalid as error:
+        return render_problems(error.problems)
+    except Invalid as error:
+        return render_problems([Problem(error.message, field=error.field)])
+
+
+def _check(body: LanguageBody) -> Checked:
+    if body.content:
+        return render_checked(parse_definition(body.content, form=Form(body.form)))
+    return render_checked(parse_builder(_struct(body)))
+
+
+def _convert(body: LanguageBody) -> Checked:
+    if body.content:
+        return render_converted(convert_text(body.content, Form(body.form)))
+    return render_converted(convert_struct(_struct(body)))
+
+
+def _struct(body: LanguageBody) -> Any:
+    return body.editor.get("struct")
+
+
+def _look_at(body: LanguageBody) -> None:
+    """Refuse members of a wrong kind; raises Invalid."""
+    if not isinstance(body.content, str | None):
+        raise Invalid("content is no text: send the text of a definition", field="content")
+    if body.form not in [form.value for form in Form]:
+        raise Invalid("form is unknown: use auto, yaml or docker_run", field="form")
+    if not isinstance(body.editor, dict | None):
+        raise Invalid("editorTemp is no object: send its member struct", field="editorTemp")
+    if not body.content and not body.editor:
+        raise Invalid("there is nothing to read: send content, or editorTemp", field="content")
+    check_values(body.editor)

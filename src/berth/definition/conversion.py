@@ -1,0 +1,50 @@
+"""Turns a definition from any form into all of them."""
+
+import msgspec
+
+from berth.definition.body_values import Body
+from berth.definition.builder import parse_builder, render_builder
+from berth.definition.docker_run import is_docker_run
+from berth.definition.docker_run_text import render_docker_run
+from berth.definition.document import Form, ParsedDefinition, parse_definition
+from berth.definition.yaml_text import render_yaml
+
+
+class Forms(msgspec.Struct, frozen=True):
+    """One definition in every form."""
+
+    parsed: ParsedDefinition
+    yaml: str
+    #: "" where there is more than one service.
+    docker_run: str
+    #: The member ``struct`` of the Builder form.
+    struct: Body
+
+
+def convert_text(text: str, form: Form = Form.AUTO) -> Forms:
+    """Read a text and write every form; YAML stays as it is. Raises ``DefinitionInvalid``."""
+    parsed = parse_definition(text, form=form)
+    return _write(parsed, render_stored(text, parsed, form=form))
+
+
+def convert_struct(struct: object) -> Forms:
+    """Read the Builder form and write every form. Raises ``DefinitionInvalid``."""
+    parsed = parse_builder(struct)
+    return _write(parsed, render_yaml(parsed.services))
+
+
+def render_stored(text: str, parsed: ParsedDefinition, *, form: Form = Form.AUTO) -> str:
+    """Give the YAML that is stored for a text: itself, unless it is a command."""
+    if form is Form.DOCKER_RUN or (form is Form.AUTO and is_docker_run(text)):
+        return render_yaml(parsed.services)
+    return text
+
+
+def _write(parsed: ParsedDefinition, yaml: str) -> Forms:
+    single = len(parsed.services) == 1
+    return Forms(
+        parsed=parsed,
+        yaml=yaml,
+        docker_run=render_docker_run(parsed.services[0]) if single else "",
+        struct=render_builder(parsed.services),
+    )
