@@ -127,6 +127,21 @@ def wait_task(berth: BerthBed, task_id: str, *, timeout: float = SOON) -> Row:
     return task
 
 
+def wait_task_named(berth: BerthBed, name: str) -> Any:
+    """Wait until the newest task of that name is closed, and return it."""
+
+    def newest() -> Any:
+        tasks = [t for t in berth.api.get("/api/v2/tasks/")["tasks"] if t["Name"] == name]
+        return max(tasks, key=lambda task: task["CreatedAt"], default=None)
+
+    berth.wait_until(
+        lambda: (task := newest()) is not None and task["Status"] in (3, 4, 5),
+        SOON * 2,
+        what=f"the task {name!r} to close",
+    )
+    return newest()
+
+
 def wait_state_of(berth: BerthBed, container_id: str, *, state: str) -> None:
     """Wait until the API's list gives a container a state, "" for not listed."""
     berth.wait_until(

@@ -168,12 +168,13 @@ def test_a_service_with_a_host_port_stops_first_and_comes_back(berth: BerthBed) 
     assert pages == ["2", "2", "2"]
 
 
-def test_an_update_whose_new_container_fails_pauses_and_keeps_the_old(berth: BerthBed) -> None:
+def test_an_update_that_is_to_pause_when_it_fails_keeps_the_old(berth: BerthBed) -> None:
     berth.deploy("bad", replicas=3)
     berth.wait_running("bad")
     before = on_engines(berth, "bad")
     set_settings(berth, {"rollout_settle_s": 2})
-    put_text(berth, "bad", service(berth.bed.image("exits:1")))
+    pause = "deploy: {update_config: {failure_action: pause}}"
+    put_text(berth, "bad", service(berth.bed.image("exits:1"), pause))
     wait_status(berth, "rollout_paused", word="bad")
     assert set(before) <= set(on_engines(berth, "bad"))
     put_text(berth, "bad", service(berth.bed.image("busybox:1")))

@@ -69,6 +69,8 @@ GET /api/v2/deployments/{deployment_id}/containers/
 GET /api/v2/deployments/{deployment_id}/webhook
 GET /api/v2/deployments/{deployment_id}/webhook/restart
 PUT /api/v2/deployments/{deployment_id}/webhook/restart
+GET /api/v2/deployments/{deployment_id}/generations/
+POST /api/v2/deployments/{deployment_id}/rollback
 POST /api/v2/deployments/{deployment_id}/webhook/restart
 GET /api/containers/
 GET /api/containers/{container_id}/host/{host_id}

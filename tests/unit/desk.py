@@ -76,18 +76,22 @@ class Desk:
         assert task is not None
         return task.kind.value, task.status.name, task.generation
 
-    def assign(self, intent: Intent = Intent.RUN) -> None:
-        """Let slot 0 be on an active host."""
+    def add_host(self) -> HostId:
+        """Add an active host."""
         host = Host(
             id=HostId("h"), name="h", pool_id=PoolId("default"), engine_id="e",
             credential_hash="", created_at=0.0,
         )  # fmt: skip
         self.draft.hosts.put(host)
         self.draft.observed.hosts[host.id] = HostStatus(host_id=host.id, state=HostState.ACTIVE)
+        return host.id
+
+    def assign(self, intent: Intent = Intent.RUN) -> None:
+        """Let slot 0 be on an active host."""
         self.draft.assignments.put(
             Assignment(
                 id=AssignmentId("a"), deployment_id=DeploymentId("app"), slot=0,
-                service=ServiceKey("web"), host_id=host.id, spec=ContainerSpec(image="nginx"),
+                service=ServiceKey("web"), host_id=self.add_host(), spec=ContainerSpec(image="nginx"),
                 spec_hash="", created_at=0.0, intent=intent,
             )
         )  # fmt: skip

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from berth.domain.records import Deployment
-from berth.domain.spec import UpdatePolicy
+from berth.domain.spec import TemplateUses, UpdatePolicy
 from berth.domain.states import Attempt, Health
 from berth.testing.builders import World, a_deployment, a_service
 from unit.planning import changed, plan, settle
@@ -192,3 +192,11 @@ def test_stop_first_stops_no_second_slot_when_the_first_finds_no_host() -> None:
     service = msgspec.structs.replace(huge, update=UpdatePolicy(order="stop-first"))
     settle(world, changed(new, services=(service,)))
     assert len([a for a in world.assignments.values() if a.wanted]) == 2
+
+
+def test_stop_first_stops_nothing_while_a_key_is_missing() -> None:
+    world, new = updating(UpdatePolicy(order="stop-first"), slots=1)
+    service = msgspec.structs.replace(new.services[0], uses=TemplateUses(needs_keys=("db",)))
+    made = plan(world, changed(new, services=(service,)))
+    assert not made.changes
+    assert [r.code for r in made.unplaced[0].reasons] == ["missing_key"]

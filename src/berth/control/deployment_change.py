@@ -18,6 +18,7 @@ from berth.control.quantities import set_quantities
 from berth.control.texts import Text
 from berth.domain.records import Deployment, TaskKind
 from berth.store.draft import Draft
+from berth.store.history import record_generation
 
 
 class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,8 @@ class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):
     #: Services that are not named keep their number.
     quantities: dict[str, int] | None = None
     text: Text | None = None
+    #: Whether it goes back to an earlier generation.
+    returns: bool = False
 
 
 def change_deployment(
@@ -43,10 +46,13 @@ def change_deployment(
         new = msgspec.structs.replace(new, generation=old.generation + 1)
     if _info_of(new) != _info_of(old):
         new = msgspec.structs.replace(new, info_generation=new.generation, changed_at=draft.now)
-    kind = _choose_kind(old, new)
+    kind = _choose_kind(old, new, returns=change.returns)
     if kind is not None:
+        new = _watched(old, new, returns=change.returns)
         new = follow(draft, new, kind=kind, origin=origin)
     draft.deployments.put(new)
+    if new.content != old.content or new.services != old.services:
+        record_generation(draft, new, by=origin.user)
     if new.pool_id != old.pool_id:
         forget_volume_homes(draft, new.id)
     _record(draft, new, old=old, origin=origin)
@@ -129,7 +135,16 @@ def _info_of(deployment: Deployment) -> Deployment:
     )
 
 
-def _choose_kind(old: Deployment, new: Deployment) -> TaskKind | None:
+def _watched(old: Deployment, new: Deployment, *, returns: bool) -> Deployment:
+    """Give the deployment with the rolling change that is watched from now on, if one is."""
+    if new.desired_state != old.desired_state:
+        return msgspec.structs.replace(new, rollout="")
+    if (new.services, new.pool_id) == (old.services, old.pool_id):
+        return new
+    return msgspec.structs.replace(new, rollout="rollback" if returns else "update")
+
+
+def _choose_kind(old: Deployment, new: Deployment, *, returns: bool) -> TaskKind | None:
     """Tell which task follows; none does where nothing that runs is touched."""
     if new.desired_state != old.desired_state:
         return TaskKind.START if new.desired_state else TaskKind.STOP
@@ -140,7 +155,9 @@ def _choose_kind(old: Deployment, new: Deployment) -> TaskKind | None:
         old.services,
         old.quantities,
     )
-    return None if same and not _resumes(old) else TaskKind.UPDATE
+    if same and not _resumes(old):
+        return None
+    return TaskKind.ROLLBACK if returns else TaskKind.UPDATE
 
 
 def _record(draft: Draft, new: Deployment, *, old: Deployment, origin: Origin) -> None:

@@ -26,7 +26,10 @@ def restart_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> D
         return deployment
     generation = deployment.generation + 1
     restarted = msgspec.structs.replace(
-        deployment, generation=generation, nonce=f"restart-{generation}"
+        deployment,
+        generation=generation,
+        nonce=f"restart-{generation}",
+        rollout="update",
     )
     restarted = follow(draft, restarted, kind=TaskKind.RESTART, origin=origin)
     draft.deployments.put(restarted)

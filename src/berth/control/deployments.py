@@ -18,6 +18,7 @@ from berth.domain.states import Severity, Subtype
 from berth.domain.table import TableView
 from berth.domain.views import STOPPED, current_state
 from berth.store.draft import Draft, NewEvent
+from berth.store.history import forget_generations, record_generation
 
 #: Words that cannot be ids of deployments, since paths of other endpoints have them.
 RESERVED_IDS = frozenset({"service"})
@@ -59,6 +60,7 @@ def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> De
     if deployment.desired_state:
         deployment = follow(draft, deployment, kind=TaskKind.DEPLOY, origin=origin)
     draft.deployments.put(deployment)
+    record_generation(draft, deployment, by=origin.user)
     record_deployment_event(draft, deployment, change="added", origin=origin)
     return deployment
 
@@ -79,6 +81,7 @@ def delete_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> No
     draft.deployments.drop(deployment.id)
     draft.webhooks.drop(deployment.id)
     forget_volume_homes(draft, deployment.id)
+    forget_generations(draft, deployment.id)
     _clear_statuses(draft, deployment)
     record_deployment_event(draft, deployment, change="deleted", origin=origin)
 

@@ -11,7 +11,14 @@ from berth.domain.table import TableView
 from berth.store.draft import Draft, NewEvent
 
 DEPLOYMENT_KINDS = frozenset(
-    {TaskKind.DEPLOY, TaskKind.UPDATE, TaskKind.START, TaskKind.STOP, TaskKind.RESTART},
+    {
+        TaskKind.DEPLOY,
+        TaskKind.UPDATE,
+        TaskKind.START,
+        TaskKind.STOP,
+        TaskKind.RESTART,
+        TaskKind.ROLLBACK,
+    },
 )
 
 

@@ -108,6 +108,8 @@ class Generation(Record, frozen=True, kw_only=True, omit_defaults=True):
     quantities: dict[ServiceKey, int]
     created_at: float
     created_by: str
+    #: The deployment's restart nonce when its rollout was last done.
+    nonce: str = ""
     #: How its rollout ended.
     outcome: Literal["", "done", "failed", "superseded"] = ""
 

@@ -215,6 +215,7 @@ class TaskKind(enum.StrEnum):
     START = "start"
     STOP = "stop"
     RESTART = "restart"
+    ROLLBACK = "rollback"
     CONTAINER = "container"
     IMAGE = "image"
     MOVE = "move"

@@ -39,7 +39,8 @@ def is_lost(fleet: Fleet, assignment: Assignment) -> bool:
 
     What ran once and ended has nothing to lose.
     """
-    if assignment.wanted and find_result(fleet, assignment) is not None:
+    once = assignment.wanted and not assignment.spec.restart
+    if once and find_result(fleet, assignment) is not None:
         return False
     host = fleet.hosts.get(assignment.host_id)
     return host is None or fleet.status_of(host.id).state is HostState.INACTIVE
@@ -62,18 +63,20 @@ def is_satisfied(fleet: Fleet, assignment: Assignment) -> bool:
     """
     if not assignment.wanted:
         return False
-    result = find_result(fleet, assignment)
-    if result is not None:
-        return result == 0
+    if not assignment.spec.restart:
+        result = find_result(fleet, assignment)
+        if result is not None:
+            return result == 0
     if fleet.status_of(assignment.host_id).state is not HostState.ACTIVE:
         return False
     report = fleet.report_of(assignment.id)
     if report is None:
         return False
-    return (
-        report.state is Attempt.RUNNING
-        and not report.paused
-        and report.health in (Health.NONE, Health.HEALTHY)
+    if report.state is not Attempt.RUNNING or report.paused:
+        return False
+    # No verdict at all means that the first check of a container with probes is still to come.
+    return report.health is Health.HEALTHY or (
+        report.health is Health.NONE and not assignment.spec.agent_probes
     )
 
 

@@ -4,33 +4,20 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
-
 from berth.domain.ids import DeploymentId, PoolId, TaskId
-from berth.domain.observed import ContainerReport, TaskProgress
+from berth.domain.observed import ContainerReport
 from berth.domain.plan import Plan
 from berth.domain.records import Deployment, Host
 from berth.domain.states import Attempt
-from berth.reconcilers.apply import apply_next_plan, forget_orphans, record_results
-from berth.reconcilers.progress import follow_task, tell_progress
-from berth.reconcilers.telling import clear_all, tell_plan
+from berth.reconcilers.looking import look_at
+from berth.reconcilers.progress import tell_progress
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
-from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.store.store import Store
 
 #: So many deployments are planned in one group; then the event loop gets its turn.
 GROUP = 32
-
-
-class _Looked(msgspec.Struct, frozen=True):
-    """What a look at a deployment came to."""
-
-    plan: Plan
-    task_id: TaskId = TaskId("")
-    #: None when no task follows it any more.
-    progress: TaskProgress | None = None
 
 
 class DeploymentReconciler:
@@ -83,7 +70,9 @@ class DeploymentReconciler:
             del exclusions[slot_id]
 
     async def _reconcile(self, deployment_id: DeploymentId) -> Plan:
-        looked = await self._store.run(lambda draft: self._command(draft, deployment_id))
+        looked = await self._store.run(
+            lambda draft: look_at(draft, deployment_id, new_id=self._new_id)
+        )
         plan, observed = looked.plan, self._store.memory.observed
         if looked.progress is not None:
             tell_progress(self._store, looked.task_id, progress=looked.progress)
@@ -109,19 +98,6 @@ class DeploymentReconciler:
             self._dirty.add(deployment_id)
             self.wakeup.set()
         return plan
-
-    def _command(self, draft: Draft, deployment_id: DeploymentId) -> _Looked:
-        deployment = draft.deployments.get(deployment_id)
-        if deployment is None:
-            return _Looked(Plan(forget=tuple(forget_orphans(draft, deployment_id))))
-        record_results(draft, deployment)
-        plan = apply_next_plan(draft, deployment, new_id=self._new_id)
-        if deployment.desired_state == 1:
-            tell_plan(draft, deployment, plan=plan)
-        else:
-            clear_all(draft, deployment)
-        progress = follow_task(draft, deployment, plan=plan)
-        return _Looked(plan, TaskId(deployment.task_id), progress)
 
     # --- what to look at ---
 

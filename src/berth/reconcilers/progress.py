@@ -9,10 +9,11 @@ from berth.domain.records import Actor, Deployment, Task, TaskKind
 from berth.domain.states import Attempt, Severity, TaskStatus
 from berth.domain.views import current_state, satisfied_slots, wanted_slot_ids
 from berth.store.draft import Draft, NewEvent
+from berth.store.history import record_outcome
 from berth.store.store import Store
 
 #: Tasks of rolling changes: a container that fails ends them.
-_ROLLING = frozenset({TaskKind.UPDATE, TaskKind.RESTART})
+_ROLLING = frozenset({TaskKind.UPDATE, TaskKind.RESTART, TaskKind.ROLLBACK})
 
 
 def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProgress | None:
@@ -24,7 +25,7 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
         close_task(
             draft, task, status=TaskStatus.CANCELLED, message="cancelled; nothing more is replaced"
         )
-    elif current_state(draft.fleet, deployment) == deployment.desired_state:
+    elif _is_done(draft, deployment):
         close_task(draft, task, status=TaskStatus.DONE, message="done")
     elif plan.ended_badly:
         bad = plan.ended_badly[0]
@@ -32,6 +33,7 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
     elif plan.stuck and task.kind in _ROLLING:
         stuck = plan.stuck[0]
+        record_outcome(draft, deployment, outcome="failed")
         message = f"paused: {stuck.service} in slot {stuck.slot} fails: {stuck.message}"
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
     else:
@@ -39,6 +41,12 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
             draft.tasks.put(msgspec.structs.replace(task, status=TaskStatus.RUNNING))
         return _progress(draft, deployment, plan=plan)
     return None
+
+
+def _is_done(draft: Draft, deployment: Deployment) -> bool:
+    """Tell whether all is as wanted, and a rolling change has settled."""
+    rolling = deployment.desired_state == 1 and deployment.rollout != ""
+    return not rolling and current_state(draft.fleet, deployment) == deployment.desired_state
 
 
 def _progress(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProgress:

@@ -101,9 +101,11 @@ def _memory(question: Question, room: HostRoom) -> tuple[str, str] | None:
 
 def _cpus(question: Question, room: HostRoom) -> tuple[str, str] | None:
     wanted = question.service.container.cpus_reservation
+    if not wanted or not room.facts_known:
+        return None
     # Sums of halves and tenths: what is a hair too much still fits.
     free = room.cpus - room.reserved_cpus + 1e-6
-    if not room.facts_known or wanted <= free:
+    if wanted <= free:
         return None
     return "cpus", (
         f"{wanted:g} processors are wanted, {max(free, 0):.2g} of {room.cpus} are not reserved"

@@ -114,6 +114,13 @@ class PlanInMaking:
         """Give the host that the slot is tied to by its volume, or none."""
         return find_home(self.fleet, self.deployment, service=view.service, slot=view.slot)
 
+    def must_wait(self, view: SlotView) -> bool:
+        """Tell whether no host could take the slot, and say why."""
+        reason = self._placer.find_missing_key(view.service)
+        if reason is not None:
+            self.unplaced.append(_because(view, reason))
+        return reason is not None
+
     def wait(self, view: SlotView, code: str, *, message: str, host_id: HostId) -> None:
         """Leave a slot empty, with the one reason that counts."""
         self.unplaced.append(_because(view, Reason(host_id, code, message)))
@@ -130,5 +137,7 @@ def _because(view: SlotView, reason: Reason) -> Unplaced:
 def _at_home(view: SlotView, home: Host, *, refused: Unplaced) -> Unplaced:
     """Say that a slot waits for the host that holds its volume, and for what there."""
     why = next((each.message for each in refused.reasons if each.host_id == home.id), "")
+    if not why:
+        return refused
     message = f"its volume is on host {home.name}: {why}"
     return _because(view, Reason(home.id, "volume_home", message))

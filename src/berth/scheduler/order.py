@@ -69,10 +69,8 @@ class Order:
         }
         self._phases = {service.key: service.phase for service in services}
 
-    @property
-    def matters(self) -> bool:
-        """Whether any service starts after another one."""
-        return len(set(self._phases.values())) > 1 or any(self._dependencies.values())
+        #: Whether any service starts after another one.
+        self.matters = len(set(self._phases.values())) > 1 or any(self._dependencies.values())
 
     def find_gate(self, service: ServiceSpec, standings: dict[ServiceKey, Standing]) -> str:
         """Tell what a first fill waits for; "" when nothing.

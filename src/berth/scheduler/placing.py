@@ -42,7 +42,7 @@ class Placer:
 
         ``prefer`` is tried first; ``avoid`` is left out besides the slot's recorded exclusions.
         """
-        missing = self._missing_key(service)
+        missing = self.find_missing_key(service)
         if missing is not None:
             return Unplaced(service=service.key, slot=slot, reasons=(missing,))
         exclusions = self._exclusions(service, slot)
@@ -66,7 +66,7 @@ class Placer:
             spec_hash=self._deployment.hash_of(service),
         )
 
-    def _missing_key(self, service: ServiceSpec) -> Reason | None:
+    def find_missing_key(self, service: ServiceSpec) -> Reason | None:
         """Tell which key a template of the service reads in vain: no host could help."""
         for key in service.uses.needs_keys:
             if key not in self._fleet.keys:

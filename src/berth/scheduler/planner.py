@@ -31,6 +31,7 @@ class _Planner:
         self.making = PlanInMaking(fleet, deployment, now=now)
         self.order = Order(deployment.services)
         self.standings: dict[ServiceKey, Standing] = {}
+        self.planned: set[ServiceKey] = set()
 
     def plan(self) -> Plan:
         by_slot: dict[ServiceKey, _Slots] = {}
@@ -42,7 +43,7 @@ class _Planner:
         else:
             for service in self.order.services:
                 self._plan_service(service, by_slot.get(service.key, {}))
-        for key in by_slot.keys() - self.standings.keys():  # services that the text no longer has
+        for key in by_slot.keys() - self.planned:  # services that the text no longer has
             self.making.end_all([a for of in by_slot[key].values() for a in of], "service removed")
         return self.making.finish()
 
@@ -64,7 +65,12 @@ class _Planner:
         plan_renewal(making, views)
         if len(making.placements) > placed:
             self._note_begun(service)
-        self.standings[service.key] = measure_standing(self.fleet, service, views=views)
+        self._note_standing(service, views)
+
+    def _note_standing(self, service: ServiceSpec, views: list[SlotView]) -> None:
+        self.planned.add(service.key)
+        if self.order.matters:
+            self.standings[service.key] = measure_standing(self.fleet, service, views=views)
 
     def _view(self, service: ServiceSpec, slots: _Slots) -> list[SlotView]:
         wanted = {w.slot: w for w in wanted_slots(self.fleet, self.deployment, service=service)}
@@ -111,7 +117,7 @@ class _Planner:
                     plan_empty_slot(self.making, view)
                 if self._has_left(view):
                     left.add(service.key)
-            self.standings[service.key] = measure_standing(self.fleet, service, views=views)
+            self.planned.add(service.key)
 
     def _has_left(self, view: SlotView) -> bool:
         """Whether a container of the slot is still to go, on a host that can be heard."""

@@ -160,7 +160,7 @@ class ServiceRollout:
     def _replace(self, view: SlotView) -> bool:
         """Begin with one slot: its new container first where both can be side by side."""
         making, container, order = self.making, self.service.container, self.policy.order
-        if self._is_held_at_home(view):
+        if making.must_wait(view) or self._is_held_at_home(view):
             return False
         stop_first = order == "stop-first" or container.exclusive
         if not self._takes_new(view.stale[0]):

@@ -1,6 +1,6 @@
 """Sorts the assignments of one slot into what they are for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -70,20 +70,26 @@ def view_slot(
     for assignment in assignments:
         name = _first_rule(fleet, deployment, service=service, wanted=wanted, assignment=assignment)
         sorted_out.setdefault(name, []).append(assignment)
-    best_first = _best_first(fleet)
-    current = sorted(sorted_out.get("current", ()), key=best_first)
-    stale = sorted(sorted_out.get("stale", ()), key=best_first)
+    current = _sort(fleet, sorted_out.get("current", ()))
+    stale = _sort(fleet, sorted_out.get("stale", ()))
     return SlotView(
         service=service,
         slot=slot,
         wanted=wanted,
-        current=tuple(current),
-        stale=tuple(stale),
+        current=current,
+        stale=stale,
         lost=tuple(sorted_out.get("lost", ())),
         ending=tuple(sorted_out.get("ending", ())),
         gone=tuple(sorted_out.get("gone", ())),
         satisfied=bool(current) and is_satisfied(fleet, current[0]),
     )
+
+
+def _sort(fleet: Fleet, assignments: Sequence[Assignment]) -> tuple[Assignment, ...]:
+    """Put the best first; most slots have one assignment alone."""
+    if len(assignments) < 2:
+        return tuple(assignments)
+    return tuple(sorted(assignments, key=_best_first(fleet)))
 
 
 def _first_rule(
@@ -103,7 +109,8 @@ def _first_rule(
     if assignment.spec_hash != deployment.hash_of(service):
         return "stale"
     host = fleet.hosts.get(assignment.host_id)
-    if find_result(fleet, assignment) is not None:  # ran, and runs nowhere any more
+    once = not assignment.spec.restart
+    if once and find_result(fleet, assignment) is not None:  # ran, and runs nowhere any more
         return "current" if host is None or host.pool_id == deployment.pool_id else "stale"
     if host is None or host.pool_id != deployment.pool_id or not suits_host(service, host):
         return "stale"

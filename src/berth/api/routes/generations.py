@@ -1,0 +1,34 @@
+"""Generations: what a deployment was, and the return to it."""
+
+from berth.api.answers import Json
+from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.requests import make_origin
+from berth.api.routing import Endpoints
+from berth.api.schemas.deployments import OneDeployment, render_deployment
+from berth.api.schemas.generations import ManyGenerations, RollbackBody, render_generation
+from berth.control.deployment_rollback import Return, rollback_deployment
+from berth.control.deployments import get_deployment
+from berth.store.history import newest_first
+
+endpoints = Endpoints("Deployment")
+
+
+@endpoints.get("/api/v2/deployments/{deployment_id}/generations/", direct=True)
+async def list_generations(deployment_id: str, services: ServicesOf) -> Json[ManyGenerations]:
+    """List the last ten texts of a deployment, newest first, and how their rollouts ended."""
+    memory = services.store.memory
+    deployment = get_deployment(memory.deployments, deployment_id)
+    found = newest_first(memory.generations.find("deployment", deployment.id))
+    return Json(ManyGenerations([render_generation(each) for each in found]))
+
+
+@endpoints.post("/api/v2/deployments/{deployment_id}/rollback")
+async def rollback_one_deployment(
+    deployment_id: str, body: RollbackBody, services: ServicesOf, user: CurrentUser
+) -> Json[OneDeployment]:
+    """Return a deployment to an earlier generation, slot by slot; without a number to the last."""
+    origin, to = make_origin(user), Return(body.generation)
+    deployment = await services.store.run(
+        lambda draft: rollback_deployment(draft, deployment_id, to=to, origin=origin)
+    )
+    return Json(OneDeployment(render_deployment(services.store.memory.fleet, deployment)))

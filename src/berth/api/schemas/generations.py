@@ -1,0 +1,48 @@
+"""Generations of a deployment."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+from pydantic import Field
+
+from berth.api.times import render_time
+from berth.api.values import Body, Integer
+from berth.domain.entries import Generation
+from berth.domain.ids import ServiceKey
+
+
+class RollbackBody(Body):
+    """Body of a rollback: which generation to return to, else the one before."""
+
+    generation: Annotated[Integer, Field(ge=1, le=2**53)] | None = None
+
+
+class GenerationAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a deployment was after a change of its text."""
+
+    generation: int
+    created_on: str
+    created_by: str
+    #: ``""`` under way, ``done``, ``failed`` or ``superseded``.
+    outcome: str
+    quantities: Mapping[ServiceKey, int]
+    content: str
+
+
+class ManyGenerations(msgspec.Struct, frozen=True):
+    """Envelope of generations, newest first."""
+
+    generations: list[GenerationAnswer]
+
+
+def render_generation(generation: Generation) -> GenerationAnswer:
+    """Render a generation."""
+    return GenerationAnswer(
+        generation=generation.generation,
+        created_on=render_time(generation.created_at),
+        created_by=generation.created_by,
+        outcome=generation.outcome,
+        quantities=generation.quantities,
+        content=generation.content,
+    )

@@ -1,0 +1,42 @@
+"""One look at a deployment, as a command of the writer: planned, applied, told, followed."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from berth.domain.ids import DeploymentId, TaskId
+from berth.domain.observed import TaskProgress
+from berth.domain.plan import Plan
+from berth.reconcilers.apply import apply_next_plan, forget_orphans, record_results
+from berth.reconcilers.progress import follow_task
+from berth.reconcilers.returning import finish_rollout, take_back
+from berth.reconcilers.telling import clear_all, tell_plan
+from berth.store.draft import Draft
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """What a look at a deployment came to."""
+
+    plan: Plan
+    task_id: TaskId = TaskId("")
+    #: None when no task follows it any more.
+    progress: TaskProgress | None = None
+
+
+def look_at(draft: Draft, deployment_id: DeploymentId, *, new_id: Callable[[], str]) -> Looked:
+    """Make what is wanted of a deployment one step truer; nothing when it is."""
+    deployment = draft.deployments.get(deployment_id)
+    if deployment is None:
+        return Looked(Plan(forget=tuple(forget_orphans(draft, deployment_id))))
+    record_results(draft, deployment)
+    plan = apply_next_plan(draft, deployment, new_id=new_id)
+    deployment = draft.deployments.get(deployment_id) or deployment
+    if plan.failed is not None and take_back(draft, deployment, failed=plan.failed, new_id=new_id):
+        return Looked(plan)
+    deployment = finish_rollout(draft, deployment, plan=plan)
+    if deployment.desired_state == 1:
+        tell_plan(draft, deployment, plan=plan)
+    else:
+        clear_all(draft, deployment)
+    progress = follow_task(draft, deployment, plan=plan)
+    return Looked(plan, TaskId(deployment.task_id), progress)

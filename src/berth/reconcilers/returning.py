@@ -1,0 +1,115 @@
+"""The end of a rollout: what it came to is noted, and an update that fails is taken back."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from berth.domain.entries import Generation
+from berth.domain.ids import TaskId
+from berth.domain.plan import Plan, Stuck
+from berth.domain.records import Actor, Deployment, Task, TaskKind
+from berth.domain.states import Severity, TaskStatus
+from berth.domain.views import RUNNING, current_state
+from berth.reconcilers.progress import close_task
+from berth.store.draft import Draft, NewEvent
+from berth.store.history import find_generations, find_good, record_generation, record_outcome
+
+#: Who is named for what the manager does by itself.
+SYSTEM = "system"
+
+
+def finish_rollout(draft: Draft, deployment: Deployment, *, plan: Plan) -> Deployment:
+    """Note that a rollout is over when every slot has settled; give the deployment as it is then."""
+    if not plan.settled or plan.changes or deployment.desired_state == 0:
+        return deployment
+    if current_state(draft.fleet, deployment) == RUNNING:
+        record_outcome(draft, deployment, outcome="done")
+    if deployment.rollout == "update":
+        _tell(draft, deployment, severity=Severity.CLEARED, summary="the update is done")
+    if deployment.rollout:
+        deployment = msgspec.structs.replace(deployment, rollout="")
+        draft.deployments.put(deployment)
+    return deployment
+
+
+def take_back(
+    draft: Draft, deployment: Deployment, *, failed: Stuck, new_id: Callable[[], str]
+) -> bool:
+    """Return a deployment to the last generation that was good, if there is one to return to.
+
+    It is a rolling change like any other, with a task of the system's own; the update's task fails.
+    """
+    good = find_good(find_generations(draft, deployment.id))
+    if good is None or _is_present(deployment, good):
+        return False
+    failure = f"{failed.service} in slot {failed.slot} fails: {failed.message}"
+    message = f"{failure}; returned to generation {good.generation}"
+    update = draft.tasks.get(deployment.task_id) if deployment.task_id else None
+    if update is not None and not update.status.closed:
+        close_task(draft, update, status=TaskStatus.FAILED, message=message)
+    changed_text = good.services != deployment.services
+    if changed_text:
+        record_outcome(draft, deployment, outcome="failed")
+    returned = _returned(draft, deployment, good=good)
+    task = _open_task(draft, returned, new_id=new_id)
+    returned = msgspec.structs.replace(returned, task_id=task.id)
+    draft.deployments.put(returned)
+    if changed_text:
+        record_generation(draft, returned, by=SYSTEM)
+    summary = f"the update of {deployment.id} was taken back: {message}"
+    _tell(draft, deployment, severity=Severity.ERROR, summary=summary)
+    return True
+
+
+def _is_present(deployment: Deployment, good: Generation) -> bool:
+    return (good.services, good.nonce) == (deployment.services, deployment.nonce)
+
+
+def _returned(draft: Draft, deployment: Deployment, *, good: Generation) -> Deployment:
+    """Give the deployment with the good text and nonce; services that stay keep their number."""
+    generation = deployment.generation + 1
+    return msgspec.structs.replace(
+        deployment,
+        content=good.content,
+        services=good.services,
+        quantities={
+            s.key: deployment.quantities.get(s.key, good.quantities.get(s.key, 1))
+            for s in good.services
+        },
+        nonce=good.nonce,
+        generation=generation,
+        info_generation=generation,
+        changed_at=draft.now,
+        rollout="rollback",
+    )
+
+
+def _open_task(draft: Draft, deployment: Deployment, *, new_id: Callable[[], str]) -> Task:
+    task = Task(
+        id=TaskId(new_id()),
+        kind=TaskKind.ROLLBACK,
+        name=f"rollback deployment: {deployment.id}",
+        user=SYSTEM,
+        subsystem="System",
+        created_at=draft.now,
+        subject=deployment.id,
+        generation=deployment.generation,
+        epoch=draft.instance.epoch,
+    )
+    draft.tasks.put(task)
+    return task
+
+
+def _tell(draft: Draft, deployment: Deployment, *, severity: Severity, summary: str) -> None:
+    new = NewEvent(
+        key="rollout_failed",
+        severity=severity,
+        summary=summary,
+        actor=Actor("deployment", deployment.id, deployment.name),
+        details={"deployment_id": deployment.id, "deployment_name": deployment.name},
+        makes_status=True,
+    )
+    if severity is Severity.CLEARED:
+        draft.clear_status(new)
+    else:
+        draft.record_event(new)

@@ -1,0 +1,82 @@
+"""The generations of a deployment: what its text was, kept to return to."""
+
+from typing import Literal
+
+import msgspec
+
+from berth.domain.entries import Generation
+from berth.domain.ids import DeploymentId
+from berth.domain.records import Deployment
+from berth.store.draft import Draft
+
+KEEP = 10
+
+Outcome = Literal["", "done", "failed", "superseded"]
+
+
+def find_generations(draft: Draft, deployment_id: DeploymentId) -> list[Generation]:
+    """Give the generations that are kept, newest first."""
+    return newest_first(draft.generations.find("deployment", deployment_id))
+
+
+def newest_first(generations: list[Generation]) -> list[Generation]:
+    """Sort generations."""
+    return sorted(generations, key=lambda each: -each.generation)
+
+
+def record_generation(draft: Draft, deployment: Deployment, *, by: str) -> None:
+    """Keep a deployment's new text, beside the last nine and one that is known to be good.
+
+    One whose rollout was not over is superseded. A text that means the same as the one before is
+    as good as that.
+    """
+    known = find_generations(draft, deployment.id)
+    same = bool(known) and known[0].services == deployment.services
+    if known and known[0].outcome == "" and not same:
+        draft.generations.put(msgspec.structs.replace(known[0], outcome="superseded"))
+    draft.generations.put(
+        Generation(
+            id=f"{deployment.id}/{deployment.generation}",
+            deployment_id=deployment.id,
+            generation=deployment.generation,
+            content=deployment.content,
+            services=deployment.services,
+            quantities=deployment.quantities,
+            nonce=known[0].nonce if same else deployment.nonce,
+            created_at=draft.now,
+            created_by=by,
+            outcome=known[0].outcome if same else "",
+        )
+    )
+    good = find_good(known)
+    for old in known[KEEP - 1 :]:
+        if old is not good:
+            draft.generations.drop(old.id)
+
+
+def find_good(generations: list[Generation]) -> Generation | None:
+    """Give the newest whose rollout was done; the list is newest first."""
+    return next((each for each in generations if each.outcome == "done"), None)
+
+
+def record_outcome(draft: Draft, deployment: Deployment, *, outcome: Outcome) -> None:
+    """Note how the rollout of the newest generation ended; what is noted already changes nothing.
+
+    One that was done stays so, whatever fails later.
+    """
+    known = find_generations(draft, deployment.id)
+    if not known:
+        record_generation(draft, deployment, by=deployment.created_by)
+        known = find_generations(draft, deployment.id)
+    if known[0].outcome == "done" != outcome:
+        return
+    nonce = deployment.nonce if outcome == "done" else known[0].nonce
+    new = msgspec.structs.replace(known[0], outcome=outcome, nonce=nonce)
+    if new != known[0]:
+        draft.generations.put(new)
+
+
+def forget_generations(draft: Draft, deployment_id: DeploymentId) -> None:
+    """Drop every generation of a deployment."""
+    for generation in draft.generations.find("deployment", deployment_id):
+        draft.generations.drop(generation.id)

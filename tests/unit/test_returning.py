@@ -1,0 +1,285 @@
+"""Generations of a deployment: kept, returned to on request, and by the manager on a failure."""
+
+import itertools
+
+import pytest
+
+from berth.control.deployment_rollback import Return, rollback_deployment
+from berth.control.deployments import delete_deployment
+from berth.control.tasks import cancel_task
+from berth.domain.errors import Conflict, Invalid
+from berth.domain.ids import AssignmentId, DeploymentId
+from berth.domain.observed import ContainerReport
+from berth.domain.records import Deployment
+from berth.domain.states import Attempt
+from berth.domain.views import current_state
+from berth.reconcilers.looking import look_at
+from berth.store.history import find_generations
+from unit.desk import Desk, text
+
+APP = DeploymentId("app")
+
+
+def of(*images: str) -> str:
+    """Give a text of services ``s0``, ``s1`` ... with these images."""
+    return "services:\n" + "".join(
+        f"  s{number}:\n    image: {image}\n" for number, image in enumerate(images)
+    )
+
+
+class Workshop(Desk):
+    """A desk whose deployment runs on a host that obeys at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made = itertools.count(1)
+        self._sequence = itertools.count(1)
+        self.add_host()
+
+    def live(self, *, bad: str = "none") -> Deployment:
+        """Look and obey until nothing changes; containers of ``bad`` id or image end at once."""
+        for _ in range(60):
+            if not self.step(bad=bad):
+                break
+        return self.deployment
+
+    def step(self, *, bad: str = "none") -> bool:
+        """Look and obey once; tell whether anything changed."""
+        before = self.deployment
+        plan = look_at(self.draft, APP, new_id=lambda: f"n{next(self._made)}").plan
+        reported = [self._report(a.id, bad=bad) for a in self.draft.assignments.values()]
+        return plan.changes or any(reported) or before != self.deployment
+
+    @property
+    def deployment(self) -> Deployment:
+        deployment = self.draft.deployments.get(APP)
+        assert deployment is not None
+        return deployment
+
+    def _report(self, assignment_id: AssignmentId, *, bad: str) -> bool:
+        assignment = self.draft.assignments.get(assignment_id)
+        assert assignment is not None
+        failing = bad in f"{assignment.id} {assignment.spec.image}"
+        state = Attempt.ENDED if failing else Attempt.RUNNING
+        old = self.draft.observed.reports.get(assignment_id)
+        state = state if assignment.wanted else Attempt.REMOVED
+        self.draft.observed.reports[assignment_id] = ContainerReport(
+            assignment_id=assignment_id, attempt=1, state=state, agent_epoch=1,
+            sequence=next(self._sequence), code="exited" if failing else "",
+            message="exit code 1" if failing else "", container_id=assignment_id,
+        )  # fmt: skip
+        return old is None or old.state is not state
+
+    def put(self, *images: str) -> Deployment:
+        """Give the deployment another text."""
+        return self.change(text=text(of(*images)))
+
+    def back(self, generation: int | None = None) -> Deployment:
+        """Return to an earlier generation."""
+        self.draft.now += 1
+        to = Return(generation)
+        return rollback_deployment(self.draft, "app", to=to, origin=self.origin())
+
+    def history(self) -> list[tuple[int, str, str]]:
+        """Give number, author and outcome of the generations, newest first."""
+        found = find_generations(self.draft, APP)
+        return [(g.generation, g.created_by, g.outcome) for g in found]
+
+    def images(self) -> list[str]:
+        """Give the images of what runs."""
+        return sorted(a.spec.image for a in self.draft.assignments.values() if a.wanted)
+
+    def message(self, task_id: str) -> str:
+        task = self.draft.tasks.get(task_id)
+        assert task is not None
+        return task.message
+
+    def open_statuses(self) -> list[str]:
+        found = self.draft.statuses.find("subject", ("deployment", "app"))
+        return [s.event.key for s in found if not s.clear_event_id]
+
+
+@pytest.fixture
+def shop() -> Workshop:
+    """Give a deployment of two services that runs."""
+    shop = Workshop()
+    shop.create(of("a:1", "b:1"))
+    shop.live()
+    return shop
+
+
+def test_each_change_of_the_text_is_kept_with_its_outcome(shop: Workshop) -> None:
+    shop.put("a:2", "b:1")
+    shop.put("a:3", "b:1")
+    assert shop.history() == [(3, "ada", ""), (2, "ada", "superseded"), (1, "ada", "done")]
+    shop.live()
+    assert shop.history()[0] == (3, "ada", "done")
+    assert shop.task(shop.deployment.task_id) == ("update", "DONE", 3)
+
+
+def test_other_changes_make_no_generation(shop: Workshop) -> None:
+    shop.change(quantities={"s0": 2})
+    shop.change(name="Shop")
+    shop.restart()
+    assert [number for number, *_ in shop.history()] == [1]
+
+
+def test_a_text_that_means_the_same_is_as_good_as_the_one_before(shop: Workshop) -> None:
+    shop.change(text=text("# a comment\n" + of("a:1", "b:1")))
+    assert shop.history()[0] == (2, "ada", "done")
+    assert shop.deployment.rollout == ""
+
+
+def test_the_last_ten_are_kept_and_one_that_is_good(shop: Workshop) -> None:
+    for number in range(2, 14):
+        shop.put(f"a:{number}", "b:1")
+    assert [number for number, *_ in shop.history()] == [*range(13, 3, -1), 1]
+
+
+def test_an_update_that_fails_returns_to_the_text_before(shop: Workshop) -> None:
+    update = shop.put("a:2", "b:bad")
+    shop.live(bad="bad")
+    assert shop.images() == ["a:1", "b:1"]
+    assert current_state(shop.draft.fleet, shop.deployment) == 1
+    assert shop.history() == [(3, "system", "done"), (2, "ada", "failed"), (1, "ada", "done")]
+    assert shop.task(update.task_id)[1] == "FAILED"
+    assert shop.message(update.task_id) == (
+        "s1 in slot 0 fails: exit code 1; returned to generation 1"
+    )
+    assert shop.task(shop.deployment.task_id) == ("rollback", "DONE", 3)
+    assert shop.open_statuses() == ["rollout_failed"]
+
+
+def test_the_next_good_update_clears_the_status_of_the_failed_one(shop: Workshop) -> None:
+    shop.put("a:bad", "b:1")
+    shop.live(bad="bad")
+    shop.put("a:3", "b:1")
+    shop.live(bad="bad")
+    assert (shop.images(), shop.open_statuses()) == (["a:3", "b:1"], [])
+
+
+def test_a_return_keeps_numbers_and_brings_dropped_services_back(shop: Workshop) -> None:
+    shop.change(quantities={"s1": 3})
+    shop.live()
+    shop.change(text=text(of("a:bad")), quantities={"s0": 2})
+    shop.live(bad="bad")
+    assert shop.deployment.quantities == {"s0": 2, "s1": 1}
+
+
+def test_a_restart_that_fails_leaves_the_other_slots_alone() -> None:
+    shop = Workshop()
+    shop.create(of("a:1"), quantities={"s0": 2})
+    shop.live()
+    before = [a.id for a in shop.draft.assignments.values()]
+    restart = shop.restart()
+    shop.live(bad="n3")
+    assert shop.task(restart.task_id)[1] == "FAILED"
+    assert shop.deployment.nonce == ""
+    assert [a.id for a in shop.draft.assignments.values()] == before
+    assert shop.history() == [(1, "ada", "done")]
+
+
+def test_what_was_restarted_well_is_what_a_failed_update_returns_to(shop: Workshop) -> None:
+    restart = shop.restart()
+    shop.live()
+    assert shop.task(restart.task_id) == ("restart", "DONE", 2)
+    before = [a.id for a in shop.draft.assignments.values()]
+    shop.put("a:bad", "b:1")
+    shop.live(bad="bad")
+    assert [a.id for a in shop.draft.assignments.values()] == before
+
+
+def test_an_update_without_a_good_generation_before_it_pauses() -> None:
+    shop = Workshop()
+    shop.create(of("a:1"))
+    update = shop.put("a:bad")
+    shop.live(bad="bad")
+    assert shop.history()[0] == (2, "ada", "failed")
+    assert shop.message(update.task_id) == "paused: s0 in slot 0 fails: exit code 1"
+    assert shop.deployment.content == text(of("a:bad")).content
+
+
+def test_a_move_to_another_pool_that_fails_does_not_change_the_text(shop: Workshop) -> None:
+    shop.put("a:2", "b:2")
+    shop.live()
+    shop.change(pool_id="production")
+    shop.live(bad=":2")
+    assert shop.history()[0] == (2, "ada", "done")
+    assert shop.deployment.pool_id == "production"
+
+
+def test_a_user_returns_to_the_generation_before(shop: Workshop) -> None:
+    shop.put("a:2", "b:1")
+    shop.live()
+    back = shop.back()
+    assert shop.task(back.task_id) == ("rollback", "PENDING", 3)
+    shop.live()
+    assert shop.images() == ["a:1", "b:1"]
+    assert shop.history()[0] == (3, "ada", "done")
+
+
+def test_a_user_returns_to_any_generation_that_is_kept(shop: Workshop) -> None:
+    for image in ("a:2", "a:3"):
+        shop.put(image, "b:1")
+        shop.live()
+    shop.back(1)
+    shop.live()
+    assert shop.images() == ["a:1", "b:1"]
+
+
+def test_a_return_that_fails_pauses(shop: Workshop) -> None:
+    shop.put("a:2", "b:1")
+    shop.live()
+    back = shop.back()
+    shop.live(bad="a:1")
+    assert shop.task(back.task_id)[1] == "FAILED"
+    assert shop.images() == ["a:1", "a:2", "b:1"]
+    assert shop.open_statuses() == ["rollout_paused"]
+
+
+def test_a_return_to_nowhere_is_refused(shop: Workshop) -> None:
+    with pytest.raises(Conflict):
+        shop.back()
+    with pytest.raises(Conflict):
+        shop.back(1)
+    with pytest.raises(Invalid, match="generation 7 is not kept: 1 of"):
+        shop.back(7)
+    assert len(shop.history()) == 1
+
+
+def test_a_cancelled_update_is_not_taken_back(shop: Workshop) -> None:
+    update = shop.put("a:bad", "b:1")
+    cancel_task(shop.draft, update.task_id)
+    shop.live(bad="bad")
+    assert shop.task(update.task_id)[1] == "CANCELLED"
+    assert shop.deployment.generation == 2
+
+
+def test_a_stop_ends_the_watch_over_an_update(shop: Workshop) -> None:
+    shop.put("a:2", "b:1")
+    assert shop.stop().rollout == ""
+    shop.live()
+    shop.start()
+    shop.live()
+    assert shop.history()[0] == (2, "ada", "done")
+
+
+def test_generations_go_with_their_deployment(shop: Workshop) -> None:
+    shop.stop()
+    shop.live()
+    delete_deployment(shop.draft, "app", origin=shop.origin())
+    assert find_generations(shop.draft, APP) == []
+
+
+def test_the_task_of_an_update_is_open_until_its_last_container_has_settled(
+    shop: Workshop,
+) -> None:
+    update = shop.put("a:2", "b:1")
+    shop.step()
+    (new,) = (a for a in shop.draft.assignments.values() if a.spec.image == "a:2")
+    shop.draft.observed.running_since[new.id] = shop.draft.now
+    shop.live()
+    assert shop.task(update.task_id)[1] == "RUNNING"
+    shop.draft.now += 10
+    shop.live()
+    assert shop.task(update.task_id)[1] == "DONE"
