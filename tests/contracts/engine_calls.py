@@ -9,7 +9,7 @@ from berth.agent.engine.networks_base import NetworkRequest
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, LogQuery
-from berth.domain.spec import ContainerSpec, LogSpec, MountSpec, PortSpec
+from berth.domain.spec import ContainerSpec, LogSpec, MountSpec, PortSpec, UlimitSpec
 
 #: Longest wait for anything that is not about time.
 DEADLINE_S = 15.0
@@ -52,6 +52,8 @@ def a_rich_spec() -> dict[str, object]:
             MountSpec("volume", "/mnt/anonymous"),
             MountSpec("tmpfs", "/mnt/memory"),
             MountSpec("tmpfs", "/mnt/still", read_only=True),
+            MountSpec("tmpfs", "/mnt/small", tmpfs_bytes=1 << 20, tmpfs_mode=0o700),
+            MountSpec("bind", "/mnt/spread", "/usr", propagation="rprivate"),
         ),
         "hostname": "h" * 80,
         "domainname": "example.org",
@@ -63,6 +65,12 @@ def a_rich_spec() -> dict[str, object]:
         "extra_hosts": ("db:10.0.0.9",),
         "dns": ("10.0.0.53",),
         "dns_search": ("example.org",),
+        "dns_options": ("ndots:1",),
+        "group_add": ("8",),
+        "sysctls": (("kernel.shm_rmid_forced", "0"),),
+        "ulimits": (UlimitSpec("nofile", 1024, 2048),),
+        "cgroup_mode": "private",
+        "oom_score_adj": 500,
         "cap_add": ("NET_ADMIN",),
         "cap_drop": ("MKNOD",),
         "security_opt": ("no-new-privileges",),

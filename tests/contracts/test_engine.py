@@ -88,8 +88,14 @@ async def test_a_spec_with_everything_is_honoured(bed: EngineBed) -> None:
     assert (config["Hostname"], config["StopTimeout"]) == ("h" * 63, 3)
     assert (host["NanoCpus"], host["Memory"]) == (500_000_000, 64 << 20)
     assert (host["CpusetCpus"], host["PidsLimit"], host["ShmSize"]) == ("0", 50, 16 << 20)
-    assert host["Binds"] == ["/tmp:/mnt/host:ro", "contract:/mnt/volume"]
-    assert host["Tmpfs"] == {"/mnt/memory": "", "/mnt/still": "ro"}
+    binds = ["/tmp:/mnt/host:ro", "contract:/mnt/volume", "/usr:/mnt/spread:rprivate"]
+    assert host["Binds"] == binds
+    memory = {"/mnt/memory": "", "/mnt/still": "ro", "/mnt/small": "size=1048576,mode=700"}
+    assert host["Tmpfs"] == memory
+    assert host["Sysctls"] == {"kernel.shm_rmid_forced": "0"}
+    assert host["Ulimits"] == [{"Name": "nofile", "Soft": 1024, "Hard": 2048}]
+    assert (host["DnsOptions"], host["GroupAdd"]) == (["ndots:1"], ["8"])
+    assert (host["CgroupnsMode"], host["OomScoreAdj"]) == ("private", 500)
     assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-size": "1m"}}
     assert host["Devices"][0]["PathInContainer"] == "/dev/nothing"
     writable = {mount["Destination"]: mount["RW"] for mount in document["Mounts"]}

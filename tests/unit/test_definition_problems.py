@@ -48,6 +48,10 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
         ("network_mode: service:db", 'there is no service "db": the text has no other one'),
         ("links: [web]", 'the service "web" names itself: name another one'),
         ("volumes_from: ['container:']", "a name is missing: write container:NAME"),
+        (
+            "network_mode: a b",
+            '"a b" is not valid here: use bridge, host, none or the name of a network',
+        ),
         ("networks: ['a b']", NETWORK_NAME),
         ("ports: ['{{kv_get \"p\"}}:80']", NO_TEMPLATE),
         (
@@ -273,6 +277,11 @@ def test_only_so_many_problems_are_listed_as_can_be_read() -> None:
     found = problems_of(f"web: {{image: x, ports: [{', '.join(['x'] * 300)}]}}")
     assert len(found) == 201
     assert found[-1].message == "100 more problems follow: mend these first"
+
+
+def test_past_two_thousand_problems_the_text_is_not_read_on() -> None:
+    found = problems_of("web: {image: x}\n" * 5000)
+    assert found[-1].message == "1800 more problems follow: mend these first"
 
 
 def test_the_error_names_the_member_of_the_request() -> None:

@@ -65,6 +65,7 @@ CONTAINER_CASES: list[tuple[str, dict[str, object]]] = [
     ("container_name: the_web", {"container_name": "the_web"}),
     ("mac_address: 02-42-AC-11-00-02", {"mac_address": "02:42:ac:11:00:02"}),
     ("net: host", {"network_mode": "host"}),
+    ("net: backend", {"network_mode": "backend"}),
     ("network_mode: none", {"network_mode": "none"}),
     ("network_mode: bridge", {"network_mode": "bridge"}),
     ("pid: host", {"pid_mode": "host"}),
@@ -232,7 +233,6 @@ def test_log_options_alone_leave_the_driver_to_the_engine() -> None:
     ("line", "entry"),
     [
         ("network_mode: default", ("network_mode", "translated")),
-        ("net: backend", ("net", "ignored")),
         ("pid: service:db", ("pid", "ignored")),
         ("volumes: ['./a:/b']", ("volumes.0", "ignored")),
         ("volumes: ['~/a:/b']", ("volumes.0", "ignored")),

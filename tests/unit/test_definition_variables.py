@@ -85,6 +85,16 @@ def test_a_variable_that_must_be_set_is_a_problem_with_its_line() -> None:
     ]
 
 
+def test_a_flood_of_dollar_signs_is_refused() -> None:
+    with pytest.raises(DefinitionInvalid, match="100000 dollar signs: use at most 30000"):
+        parse_definition("web: {image: x, user: '" + "$$" * 50_000 + "'}")
+
+
+def test_defaults_that_are_nested_too_deep_stay_as_they_are_written() -> None:
+    value, _ = variable_of("${A:-" * 30 + "x" + "}" * 30)
+    assert value == "${A:-" * 10 + "x" + "}" * 10
+
+
 @pytest.mark.parametrize(
     "entry", ["occs:scheduler=cpu", "Berth:description=x", "stackengine:a=b", "OCCS_PHASE_ID=0"]
 )

@@ -101,13 +101,13 @@ def _check_ports(members: Sequence[Member]) -> None:
     Only a text that keeps them apart itself may use a port twice: on other host names, with other
     tags, on other addresses. A pool may have hosts enough today and fewer tomorrow.
     """
-    holders: dict[tuple[int, str], list[tuple[Member, PortSpec]]] = {}
+    holders: dict[tuple[int, str], _Holders] = {}
     for member in members:
         if member.spec.replicas == 0:
             continue
         for port in member.spec.container.static_ports:
-            known = holders.setdefault((port.host or 0, port.protocol), [])
-            other = next((m for m, held in known if _meet(m, member, ports=(held, port))), None)
+            known = holders.setdefault((port.host or 0, port.protocol), _Holders())
+            other = known.find(member, port)
             if other is not None:
                 node, place = member.entry("ports")
                 place.problem(
@@ -116,7 +116,25 @@ def _check_ports(members: Sequence[Member]) -> None:
                     "already: use another one, or keep the two apart with constraint:hostname==",
                 )
                 break
-            known.append((member, port))
+            known.add(member, port)
+
+
+class _Holders:
+    """Services that want one port, by the host name that they are bound to."""
+
+    def __init__(self) -> None:
+        self._by_hostname: dict[str, list[tuple[Member, PortSpec]]] = {}
+
+    def add(self, member: Member, port: PortSpec) -> None:
+        """Take a service in."""
+        self._by_hostname.setdefault(member.spec.placement.hostname, []).append((member, port))
+
+    def find(self, member: Member, port: PortSpec) -> Member | None:
+        """Find one that could meet a service on a host; those bound to others are passed over."""
+        name = member.spec.placement.hostname
+        names = (name, "") if name else tuple(self._by_hostname)
+        held = (pair for each in names for pair in self._by_hostname.get(each, ()))
+        return next((m for m, theirs in held if _meet(m, member, ports=(theirs, port))), None)
 
 
 def _meet(one: Member, other: Member, *, ports: tuple[PortSpec, PortSpec]) -> bool:
@@ -126,8 +144,7 @@ def _meet(one: Member, other: Member, *, ports: tuple[PortSpec, PortSpec]) -> bo
     mine, theirs = one.spec.placement, other.spec.placement
     # Each rule alone keeps them apart.
     return not (
-        (mine.hostname and theirs.hostname and mine.hostname != theirs.hostname)
-        or mine.hostname in theirs.not_hostnames
+        mine.hostname in theirs.not_hostnames
         or theirs.hostname in mine.not_hostnames
         or (_tags(one) and _tags(other) and _tags(one).isdisjoint(_tags(other)))
     )

@@ -9,6 +9,7 @@ from berth.definition.document import FoundService, find_services, parse_definit
 from berth.definition.findings import Findings
 from berth.definition.keys.environment import split_directive
 from berth.definition.nodes import Dictionary, Node, Scalar, Sequence
+from berth.definition.values import filled
 from berth.domain.errors import DefinitionInvalid
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Availability, Policy
@@ -87,9 +88,7 @@ def _plan(
         return spec
     edits.add(edit)
     changes = {_MEMBERS[key]: value for key, value in missing.items()}
-    return msgspec.structs.replace(
-        spec, placement=msgspec.structs.replace(spec.placement, **changes)
-    )
+    return msgspec.structs.replace(spec, placement=filled(spec.placement, changes))
 
 
 def _directives(environment: Node | None) -> Iterator[str]:

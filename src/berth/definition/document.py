@@ -25,6 +25,9 @@ from berth.domain.states import Subtype
 #: More services are no stack that a person wrote, and each may hold hundreds of ports.
 MAX_SERVICES = 1000
 
+#: More would take too long to look through.
+MAX_DOLLARS = 30_000
+
 #: Keys beside ``services`` and what is said of them; "" says nothing.
 _TOP_KEYS = {
     "version": "",
@@ -134,7 +137,10 @@ def find_services(text: str, findings: Findings, *, form: Form = Form.AUTO) -> l
                 root.column,
             )
         )
-    return find_below(root, findings, variables="$" in text and not is_command)
+    dollars = 0 if is_command else text.count("$")
+    if dollars > MAX_DOLLARS:
+        findings.refuse(Problem(f"the text has {dollars} dollar signs: use at most {MAX_DOLLARS}"))
+    return find_below(root, findings, variables=dollars > 0)
 
 
 def find_below(

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-import msgspec
-
 from berth.definition.nodes import Dictionary, Node
 from berth.definition.place import Place
 from berth.definition.scalars import is_null
 from berth.definition.stack import Stack
-from berth.definition.values import Reader, mapping, pairs
+from berth.definition.values import Reader, filled, mapping, pairs
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import (
     ContainerSpec,
@@ -58,8 +56,8 @@ class Draft:
             self.placement[name] = tuple(sorted(values))
         return ServiceSpec(
             key=self.key,
-            container=msgspec.structs.replace(ContainerSpec(image=""), **self.container),
-            placement=msgspec.structs.replace(PlacementRules(), **self.placement),
+            container=filled(ContainerSpec(image=""), self.container),
+            placement=filled(PlacementRules(), self.placement),
             description=self.description,
             phase=self.phase,
             depends_on=self.depends_on,

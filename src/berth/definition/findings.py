@@ -10,6 +10,8 @@ from berth.domain.errors import DefinitionInvalid, Problem
 #: A text may be wrong in a hundred thousand places; nobody reads more than these.
 MAX_PROBLEMS = 200
 MAX_REPORT = 1000
+#: Past so many problems the rest of a text is not read.
+_ENOUGH = 2000
 
 
 class ReportEntry(msgspec.Struct, frozen=True):
@@ -35,12 +37,15 @@ class Findings:
         self._report: dict[ReportEntry, None] = {}
 
     def add_problem(self, problem: Problem) -> None:
-        """Record something that makes the text unusable."""
+        """Record something that makes the text unusable; raises them all once there are enough."""
         self._problems[problem] = None
+        if len(self._problems) >= _ENOUGH:
+            self.raise_problems()
 
     def add_report(self, entry: ReportEntry) -> None:
         """Record something that the reader of the text should know."""
-        self._report[entry] = None
+        if len(self._report) < _ENOUGH:
+            self._report[entry] = None
 
     def report(self) -> tuple[ReportEntry, ...]:
         """Give the report in the order of the text, cut to a length that can be read."""

@@ -11,13 +11,16 @@ from berth.definition.nodes import Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
 
 _TOKEN = re.compile(
-    r"(?P<dollar>\$\$)"
-    r"|\$\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:?[-+?]|(?=\}))"
-    r"|\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    # Every branch begins with one character, which lets the search jump from one to the next.
+    r"\$(?:(?P<dollar>\$)"
+    r"|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:?[-+?]|(?=\}))"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*))"
     # A template function keeps its braces, also inside a default.
-    r"|(?P<template>\{\{[^{}]*\}\})"
+    r"|\{\{[^{}]*\}\}"
     r"|(?P<end>\})"
 )
+#: Defaults inside defaults; what lies deeper stays as it is written.
+MAX_NESTING = 20
 _DIRECTIVE = re.compile(r"\s*(?:(?:occs|berth|stackengine)\s*:|OCCS_)", re.IGNORECASE)
 _KEPT = (
     "variables are not substituted in a text with occs: or OCCS_ entries: "
@@ -128,9 +131,9 @@ def _read(text: str) -> _Value:
         _take(match, value)
     value.frames[-1][2].append(text[last:])
     # What is opened and never closed stays as it is written.
-    while len(value.frames) > 1:
-        name, operator, pieces = value.frames.pop()
-        value.frames[-1][2].append("${" + name + operator + "".join(pieces))
+    whole = value.frames[0][2]
+    for name, operator, pieces in value.frames[1:]:
+        whole += ["${", name, operator, *pieces]
     return value
 
 
@@ -140,7 +143,7 @@ def _take(match: re.Match[str], value: _Value) -> None:
         pieces.append("$")
     elif match["name"]:
         value.empty.append(match["name"])
-    elif match["braced"]:
+    elif match["braced"] and len(value.frames) <= MAX_NESTING:
         value.frames.append((match["braced"], match["operator"], []))
     elif match["end"] and len(value.frames) > 1:
         _close(value)

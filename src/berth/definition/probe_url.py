@@ -8,7 +8,7 @@ import msgspec
 
 from berth.definition.nodes import Node
 from berth.definition.place import Place
-from berth.definition.values import MAX_DURATION_S, has_template, shown
+from berth.definition.values import MAX_DURATION_S, filled, has_template, shown
 from berth.domain.spec import Probe
 
 _Kind: TypeAlias = Literal["http", "https", "tcp", "script"]
@@ -58,7 +58,7 @@ def parse_probe(label: str, value: str, *, node: Node, at: Place) -> Probe | Non
             probe = msgspec.structs.replace(probe, path=(path or "/") + (query and f"?{query}"))
     if any(rest):
         at.ignored(node, f"{shown('&'.join(rest))} is no option of a check")
-    return msgspec.structs.replace(probe, **members)
+    return filled(probe, members)
 
 
 def _read_host(host: str, node: Node, *, at: Place) -> str:

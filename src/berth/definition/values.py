@@ -8,11 +8,14 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
+import msgspec
+
 from berth.definition import scalars
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
 
 T = TypeVar("T")
+R = TypeVar("R", bound=msgspec.Struct)
 #: Reads one node at one place.
 Reader = Callable[[Node, Place], T | None]
 
@@ -168,10 +171,9 @@ def words(node: Node, at: Place) -> tuple[str, ...] | None:
     value = text(node, at)
     if value is None:
         return None
-    functions = _TEMPLATE.findall(value) if has_template(value) else []
+    bare, functions = _set_aside(value)
     try:
-        # No text has a NUL byte, so it can stand for a function while the rest is split.
-        split = shlex.split(_TEMPLATE.sub("\0", value) if functions else value)
+        split = shlex.split(bare)
     except ValueError:
         at.problem(
             node,
@@ -179,8 +181,27 @@ def words(node: Node, at: Place) -> tuple[str, ...] | None:
             "close the quote, or write the command as a list",
         )
         return None
+    unquoted = [function.replace('\\"', '"') for function in functions]
+    return tuple(_put_back(split, unquoted))
+
+
+def split_outside(value: str, separator: str) -> list[str]:
+    """Split a text where the separator stands outside of template functions, eight times at most."""
+    bare, functions = _set_aside(value)
+    return _put_back(bare.split(separator, 8), functions)
+
+
+def _set_aside(value: str) -> tuple[str, list[str]]:
+    """Put a NUL byte, which no text has, in the place of each template function."""
+    functions = _TEMPLATE.findall(value) if has_template(value) else []
+    return (_TEMPLATE.sub("\0", value), functions) if functions else (value, functions)
+
+
+def _put_back(pieces: list[str], functions: list[str]) -> list[str]:
+    if not functions:
+        return pieces
     following = iter(functions)
-    return tuple(_NUL.sub(lambda _: next(following).replace('\\"', '"'), word) for word in split)
+    return [_NUL.sub(lambda _: next(following), piece) for piece in pieces]
 
 
 def list_of(read: Reader[T], *, single: bool = False) -> Reader[tuple[T, ...]]:
@@ -267,6 +288,12 @@ def mapping(
         elif not name.startswith("x-"):
             place.ignored(key, f"{shown(name)} is not known as a part of {what}")
     return found
+
+
+def filled(record: R, members: Mapping[str, object]) -> R:
+    """Give the record with these members; one that equals the default stays out of its hash."""
+    changed = {name: value for name, value in members.items() if getattr(record, name) != value}
+    return msgspec.structs.replace(record, **changed) if changed else record
 
 
 def no_effect(reason: str) -> Reader[object]:

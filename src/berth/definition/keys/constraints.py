@@ -10,7 +10,7 @@ from berth.definition.place import Place
 from berth.definition.values import has_template, list_of, mapping, no_effect, text
 
 _ENTRY = re.compile(r"constraint:\s*([a-z_.]+)\s*(!=|=+)\s*(.*)", re.IGNORECASE | re.DOTALL)
-_EXPRESSION = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*(==|!=)\s*(.*?)\s*", re.DOTALL)
+_EXPRESSION = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*(==|!=)\s*(.*)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LABEL = "node.labels."
 
@@ -60,7 +60,7 @@ def parse_placement(node: Node, at: Place, *, draft: Draft) -> None:
 
 
 def _take_expression(value: str, node: Node, *, at: Place, draft: Draft) -> None:
-    match = _EXPRESSION.fullmatch(value)
+    match = _EXPRESSION.fullmatch(value.rstrip())
     word = (match[1].lower(), match[2]) if match else ("", "")
     take = _EXPRESSIONS.get(word)
     if match and take is not None and _is_name(match[3]):

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from berth.definition.draft import Draft, KeyParser, ignore, section
 from berth.definition.keys.constraints import parse_placement
 from berth.definition.keys.devices import parse_devices
@@ -19,6 +17,7 @@ from berth.definition.place import Place
 from berth.definition.values import (
     Reader,
     duration,
+    filled,
     integer,
     mapping,
     no_effect,
@@ -85,7 +84,7 @@ def _policy(member: str, actions: tuple[str, ...]) -> KeyParser:
     def parse(node: Node, at: Place, *, draft: Draft) -> None:
         found = mapping(node, at, readers=readers, what=member)
         members = {_POLICY_NAMES.get(name, name): value for name, value in found.items()}
-        policy = msgspec.structs.replace(UpdatePolicy(), **members)
+        policy = filled(UpdatePolicy(), members)
         if member == "update_config":
             draft.update = policy
         else:

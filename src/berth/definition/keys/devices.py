@@ -7,7 +7,7 @@ import msgspec
 from berth.definition.draft import Draft, KeyParser
 from berth.definition.nodes import Node, Scalar
 from berth.definition.place import Place
-from berth.definition.values import Reader, each, integer, list_of, mapping, pairs, text
+from berth.definition.values import Reader, each, filled, integer, list_of, mapping, pairs, text
 from berth.domain.spec import DeviceRequest
 
 #: Of every device, where neither a number nor ids are given.
@@ -58,7 +58,7 @@ def _read_request(node: Node, at: Place) -> DeviceRequest | None:
         members["ids"] = members.pop("device_ids")
     elif "count" not in members:
         members["count"] = ALL
-    return msgspec.structs.replace(DeviceRequest(), **members) if members else None
+    return filled(DeviceRequest(), members) if members else None
 
 
 def _count(node: Node, at: Place) -> int | None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from berth.definition.draft import Draft, KeyParser
 from berth.definition.nodes import Node, Sequence
 from berth.definition.place import Place
@@ -11,6 +9,7 @@ from berth.definition.values import (
     Reader,
     boolean,
     duration,
+    filled,
     integer,
     list_of,
     mapping,
@@ -41,7 +40,7 @@ def _parse_healthcheck(node: Node, at: Place, *, draft: Draft) -> None:
     if not members:
         return
     probe = Probe(label=LABEL, kind="image", timeout_s=TIMEOUT_S, start_period_s=START_PERIOD_S)
-    draft.probes[LABEL] = msgspec.structs.replace(probe, **members)
+    draft.probes[LABEL] = filled(probe, members)
 
 
 def _test(node: Node, at: Place) -> tuple[str, ...] | None:

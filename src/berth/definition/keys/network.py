@@ -1,6 +1,7 @@
 """Keys for the network of a container: mode, names, addresses, name servers."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 
 from berth.definition.draft import Draft, KeyParser, member
@@ -17,7 +18,8 @@ from berth.definition.values import (
     text_like,
 )
 
-_MODES = frozenset({"bridge", "host", "none"})
+_NOT_SHARED = "containers of two services do not share one network: use networks"
+_MODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 
 _host_name = text_like(
     r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?",
@@ -27,22 +29,32 @@ _host_name = text_like(
 
 def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
     mode = text(node, at)
-    if mode is None:
+    if mode is None or not _is_own(mode, node, at=at, draft=draft):
         return
-    known = draft.container.get("network_mode")
-    if mode in _MODES and known is not None and known != mode:
+    known = draft.container.setdefault("network_mode", mode)
+    if known != mode:
         at.problem(node, f"net says {mode} but network_mode says {known}: keep network_mode")
-    elif mode in _MODES or mode.startswith("container:") or has_template(mode):
-        draft.container["network_mode"] = mode
-    elif mode == "default":
+
+
+def _is_own(mode: str, node: Node, *, at: Place, draft: Draft) -> bool:
+    """Tell whether an engine can give the container this mode by itself."""
+    kind, _, name = mode.partition(":")
+    if mode == "default":
         at.translated(node, "the default network is the bridge of the host")
-    elif mode.startswith("service:"):
-        if is_known(mode[len("service:") :], node, at=at, draft=draft):
-            at.ignored(node, "containers of two services do not share one network: use networks")
+    elif kind == "service":
+        if is_known(name, node, at=at, draft=draft):
+            at.ignored(node, _NOT_SHARED)
+    elif kind == "container" and draft.stack.first_version and name in draft.stack.services:
+        # The first version meant a service by this, where the engine means a container's name.
+        at.ignored(node, _NOT_SHARED)
+    elif kind == "container" or _MODE.fullmatch(mode) or has_template(mode):
+        return True
     else:
-        at.ignored(
-            node, f"the network mode {shown(mode)} is not supported: the default bridge is used"
+        at.problem(
+            node,
+            f"{shown(mode)} is not valid here: use bridge, host, none or the name of a network",
         )
+    return False
 
 
 def _address(node: Node, at: Place) -> str | None:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Mapping
 
-import msgspec
-
 from berth.definition.draft import Draft, KeyParser
 from berth.definition.nodes import Dictionary, Node, Scalar
 from berth.definition.place import Place
@@ -12,6 +10,7 @@ from berth.definition.scalars import is_null
 from berth.definition.values import (
     Reader,
     boolean,
+    filled,
     list_of,
     mapping,
     no_effect,
@@ -109,7 +108,7 @@ def _read_dependency(
         return None
     if not is_known(name, key, at=at, draft=draft):
         return None
-    return msgspec.structs.replace(Dependency(ServiceKey(name)), **members)
+    return filled(Dependency(ServiceKey(name)), members)
 
 
 def _condition(node: Node, at: Place) -> str | None:
@@ -134,7 +133,7 @@ def _parse_networks(node: Node, at: Place, *, draft: Draft) -> None:
         for name, (key, item) in node.entries.items():
             place = at.inside(name)
             members = mapping(item, place, readers=_NETWORK, what="a network of a service")
-            found[name] = msgspec.structs.replace(NetworkSpec(name), **members)
+            found[name] = filled(NetworkSpec(name), members)
             _check_network(name, key, at=place, draft=draft)
     else:
         for scalar, place in _items(node, at):

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Mapping
 
-import msgspec
-
 from berth.definition import scalars, values
 from berth.definition.draft import Draft, KeyParser, member
 from berth.definition.nodes import Dictionary, Node, Scalar
@@ -86,7 +84,7 @@ def _limits(node: Node, at: Place, *, draft: Draft) -> None:
             place.problem(key, f"{values.shown(name)} is not a limit: use a name such as nofile")
         elif isinstance(item, Dictionary):
             members = values.mapping(item, place, readers=_SOFT_HARD, what="a limit")
-            limit = msgspec.structs.replace(UlimitSpec(name, 0, 0), **members)
+            limit = values.filled(UlimitSpec(name, 0, 0), members)
             if len(members) == len(_SOFT_HARD):
                 found.append(limit)
             else:

@@ -14,6 +14,7 @@ from berth.definition.values import (
     boolean,
     byte_size,
     each,
+    filled,
     has_template,
     list_of,
     mapping,
@@ -21,6 +22,7 @@ from berth.definition.values import (
     one_of,
     parse_size,
     shown,
+    split_outside,
     text,
 )
 from berth.domain.spec import MountSpec
@@ -31,7 +33,6 @@ _FORM = "write /host:/container:ro, name:/container or /container"
 #: Hints for engines that share files with another machine; they change nothing on Linux.
 _NO_MODES = frozenset({"rw", "cached", "delegated", "consistent", "consistency"})
 _PROPAGATIONS = frozenset({"shared", "slave", "private", "rshared", "rslave", "rprivate"})
-_SEPARATOR = re.compile(r":(?![^{}]*\}\})")
 _CDI = re.compile(r"[A-Za-z0-9.-]+/[A-Za-z0-9_.-]+=[^=]+")
 _DEVICE = re.compile(r"/[^:]+(:/[^:]+)?(:[rwm]{1,3})?")
 
@@ -85,7 +86,7 @@ def _read_volume(node: Node, at: Place) -> MountSpec | None:
     value = text(node, at)
     if value is None:
         return None
-    parts = _SEPARATOR.split(value) if has_template(value) else value.split(":")
+    parts = split_outside(value, ":")
     if len(parts) > 3:
         at.problem(node, f"{shown(value)} is not a volume: {_FORM}")
         return None
@@ -112,7 +113,7 @@ def _with_modes(mount: MountSpec, mode: str, *, node: Node, at: Place) -> MountS
             members["propagation"] = word
         elif word not in _NO_MODES:
             at.problem(node, f"the mode {shown(word)} is unknown: use ro or rw")
-    return msgspec.structs.replace(mount, **members)
+    return filled(mount, members)
 
 
 def _read_long(node: Dictionary, at: Place) -> MountSpec | None:
@@ -137,7 +138,7 @@ def _read_long(node: Dictionary, at: Place) -> MountSpec | None:
             at.inside(group).ignored(
                 node, f"the mount is of the type {kind}: {group} has no effect"
             )
-    return _checked(msgspec.structs.replace(_BARE, **members), node, at=at)
+    return _checked(filled(_BARE, members), node, at=at)
 
 
 def _checked(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
@@ -183,7 +184,7 @@ def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
             members["tmpfs_mode"] = int(amount, 8)
         elif option != "rw":
             at.ignored(node, f"the option {shown(option)} of a tmpfs is not passed to the engine")
-    return _checked(msgspec.structs.replace(MountSpec("tmpfs", target), **members), node, at=at)
+    return _checked(filled(MountSpec("tmpfs", target), members), node, at=at)
 
 
 def _file_mode(node: Node, at: Place) -> int | None:
@@ -204,6 +205,12 @@ def _group(**readers: Reader[object]) -> Reader[object]:
     return read
 
 
+def _create(node: Node, at: Place) -> object | None:
+    if boolean(node, at) is False:
+        at.ignored(node, "a folder that is missing on the host is made by its engine")
+    return None
+
+
 _MODE = re.compile(r"0?[0-7]{3,4}")
 _BARE = MountSpec("volume", "")
 _GROUPS = ("bind", "volume", "tmpfs")
@@ -216,7 +223,7 @@ _LONG: Mapping[str, Reader[object]] = {
     "bind": _group(
         propagation=one_of(*sorted(_PROPAGATIONS)),
         selinux=one_of("z", "Z"),
-        create_host_path=no_effect("a folder that is missing on the host is made by its engine"),
+        create_host_path=_create,
         recursive=no_effect("the engine mounts what lies below as it does by default"),
     ),
     "volume": _group(
