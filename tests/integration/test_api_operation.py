@@ -113,6 +113,7 @@ POST /api/v2/images/{image}/hosts/{host_id}/tag
 POST /api/v2/images/{image}/hosts/{host_id}/run
 DELETE /api/v2/images/{image}/hosts/{host_id}
 GET /api/v2/watch
+POST /api/search/
 GET /healthz
 GET /readyz
 GET /metrics

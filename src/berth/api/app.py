@@ -37,6 +37,7 @@ from berth.api.routes import (
     operation,
     pools,
     registries,
+    search,
     settings,
     tags,
     tasks,
@@ -45,6 +46,7 @@ from berth.api.routes import (
     watch,
     webhooks,
 )
+from berth.api.searching import SearchIndex
 from berth.api.services import Services
 from berth.api.throttle import LoginThrottle
 from berth.api.watching import Watch
@@ -67,6 +69,7 @@ CATEGORIES = (
     containers.endpoints,
     images.endpoints,
     registries.endpoints,
+    search.endpoints,
     events.endpoints,
     events.status_endpoints,
     watch.endpoints,
@@ -107,6 +110,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.watch = Watch(services)
     app.state.throttle = LoginThrottle(services.clock)
     app.state.import_turn = asyncio.Lock()
+    app.state.search_index = SearchIndex()
     routes = [route for category in CATEGORIES for route in category.routes]
     app.router.routes.extend([*routes, joining.session_route])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))

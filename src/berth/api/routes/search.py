@@ -1,0 +1,80 @@
+"""Search: a text in everything that users see."""
+
+from typing import cast
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
+from berth.api.bodies import parse_json, read_body
+from berth.api.routing import Endpoints
+from berth.api.schemas.search import (
+    MAX_RESULTS,
+    AppliedSearch,
+    SearchAnswer,
+    SearchBody,
+    SearchResult,
+)
+from berth.api.searching import Entry, SearchIndex, find_matches
+from berth.domain.errors import Invalid, Unreadable
+
+endpoints = Endpoints("Search")
+
+#: A search is small.
+SEARCH_BYTES = 64 * 1024
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": SearchBody.model_json_schema()}},
+    }
+}
+
+
+@endpoints.post("/api/search/", openapi_extra=_BODY)
+async def search(request: Request, services: ServicesOf) -> Json[SearchAnswer]:
+    """Find a text, in any case, in names and other texts of all objects; secrets are left out."""
+    body = _read(await read_body(request, SEARCH_BYTES))
+    began = services.clock.monotonic()
+    index = cast(SearchIndex, request.app.state.search_index)
+    await index.refresh(services.store.memory, kinds=body.kinds)
+    limit = min(body.limit, MAX_RESULTS)
+    window = slice(body.start, body.start + limit)
+    found, total = index.find(body.query, kinds=body.kinds, window=window)
+    return Json(
+        SearchAnswer(
+            request=AppliedSearch(body.query, body.start, limit, body.kinds),
+            elapsed_time=services.clock.monotonic() - began,
+            total_results=total,
+            results=[_render(each, body.query) for each in found],
+        )
+    )
+
+
+def _read(content: bytes) -> SearchBody:
+    """Read a body: JSON with members, a JSON text, or else the text that it is."""
+    try:
+        value = parse_json(content)
+    except Unreadable:
+        value = content.decode("utf-8", "replace")
+    if not isinstance(value, dict | str):
+        value = content.decode()
+    try:
+        return SearchBody.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        message = str(first["msg"]).removeprefix("Value error, ")
+        code = "required" if first["type"] == "missing" else "invalid_value"
+        raise Invalid(message, code=code, field=field) from None
+
+
+def _render(entry: Entry, query: str) -> SearchResult:
+    return SearchResult(
+        kind=entry.kind,
+        id=entry.id,
+        name=entry.name,
+        matches=find_matches(entry, query),
+        path=entry.path,
+    )
