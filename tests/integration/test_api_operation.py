@@ -114,6 +114,8 @@ POST /api/v2/images/{image}/hosts/{host_id}/run
 DELETE /api/v2/images/{image}/hosts/{host_id}
 GET /api/v2/watch
 POST /api/search/
+POST /api/v2/definitions/validate
+POST /api/v2/definitions/convert
 GET /healthz
 GET /readyz
 GET /metrics
