@@ -15,6 +15,13 @@ NAME = "reg.test:5000/team/app:1.0"
 DIGEST = "reg.test:5000/team/app@sha256:" + "c3" * 32
 
 
+def with_variable(value: str) -> str:
+    """Write a service with one variable."""
+    return (
+        f"services:\n  a:\n    image: b\n    ports: ['80']\n    environment:\n      X: '{value}'\n"
+    )
+
+
 async def host_with_image(bed: Bed, name: str = "h1") -> Host:
     """Add a host that has an image under two names."""
     host = await bed.add_host(name)
@@ -193,8 +200,11 @@ async def test_the_image_of_the_path_wins_over_the_text(fresh_bed: Bed) -> None:
     ("content", "code"),
     [
         (TWO, "several_services"),
-        ('services:\n  a:\n    image: b\n    environment:\n      X: "{{proxy \\"db:80\\"}}"\n',
-         "needs_deployment"),
+        (with_variable('{{proxy "a:80"}}'), "needs_deployment"),
+        (with_variable('{{sd_deployment_containers_path "a" 80}}'), "needs_deployment"),
+        (with_variable("{{api_token}}"), "needs_deployment"),
+        (with_variable("{{.DeploymentID}}"), "needs_deployment"),
+        (with_variable('{{kv_get "no/such"}}'), "needs_deployment"),
         ("services:\n  a:\n    image: b\n    ports: nonsense\n", "invalid_definition"),
     ],
 )  # fmt: skip
@@ -204,6 +214,18 @@ async def test_a_text_that_needs_a_deployment_is_not_run(bed: Bed, content: str,
     refused = await bed.refused("POST", path, json={"content": content})
     assert refused == (422, code, "content")
     assert len(bed.store.memory.tasks) == 0
+
+
+async def test_templates_about_the_host_are_evaluated(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    host = await fresh_bed.add_host("h1")
+    text = with_variable('{{.Hostname}} {{kv_get "no/such" "dark"}} {{env "OCCS_HOSTIP"}}')
+    path = path_of("busybox", host, action="/run")
+    task = await start(fresh_bed, path, json={"content": text})
+    assert task.spec is not None
+    variables = dict(task.spec.environment)
+    assert variables["X"] == "h1 dark 10.0.0.5"
+    assert (variables["OCCS_HOST_ID"], variables["OCCS_CONTAINER_NAME"]) == (host.id, task.target)
 
 
 async def test_containers_of_an_image_are_those_without_a_deployment(fresh_bed: Bed) -> None:

@@ -75,7 +75,6 @@ async def _run(
         hostname=run.spec.hostname or run.name[:HOSTNAME_AT_MOST],
         spec=run.spec,
         labels=run.labels,
-        environment=run.environment,
     )
     tell(PullProgress(f"creating container {run.name}", 95))
     container_id = await shared.engine.create(request)

@@ -1,31 +1,21 @@
 """Actions of users on images: each is a task for one host."""
 
-import re
-
 import msgspec
 
-from berth.control.definitions import check_length
 from berth.control.hosts import get_host
 from berth.control.naming import shorten
 from berth.control.origin import Origin
 from berth.control.tasks import TaskSubject, open_task
-from berth.definition import parse_definition
 from berth.domain.errors import HostAway, Invalid, NotFound
 from berth.domain.fleet import Fleet
-from berth.domain.ids import HostId, ServiceKey
+from berth.domain.ids import HostId
 from berth.domain.image_calls import ImageAction
 from berth.domain.images import find_reference, is_image_id
 from berth.domain.observed import EngineImage
 from berth.domain.records import Host, Task, TaskKind
-from berth.domain.spec import ContainerSpec, ServiceSpec
+from berth.domain.spec import ContainerSpec
 from berth.domain.states import HostState
 from berth.store.draft import Draft
-
-#: Letters of a task's id in the name of the container that it starts.
-_ID_LETTERS = 8
-_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-#: Characters that engines take in no name of a container.
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 class ImageWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,47 +114,3 @@ def is_same_image(text: str, image: str) -> bool:
 def _canonical_names(image: EngineImage) -> set[str]:
     found = (find_reference(name) for name in (*image.names, *image.digests))
     return {each.canonical for each in found if each is not None}
-
-
-def read_run_text(content: str, image: str) -> ServiceSpec:
-    """Read the text of the one service to run; without a text it is the image as it is.
-
-    Raises DefinitionInvalid, Invalid for several services.
-    """
-    if not content.strip():
-        reference = find_reference(image)
-        stem = reference.repository.rpartition("/")[2] if reference else "container"
-        return ServiceSpec(key=ServiceKey(stem), container=ContainerSpec(image=image))
-    check_length(content, field="content")
-    services = parse_definition(content, field="content").services
-    if len(services) > 1:
-        raise Invalid(
-            f"the text has {len(services)} services, and one container can be run: deploy the "
-            "stack instead",
-            code="several_services",
-            field="content",
-        )
-    return services[0]
-
-
-def make_run_spec(service: ServiceSpec, image: str) -> ContainerSpec:
-    """Give what a container from an image shall be; raises Invalid for what needs a deployment."""
-    spec = msgspec.structs.replace(service.container, image=image, networks=(), restart=False)
-    text = msgspec.json.encode(spec).decode()
-    template = _TEMPLATE.search(text)
-    if template is not None:
-        raise Invalid(
-            f"{shorten(template.group())} has no meaning without a deployment: deploy the service "
-            "instead",
-            code="needs_deployment",
-            field="content",
-        )
-    return spec
-
-
-def make_container_name(spec: ContainerSpec, key: str, *, task_id: str) -> str:
-    """Give the name of a container without a deployment: its own, or one made from its service."""
-    if spec.container_name:
-        return spec.container_name
-    stem = _NOT_IN_NAMES.sub("-", key).strip("-._") or "container"
-    return f"{stem[:100]}-{task_id[:_ID_LETTERS]}"

@@ -91,8 +91,6 @@ class ImageRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     spec: ContainerSpec
     labels: dict[str, str] = {}
-    #: Variables that Berth injects; one of the same name in the spec wins.
-    environment: dict[str, str] = {}
 
 
 class ImageDetail(msgspec.Struct, frozen=True):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from berth.domain.calls import AgentCalls
-from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
 from berth.domain.image_calls import FindLogin, ImageAction
 from berth.domain.images import IMAGE_LABEL, ImageRun
@@ -25,7 +24,7 @@ class ImageTasks:
         self._find_login = find_login
         self._instance_id = instance_id
 
-    async def carry_out(self, fleet: Fleet, task: Task, *, tell: Tell) -> str:
+    async def carry_out(self, task: Task, *, tell: Tell) -> str:
         """Do it and say in one sentence what came of it. Raises CallFailed, HostAway."""
         host_id, image = HostId(task.host_id), task.subject
         match ImageAction(task.action):
@@ -44,36 +43,18 @@ class ImageTasks:
                 await self._calls.remove_image(host_id, image)
                 return f"removed image {image}"
             case ImageAction.RUN:
-                return await self._run(fleet, task, tell=tell)
+                return await self._run(task, tell=tell)
 
-    async def _run(self, fleet: Fleet, task: Task, *, tell: Tell) -> str:
+    async def _run(self, task: Task, *, tell: Tell) -> str:
         spec = task.spec or ContainerSpec(image=task.subject)
         labels = {
             INSTANCE_LABEL: self._instance_id,
             HOST_LABEL: task.host_id,
             IMAGE_LABEL: task.subject,
         }
-        run = ImageRun(
-            name=task.target,
-            spec=spec,
-            labels=labels,
-            environment=_variables(fleet, task),
-        )
+        run = ImageRun(name=task.target, spec=spec, labels=labels)
         login = self._find_login(spec.image)
         container_id = await self._calls.run_image(
             HostId(task.host_id), run, credentials=login, tell=tell
         )
         return f"started container {task.target} ({container_id[:12]})"
-
-
-def _variables(fleet: Fleet, task: Task) -> dict[str, str]:
-    """Give the variables of every container, but those about a deployment."""
-    host = fleet.hosts.get(task.host_id)
-    facts = fleet.status_of(HostId(task.host_id)).facts
-    return {
-        "OCCS_HOSTIP": (facts.address if facts else "") or (host.address if host else ""),
-        "OCCS_CONTAINER_NAME": task.target,
-        "OCCS_HOST_ID": task.host_id,
-        "OCCS_HOSTNAME": host.name if host else "",
-        "OCCS_POOL_ID": host.pool_id if host else "",
-    }

@@ -113,7 +113,6 @@ class TaskExecutor:
         """Do what the task says, and say what came of it."""
         if task.kind is TaskKind.IMAGE:
             return await self._images.carry_out(
-                self._store.memory.fleet,
                 task,
                 tell=lambda step: tell_progress(self._store, task.id, progress=step),
             )

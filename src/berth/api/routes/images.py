@@ -16,6 +16,7 @@ from berth.api.schemas.images import (
 )
 from berth.api.services import Services
 from berth.control.hosts import get_host
+from berth.control.image_runs import make_container_name, make_run_spec, read_run_text
 from berth.control.images import (
     ImageWish,
     check_active,
@@ -23,11 +24,8 @@ from berth.control.images import (
     check_name_to_run,
     find_images,
     is_same_image,
-    make_container_name,
-    make_run_spec,
     make_target,
     read_image_path,
-    read_run_text,
     request_image,
 )
 from berth.domain.errors import CallFailed, Invalid, NotFound
@@ -134,9 +132,11 @@ async def run_image(
     host = get_host(services.store.memory.hosts, host_id)
     name, content = check_name_to_run(image), body.content or ""
     service = await parse_aside(content, lambda: read_run_text(content, name))
-    spec, origin = make_run_spec(service, name), make_origin(user)
-    target = make_container_name(spec, service.key, task_id=origin.task_id)
-    wish = ImageWish(action=ImageAction.RUN, image=name, target=target, spec=spec)
+    origin = make_origin(user)
+    called = make_container_name(service.key, task_id=origin.task_id)
+    memory = services.store.memory
+    spec = make_run_spec(memory, host, service=service, image=name, name=called)
+    wish = ImageWish(action=ImageAction.RUN, image=name, target=spec.container_name, spec=spec)
     task = await services.store.run(
         lambda draft: request_image(draft, host.id, wish=wish, origin=origin)
     )
