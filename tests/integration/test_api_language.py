@@ -57,6 +57,17 @@ async def test_yaml_is_converted_with_its_comments_and_a_stack_has_no_command(be
     assert [each["name"] for each in answer["editorTemp"]["struct"]["services"]] == ["web", "db"]
 
 
+async def test_a_form_is_written_into_a_text_that_keeps_its_comments(bed: Bed) -> None:
+    text = "# mine\nservices:\n  web:\n    image: nginx  # why\n    user: a\n"
+    form = {"struct": {"services": [{"name": "web", "image": "redis", "user": "a"}]}}
+    answer = await bed.post(CONVERT, json={"content": text, "editorTemp": form})
+    assert answer["yaml"] == text.replace("nginx", "redis")
+    assert answer["services"]["web"]["container"]["image"] == "redis"
+    other = {"struct": {"not": "ours"}}
+    kept = await bed.post(CONVERT, json={"content": text, "editorTemp": other})
+    assert kept["yaml"] == text
+
+
 _DEEP: Any = "x"
 for _ in range(50):
     _DEEP = [_DEEP]

@@ -8,7 +8,13 @@ it, and take only the names below.
 """
 
 from berth.definition.builder import parse_builder
-from berth.definition.conversion import Forms, convert_struct, convert_text, render_stored
+from berth.definition.conversion import (
+    Forms,
+    convert_both,
+    convert_struct,
+    convert_text,
+    render_stored,
+)
 from berth.definition.defaults import render_with_defaults
 from berth.definition.document import Form, ParsedDefinition, parse_definition
 from berth.definition.findings import ReportEntry
@@ -22,6 +28,7 @@ __all__ = [
     "RenderContext",
     "ReportEntry",
     "Unrenderable",
+    "convert_both",
     "convert_struct",
     "convert_text",
     "has_templates",

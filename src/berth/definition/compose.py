@@ -120,7 +120,7 @@ class _Composer:
         elif isinstance(event, yaml.CollectionStartEvent):
             self._open(event, start, end=end)
         elif isinstance(event, yaml.CollectionEndEvent):
-            self._close()
+            self._close(end)
         elif isinstance(event, yaml.AliasEvent):
             self._take_alias(event.anchor or "", start)
         elif isinstance(event, yaml.DocumentStartEvent):
@@ -146,8 +146,9 @@ class _Composer:
             self._refuse(start, f"the text is nested more than {MAX_DEPTH} deep")
         self._frames.append(_Frame(node))
 
-    def _close(self) -> None:
+    def _close(self, end: Mark) -> None:
         frame = self._frames.pop()
+        frame.node.end = end
         if isinstance(frame.node, Dictionary):
             frame.node.own = len(frame.node.entries)
             for value in frame.merges:

@@ -7,6 +7,7 @@ from berth.definition.builder import parse_builder, render_builder
 from berth.definition.docker_run import is_docker_run
 from berth.definition.docker_run_text import render_docker_run
 from berth.definition.document import Form, ParsedDefinition, parse_definition
+from berth.definition.edit import edit_definition
 from berth.definition.yaml_text import render_yaml
 
 
@@ -31,6 +32,16 @@ def convert_struct(struct: object) -> Forms:
     """Read the Builder form and write every form. Raises ``DefinitionInvalid``."""
     parsed = parse_builder(struct)
     return _write(parsed, render_yaml(parsed.services))
+
+
+def convert_both(text: str, struct: object, *, form: Form = Form.AUTO) -> Forms:
+    """Write the services of the Builder form into a text, and every form of the outcome.
+
+    Comments, order and quotes of the text are kept. Raises ``DefinitionInvalid``.
+    """
+    stored = render_stored(text, parse_definition(text, form=form), form=form)
+    yaml = edit_definition(stored, parse_builder(struct).services)
+    return _write(parse_definition(yaml), yaml)
 
 
 def render_stored(text: str, parsed: ParsedDefinition, *, form: Form = Form.AUTO) -> str:

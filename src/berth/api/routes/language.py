@@ -7,6 +7,7 @@ from typing import Any
 from berth.api.answers import Json
 from berth.api.bodies import check_values
 from berth.api.routing import Endpoints
+from berth.api.schemas.definitions import EditorBody
 from berth.api.schemas.language import (
     Checked,
     Converted,
@@ -15,7 +16,14 @@ from berth.api.schemas.language import (
     render_converted,
     render_problems,
 )
-from berth.definition import Form, convert_struct, convert_text, parse_builder, parse_definition
+from berth.definition import (
+    Form,
+    convert_both,
+    convert_struct,
+    convert_text,
+    parse_builder,
+    parse_definition,
+)
 from berth.domain.errors import DefinitionInvalid, Invalid, Problem
 
 endpoints = Endpoints("Definition")
@@ -54,6 +62,8 @@ def _check(body: LanguageBody) -> Checked:
 
 
 def _convert(body: LanguageBody) -> Checked:
+    if _has_both(body):
+        return render_converted(convert_both(body.content, _struct(body), form=Form(body.form)))
     if body.content:
         return render_converted(convert_text(body.content, Form(body.form)))
     return render_converted(convert_struct(_struct(body)))
@@ -61,6 +71,13 @@ def _convert(body: LanguageBody) -> Checked:
 
 def _struct(body: LanguageBody) -> Any:
     return body.editor.get("struct")
+
+
+def _has_both(body: LanguageBody) -> bool:
+    """Tell whether a text comes with a form of ours, and not with that of another editor."""
+    return (
+        bool(body.content and body.editor) and EditorBody.model_validate(body.editor).has_services
+    )
 
 
 def _look_at(body: LanguageBody) -> None:
