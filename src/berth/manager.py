@@ -164,6 +164,7 @@ class Manager:
             clock=self._clock,
             secrets=self._secrets,
             calls=self.dispatcher,
+            streams=self.dispatcher,
             sessions=self.dispatcher,
             host_control=self.dispatcher,
             join_token=join_token,

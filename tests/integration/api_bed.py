@@ -1,5 +1,6 @@
 """A manager's API on a real store, with agents that only answer calls."""
 
+import asyncio
 import contextlib
 import functools
 from collections.abc import AsyncIterator
@@ -32,6 +33,7 @@ from berth.domain.observed import (
 )
 from berth.domain.records import Host, Token, TokenKind
 from berth.domain.states import HostState
+from berth.domain.streams import Piece, Stream, StreamRequest
 from berth.runtime.ids import new_uuid
 from berth.runtime.secrets import Secrets, make_key
 from berth.store.store import Store
@@ -58,6 +60,12 @@ class FakeAgents(IdleAgents):
         self.confirmed: list[str] = []
         self.frames: list[bytes] = []
         self.away = False
+        #: Pieces that a stream of a container gives, and those that were sent to it.
+        self.pieces: dict[str, asyncio.Queue[Piece | None]] = {}
+        self.sent: asyncio.Queue[Piece] = asyncio.Queue()
+        self.opened: list[StreamRequest] = []
+        #: Streams that are open.
+        self.open = 0
         self.failure: CallFailed | None = None
 
     async def read_logs(
@@ -78,6 +86,22 @@ class FakeAgents(IdleAgents):
             raise CallFailed(f"no such image: {image}", code="not_found")
         return self.images[image]
 
+    def say(self, container_id: str, *pieces: Piece | None) -> None:
+        """Let streams of a container give pieces; none ends them."""
+        queue = self.pieces.setdefault(container_id, asyncio.Queue())
+        for piece in pieces:
+            queue.put_nowait(piece)
+
+    @contextlib.asynccontextmanager
+    async def open_stream(self, host_id: HostId, request: StreamRequest) -> AsyncIterator[Stream]:
+        self._check(host_id)
+        self.opened.append(request)
+        self.open += 1
+        try:
+            yield FakeStream(self, request.container_id or host_id)
+        finally:
+            self.open -= 1
+
     async def confirm(self, host_id: HostId) -> None:
         self._check(host_id)
         self.confirmed.append(host_id)
@@ -95,6 +119,20 @@ class FakeAgents(IdleAgents):
             raise HostAway(f"host {host_id} is away")
         if self.failure is not None:
             raise self.failure
+
+
+class FakeStream:
+    """A stream to a host that gives what the test says."""
+
+    def __init__(self, agents: FakeAgents, key: str) -> None:
+        self._agents = agents
+        self._pieces = agents.pieces.setdefault(key, asyncio.Queue())
+
+    async def receive(self) -> Piece | None:
+        return await self._pieces.get()
+
+    async def send(self, piece: Piece) -> None:
+        self._agents.sent.put_nowait(piece)
 
 
 class Bed:
@@ -245,6 +283,7 @@ async def open_bed(url: str, directory: Path) -> AsyncIterator[Bed]:
         clock=clock,
         secrets=secrets,
         calls=agents,
+        streams=agents,
         sessions=agents,
         host_control=agents,
         join_token=JoinToken(directory, "ab" * 32),

@@ -154,6 +154,7 @@ class Agent:
         self.shared.refresh = self._refresh
         self.shared.engine_lost = self.watch.lost
         self.shared.inspected = self.inventory.inspected
+        self.shared.usage.running = self.inventory.running
         self.shared.prober.host_address = lambda: self.parts.host.address
 
     async def _refresh(self) -> None:
@@ -166,6 +167,7 @@ class Agent:
                 group.create_task(self.watch.run())
                 group.create_task(self.inventory.run())
                 group.create_task(self.shared.images.run())
+                group.create_task(self.shared.usage.run())
                 group.create_task(self.saver.run())
                 group.create_task(self.key_saver.run())
                 group.create_task(self.gateway.run())

@@ -14,6 +14,7 @@ from berth.agent.prober import Prober
 from berth.agent.pulls import Pulls
 from berth.agent.reporter import Reporter
 from berth.agent.step import Neighbours
+from berth.agent.usage import UsageReader
 from berth.agent.view import HostView
 from berth.domain.ids import AssignmentId, ContainerId
 from berth.domain.settings import Settings
@@ -46,6 +47,7 @@ class Shared:
         self.pulls = Pulls(engine, clock, settings=live.get, find_login=self.logins.ask)
         self.images = ImageList(engine, self.places, clock=clock)
         self.reporter = Reporter(epoch)
+        self.usage = UsageReader(engine, self.places, clock=clock)
         self.prober = Prober(engine, clock)
         self.networks = Networks(engine, owner, clock=clock, settings=live.get)
         #: Lists the engine's containers now; raises EngineError.

@@ -91,6 +91,10 @@ class InventoryReader:
         if item is not None and item.inspect != document:
             self._put(InventoryItem(item.container, document))
 
+    def running(self) -> list[ContainerId]:
+        """Give the containers that run on the host, managed or not."""
+        return [one for one, item in self._items.items() if item.container.running]
+
     # --- the loop ---
 
     async def run(self) -> None:

@@ -10,6 +10,7 @@ from berth.agent.context import Live, Shared
 from berth.agent.facts import HostSource
 from berth.agent.inventory import InventoryReader
 from berth.agent.orders import Orders
+from berth.agent.streams import Streams
 from berth.agent.supervisor import Supervisor
 from berth.agent.transport import CONNECT_S, Link, NoConnection
 from berth.domain.errors import ProtocolError
@@ -24,6 +25,7 @@ from berth.protocol.messages import (
     Message,
     Welcome,
 )
+from berth.protocol.streaming import Input, OpenStream, Taken
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 
@@ -79,6 +81,7 @@ class Session:
         self._tick = Wakeup()
         self._heard_at = 0.0
         self._calls = Calls(parts.shared, parts.supervisor, send=self._put)
+        self._streams = Streams(parts.shared, send=self._put)
         self._ending = ""
 
     async def run(self, on_welcome: Callable[[Welcome], None]) -> None:
@@ -92,6 +95,7 @@ class Session:
         logins.begin_session(self._put)
         reporter.on_change = self._report_changed
         inventory.on_change = images.on_change = self._something.set
+        self._parts.shared.usage.on_change = self._something.set
         self._parts.host.on_new_facts = self._facts_changed
         self._something.set()
         loops = [self._receive_loop(), self._send_loop(), self._heartbeat_loop()]
@@ -103,6 +107,7 @@ class Session:
         finally:
             reporter.on_change = lambda urgent: None
             inventory.on_change = images.on_change = lambda: None
+            self._parts.shared.usage.on_change = lambda: None
             logins.end_session()
             self._parts.host.on_new_facts = lambda: None
             if self._later is not None:
@@ -111,6 +116,7 @@ class Session:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._calls.close()
+            await self._streams.close()
 
     # --- hello ---
 
@@ -156,6 +162,9 @@ class Session:
             self._calls.begin(message)
         elif isinstance(message, Cancel):
             self._calls.cancel(message.id)
+            self._streams.cancel(message.id)
+        elif isinstance(message, OpenStream | Input | Taken):
+            self._streams.take(message)
         elif isinstance(message, LoginAnswer):
             self._parts.shared.logins.take(message)
         else:
@@ -198,7 +207,7 @@ class Session:
                 await self._link.send(encode(message))
 
     def _next(self) -> Message | None:
-        """Choose what goes first: answers, then reports, then containers, then images."""
+        """Choose what goes first: answers, reports, containers, images, then measurements."""
         if self._ending:
             raise NoConnection(self._ending)
         if self._queue:
@@ -206,7 +215,12 @@ class Session:
         if not self._parts.supervisor.ready:
             return None
         parts = self._parts
-        return parts.shared.reporter.take() or parts.inventory.take() or parts.shared.images.take()
+        return (
+            parts.shared.reporter.take()
+            or parts.inventory.take()
+            or parts.shared.images.take()
+            or parts.shared.usage.take()
+        )
 
     # --- silence ---
 

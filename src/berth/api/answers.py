@@ -21,6 +21,8 @@ class Json(Response, Generic[T_co]):
     """An answer in JSON; endpoints name its content, which their description is made of."""
 
     media_type = "application/json"
+    #: Whether the body is there as a whole, and is one that a caller may have already.
+    whole = True
 
     def __init__(
         self,
@@ -38,6 +40,8 @@ class Json(Response, Generic[T_co]):
 
 class Pieces(Json[Any]):
     """An answer in JSON that is made and sent piece by piece."""
+
+    whole = False
 
     def __init__(self, pieces: AsyncIterator[bytes], *, headers: Mapping[str, str]) -> None:
         super().__init__(None, headers=headers)

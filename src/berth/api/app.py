@@ -34,11 +34,14 @@ from berth.api.routes import (
     joining,
     keys,
     language,
+    logs,
     operation,
     pools,
+    programs,
     registries,
     search,
     settings,
+    stats,
     tags,
     tasks,
     users,
@@ -68,6 +71,8 @@ CATEGORIES = (
     generations.endpoints,
     containers.endpoints,
     images.endpoints,
+    logs.endpoints,
+    stats.endpoints,
     registries.endpoints,
     search.endpoints,
     events.endpoints,
@@ -112,7 +117,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.import_turn = asyncio.Lock()
     app.state.search_index = SearchIndex()
     routes = [route for category in CATEGORIES for route in category.routes]
-    app.router.routes.extend([*routes, joining.session_route])
+    app.router.routes.extend([*routes, joining.session_route, programs.exec_route])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))
     app.add_middleware(DirectReads, routes=routes)
     app.add_middleware(Edge, metrics=metrics)

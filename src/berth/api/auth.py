@@ -47,8 +47,13 @@ def find_token(services: Services, credential: Credential) -> Token:
 
 def require_bearer(request: Request) -> User:
     """Give the user of a bearer token, and note it with the request."""
-    services = services_of(request)
-    credential = read_credential(request)
+    user = check_bearer(services_of(request), read_credential(request))
+    request.state.user = user
+    return user
+
+
+def check_bearer(services: Services, credential: Credential) -> User:
+    """Give the user of a bearer token; raises Unauthenticated, or Forbidden for a session."""
     token = find_token(services, credential)
     if token.kind is TokenKind.SESSION:
         raise Forbidden(
@@ -57,9 +62,7 @@ def require_bearer(request: Request) -> User:
         )
     if credential.scheme != "bearer":
         raise Unauthenticated("a bearer token comes with the scheme Bearer", code="wrong_scheme")
-    user = user_of(services, token)
-    request.state.user = user
-    return user
+    return user_of(services, token)
 
 
 def user_of(services: Services, token: Token) -> User:

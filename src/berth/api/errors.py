@@ -67,7 +67,7 @@ def render_error(error: BerthError) -> Json[ErrorObject]:
     status = status_of(error)
     if status == 500:
         return render_failure()
-    return Json(ErrorObject(_items_of(error)), status_code=status, headers=_headers_of(error))
+    return Json(ErrorObject(items_of(error)), status_code=status, headers=_headers_of(error))
 
 
 def render_problem(
@@ -90,7 +90,8 @@ def status_of(error: BerthError) -> int:
     return next((status for kind, status in STATUS_CODES if isinstance(error, kind)), 500)
 
 
-def _items_of(error: BerthError) -> list[ErrorItem]:
+def items_of(error: BerthError) -> list[ErrorItem]:
+    """Tell what is wrong, one by one."""
     if isinstance(error, DefinitionInvalid):
         return [
             ErrorItem(

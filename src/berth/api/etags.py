@@ -26,7 +26,7 @@ def tag_answer(request: Request, answer: Response) -> Response:
     """Name what was read by its content, or answer 304 when the caller has it already."""
     if request.method != "GET" or answer.status_code != 200 or not isinstance(answer, Json):
         return answer
-    if "ETag" in answer.headers:  # it has a name already, and no body yet
+    if not answer.whole:
         return answer
     tag = f'"{hashlib.blake2b(answer.body, digest_size=12).hexdigest()}"'
     if is_known(request, tag):

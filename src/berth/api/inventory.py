@@ -17,7 +17,7 @@ from berth.api.schemas.containers import (
 from berth.api.services import Services
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import Fleet
-from berth.domain.ids import ContainerId
+from berth.domain.ids import ContainerId, HostId
 from berth.domain.observed import EngineContainer, InventoryItem
 from berth.domain.records import Assignment, Host
 from berth.domain.states import HostState
@@ -83,6 +83,14 @@ def list_on(fleet: Fleet, host: Host) -> list[Located]:
     """Give every container of a host, by id."""
     items = fleet.observed.inventory.get(host.id, {})
     return sort_by_id(Located(host, item) for item in items.values())
+
+
+def check_contact(services: Services, host_id: HostId) -> None:
+    """Raise HostAway when a host's agent is not in contact."""
+    fleet = services.store.memory.fleet
+    if fleet.status_of(host_id).state is not HostState.ACTIVE:
+        host = fleet.hosts.get(host_id)
+        raise HostAway(f"host {host.name if host else host_id} is not in contact")
 
 
 def locate(fleet: Fleet, host: Host, *, container_id: ContainerId) -> Located:

@@ -11,6 +11,7 @@ from berth.control.join_token import JoinToken
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
 from berth.domain.records import Host
+from berth.domain.streams import Streams
 from berth.runtime.clock import Clock
 from berth.runtime.secrets import Secrets
 from berth.store.store import Store
@@ -63,6 +64,7 @@ class Services:
     clock: Clock
     secrets: Secrets
     calls: AgentCalls
+    streams: Streams
     sessions: Sessions
     host_control: HostControl
     join_token: JoinToken

@@ -6,10 +6,9 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from berth.api.answers import encode
+from berth.api.answers import Json, encode
 from berth.domain.errors import Unreadable
 
 #: Silence is broken so often, so that both sides see whether the other is there.
@@ -43,13 +42,14 @@ def last_event_id(request: Request, field: str, *, given: str | None) -> str | N
     return seen or given
 
 
-class EventStream(Response):
+class EventStream(Json[Any]):
     """An answer of server-sent events: ends with its messages, its caller, or the manager."""
 
     media_type = "text/event-stream"
+    whole = False
 
     def __init__(self, messages: AsyncGenerator[bytes, None], *, stopping: asyncio.Event) -> None:
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        super().__init__(None, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["Content-Length"]
         self._messages = messages
         self._stopping = stopping

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from berth.dispatcher.observing import Observer
 from berth.dispatcher.publishing import KeyPublisher
 from berth.dispatcher.rendering import AssignmentRenderer
 from berth.dispatcher.session import Session, Socket, Sources
+from berth.dispatcher.streams import OpenedStream
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import BerthError, HostAway
 from berth.domain.ids import AssignmentId, ContainerId, HostId
@@ -20,6 +22,7 @@ from berth.domain.image_calls import FindLogin
 from berth.domain.observed import LogQuery
 from berth.domain.records import Actor, Assignment, Host, TokenKind
 from berth.domain.states import HostState, Severity
+from berth.domain.streams import StreamRequest
 from berth.protocol.messages import ActRequest, Hello, InspectRequest, LogsRequest
 from berth.runtime.clock import Clock
 from berth.store.draft import Draft, NewEvent
@@ -238,6 +241,12 @@ class Dispatcher(ImageCallsOverSessions):
         request = InspectRequest(container_id)
         answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())
         return answer.get("", b"")
+
+    def open_stream(
+        self, host_id: HostId, request: StreamRequest
+    ) -> AbstractAsyncContextManager[OpenedStream]:
+        """Open a stream; leaving ends it on the host, too. Raises HostAway."""
+        return self._session(host_id).streams.open_stream(request)
 
     # --- HostControl ---
 

@@ -13,7 +13,9 @@ from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import ContainerReport, HostMetrics, merge_report
 from berth.domain.records import Host
 from berth.domain.states import Attempt
+from berth.domain.usage import History, HostUsage
 from berth.protocol.messages import Images, Inventory, Report
+from berth.protocol.streaming import UsageReport
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft, NewEvent
@@ -156,6 +158,16 @@ class Observer:
         for image_id in images.gone:
             listed.pop(image_id, None)
         self._store.observe([("images", host.id, None, None)])
+
+    def record_usage(self, host: Host, report: UsageReport) -> None:
+        """Keep what the host and its containers use; of containers that are gone it is forgotten."""
+        usage = self._store.memory.observed.usage.setdefault(host.id, HostUsage())
+        usage.host.add(report.host)
+        for container_id, measured in report.containers.items():
+            usage.containers.setdefault(container_id, History()).add(measured)
+        listed = self._store.memory.observed.inventory.get(host.id, {})
+        for gone in [each for each in usage.containers if each not in listed]:
+            del usage.containers[gone]
 
     # --- events ---
 

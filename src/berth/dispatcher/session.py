@@ -9,6 +9,7 @@ import msgspec
 
 from berth.dispatcher.calls import Calls
 from berth.dispatcher.observing import Observer
+from berth.dispatcher.streams import OpenStreams
 from berth.domain.errors import ProtocolError
 from berth.domain.ids import AssignmentId
 from berth.domain.image_calls import FindLogin
@@ -38,6 +39,7 @@ from berth.protocol.messages import (
     SettingsChange,
     Welcome,
 )
+from berth.protocol.streaming import Taken, UsageReport
 from berth.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -94,6 +96,7 @@ class Session:
         #: Whether it is told of changes of keys: from its full set on.
         self.has_keys = False
         self.calls = Calls(self.send, host_name=host.name)
+        self.streams = OpenStreams(self.send, host_name=host.name)
 
     # --- sending ---
 
@@ -184,6 +187,7 @@ class Session:
                 side.cancel()
             await asyncio.gather(*sides, return_exceptions=True)
             self.calls.fail_all()
+            self.streams.fail_all()
         return self._why or "the connection was closed"
 
     async def _shake_hands(self, on_hello: Callable[[Hello], None]) -> None:
@@ -243,15 +247,24 @@ class Session:
                 self._observer.record_images(self.host, message)
             case LoginQuery():
                 self._answer_login(message)
-            case CallPart():
-                self.calls.take_part(message)
-            case CallDone():
-                self.calls.take_done(message)
+            case UsageReport():
+                self._observer.record_usage(self.host, message)
+            case CallPart() | CallDone() | Taken():
+                self._take_answer(message)
             case Resync():
                 log.info("host %s asks for everything: %s", self.host.name, message.reason)
                 self.send_everything()
             case Hello():
                 raise ProtocolError("a second hello in one session")
+
+    def _take_answer(self, message: CallPart | CallDone | Taken) -> None:
+        """Hand a frame to its call or, below 0, to its stream."""
+        if isinstance(message, Taken):
+            self.streams.take_credit(message)
+        elif isinstance(message, CallPart):
+            (self.streams if message.id < 0 else self.calls).take_part(message)
+        else:
+            (self.streams if message.id < 0 else self.calls).take_done(message)
 
     def _take_report(self, report: Report) -> None:
         self._observer.record_report(self.host, report)

@@ -19,6 +19,7 @@ from berth.domain.records import Assignment, Deployment, Host, Pool
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
 from berth.domain.table import Table, TableView
+from berth.domain.usage import HostUsage
 
 
 class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,7 @@ class Observed:
         self.inventory: dict[HostId, dict[ContainerId, InventoryItem]] = {}
         #: By host and image id; a host is missing until its first list.
         self.images: dict[HostId, dict[str, EngineImage]] = {}
+        self.usage: dict[HostId, HostUsage] = {}
         #: Written by the reconcilers: hosts that slots stay away from.
         self.exclusions: dict[SlotId, tuple[Exclusion, ...]] = {}
         #: Written by the reconcilers: wanted slots without a host.

@@ -17,6 +17,8 @@ from berth.domain.observed import (
 from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import Intent
+from berth.protocol.base import Message as Message
+from berth.protocol.streaming import Input, OpenStream, Taken, UsageReport
 
 #: Raised when a message changes so that the other side must know.
 PROTOCOL_VERSION = 1
@@ -27,10 +29,6 @@ JOIN_PATH = "/api/v2/hosts/join"
 
 #: A frame larger than this ends the session; senders split what may grow beyond it.
 MAX_FRAME_BYTES = 8 * 1024 * 1024
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t"):
-    """Base of every frame."""
 
 
 # --- join, over HTTPS ---
@@ -338,7 +336,17 @@ CallRequest = (
 PROGRESS_STREAM = "progress"
 
 FromAgent = (
-    Hello | Report | Inventory | Images | LoginQuery | Heartbeat | Resync | CallPart | CallDone
+    Hello
+    | Report
+    | Inventory
+    | Images
+    | LoginQuery
+    | Heartbeat
+    | Resync
+    | CallPart
+    | CallDone
+    | Taken
+    | UsageReport
 )
 FromManager = (
     Welcome
@@ -353,4 +361,7 @@ FromManager = (
     | HeartbeatAnswer
     | Call
     | Cancel
+    | OpenStream
+    | Input
+    | Taken
 )

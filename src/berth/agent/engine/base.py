@@ -9,6 +9,7 @@ import msgspec
 from berth.agent.engine.commands_base import CommandEngine
 from berth.agent.engine.images_base import ImageEngine
 from berth.agent.engine.networks_base import Attachment, NetworkEngine
+from berth.agent.engine.streams_base import StreamEngine
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 from berth.domain.spec import ContainerSpec
@@ -34,7 +35,7 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
     volumes_from: tuple[str, ...] = ()
 
 
-class Engine(ImageEngine, CommandEngine, NetworkEngine, Protocol):
+class Engine(ImageEngine, CommandEngine, NetworkEngine, StreamEngine, Protocol):
     """A container engine.
 
     Every call raises ``EngineUnreachable`` when nothing answers and ``EngineTimeout`` past its

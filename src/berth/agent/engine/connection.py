@@ -196,6 +196,10 @@ class Connection:
             self._version = None
         raise from_refusal(answer.status, said, what=call.what, secret=call.secret)
 
+    def library(self) -> aiodocker.Docker:
+        """Give the library's client, for connections that it takes over itself."""
+        return self._open()
+
     def _open(self) -> aiodocker.Docker:
         if self._closed:
             raise EngineUnreachable("the connection to the engine is closed: this program ends")

@@ -12,6 +12,7 @@ from berth.agent.engine.connection import CHANGE_S, READ_S, Call, Connection
 from berth.agent.engine.docker_commands import DockerCommands
 from berth.agent.engine.docker_images import DockerImages
 from berth.agent.engine.docker_networks import DockerNetworks
+from berth.agent.engine.docker_streams import DockerStreams
 from berth.agent.engine.events import EVENT_FILTER, EventStream
 from berth.agent.engine.failures import LIBRARY_ERRORS
 from berth.agent.engine.logs import LogCutter, render_query
@@ -39,7 +40,7 @@ class _Created(msgspec.Struct):
     id: str = msgspec.field(name="Id")
 
 
-class DockerEngine(DockerImages, DockerCommands, DockerNetworks):
+class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
     """An ``Engine`` behind a socket; create it inside a running event loop, and close it."""
 
     def __init__(self, address: str, *, read_s: float = READ_S, change_s: float = CHANGE_S) -> None:

@@ -25,19 +25,15 @@ from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
 from berth.api.schemas.containers import (
     FlatContainer,
-    LogsAnswer,
     ManyContainers,
-    OneLogs,
     WrappedContainer,
 )
 from berth.api.services import Services
-from berth.api.times import parse_time
-from berth.api.values import QueryFlag, QueryInteger
+from berth.api.values import QueryFlag
 from berth.control.containers import find_container, request_action
 from berth.control.hosts import get_host
 from berth.domain.calls import ContainerAction
-from berth.domain.errors import NotFound, Unreadable
-from berth.domain.observed import LogQuery
+from berth.domain.errors import NotFound
 from berth.domain.records import User
 
 endpoints = Endpoints("Container")
@@ -147,27 +143,6 @@ async def remove_container(
     """Remove a stopped container; one of a running deployment is replaced."""
     action = ContainerAction.FORCE_REMOVE if force else ContainerAction.REMOVE
     return await _act(services, user, container_id=container_id, action=action)
-
-
-@endpoints.get("/api/v2/containers/{container_id}/logs")
-async def get_logs(
-    container_id: str,
-    services: ServicesOf,
-    tail: Annotated[QueryInteger | None, Query()] = None,
-    since: Annotated[str | None, Query()] = None,
-) -> Json[OneLogs]:
-    """Give a container's output, the newest 1 MiB of each stream."""
-    if tail is not None and tail < 0:
-        raise Unreadable("tail cannot be below 0", code="invalid_query", field="tail")
-    query = LogQuery(tail=tail, since=parse_time(since, field="since") if since else None)
-    host_id, full_id = find_container(services.store.memory.fleet, container_id)
-    logs = await services.calls.read_logs(host_id, full_id, query=query)
-    answer = LogsAnswer(
-        container_id=full_id,
-        stdout=logs.stdout.decode("utf-8", "replace"),
-        stderr=logs.stderr.decode("utf-8", "replace"),
-    )
-    return Json(OneLogs(answer))
 
 
 @endpoints.post("/api/v2/containers/{container_id}/kill")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from berth.domain.errors import EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
@@ -13,6 +14,7 @@ from berth.testing.engine.registry import SimulatedRegistry
 _READS = frozenset(
     {
         "info", "list_containers", "inspect", "events", "logs",
+        "follow_logs", "read_counters",
         "find_image", "list_images", "inspect_image", "read_history", "list_networks",
     }
 )  # fmt: skip
@@ -37,6 +39,8 @@ class SimulatedCalls(EngineHands):
         self._clock = clock or SystemClock()
         super().__init__(name, clock=self._clock, registry=registry or SimulatedRegistry())
         self.latencies = dict(latencies or {})
+        #: Programs that were started in containers, oldest first.
+        self.programs: list[Any] = []
 
     async def _enter(self, operation: str, what: str, *, deadline_s: float | None = None) -> None:
         self.calls[operation] += 1

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from berth.agent.engine.base import ContainerRequest
 from berth.domain.errors import (
@@ -13,18 +12,19 @@ from berth.domain.errors import (
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 from berth.testing.engine.commands import SimulatedCommands
-from berth.testing.engine.container import LogLine, SimulatedContainer
+from berth.testing.engine.container import SimulatedContainer
 from berth.testing.engine.document import render_document
 from berth.testing.engine.events import Subscription
 from berth.testing.engine.images import SimulatedImages
 from berth.testing.engine.networks import SimulatedNetworks
+from berth.testing.engine.streams import SimulatedStreams, render_line, select_lines
 
 #: Signals that end a process unless it ignores them.
 _ENDING = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "TERM": 15}
 _HARMLESS = frozenset({"USR1", "USR2", "WINCH", "CONT", "CHLD"})
 
 
-class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks):
+class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, SimulatedStreams):
     """An ``Engine`` in memory; without latencies a call takes one turn of the event loop."""
 
     async def info(self) -> EngineInfo:
@@ -128,9 +128,8 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks):
     ) -> AsyncGenerator[LogChunk, None]:
         """Give the output of a container up to now."""
         container = await self._enter_at("logs", container_id)
-        for line in _select_lines(container.log, query):
-            text = f"{_say_nanoseconds(line.time)} {line.text}\n"
-            yield LogChunk(line.stream, text.encode())
+        for line in select_lines(container.log, query):
+            yield render_line(line)
 
     async def close(self) -> None:
         """Release nothing; the containers stay."""
@@ -150,22 +149,3 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks):
             kills = True
         self._model.end(container, 137 if kills else 143)
         self._model.tell(container, "stop")
-
-
-def _select_lines(log: list[LogLine], query: LogQuery) -> list[LogLine]:
-    """Choose as Docker does: the newest lines are counted before streams and times choose."""
-    streams = {"stdout": query.stdout, "stderr": query.stderr}
-    newest = len(log) if query.tail is None else max(0, query.tail)
-    return [
-        line
-        for line in log[max(0, len(log) - newest) :]
-        if streams[line.stream]
-        and (query.since is None or line.time >= query.since)
-        and (query.until is None or line.time <= query.until)
-    ]
-
-
-def _say_nanoseconds(seconds: float) -> str:
-    whole = int(seconds)
-    day = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{day}.{round((seconds - whole) * 1e9):09d}Z"
