@@ -49,13 +49,41 @@ async def test_images_are_listed_by_host_image_and_name(fresh_bed: Bed) -> None:
     fresh_bed.add_image(host, OTHER)
     items = await fresh_bed.get("/api/images/")
     assert [(each["hostname"], each["image"]["RepoTags"]) for each in items] == [
-        ("h1", [NAME]), ("h1", ["app:2"]), ("h1", []),
+        ("h1", ["app:2"]), ("h1", [NAME]), ("h1", []),
     ]  # fmt: skip
-    assert items[0] == {
+    assert items[1] == {
         "host_id": host.id, "hostname": "h1",
         "image": {"Id": ID, "ParentId": "", "RepoTags": [NAME], "RepoDigests": [DIGEST],
                   "Created": 7, "Size": 9, "VirtualSize": 9, "Labels": {}},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("host=h1", ["app:2", NAME]),
+        ("host=h2&image=app:2", ["app:2"]),
+        (f"image={ID},nobody", ["app:2", NAME]),
+        ("image=nobody", []),
+        ("limit=1&host=h1", ["app:2"]),
+    ],
+)
+async def test_the_list_takes_filters_and_parts(bed: Bed, query: str, names: list[str]) -> None:
+    await host_with_image(bed, "h1")
+    bed.add_image(await bed.add_host("h2"), OTHER, names=("app:2",))
+    items = await bed.get(f"/api/images/?{query}")
+    assert [each["image"]["RepoTags"][0] for each in items] == names
+
+
+async def test_the_list_can_be_read_part_by_part(bed: Bed) -> None:
+    await host_with_image(bed, "h1")
+    await host_with_image(bed, "h2")
+    whole, path, found = await bed.get("/api/images/"), "/api/images/?limit=1", []
+    while path:
+        answer = await bed.http.get(path)
+        found += answer.json()
+        path = answer.links.get("next", {}).get("url", "")
+    assert (len(found), found) == (4, whole)
 
 
 async def test_a_host_counts_its_images(bed: Bed) -> None:

@@ -103,6 +103,11 @@ async def test_an_image_is_pulled_tagged_pushed_and_removed(fleet: SimulatedFlee
         task = await until_closed(fleet, await begin(fleet, action, target=target))
         assert (task.status, task.percent, task.message) == (TaskStatus.DONE, 100, said)
     await fleet.until(lambda: names(fleet) == {"reg.test/app:2"})
+    told = [event for event in fleet.store.memory.events.values() if event.actor.type == "image"]
+    assert [(event.key, event.summary) for event in told] == [
+        ("image_pulled", f"pulled image {IMAGE} on h1"),
+        ("image_removed", f"removed image {IMAGE} on h1"),
+    ]
 
 
 async def test_a_pull_and_a_push_use_the_login(fleet: SimulatedFleet) -> None:

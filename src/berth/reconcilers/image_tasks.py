@@ -7,11 +7,16 @@ from berth.domain.ids import HostId
 from berth.domain.image_calls import FindLogin, ImageAction
 from berth.domain.images import IMAGE_LABEL, ImageRun
 from berth.domain.observed import TaskProgress
-from berth.domain.records import Task
+from berth.domain.records import Actor, Task
 from berth.domain.spec import ContainerSpec
+from berth.domain.states import Severity
+from berth.store.draft import Draft, NewEvent
 
 #: Labels of a container that was started from an image; without an assignment no agent heals it.
 INSTANCE_LABEL, HOST_LABEL = "berth.instance", "berth.host"
+
+#: Actions that are told as events of their own.
+_EVENTS = {ImageAction.PULL.value: "image_pulled", ImageAction.REMOVE.value: "image_removed"}
 
 Tell = Callable[[TaskProgress], None]
 
@@ -58,3 +63,19 @@ class ImageTasks:
             HostId(task.host_id), run, credentials=login, tell=tell
         )
         return f"started container {task.target} ({container_id[:12]})"
+
+
+def tell_image(draft: Draft, task: Task) -> None:
+    """Record the event of a pull or a removal that was carried out."""
+    key, host = _EVENTS.get(task.action), draft.hosts.get(task.host_id)
+    if key is None or host is None:
+        return
+    draft.record_event(
+        NewEvent(
+            key=key,
+            severity=Severity.INFO,
+            summary=f"{task.message} on {host.name}",
+            actor=Actor("image", task.subject, task.subject),
+            details={"host_id": host.id, "hostname": host.name, "image": task.subject},
+        )
+    )

@@ -10,9 +10,10 @@ from berth.domain.image_calls import FindLogin
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import TaskStatus
 from berth.reconcilers.host_tasks import HOST_KINDS, HostTasks
-from berth.reconcilers.image_tasks import ImageTasks
+from berth.reconcilers.image_tasks import ImageTasks, tell_image
 from berth.reconcilers.progress import begin_task, close_open_task, tell_progress
 from berth.runtime.loop import Wakeup
+from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.store.store import Store
 
@@ -107,7 +108,7 @@ class TaskExecutor:
             log.warning("task %s (%s) failed: %s", task.id, task.name, failure)
             await self._close(task.id, TaskStatus.FAILED, message=str(failure))
         else:
-            await self._close(task.id, TaskStatus.DONE, message=message)
+            await self._store.run(lambda draft: _finish(draft, task.id, message=message))
 
     async def _carry_out(self, task: Task) -> str:
         """Do what the task says, and say what came of it."""
@@ -125,3 +126,11 @@ class TaskExecutor:
         await self._store.run(
             lambda draft: close_open_task(draft, task_id, status=status, message=message)
         )
+
+
+def _finish(draft: Draft, task_id: TaskId, *, message: str) -> None:
+    """Close a task that was carried out, and tell what it did to an image."""
+    close_open_task(draft, task_id, status=TaskStatus.DONE, message=message)
+    task = draft.tasks.get(task_id)
+    if task is not None and task.kind is TaskKind.IMAGE:
+        tell_image(draft, task)

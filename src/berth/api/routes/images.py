@@ -3,6 +3,7 @@
 from berth.api.answers import Json, TaskStarted
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.inventory import DEPLOYMENT_LABEL, Located, list_all, wrap_all
+from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_one
 from berth.api.requests import make_origin, parse_aside
 from berth.api.routing import Endpoints, Notes
 from berth.api.schemas.containers import WrappedContainer
@@ -11,8 +12,9 @@ from berth.api.schemas.images import (
     ImageItem,
     RunBody,
     TagBody,
+    name_each,
     render_detail,
-    render_items,
+    render_item,
 )
 from berth.api.services import Services
 from berth.control.hosts import get_host
@@ -40,15 +42,23 @@ _AWAY = Notes(errors=("409",))
 
 
 @endpoints.get("/api/images/")
-async def list_images(services: ServicesOf) -> Json[list[ImageItem]]:
-    """List the images of all hosts, one item for each host, image and name."""
+async def list_images(
+    page: PageOf, services: ServicesOf, *, host: Words = None, image: Words = None
+) -> Json[list[ImageItem]]:
+    """List the images of all hosts, one item for each host, image and name.
+
+    `host` goes by id or name, `image` by id or name.
+    """
     memory = services.store.memory
-    items: list[ImageItem] = []
-    for host in sorted(memory.hosts.values(), key=lambda each: each.id):
-        listed = memory.observed.images.get(host.id, {})
-        for image in sorted(listed.values(), key=lambda each: each.id):
-            items += render_items(host, image)
-    return Json(items)
+    named = [
+        each
+        for one in sorted(memory.hosts.values(), key=lambda one: one.id)
+        if is_among(host, one.id, one.name)
+        for each in name_each(one, memory.observed.images.get(one.id, {}).values())
+        if is_among(image, each.image.id, each.name)
+    ]
+    shape = Shape(id_of=lambda each: each.id, render=one_by_one(render_item), kind=ImageItem)
+    return await answer_list(page, named, shape=shape)
 
 
 @endpoints.get("/api/images/{image_id:path}/hosts/{host_id}", notes=_AWAY)

@@ -1,5 +1,7 @@
 """Images."""
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 from pydantic import AliasChoices, Field
 
@@ -52,25 +54,43 @@ class ImageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     history: msgspec.Raw
 
 
-def render_items(host: Host, image: EngineImage) -> list[ImageItem]:
-    """Render an image once for each of its names, or once without a name."""
-    return [
-        ImageItem(
-            host_id=host.id,
-            hostname=host.name,
-            image=ListedImage(
-                id=image.id,
-                parent_id=image.parent_id,
-                repo_tags=names,
-                repo_digests=list(image.digests),
-                created=image.created_at,
-                size=image.size,
-                virtual_size=image.size,
-                labels=image.labels,
-            ),
-        )
-        for names in [[name] for name in image.names] or [[]]
-    ]
+class NamedImage(msgspec.Struct, frozen=True):
+    """An image of a host under one of its names, "" when it has none."""
+
+    host: Host
+    image: EngineImage
+    name: str
+
+    @property
+    def id(self) -> str:
+        """Where it stands in lists."""
+        return f"{self.host.id}/{self.image.id}/{self.name}"
+
+
+def name_each(host: Host, images: Iterable[EngineImage]) -> Iterator[NamedImage]:
+    """Give each image once for each of its names, in the order of lists."""
+    for image in sorted(images, key=lambda each: each.id):
+        for name in sorted(image.names) or [""]:
+            yield NamedImage(host, image, name)
+
+
+def render_item(named: NamedImage) -> ImageItem:
+    """Render an image under one of its names."""
+    image = named.image
+    return ImageItem(
+        host_id=named.host.id,
+        hostname=named.host.name,
+        image=ListedImage(
+            id=image.id,
+            parent_id=image.parent_id,
+            repo_tags=[named.name] if named.name else [],
+            repo_digests=list(image.digests),
+            created=image.created_at,
+            size=image.size,
+            virtual_size=image.size,
+            labels=image.labels,
+        ),
+    )
 
 
 def render_detail(host: Host, detail: ImageDetail) -> ImageAnswer:
