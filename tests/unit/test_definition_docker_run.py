@@ -113,8 +113,8 @@ def test_an_unknown_flag_is_reported_and_its_neighbours_count(flags: str) -> Non
         ("docker run nginx 'it'\\''s' \"\\$x \\q\"", ("it's", "$x \\q")),
         ("docker run nginx --flag -d", ("--flag", "-d")),
         ("# why\nsudo docker container run nginx a # b\n", ("a",)),
-        ('docker run nginx {{proxy "db:80"}} "x {{proxy "db:80"}}"',
-         ('{{proxy "db:80"}}', 'x {{proxy "db:80"}}')),
+        ('docker run nginx {{kv_get "a b"}} "x {{kv_get "a b"}}"',
+         ('{{kv_get "a b"}}', 'x {{kv_get "a b"}}')),
         ("docker \\\n run \\\r\n nginx a", ("a",)),
     ],
 )  # fmt: skip

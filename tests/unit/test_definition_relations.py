@@ -94,6 +94,12 @@ def test_two_services_on_one_host_port_are_refused() -> None:
     ]
 
 
+@pytest.mark.parametrize("ip", ["0.0.0.0:", "[::]:", "127.0.0.1:", ""])
+def test_a_port_on_all_addresses_meets_one_on_any_address(ip: str) -> None:
+    assert len(messages_of(a="ports: ['80:80']", b=f"ports: ['{ip}80:81']")) == 1
+    assert len(messages_of(a="ports: ['0.0.0.0:80:80']", b=f"ports: ['{ip}80:81']")) == 1
+
+
 @pytest.mark.parametrize(
     "other",
     [

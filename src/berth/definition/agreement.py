@@ -11,6 +11,9 @@ from berth.domain.ids import ServiceKey
 from berth.domain.spec import PortSpec, ServiceSpec
 from berth.domain.states import Availability
 
+#: Addresses of a port that stand for all addresses of a host.
+_ALL = frozenset({"", "0.0.0.0", "::"})
+
 
 class Member(msgspec.Struct, frozen=True):
     """A service that was read, and where it stands."""
@@ -139,7 +142,7 @@ class _Holders:
 
 def _meet(one: Member, other: Member, *, ports: tuple[PortSpec, PortSpec]) -> bool:
     held, wanted = ports
-    if one is other or (held.ip != wanted.ip and held.ip and wanted.ip):
+    if one is other or (held.ip != wanted.ip and not {held.ip, wanted.ip} & _ALL):
         return False
     mine, theirs = one.spec.placement, other.spec.placement
     # Each rule alone keeps them apart.
