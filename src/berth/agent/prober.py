@@ -30,8 +30,11 @@ AT_ONCE = 256
 #: Scripts at once; each is a process that the engine starts.
 SCRIPTS_AT_ONCE = 4
 
-#: Checks that are due within this time begin together.
-SLICE_S = 0.02
+#: Checks that are due within this time begin together, the later ones early.
+SLICE_S = 0.1
+
+#: A container that has run for less has just started.
+FRESH_S = 1.0
 
 #: Label of a check that the engine carries out.
 IMAGE = "HEALTHCHECK"
@@ -138,7 +141,7 @@ class Prober:
         if followed.subject.paused:
             return
         now = self._clock.monotonic()
-        fresh = now - followed.subject.running_since < 2 * SLICE_S
+        fresh = now - followed.subject.running_since < FRESH_S
         for check in followed.checks:
             if not check.under_way:
                 spread_s = 0.0 if fresh else pause_s(check.state, check.probe)
@@ -170,8 +173,8 @@ class Prober:
 
     async def _pass(self) -> str:
         await self._wait()
-        now = self._clock.monotonic()
-        while self._heap and self._heap[0][0] <= now and len(self._tasks) < AT_ONCE:
+        horizon = self._clock.monotonic() + SLICE_S
+        while self._heap and self._heap[0][0] <= horizon and len(self._tasks) < AT_ONCE:
             check = heapq.heappop(self._heap)[2]
             if check.followed.dropped or check.followed.subject.paused:
                 check.under_way = False
@@ -185,7 +188,7 @@ class Prober:
         waits: list[asyncio.Future[bool]] = [asyncio.ensure_future(self._changed.wait())]
         if self._heap and len(self._tasks) < AT_ONCE:
             wait_s = self._heap[0][0] - self._clock.monotonic()
-            waits.append(asyncio.ensure_future(self._sleep(max(SLICE_S, wait_s))))
+            waits.append(asyncio.ensure_future(self._sleep(max(0.0, wait_s))))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -225,8 +228,9 @@ class Prober:
         return await check_network(probe, target)
 
     def _ended(self, check: _Check, task: asyncio.Task[str | None]) -> None:
+        if len(self._tasks) >= AT_ONCE:
+            self._changed.set()
         self._tasks.discard(task)
-        self._changed.set()
         if check.probe.kind == "script":
             self._scripts_busy -= 1
             if self._scripts:

@@ -1,0 +1,102 @@
+"""Networks, links and shared volumes of services on real engines."""
+
+from __future__ import annotations
+
+import json
+
+from berthbed import BerthBed
+from e2e.looking import SOON, Row, host_named, host_of, names_to_ids
+from e2e.texts import service, text
+from testbed import Host
+
+#: All services of a test on one host.
+HERE = ("constraint:hostname==h1",)
+
+
+def row_of(berth: BerthBed, deployment_id: str, key: str) -> Row:
+    return next(r for r in berth.containers(deployment_id) if r["service_id"] == key)
+
+
+def fetch(berth: BerthBed, deployment_id: str, url: str) -> str:
+    """Return what the container of the service `app` gets from an address."""
+    row = row_of(berth, deployment_id, "app")
+    return host_of(berth, row).docker("exec", row["container_id"], "fetch", url).strip()
+
+
+def networks_of(host: Host, deployment_id: str) -> dict[str, str]:
+    """Return a host's networks of a deployment as its engine tells: subnets by name."""
+    label = f"label=berth.deployment={deployment_id}"
+    ids = host.docker("network", "ls", "-q", "--filter", label).split()
+    if not ids:
+        return {}
+    documents = json.loads(host.docker("network", "inspect", *ids))
+    return {one["Name"]: one["IPAM"]["Config"][0]["Subnet"] for one in documents}
+
+
+def test_services_find_each_other_on_a_network_that_goes_with_them(berth: BerthBed) -> None:
+    web = service(
+        berth.bed.image("web:1"), "networks: {back: {aliases: [store]}}", env=HERE, key="web"
+    )
+    app = service(berth.bed.image("busybox:1"), "networks: [back, front]", env=HERE)
+    berth.deploy("nets", text=text(web, app) + "networks:\n  back:\n  front:\n")
+    berth.wait_running("nets")
+    assert fetch(berth, "nets", "http://web/") == "1"
+    assert fetch(berth, "nets", "http://store/") == "1"
+    host = host_named(berth, "h1")
+    found = networks_of(host, "nets")
+    assert set(found) == {"back.nets", "front.nets"}
+    assert all(subnet.startswith("10.210.") for subnet in found.values())
+    berth.remove("nets")
+    berth.wait_until(
+        lambda: networks_of(host, "nets") == {}, SOON, what="the networks to be removed"
+    )
+
+
+def test_a_link_is_a_name_for_the_other_service(berth: BerthBed) -> None:
+    web = service(berth.bed.image("web:2"), env=HERE, key="web")
+    app = service(berth.bed.image("busybox:1"), "links: [web:store]", env=HERE)
+    berth.deploy("links", text=text(web, app))
+    berth.wait_running("links")
+    assert fetch(berth, "links", "http://store/") == "2"
+    assert fetch(berth, "links", "http://web/") == "2"
+
+
+def test_published_ports_work_on_a_network_too(berth: BerthBed) -> None:
+    env = (*HERE, "OCCS_HEALTHCHECK_WEB=http://:80/")
+    web = service(berth.bed.image("web:1"), 'ports: ["80"]', "networks: [back]", env=env)
+    berth.deploy("ports", text=text(web) + "networks:\n  back:\n")
+    berth.wait_running("ports")
+    assert row_of(berth, "ports", "app")["checks_passed"] == 1
+
+
+def test_a_service_takes_the_volumes_of_another(berth: BerthBed) -> None:
+    image = berth.bed.image("busybox:1")
+    data = service(
+        image,
+        "command: sh -c 'echo kept > /data/file'",
+        "volumes: [/data]",
+        'restart: "no"',
+        env=HERE,
+        key="data",
+    )
+    berth.deploy("shared", text=text(data, service(image, "volumes_from: [data]", env=HERE)))
+    berth.wait_running("shared")
+    row = row_of(berth, "shared", "app")
+    host = host_of(berth, row)
+    berth.wait_until(
+        lambda: host.docker("exec", row["container_id"], "ls", "/data").split() == ["file"],
+        SOON,
+        what="the file to be there",
+    )
+
+
+def test_an_agent_that_starts_again_keeps_networks_and_containers(berth: BerthBed) -> None:
+    app = service(berth.bed.image("busybox:1"), "networks: [back]", env=HERE)
+    berth.deploy("again", text=text(app) + "networks:\n  back:\n")
+    berth.wait_running("again")
+    host = host_named(berth, "h1")
+    before = networks_of(host, "again"), names_to_ids(berth, "again")
+    berth.agents[0].restart()
+    berth.wait_active()
+    berth.wait_running("again")
+    assert (networks_of(host, "again"), names_to_ids(berth, "again")) == before
