@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from berthbed import BerthBed
-from e2e.looking import SOON, Row, host_of, inspect, open_statuses, wait_status
+from e2e.looking import SOON, Row, host_of, inspect, open_statuses, wait_replaced, wait_status
 from e2e.texts import service, text
 from testbed import Image
 
@@ -83,17 +83,30 @@ def test_a_run_once_container_that_fails_its_check_is_reported_and_kept(berth: B
     berth.deploy("sick", text=text(web))
     wait_checks(berth, "sick", (1, 1))
     before = only_row(berth, "sick")["container_id"]
-    in_container(berth, "sick", "mv", "/www", "/gone")
+    in_container(berth, "sick", "mv", "/www/index.html", "/gone")
     status = wait_status(berth, "container_health_check", word="0.app.sick")
     assert "answered 404" in status["summary"]
     assert only_row(berth, "sick")["container_id"] == before
     assert berth.deployment("sick")["current_state"] == 2
-    in_container(berth, "sick", "mv", "/gone", "/www")
+    in_container(berth, "sick", "mv", "/gone", "/www/index.html")
     berth.wait_until(
         lambda: not open_statuses(berth, "container_health_check"),
         SOON,
         what="the status to be cleared",
     )
+
+
+def test_a_container_that_becomes_unhealthy_is_replaced(berth: BerthBed) -> None:
+    check = "OCCS_HEALTHCHECK_WEB=http://:80/?interval=1s&timeout=2s"
+    web = service(berth.bed.image("web:1"), run_script(), env=(check,))
+    berth.deploy("heal", text=text(web))
+    berth.wait_running("heal")
+    (old,) = berth.containers("heal")
+    in_container(berth, "heal", "rm", "-r", "/www")
+    new = wait_replaced(berth, "heal", old=old)
+    assert (new["container_name"], new["hostname"]) == (old["container_name"], old["hostname"])
+    berth.wait_running("heal", timeout=SOON)
+    assert not open_statuses(berth, "container_health_check")
 
 
 def test_the_check_of_an_image_counts(berth: BerthBed) -> None:

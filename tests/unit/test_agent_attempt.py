@@ -66,6 +66,12 @@ def test_the_end_of_a_run_once_container_is_no_failure() -> None:
     assert (over.code, over.exit_code, over.failures, over.ran) == ("", 3, 0, True)
 
 
+def test_a_run_once_container_that_ended_well_is_done() -> None:
+    seen = a_seen(WEB, Life.ENDED, exit_code=0)
+    over = to.ended(running(), seen, how=Ending.FINAL, settings=SETTINGS, moment=NOW)
+    assert (over.exit_code, over.message) == (0, "done: the container ended with exit code 0")
+
+
 def test_a_renewed_container_counts_as_a_failure_though_it_was_stopped() -> None:
     over = ended(to.stopping(running()), how=Ending.RENEWED)
     assert (over.code, over.failures, over.due) == ("unhealthy", 1, NOW.monotonic + 1.0)

@@ -172,7 +172,8 @@ def ended(
 ) -> AttemptState:
     """Conclude an attempt whose container runs no more; ``seen`` is none when it is gone."""
     if how is Ending.FINAL or (state.state is Attempt.STOPPING and how is Ending.REPLACED):
-        state = _over(state, "", message=_ending(seen))
+        done = how is Ending.FINAL and seen is not None and seen.exit_code == 0
+        state = _over(state, "", message=("done: " if done else "") + _ending(seen))
     else:
         code, message = _ENDINGS[how]
         failing = f": {state.verdict.message}" if state.verdict.message else ""
