@@ -13,13 +13,13 @@ from testbed import Host
 HERE = ("constraint:hostname==h1",)
 
 
-def row_of(berth: BerthBed, deployment_id: str, key: str) -> Row:
+def row_of(berth: BerthBed, deployment_id: str, *, key: str) -> Row:
     return next(r for r in berth.containers(deployment_id) if r["service_id"] == key)
 
 
-def fetch(berth: BerthBed, deployment_id: str, url: str) -> str:
+def fetch(berth: BerthBed, deployment_id: str, *, url: str) -> str:
     """Return what the container of the service `app` gets from an address."""
-    row = row_of(berth, deployment_id, "app")
+    row = row_of(berth, deployment_id, key="app")
     return host_of(berth, row).docker("exec", row["container_id"], "fetch", url).strip()
 
 
@@ -40,8 +40,8 @@ def test_services_find_each_other_on_a_network_that_goes_with_them(berth: BerthB
     app = service(berth.bed.image("busybox:1"), "networks: [back, front]", env=HERE)
     berth.deploy("nets", text=text(web, app) + "networks:\n  back:\n  front:\n")
     berth.wait_running("nets")
-    assert fetch(berth, "nets", "http://web/") == "1"
-    assert fetch(berth, "nets", "http://store/") == "1"
+    assert fetch(berth, "nets", url="http://web/") == "1"
+    assert fetch(berth, "nets", url="http://store/") == "1"
     host = host_named(berth, "h1")
     found = networks_of(host, "nets")
     assert set(found) == {"back.nets", "front.nets"}
@@ -57,8 +57,8 @@ def test_a_link_is_a_name_for_the_other_service(berth: BerthBed) -> None:
     app = service(berth.bed.image("busybox:1"), "links: [web:store]", env=HERE)
     berth.deploy("links", text=text(web, app))
     berth.wait_running("links")
-    assert fetch(berth, "links", "http://store/") == "2"
-    assert fetch(berth, "links", "http://web/") == "2"
+    assert fetch(berth, "links", url="http://store/") == "2"
+    assert fetch(berth, "links", url="http://web/") == "2"
 
 
 def test_published_ports_work_on_a_network_too(berth: BerthBed) -> None:
@@ -66,7 +66,7 @@ def test_published_ports_work_on_a_network_too(berth: BerthBed) -> None:
     web = service(berth.bed.image("web:1"), 'ports: ["80"]', "networks: [back]", env=env)
     berth.deploy("ports", text=text(web) + "networks:\n  back:\n")
     berth.wait_running("ports")
-    assert row_of(berth, "ports", "app")["checks_passed"] == 1
+    assert row_of(berth, "ports", key="app")["checks_passed"] == 1
 
 
 def test_a_service_takes_the_volumes_of_another(berth: BerthBed) -> None:
@@ -81,7 +81,7 @@ def test_a_service_takes_the_volumes_of_another(berth: BerthBed) -> None:
     )
     berth.deploy("shared", text=text(data, service(image, "volumes_from: [data]", env=HERE)))
     berth.wait_running("shared")
-    row = row_of(berth, "shared", "app")
+    row = row_of(berth, "shared", key="app")
     host = host_of(berth, row)
     berth.wait_until(
         lambda: host.docker("exec", row["container_id"], "ls", "/data").split() == ["file"],

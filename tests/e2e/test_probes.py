@@ -28,7 +28,7 @@ def checks(berth: BerthBed, deployment_id: str) -> tuple[int, int]:
     return row["checks_passed"], row["checks_total"]
 
 
-def wait_checks(berth: BerthBed, deployment_id: str, expected: tuple[int, int]) -> None:
+def wait_checks(berth: BerthBed, deployment_id: str, *, expected: tuple[int, int]) -> None:
     berth.wait_until(
         lambda: checks(berth, deployment_id) == expected,
         SOON,
@@ -81,7 +81,7 @@ def test_a_run_once_container_that_fails_its_check_is_reported_and_kept(berth: B
     check = "OCCS_HEALTHCHECK_WEB=http://:80/?interval=1s&timeout=2s"
     web = service(berth.bed.image("web:1"), run_script(), 'restart: "no"', env=(check,))
     berth.deploy("sick", text=text(web))
-    wait_checks(berth, "sick", (1, 1))
+    wait_checks(berth, "sick", expected=(1, 1))
     before = only_row(berth, "sick")["container_id"]
     in_container(berth, "sick", "mv", "/www/index.html", "/gone")
     status = wait_status(berth, "container_health_check", word="0.app.sick")
@@ -115,9 +115,9 @@ def test_the_check_of_an_image_counts(berth: BerthBed) -> None:
         "checked", "1", image=Image(cmd=("sleep", "1000"), config={"Healthcheck": check})
     )
     berth.deploy("own", text=text(service(image, "stop_grace_period: 0s")))
-    wait_checks(berth, "own", (0, 1))
+    wait_checks(berth, "own", expected=(0, 1))
     in_container(berth, "own", "touch", "/ok")
-    wait_checks(berth, "own", (1, 1))
+    wait_checks(berth, "own", expected=(1, 1))
     berth.wait_running("own", timeout=SOON)
 
 

@@ -231,12 +231,15 @@ class Prober:
         if len(self._tasks) >= AT_ONCE:
             self._changed.set()
         self._tasks.discard(task)
+        if task.cancelled():
+            # The agent ends: nothing follows.
+            return
         if check.probe.kind == "script":
             self._scripts_busy -= 1
             if self._scripts:
                 self._carry_out(self._scripts.popleft())
         check.under_way = False
-        if task.cancelled() or check.followed.dropped:
+        if check.followed.dropped:
             return
         broken = task.exception()
         if broken is not None:
