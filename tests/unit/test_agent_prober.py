@@ -71,6 +71,19 @@ async def test_only_so_many_scripts_run_at_once(checking: Checking) -> None:
     assert len(checking.told) == 20
 
 
+async def test_a_script_that_waits_is_left_out_when_its_container_has_gone(
+    checking: Checking,
+) -> None:
+    checking.engine.latencies["execute"] = 3.0
+    for number in range(20):
+        checking.follow(f"web-{number}", ran_for_s=0.0)
+    await settle(200)
+    for number in range(20):
+        checking.prober.forget(AssignmentId(f"web-{number}"))
+    await checking.clock.advance(60.0)
+    assert checking.asked == SCRIPTS_AT_ONCE
+
+
 async def test_containers_that_an_agent_finds_are_not_checked_together_for_ever(
     checking: Checking,
 ) -> None:

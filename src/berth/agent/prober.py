@@ -175,11 +175,7 @@ class Prober:
         await self._wait()
         horizon = self._clock.monotonic() + SLICE_S
         while self._heap and self._heap[0][0] <= horizon and len(self._tasks) < AT_ONCE:
-            check = heapq.heappop(self._heap)[2]
-            if check.followed.dropped or check.followed.subject.paused:
-                check.under_way = False
-            else:
-                self._carry_out(check)
+            self._carry_out(heapq.heappop(self._heap)[2])
         return ""
 
     async def _wait(self) -> None:
@@ -203,6 +199,10 @@ class Prober:
     # --- one check ---
 
     def _carry_out(self, check: _Check) -> None:
+        """Begin a check, unless its container is not followed any more or is paused."""
+        if check.followed.dropped or check.followed.subject.paused:
+            check.under_way = False
+            return
         if check.probe.kind == "script":
             if self._scripts_busy >= SCRIPTS_AT_ONCE:
                 self._scripts.append(check)
@@ -236,7 +236,7 @@ class Prober:
             return
         if check.probe.kind == "script":
             self._scripts_busy -= 1
-            if self._scripts:
+            while self._scripts and self._scripts_busy < SCRIPTS_AT_ONCE:
                 self._carry_out(self._scripts.popleft())
         check.under_way = False
         if check.followed.dropped:
