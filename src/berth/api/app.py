@@ -115,6 +115,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.watch = Watch(services)
     app.state.throttle = LoginThrottle(services.clock)
     app.state.import_turn = asyncio.Lock()
+    app.state.requests_under_way = set()
     app.state.search_index = SearchIndex()
     routes = [route for category in CATEGORIES for route in category.routes]
     app.router.routes.extend([*routes, joining.session_route, programs.exec_route])

@@ -1,6 +1,7 @@
 """The outermost layer: spelling of paths, ids of requests, and defects that must not show."""
 
 import logging
+import re
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,9 @@ _KEY_PREFIXES = ("/api/kv/", "/v1/kv/")
 
 #: Stands for the route of requests that none matched.
 NO_ROUTE = "none"
+
+#: What a caller may name a request with; logs have it.
+_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 #: Everything else is counted as one, since callers may send any word.
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
@@ -45,7 +49,7 @@ class _Exchange:
         self._scope = scope
         self._send = send
         self._metrics = metrics
-        self._id = new_uuid()
+        self._id = _find_id(scope) or new_uuid()
         self._code = 0
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
@@ -76,3 +80,11 @@ class _Exchange:
     def _method(self) -> str:
         method: str = self._scope["method"]
         return method if method in _METHODS else "other"
+
+
+def _find_id(scope: Scope) -> str:
+    """Give the id that the caller named its request with; "" for none, or one that is no word."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _ID.fullmatch(value):
+            return str(value, "ascii")
+    return ""

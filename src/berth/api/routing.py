@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
+from berth.api import idempotency
 from berth.api.auth import require_bearer, require_join_secret
 from berth.api.bodies import MAX_BODY_BYTES, JsonRequest, read_json
 from berth.api.etags import tag_answer
@@ -70,16 +71,23 @@ class Route(APIRoute):
         """Put the checks before what FastAPI makes of the endpoint."""
         answer = super().get_route_handler()
 
-        async def check_and_answer(request: Request) -> Response:
-            if self.access is Access.BEARER:
-                require_bearer(request)
-            elif self.access is Access.JOIN:
-                require_join_secret(request)
+        async def read_and_answer(request: Request) -> Response:
             if self.body_field is not None:
                 value = await read_json(request, self.max_body, any_text=self.any_text)
                 request = JsonRequest(request, value)
             answered = await answer(request)
             return tag_answer(request, answered) if self.access is Access.BEARER else answered
+
+        async def check_and_answer(request: Request) -> Response:
+            if self.access is Access.BEARER:
+                require_bearer(request)
+                if request.method == "POST" and idempotency.HEADER in request.headers:
+                    return await idempotency.answer_once(
+                        request, max_body=self.max_body, answer=read_and_answer
+                    )
+            elif self.access is Access.JOIN:
+                require_join_secret(request)
+            return await read_and_answer(request)
 
         return check_and_answer
 

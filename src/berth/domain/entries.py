@@ -96,6 +96,19 @@ class Webhook(Record, frozen=True, kw_only=True, omit_defaults=True):
     deliveries: tuple[Delivery, ...] = ()
 
 
+class Replay(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A request that named a key and changed something; its repetition gets the same answer."""
+
+    #: SHA-256 of user and key, hexadecimal.
+    id: str
+    #: SHA-256 of method, path, query and body, hexadecimal.
+    fingerprint: str
+    created_at: float
+    #: Ciphertext; "" when it was not kept.
+    answer: str = ""
+    media_type: str = ""
+
+
 class Generation(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What a deployment was after a change of its text; the last ten are kept."""
 

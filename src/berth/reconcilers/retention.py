@@ -7,6 +7,8 @@ INTERVAL_S = 20.0
 KEEP_EVENTS = 1_000
 KEEP_TASKS = 250
 KEEP_STATUSES = 1_000
+KEEP_REPLAYS = 5_000
+KEEP_REPLAYS_S = 24 * 3600.0
 
 
 class Retention:
@@ -37,4 +39,17 @@ def _drop_old(draft: Draft) -> int:
         draft.statuses.drop(status_id)
     for token_id in tokens:
         draft.tokens.drop(token_id)
-    return len(events) + len(tasks) + len(old_statuses) + len(tokens)
+    return len(events) + len(tasks) + len(old_statuses) + len(tokens) + _drop_old_replays(draft)
+
+
+def _drop_old_replays(draft: Draft) -> int:
+    """Forget requests that are not recognised any more, and the oldest beyond their bound."""
+    newest_first = sorted(draft.replays.values(), key=lambda replay: -replay.created_at)
+    old = [
+        replay.id
+        for position, replay in enumerate(newest_first)
+        if position >= KEEP_REPLAYS or replay.created_at + KEEP_REPLAYS_S < draft.now
+    ]
+    for replay_id in old:
+        draft.replays.drop(replay_id)
+    return len(old)

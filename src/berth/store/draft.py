@@ -10,6 +10,7 @@ from berth.domain.entries import (
     Key,
     ProxyPort,
     Registry,
+    Replay,
     Tag,
     VolumeHome,
     Webhook,
@@ -78,6 +79,7 @@ class Draft:
         self.catalog: Overlay[CatalogEntry] = Overlay(base.catalog)
         self.registries: Overlay[Registry] = Overlay(base.registries)
         self.webhooks: Overlay[Webhook] = Overlay(base.webhooks)
+        self.replays: Overlay[Replay] = Overlay(base.replays)
         self.generations: Overlay[Generation] = Overlay(base.generations)
         self.volume_homes: Overlay[VolumeHome] = Overlay(base.volume_homes)
         self.proxy_ports: Overlay[ProxyPort] = Overlay(base.proxy_ports)

@@ -9,6 +9,7 @@ from berth.domain.entries import (
     Key,
     ProxyPort,
     Registry,
+    Replay,
     Tag,
     VolumeHome,
     Webhook,
@@ -68,6 +69,7 @@ class Memory:
         self.catalog: Table[CatalogEntry] = Table(lambda e: e.id, {"service": lambda e: e.service})
         self.registries: Table[Registry] = Table(lambda r: r.id, {"url": lambda r: r.url})
         self.webhooks: Table[Webhook] = Table(lambda w: w.id)
+        self.replays: Table[Replay] = Table(lambda r: r.id)
         self.generations: Table[Generation] = Table(
             lambda g: g.id, {"deployment": lambda g: g.deployment_id}
         )
@@ -106,6 +108,7 @@ TABLE_NAMES = (
     "catalog",
     "registries",
     "webhooks",
+    "replays",
     "generations",
     "volume_homes",
     "proxy_ports",

@@ -17,6 +17,7 @@ from berth.store.loading import load_memory
 from berth.store.lock import FileLock
 from berth.store.memory import Memory
 from berth.store.revisions import Changed, Revisions
+from berth.store.riders import with_rider
 from berth.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ class Store:
         ``StoreFailed`` when the database failed, is overloaded, or did not answer in time; after a
         deadline, or a cancellation, the change may still be written.
         """
-        return await self._writer.run(command, deadline_s=deadline_s)
+        return await self._writer.run(with_rider(command), deadline_s=deadline_s)
 
     def observe(self, changes: list[Changed]) -> int:
         """Number and publish changes of observed state that the caller has made in memory.

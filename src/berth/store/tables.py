@@ -22,6 +22,7 @@ from berth.domain.entries import (
     Key,
     ProxyPort,
     Registry,
+    Replay,
     Tag,
     VolumeHome,
     Webhook,
@@ -40,7 +41,7 @@ from berth.domain.records import (
 )
 
 #: Newest migration in ``migrations/versions``; a constant, so that a start need not load Alembic.
-SCHEMA_HEAD = "0002"
+SCHEMA_HEAD = "0003"
 
 #: Table of the one row that holds the settings, and that row's id.
 SETTINGS = "settings"
@@ -180,6 +181,7 @@ NOUNS: Mapping[str, Noun] = {
         unique=True,
     ),
     "webhooks": Noun(table=_noun_table("webhooks"), record=Webhook),
+    "replays": Noun(table=_noun_table("replays"), record=Replay),
     "generations": Noun(table=_noun_table("generations"), record=Generation),
     "volume_homes": Noun(table=_noun_table("volume_homes"), record=VolumeHome),
     "proxy_ports": Noun(table=_noun_table("proxy_ports"), record=ProxyPort),

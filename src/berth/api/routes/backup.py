@@ -73,7 +73,7 @@ async def export_backup(services: ServicesOf, passphrase: Passphrase = "") -> Re
     return Response(content, media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
 
 
-@endpoints.post("/api/v2/import", openapi_extra=_FILE)
+@endpoints.post("/api/v2/import", max_body=MAX_IMPORT_BYTES, openapi_extra=_FILE)
 async def import_backup(
     request: Request,
     services: ServicesOf,

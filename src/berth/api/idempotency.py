@@ -1,0 +1,134 @@
+"""Requests with an ``Idempotency-Key``: a repeated one gets the first answer and changes nothing."""
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from berth.api.auth import services_of
+from berth.api.bodies import read_body
+from berth.api.services import Services
+from berth.domain.entries import Replay
+from berth.domain.errors import Conflict, Invalid, StoreFailed, Unreadable
+from berth.domain.records import User
+from berth.runtime.secrets import Undecipherable
+from berth.store.draft import Draft
+from berth.store.riders import riding
+
+log = logging.getLogger(__name__)
+
+HEADER = "Idempotency-Key"
+
+#: A repeated request is recognised for so long.
+KEEP_S = 24 * 3600.0
+
+#: Longer answers are not kept; the request is carried out once all the same.
+MAX_ANSWER_BYTES = 32 * 1024
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+async def answer_once(
+    request: Request, *, max_body: int, answer: Callable[[Request], Coroutine[Any, Any, Response]]
+) -> Response:
+    """Answer a request that bears a key, or give the answer that it got the first time.
+
+    Raises Invalid when the key came with another request, and Conflict while the first one is
+    under way, or when its answer is not known any more although it changed something.
+    """
+    services, user = services_of(request), cast(User, request.state.user)
+    replay_id = _hash(str(user.id), _read_key(request))
+    body = await read_body(request, max_body)
+    first = _first_sight(services, request, replay_id=replay_id, body=body)
+    kept = services.store.memory.replays.get(replay_id)
+    if kept is not None and kept.created_at + KEEP_S > first.created_at:
+        return _repeat(services, kept, again=first)
+    under_way = cast(set[str], request.app.state.requests_under_way)
+    if replay_id in under_way:
+        raise Conflict("the first request with this key is under way", code="request_under_way")
+    under_way.add(replay_id)
+    try:
+        with riding(lambda draft: draft.replays.put(first)):
+            answered = await answer(Request(request.scope, _Again(body).receive))
+        if answered.status_code == 200:
+            await _keep(services, first, answered=answered)
+        return answered
+    finally:
+        under_way.discard(replay_id)
+
+
+class _Again:
+    """Gives a body that was read already to who reads it next."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def receive(self) -> Message:
+        """Give the whole body; then there is nothing more."""
+        body, self._body = self._body, b""
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+def _first_sight(services: Services, request: Request, *, replay_id: str, body: bytes) -> Replay:
+    """Make what is written with the first change: that the request was carried out."""
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    fingerprint = _hash(request.method, path, query, hashlib.sha256(body).hexdigest())
+    return Replay(id=replay_id, fingerprint=fingerprint, created_at=services.clock.now())
+
+
+def _repeat(services: Services, kept: Replay, *, again: Replay) -> Response:
+    if kept.fingerprint != again.fingerprint:
+        raise Invalid(
+            "this key came with another request already: use a new key for each request",
+            code="key_in_use",
+            field=HEADER,
+        )
+    try:
+        text = services.secrets.decrypt(kept.answer) if kept.answer else ""
+    except Undecipherable:
+        text = ""
+    if not text:
+        raise Conflict(
+            "this request was carried out, but its answer was not kept: look at what it made",
+            code="answer_not_kept",
+        )
+    headers = {"Idempotent-Replayed": "true"}
+    return Response(text, media_type=kept.media_type, headers=headers)
+
+
+async def _keep(services: Services, first: Replay, *, answered: Response) -> None:
+    """Keep an answer, encrypted since it may hold a token; without it a repetition is refused."""
+    content = bytes(getattr(answered, "body", b""))
+    if not content or len(content) > MAX_ANSWER_BYTES:
+        return
+    media_type = answered.headers.get("content-type", "application/json")
+    whole = msgspec.structs.replace(
+        first, answer=services.secrets.encrypt(content.decode()), media_type=media_type
+    )
+
+    def keep(draft: Draft) -> None:
+        draft.replays.put(whole)
+
+    try:
+        await services.store.run(keep)
+    except StoreFailed as failure:
+        log.warning("the answer to a request with a key was not kept: %s", failure)
+
+
+def _read_key(request: Request) -> str:
+    key = request.headers[HEADER]
+    if not _KEY.fullmatch(key):
+        raise Unreadable(
+            "a key has 1 to 255 visible ASCII characters", code="invalid_key", field=HEADER
+        )
+    return key
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
