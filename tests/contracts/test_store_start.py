@@ -12,7 +12,7 @@ from berth.domain.errors import StartupError
 from berth.runtime.exits import Exit
 from berth.store.engine import make_engine, parse_url
 from berth.store.store import Store
-from berth.store.tables import metadata
+from berth.store.tables import SCHEMA_HEAD, metadata
 from store_fixtures import OpenStore, Outside, put_pool, start_store
 
 
@@ -36,7 +36,7 @@ async def test_a_refused_start_holds_nothing(open_store: OpenStore, outside: Out
         with pytest.raises(StartupError, match="newer") as refusal:
             await open_store()
         assert refusal.value.exit_code == Exit.NEWER_SCHEMA
-    outside.execute("UPDATE alembic_version SET version_num = '0001'")
+    outside.execute(f"UPDATE alembic_version SET version_num = '{SCHEMA_HEAD}'")
     assert await (await open_store()).run(put_pool("p")) == "p"
 
 
