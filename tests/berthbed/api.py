@@ -81,22 +81,30 @@ class Api:
         """Return the parsed answer; raises as `get` does."""
         return self._call("DELETE", path)
 
-    def ask(self, method: str, path: str, *, body: object = None) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Return the answer whatever its status; bytes are sent as they are, else JSON.
 
         Raises OSError or HTTPException when there is no answer. A GET is asked again once, since
         a manager that was killed left the connection half open.
         """
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        headers = {"Authorization": self.authorization} if self.authorization else {}
+        own = {"Authorization": self.authorization} if self.authorization else {}
+        sent = {**own, **(headers or {})}
         again = method == "GET" and self._connection is not None
         try:
-            return self._ask_once(method, path, data=data, headers=headers)
+            return self._ask_once(method, path, data=data, headers=sent)
         except (OSError, http.client.HTTPException):
             self.close()
             if not again:
                 raise
-        return self._ask_once(method, path, data=data, headers=headers)
+        return self._ask_once(method, path, data=data, headers=sent)
 
     def answers(self, path: str = "/readyz") -> bool:
         """Tell whether the manager answers 200 to a GET of the path."""

@@ -67,6 +67,8 @@ def put_in_order(berth: BerthBed, grounds: Grounds) -> None:
         _remove_containers(host)
         if berth.hosts()[host.name]["info"]["pool_id"] != "default":
             berth.api.put(f"/api/hosts/{host.name}/pool", {"pool_id": "default"})
+        if berth.hosts()[host.name]["duty"] != "active":
+            berth.api.post(f"/api/v2/hosts/{host.name}/activate")
     if defects := grounds.find_defects(berth):
         pytest.fail("the logs tell of defects:\n" + "\n".join(defects), pytrace=False)
 

@@ -194,8 +194,10 @@ async def test_an_empty_backup_that_replaces_leaves_a_pool(bed: Bed) -> None:
 async def test_a_dry_run_lists_the_changes_and_makes_none(each_bed: Bed) -> None:
     await furnish(each_bed)
     content = await export(each_bed)
-    same = await each_bed.post(f"{IMPORT}?dry_run=true", content=content)
-    assert same["changes"] == []
+    sealed = await export(each_bed, headers=WORD)
+    for file in (content, sealed):
+        same = await each_bed.post(f"{IMPORT}?dry_run=true", content=file, headers=WORD)
+        assert same["changes"] == []
     await each_bed.put("/api/v2/services/My-Web", json={"service_name": "Changed"})
     await each_bed.delete("/api/v2/stacks/pair")
     await each_bed.post("/api/v2/services/", json={"service_id": "mine", "content": ONE})

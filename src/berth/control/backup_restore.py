@@ -57,6 +57,10 @@ _TABLES = {
 _NO_SECRET = "the backup has no passphrase, or another one was given"
 
 
+#: Encrypts a text; gives the second, a ciphertext, where that is of the same text.
+Encrypt = Callable[[str, str], str]
+
+
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """A backup that was checked outside the writer, its secrets encrypted with our own key."""
 
@@ -104,7 +108,7 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prepare_restore(
-    data: BackupData, secrets: BackupSecrets, *, encrypt: Callable[[str], str]
+    data: BackupData, secrets: BackupSecrets, *, memory: Memory, encrypt: Encrypt
 ) -> Prepared:
     """Parse every text and encrypt every secret; takes a while. Raises Invalid with the place."""
     for deployment_id, token in secrets.webhooks.items():
@@ -114,8 +118,14 @@ def prepare_restore(
         services=_check_all(data.services, Subtype.SERVICE),
         stacks=_check_all(data.stacks, Subtype.STACK),
         deployments=_read_all(data.deployments),
-        passwords={key: encrypt(text) for key, text in secrets.registries.items()},
-        tokens={key: encrypt(text) for key, text in secrets.webhooks.items()},
+        passwords={
+            key: encrypt(text, _kept_password(data, memory, registry_id=key))
+            for key, text in secrets.registries.items()
+        },
+        tokens={
+            key: encrypt(text, hook.token if (hook := memory.webhooks.get(key)) else "")
+            for key, text in secrets.webhooks.items()
+        },
     )
 
 
@@ -245,6 +255,15 @@ class _Restore:
             left_out = ("webhook", hook.deployment_id) in self.skipped
             if not left_out and hook.deployment_id not in self.prepared.tokens:
                 yield Left("webhook", hook.deployment_id, _NO_SECRET)
+
+
+def _kept_password(data: BackupData, memory: Memory, *, registry_id: str) -> str:
+    """Give the ciphertext that a registry of the backup has here; "" for none."""
+    urls = [item.url for item in data.registries if item.id == registry_id]
+    known = memory.registries.get(registry_id)
+    if known is None and urls:
+        known = next(iter(memory.registries.find("url", urls[0])), None)
+    return known.password if known is not None else ""
 
 
 def _check_all(items: Iterable[DefinitionItem], subtype: Subtype) -> tuple[CheckedContent, ...]:

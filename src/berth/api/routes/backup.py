@@ -112,7 +112,13 @@ def _prepare(services: Services, body: bytes, *, passphrase: str) -> Prepared:
     """Read the file and all that is in it; runs in a thread, since it takes a while."""
     backup = read_backup(find_file(body))
     secrets = _unseal(backup.secrets, passphrase)
-    return prepare_restore(backup.data, secrets, encrypt=services.secrets.encrypt)
+
+    def encrypt(text: str, kept: str) -> str:
+        same = services.secrets.reveal(kept) == text
+        return kept if same else services.secrets.encrypt(text)
+
+    memory = services.store.memory
+    return prepare_restore(backup.data, secrets, memory=memory, encrypt=encrypt)
 
 
 def _seal(secrets: BackupSecrets, passphrase: str) -> Sealed:
