@@ -225,6 +225,34 @@ async def test_the_image_of_the_path_wins_over_the_text(fresh_bed: Bed) -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        {"content": "docker run -e COLOUR=blue -p 8080:80 nginx:1.27"},
+        {
+            "editorTemp": {
+                "struct": {
+                    "services": [
+                        {
+                            "name": "web",
+                            "image": "nginx:1.27",
+                            "environment": [{"name": "COLOUR", "value": "blue"}],
+                            "ports": [{"container": 80, "protocol": "tcp", "host": 8080}],
+                        }
+                    ]
+                }
+            }
+        },
+    ],
+)
+async def test_a_text_to_run_may_have_any_form(bed: Bed, body: dict[str, object]) -> None:
+    host = await bed.add_host("h1")
+    task = await start(bed, path_of("busybox", host, action="/run"), json=body)
+    assert task.spec is not None
+    assert (task.spec.image, dict(task.spec.environment)["COLOUR"]) == ("busybox:latest", "blue")
+    assert [(port.container, port.host) for port in task.spec.ports] == [(80, 8080)]
+
+
+@pytest.mark.parametrize(
     ("content", "code"),
     [
         (TWO, "several_services"),

@@ -4,7 +4,7 @@ from berth.api.answers import Json, TaskStarted
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.inventory import DEPLOYMENT_LABEL, Located, list_all, wrap_all
 from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_one
-from berth.api.requests import make_origin, parse_aside
+from berth.api.requests import make_origin, parse_aside, read_content
 from berth.api.routing import Endpoints, Notes
 from berth.api.schemas.containers import WrappedContainer
 from berth.api.schemas.images import (
@@ -140,7 +140,8 @@ async def run_image(
     The text may say everything but the image, which is the path's.
     """
     host = get_host(services.store.memory.hosts, host_id)
-    name, content = check_name_to_run(image), body.content or ""
+    name = check_name_to_run(image)
+    content = await read_content(body.content, body.editor, field="editorTemp")
     service = await parse_aside(content, lambda: read_run_text(content, name))
     origin = make_origin(user)
     called = make_container_name(service.key, task_id=origin.task_id)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from pydantic import AliasChoices, Field
 
+from berth.api.schemas.definitions import EditorBody
 from berth.api.values import Body
 from berth.domain.images import ImageDetail
 from berth.domain.observed import EngineImage
@@ -12,9 +13,10 @@ from berth.domain.records import Host
 
 
 class RunBody(Body):
-    """Body of a run: the text of one service; without it the image runs as it is."""
+    """Body of a run: one service in any form; without it the image runs as it is."""
 
     content: str | None = None
+    editor: EditorBody | None = Field(None, alias="editorTemp")
 
 
 class TagBody(Body):
