@@ -132,7 +132,7 @@ def wait_task_named(berth: BerthBed, name: str) -> Any:
 
     def newest() -> Any:
         tasks = [t for t in berth.api.get("/api/v2/tasks/")["tasks"] if t["Name"] == name]
-        return max(tasks, key=lambda task: task["CreatedAt"], default=None)
+        return max(tasks, key=lambda task: tuple(task["CreatedAt"].values()), default=None)
 
     berth.wait_until(
         lambda: (task := newest()) is not None and task["Status"] in (3, 4, 5),

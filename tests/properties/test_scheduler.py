@@ -244,6 +244,25 @@ def satisfied(world: World, deployment: Deployment, *, service: str) -> set[int]
     return {slot for key, slot in found if key == service}
 
 
+@given(st.integers(1, 5), st.integers(0, 8), POLICIES, st.sampled_from([(), (80,)]))
+def test_a_rollback_converges_from_wherever_the_update_was(
+    slots: int, steps: int, policy: UpdatePolicy, ports: tuple[int, ...]
+) -> None:
+    world = World(hosts=5)
+    service = msgspec.structs.replace(a_service(ports=ports), update=policy, rollback=policy)
+    good = a_deployment(services=[service], quantities={"web": slots}, rollout="rollback")
+    spec = msgspec.structs.replace(service.container, image="example/web:bad")
+    bad_service = msgspec.structs.replace(service, container=spec)
+    bad = msgspec.structs.replace(good, services=(bad_service,), rollout="update")
+    for deployment, rounds in ((good, 10), (bad, steps), (good, 60)):
+        for _ in range(rounds):
+            plan = plan_deployment(world.fleet, deployment, now=world.now)
+            world.apply(deployment, plan)
+            world.obey(failing=["example/web:bad"])
+    assert {a.spec.image for a in world.assignments.values()} == {"example/web:1"}
+    assert current_state(world.fleet, good) == 1
+
+
 @given(worlds(), deployments())
 def test_a_deployment_that_stops_ends_up_with_nothing(world: World, deployment: Deployment) -> None:
     for name in [host.name for host in world.hosts.values()]:

@@ -202,6 +202,13 @@ def test_a_start_walks_the_phases_again(desk: Desk) -> None:
     assert desk.start().begun == ()
 
 
+def test_a_service_that_comes_back_into_the_text_starts_in_its_turn_again(desk: Desk) -> None:
+    made = desk.create(TWO)
+    desk.draft.deployments.put(msgspec.structs.replace(made, begun=tuple(made.quantities)))
+    assert desk.change(text=text(ONE)).begun == ("web",)
+    assert desk.change(text=text(TWO)).begun == ("web",)
+
+
 def test_volumes_hold_slots_until_the_deployment_moves_or_goes(desk: Desk) -> None:
     made = desk.create()
     home = VolumeHome(id="app/web/0", deployment_id=made.id, host_id=HostId("h"))

@@ -66,7 +66,8 @@ class Workshop(Desk):
         self.draft.observed.reports[assignment_id] = ContainerReport(
             assignment_id=assignment_id, attempt=1, state=state, agent_epoch=1,
             sequence=next(self._sequence), code="exited" if failing else "",
-            message="exit code 1" if failing else "", container_id=assignment_id,
+            message="exit code 1" if failing else "", exit_code=1 if failing else None,
+            container_id=assignment_id,
         )  # fmt: skip
         return old is None or old.state is not state
 
@@ -283,3 +284,12 @@ def test_the_task_of_an_update_is_open_until_its_last_container_has_settled(
     shop.draft.now += 10
     shop.live()
     assert shop.task(update.task_id)[1] == "DONE"
+
+
+def test_a_deployment_whose_job_ends_badly_fails_its_task_and_its_generation() -> None:
+    shop = Workshop()
+    made = shop.create("services:\n  s0:\n    image: job:bad\n    restart: no\n")
+    shop.live(bad="bad")
+    assert shop.task(made.task_id)[1] == "FAILED"
+    assert shop.message(made.task_id) == "s0 in slot 0 ended with exit code 1"
+    assert shop.history() == [(1, "ada", "failed")]

@@ -1,7 +1,7 @@
 """Services whose containers run once: what their end means."""
 
 from berth.domain.records import Assignment, Deployment
-from berth.domain.states import Attempt, HostState
+from berth.domain.states import Attempt, Duty, HostState
 from berth.domain.views import container_rows, current_state
 from berth.testing.builders import World, a_deployment, a_service
 from unit.planning import changed, plan, settle
@@ -94,6 +94,36 @@ def test_an_update_runs_a_finished_job_again() -> None:
     new = rolled(deployment, "example/job:2")
     settle(world, new)
     assert [a.spec.image for a in world.assignments.values()] == ["example/job:2"]
+
+
+def test_two_runs_of_a_job_are_never_side_by_side() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[JOB])
+    world.apply(deployment, plan(world, deployment))
+    world.report("a1", Attempt.RUNNING)
+    new = rolled(deployment, "example/job:2")
+    first = plan(world, new)
+    assert (len(first.endings), first.placements) == (1, ())
+    world.apply(new, first)
+    assert not plan(world, new).changes
+    world.obey()
+    assert len(plan(world, new).placements) == 1
+
+
+def test_the_result_of_a_job_is_kept_until_the_next_run_is_done() -> None:
+    world, deployment = finished()
+    new = rolled(deployment, "example/job:2")
+    made = plan(world, new)
+    assert (len(made.placements), made.endings) == (1, ())
+
+
+def test_a_job_ends_its_run_on_a_drained_host() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[JOB])
+    world.apply(deployment, plan(world, deployment))
+    world.report("a1", Attempt.RUNNING)
+    world.set_duty("h1", Duty.DRAINED)
+    assert not plan(world, deployment).changes
 
 
 def test_a_stop_removes_what_a_job_left() -> None:

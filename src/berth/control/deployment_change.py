@@ -94,6 +94,7 @@ def _with_info(draft: Draft, old: Deployment, *, change: DeploymentChange) -> De
 
 
 def _with_text(old: Deployment, text: Text) -> Deployment:
+    keys = {service.key for service in text.services}
     return msgspec.structs.replace(
         old,
         subtype=choose_subtype(text, old.subtype),
@@ -101,6 +102,7 @@ def _with_text(old: Deployment, text: Text) -> Deployment:
         service_name=text.service_name,
         content=text.content,
         services=text.services,
+        begun=tuple(key for key in old.begun if key in keys),
     )
 
 

@@ -30,6 +30,7 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
     elif plan.ended_badly:
         bad = plan.ended_badly[0]
         message = f"{bad.service} in slot {bad.slot} {bad.message}"
+        record_outcome(draft, deployment, outcome="failed")
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
     elif plan.stuck and task.kind in _ROLLING:
         stuck = plan.stuck[0]

@@ -3,7 +3,7 @@
 from berth.domain.plan import Placement, Stuck, Unplaced
 from berth.domain.records import Assignment
 from berth.domain.spec import ContainerSpec, ServiceSpec
-from berth.domain.states import Duty
+from berth.domain.states import Attempt, Duty
 from berth.domain.views import is_unhealthy
 from berth.domain.wanted import find_result, suits_host, unsettled_s
 from berth.scheduler.filling import blocks
@@ -162,6 +162,9 @@ class ServiceRollout:
         making, container, order = self.making, self.service.container, self.policy.order
         if making.must_wait(view) or self._is_held_at_home(view):
             return False
+        if self._is_running_job(view.stale[0]):
+            making.end_all(list(view.stale), "replaced, the old run first")
+            return True
         stop_first = order == "stop-first" or container.exclusive
         if not self._takes_new(view.stale[0]):
             return making.place(view)
@@ -176,6 +179,13 @@ class ServiceRollout:
             return False
         making.end_all(list(view.stale), "replaced, the old one first")
         return True
+
+    def _is_running_job(self, stale: Assignment) -> bool:
+        """Whether it runs once and is not done: two runs of a job are never side by side."""
+        fleet = self.making.fleet
+        report = fleet.report_of(stale.id)
+        started = report is not None and report.state >= Attempt.RUNNING
+        return not stale.spec.restart and started and find_result(fleet, stale) is None
 
     def _place_beside(self, view: SlotView) -> bool:
         """Place the new container; where no host has room for both, the old one may go first."""

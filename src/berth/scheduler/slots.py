@@ -114,7 +114,7 @@ def _first_rule(
         return "current" if host is None or host.pool_id == deployment.pool_id else "stale"
     if host is None or host.pool_id != deployment.pool_id or not suits_host(service, host):
         return "stale"
-    if host.duty is Duty.DRAINED and not _at_home(
+    if host.duty is Duty.DRAINED and not _stays(
         fleet, deployment, service=service, assignment=assignment, host=host
     ):
         return "stale"
@@ -123,7 +123,7 @@ def _first_rule(
     return "current"
 
 
-def _at_home(
+def _stays(
     fleet: Fleet,
     deployment: Deployment,
     *,
@@ -131,7 +131,9 @@ def _at_home(
     assignment: Assignment,
     host: Host,
 ) -> bool:
-    """Whether its volume ties the slot to the host that it is on."""
+    """Whether it stays on a drained host: its volume ties it, or it is a job that has a run to end."""
+    if not assignment.spec.restart:
+        return True
     return find_home(fleet, deployment, service=service, slot=assignment.slot) == host
 
 
