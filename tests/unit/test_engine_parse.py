@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from berth.agent.engine.parse import fold_ports, parse_containers, parse_event, parse_info
+from berth.agent.engine.parse import (
+    fold_ports,
+    parse_containers,
+    parse_event,
+    parse_gateway,
+    parse_info,
+)
 from berth.domain.observed import EngineEvent, PortBinding
 
 
@@ -121,3 +127,21 @@ def test_an_image_is_called_by_its_name() -> None:
 )
 def test_other_events_are_left_out(kind: str, action: str) -> None:
     assert an_event(kind, action) is None
+
+
+@pytest.mark.parametrize(
+    ("config", "address"),
+    [
+        ('[{"Subnet": "172.17.0.0/16", "Gateway": "172.17.0.1"}]', "172.17.0.1"),
+        ('[{"Subnet": "10.9.0.0/24", "Gateway": "10.9.0.254"}]', "10.9.0.254"),
+        ('[{"Subnet": "172.17.0.0/16"}]', "172.17.0.1"),
+        ('[{"Subnet": "fd00::/64", "Gateway": "fd00::1"}, {"Subnet": "10.9.0.0/24"}]', "10.9.0.1"),
+        ('[{"Subnet": "odd.text"}]', ""),
+        ("[]", ""),
+        ("null", ""),
+    ],
+)
+def test_the_bridges_address_is_its_gateway_or_the_first_of_its_subnet(
+    config: str, address: str
+) -> None:
+    assert parse_gateway(b'{"IPAM": {"Config": %s}}' % config.encode()) == address

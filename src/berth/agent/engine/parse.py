@@ -1,5 +1,6 @@
 """Reads Docker's JSON: lists of containers, an engine's facts, events."""
 
+import ipaddress
 from collections.abc import Iterable
 
 import msgspec
@@ -75,6 +76,7 @@ def parse_containers(body: bytes) -> list[EngineContainer]:
 
 
 class _Subnet(msgspec.Struct, rename="pascal"):
+    subnet: str = ""
     gateway: str = ""
 
 
@@ -87,9 +89,23 @@ class _Network(msgspec.Struct):
 
 
 def parse_gateway(body: bytes) -> str:
-    """Read the host's IPv4 address from the answer of ``GET /networks/bridge``; "" without one."""
-    subnets = msgspec.json.decode(body, type=_Network).addresses.config or []
-    return next((each.gateway for each in subnets if "." in each.gateway), "")
+    """Read the host's IPv4 address from the answer of ``GET /networks/bridge``; "" without one.
+
+    Docker up to 23 names the address only where it was chosen for it; else it takes the first.
+    """
+    for each in msgspec.json.decode(body, type=_Network).addresses.config or []:
+        if "." in each.gateway:
+            return each.gateway
+        if "." in each.subnet and not each.gateway:
+            return _first_address(each.subnet)
+    return ""
+
+
+def _first_address(subnet: str) -> str:
+    try:
+        return str(ipaddress.IPv4Network(subnet, strict=False).network_address + 1)
+    except ValueError:
+        return ""
 
 
 def parse_info(

@@ -51,12 +51,14 @@ class Gateway:
     async def reconcile_address(self) -> str:
         """Listen on the bridge's address, if it is another than before."""
         wanted = self._host.bridge_address
+        if not wanted and self._host.engine_known:
+            self._complaint.say("keys are not served to containers: the engine has no bridge")
         if wanted == self.address:
             return ""
         await self._server.close()
         self.address = ""
         if not wanted:
-            return "the engine has no bridge any more"
+            return ""
         try:
             self.bound = await self._server.listen(wanted, self._port)
         except OSError as exc:
