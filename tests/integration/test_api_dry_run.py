@@ -71,3 +71,14 @@ async def test_a_flag_may_stand_without_a_value(bed: Bed, query: str, dry: bool)
 async def test_a_flag_that_is_none_is_refused(bed: Bed) -> None:
     refused = await bed.refused("POST", PATH + "?dry_run=maybe", json=BODY)
     assert refused == (400, "invalid_value", "dry_run")
+
+
+async def test_a_plan_shows_which_services_wait_for_a_phase(bed: Bed) -> None:
+    await bed.add_host("h1")
+    later = "  db:\n    image: redis\n    environment: [OCCS_PHASE_ID=1]\n"
+    planned = await plan(bed, stack={"content": ONE + later}, quantities={})
+    assert [each["service_id"] for each in planned["placements"]] == ["web"]
+    (waiting,) = planned["unplaced"]
+    message = "waits for phase 0: 0 of 1 containers of web run"
+    reason = {"host_id": "", "code": "phase", "message": message}
+    assert (waiting["service_id"], waiting["reasons"]) == ("db", [reason])

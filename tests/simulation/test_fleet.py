@@ -128,6 +128,22 @@ async def test_an_update_never_has_fewer_running_than_wanted(fleet: SimulatedFle
     assert (fewest, images) == (3, {"example/web:2"})
 
 
+async def test_an_update_that_fails_returns_and_the_old_containers_stay(
+    fleet: SimulatedFleet,
+) -> None:
+    await deploy(fleet, a_deployment(quantities={"web": 3}))
+    generations = fleet.store.memory.generations
+    await fleet.until(lambda: [g.outcome for g in generations.values()] == ["done"])
+    before = {row.container_id for row in fleet.rows("shop")}
+    for host in fleet.hosts.values():
+        host.engine.plant("pull", PullFailed("there is no such image"), times=1000)
+    bad = a_service(image="example/web:bad")
+    await fleet.change("shop", services=(bad,), generation=2, rollout="update")
+    await fleet.until(lambda: fleet.settled("shop") and len(generations) == 2)
+    await fleet.until(lambda: all(g.outcome == "done" for g in generations.values()))
+    assert {row.container_id for row in fleet.rows("shop")} == before
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_whatever_happens_everything_comes_to_rest(fleet: SimulatedFleet, seed: int) -> None:
     chance = random.Random(seed)
