@@ -10,10 +10,12 @@ import pytest
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import CallFailed
 from berth.domain.ids import ContainerId, HostId, TaskId
+from berth.domain.image_calls import Tell
+from berth.domain.images import Credentials
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import Severity, TaskStatus
 from berth.reconcilers.retention import KEEP_TASKS, Retention
-from berth.reconcilers.tasks import TaskExecutor
+from berth.reconcilers.tasks import MAX_AT_ONCE, TaskExecutor
 from berth.store.draft import Draft
 from berth.testing.agents import IdleAgents
 from berth.testing.clock import settle
@@ -26,6 +28,8 @@ class Agents(IdleAgents):
     def __init__(self) -> None:
         self.acts: list[tuple[str, ContainerAction]] = []
         self.go_on = asyncio.Event()
+        self.pulled = asyncio.Event()
+        self.pulling = 0
         self.failure: CallFailed | None = None
 
     async def act(
@@ -35,6 +39,12 @@ class Agents(IdleAgents):
         await self.go_on.wait()
         if self.failure is not None:
             raise self.failure
+
+    async def pull_image(
+        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+    ) -> None:
+        self.pulling += 1
+        await self.pulled.wait()
 
 
 class Bench:
@@ -137,3 +147,19 @@ async def test_only_the_last_tasks_are_kept_and_open_ones_always(bench: Bench) -
     assert len(kept) == KEEP_TASKS
     assert "open" in kept
     assert "t0" not in kept
+
+
+async def test_long_pulls_hold_up_no_action_on_a_container(bench: Bench) -> None:
+    for number in range(MAX_AT_ONCE + 1):
+        await bench.open_task(f"p{number}", kind=TaskKind.IMAGE, action="pull", subject="app:1")
+    async with asyncio.timeout(5):
+        while bench.agents.pulling < MAX_AT_ONCE:
+            await bench.executor.execute_open()
+            await asyncio.sleep(0)
+    await bench.open_task()
+    bench.agents.go_on.set()
+    assert (await bench.until_closed()).status is TaskStatus.DONE
+    assert bench.agents.pulling == MAX_AT_ONCE
+    bench.agents.pulled.set()
+    for number in range(MAX_AT_ONCE + 1):
+        assert (await bench.until_closed(f"p{number}")).status is TaskStatus.DONE

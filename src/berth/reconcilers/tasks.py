@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 
 from berth.domain.calls import AgentCalls, ContainerAction
 from berth.domain.errors import BerthError, CallFailed, HostAway
@@ -19,7 +20,8 @@ from berth.store.store import Store
 
 log = logging.getLogger(__name__)
 
-#: So many actions are under way at once; further ones wait as Pending.
+#: So many actions of a kind are under way at once; further ones wait as Pending. Pulls that take
+#: long so hold up no stop.
 MAX_AT_ONCE = 64
 SWEEP_S = 10.0
 
@@ -38,6 +40,7 @@ class TaskExecutor:
         )
         self._hosts = HostTasks(store)
         self._running: dict[TaskId, asyncio.Task[None]] = {}
+        self._under_way: Counter[TaskKind] = Counter()
         self._ending = False
         self.wakeup = Wakeup()
         self._unlisten = store.feed.listen(self._note)
@@ -83,15 +86,17 @@ class TaskExecutor:
         elif task.status is TaskStatus.RUNNING or task.epoch != self._store.memory.instance.epoch:
             message = "the manager was restarted while this ran; its outcome is not known"
             await self._close(task.id, TaskStatus.FAILED, message=message)
-        elif len(self._running) < MAX_AT_ONCE:
+        elif self._under_way[task.kind] < MAX_AT_ONCE:
             work = asyncio.create_task(self._execute(task))
             self._running[task.id] = work
-            work.add_done_callback(lambda _: self._finished(task.id))
+            self._under_way[task.kind] += 1
+            work.add_done_callback(lambda _: self._finished(task))
             return True
         return False
 
-    def _finished(self, task_id: TaskId) -> None:
-        self._running.pop(task_id, None)
+    def _finished(self, task: Task) -> None:
+        self._running.pop(task.id, None)
+        self._under_way[task.kind] -= 1
         self.wakeup.set()
 
     async def _execute(self, task: Task) -> None:
