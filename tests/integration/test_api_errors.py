@@ -91,7 +91,7 @@ async def test_what_json_can_say_and_nobody_can_take_is_refused(
 async def test_a_bad_text_is_told_with_its_place(bed: Bed) -> None:
     content = b'{"stack": {"content": "a\\u0000"}}'
     assert await bed.refused("POST", PATH, content=content) == (
-        422, "invalid_text", "stack.content",
+        422, "invalid_definition", "stack.content",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from berth.domain.errors import Invalid, TooLarge, Unreadable
+from berth.domain.errors import DefinitionInvalid, Invalid, Problem, TooLarge, Unreadable
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 
@@ -22,7 +22,9 @@ MAX_DEPTH = 64
 #: Most digits of an integer: everything of 64 bits has fewer.
 _MAX_DIGITS = 20
 _ESCAPES = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_STRANGE = re.compile("[\0\ud800-\udfff]")
+#: Members that hold the text of a definition: their errors name line and column.
+_DEFINITIONS = frozenset({"content", "stack.content"})
 
 
 class JsonRequest(Request):
@@ -123,10 +125,16 @@ def _members(item: Any, place: str, *, depth: int) -> list[tuple[Any, str, int]]
 
 
 def _check_text(text: str, place: str) -> None:
-    if "\0" in text:
-        raise Invalid("a text has a NUL character", code="invalid_text", field=place)
-    if _SURROGATES.search(text):
-        raise Invalid("a text has half a surrogate pair", code="invalid_text", field=place)
+    strange = _STRANGE.search(text)
+    if strange is None:
+        return
+    name = "a NUL character" if strange.group() == "\0" else "half a surrogate pair"
+    if place not in _DEFINITIONS:
+        raise Invalid(f"a text has {name}", code="invalid_text", field=place)
+    before = text[: strange.start()]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    problem = Problem(f"{name} may not stand in a text: remove it", line=line, column=column)
+    raise DefinitionInvalid([problem], field=place)
 
 
 def _read_int(digits: str) -> int:
