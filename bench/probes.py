@@ -56,8 +56,10 @@ def serve(told: Connection) -> None:
     uvloop.run(run())
 
 
-async def measure(port: int, *, checks: int, interval_s: float, seconds: float) -> float:
-    """Give the share of a core that so many checks take, once all are healthy."""
+async def measure(
+    server: Connection, port: int, *, checks: int, interval_s: float, seconds: float
+) -> tuple[float, float]:
+    """Give the share of a core that so many checks take once all are healthy, and their rate."""
     clock = SystemClock()
     prober = Prober(SimulatedEngine("bench"), clock)
     healthy: set[int] = set()
@@ -84,12 +86,19 @@ async def measure(port: int, *, checks: int, interval_s: float, seconds: float) 
             await asyncio.sleep(0.1)
     # Checks begin to be spread with the second one of each container.
     await asyncio.sleep(interval_s)
-    used, began = _used_s(), time.perf_counter()
+    answered, used, began = _ask(server), _used_s(), time.perf_counter()
     await asyncio.sleep(seconds)
-    share = (_used_s() - used) / (time.perf_counter() - began)
+    took_s = time.perf_counter() - began
+    share, rate = (_used_s() - used) / took_s, (_ask(server) - answered) / took_s
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    return share
+    return share, rate
+
+
+def _ask(server: Connection) -> int:
+    """Give the number of answers of the server so far."""
+    server.send(True)
+    return int(server.recv())
 
 
 def _used_s() -> float:
@@ -111,14 +120,15 @@ def main() -> int:
     print("| --- | --- | --- | --- | --- |")
     missed = 0
     for interval_s, target in TARGETS:
-        ours.send(True)
-        before = ours.recv()
-        began = time.perf_counter()
-        share = uvloop.run(
-            measure(port, checks=options.checks, interval_s=interval_s, seconds=options.seconds)
+        share, rate = uvloop.run(
+            measure(
+                ours,
+                port,
+                checks=options.checks,
+                interval_s=interval_s,
+                seconds=options.seconds,
+            )
         )
-        ours.send(True)
-        rate = (ours.recv() - before) / (time.perf_counter() - began)
         verdict = "met" if share < target else "missed"
         missed += share >= target
         print(

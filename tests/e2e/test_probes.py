@@ -36,6 +36,14 @@ def wait_checks(berth: BerthBed, deployment_id: str, *, expected: tuple[int, int
     )
 
 
+def wait_cleared(berth: BerthBed) -> None:
+    berth.wait_until(
+        lambda: not open_statuses(berth, "container_health_check"),
+        SOON,
+        what="the status to be cleared",
+    )
+
+
 def in_container(berth: BerthBed, deployment_id: str, *command: str) -> str:
     row = only_row(berth, deployment_id)
     return host_of(berth, row).docker("exec", row["container_id"], *command)
@@ -89,11 +97,7 @@ def test_a_run_once_container_that_fails_its_check_is_reported_and_kept(berth: B
     assert only_row(berth, "sick")["container_id"] == before
     assert berth.deployment("sick")["current_state"] == 2
     in_container(berth, "sick", "mv", "/gone", "/www/index.html")
-    berth.wait_until(
-        lambda: not open_statuses(berth, "container_health_check"),
-        SOON,
-        what="the status to be cleared",
-    )
+    wait_cleared(berth)
 
 
 def test_a_container_that_becomes_unhealthy_is_replaced(berth: BerthBed) -> None:
@@ -106,7 +110,7 @@ def test_a_container_that_becomes_unhealthy_is_replaced(berth: BerthBed) -> None
     new = wait_replaced(berth, "heal", old=old)
     assert (new["container_name"], new["hostname"]) == (old["container_name"], old["hostname"])
     berth.wait_running("heal", timeout=SOON)
-    assert not open_statuses(berth, "container_health_check")
+    wait_cleared(berth)
 
 
 def test_the_check_of_an_image_counts(berth: BerthBed) -> None:
