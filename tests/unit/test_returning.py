@@ -293,3 +293,16 @@ def test_a_deployment_whose_job_ends_badly_fails_its_task_and_its_generation() -
     assert shop.task(made.task_id)[1] == "FAILED"
     assert shop.message(made.task_id) == "s0 in slot 0 ended with exit code 1"
     assert shop.history() == [(1, "ada", "failed")]
+
+
+def test_an_update_that_continues_says_what_it_passed_by() -> None:
+    shop = Workshop()
+    goes_on = "    deploy: {update_config: {failure_action: continue}}\n"
+    shop.create(of("a:1") + goes_on)
+    shop.live()
+    update = shop.change(text=text(of("a:bad") + goes_on))
+    shop.live(bad="bad")
+    assert shop.images() == ["a:1", "a:bad"]
+    assert shop.message(update.task_id) == "updated, but s0 in slot 0 fails: exit code 1"
+    (status,) = shop.draft.statuses.find("subject", ("deployment", "app"))
+    assert "went on with the other slots" in status.event.summary

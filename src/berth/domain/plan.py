@@ -74,6 +74,8 @@ class Stuck(msgspec.Struct, frozen=True, kw_only=True):
     service: ServiceKey
     slot: int
     message: str
+    #: Whether the rollout went on with the other slots.
+    passed_by: bool = False
 
 
 class Renewal(msgspec.Struct, frozen=True):

@@ -35,7 +35,8 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
     elif plan.stuck and task.kind in _ROLLING:
         stuck = plan.stuck[0]
         record_outcome(draft, deployment, outcome="failed")
-        message = f"paused: {stuck.service} in slot {stuck.slot} fails: {stuck.message}"
+        word = "updated, but" if stuck.passed_by else "paused:"
+        message = f"{word} {stuck.service} in slot {stuck.slot} fails: {stuck.message}"
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
     else:
         if task.status is TaskStatus.PENDING:

@@ -52,8 +52,9 @@ def _find_words(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> I
     stuck = _find(plan.stuck, service)
     placed = any(placement.service == service for placement in plan.placements)
     if stuck is not None:
+        state = "went on with the other slots" if stuck.passed_by else "is paused"
         summary = (
-            f"the update {where} is paused: its new container in slot {stuck.slot} fails "
+            f"the update {where} {state}: its new container in slot {stuck.slot} fails "
             f"({stuck.message}); the old ones are kept"
         )
         yield _Word("rollout_paused", Severity.ERROR, summary)

@@ -103,7 +103,9 @@ class ServiceRollout:
     def _tell(self, failures: dict[int, str], *, tolerated: bool) -> None:
         """Tell which failing container holds the rollout up, or ends it."""
         slot = min(failures)
-        stuck = Stuck(service=self.service.key, slot=slot, message=failures[slot])
+        stuck = Stuck(
+            service=self.service.key, slot=slot, message=failures[slot], passed_by=tolerated
+        )
         self.making.stuck.append(stuck)
         deployment = self.making.deployment
         returns = self.policy.on_failure == "rollback" and deployment.rollout == "update"
