@@ -1,4 +1,4 @@
-"""Containers find each other: keys of what runs, and the endpoint of each host."""
+"""Containers find each other: keys of what runs, the endpoint of each host, template functions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from berthbed import BerthBed
-from e2e.looking import SOON, Row, host_of, inspect
+from e2e.looking import SOON, Row, host_of, inspect, wait_status
 from e2e.texts import service, text
 from testbed import BedError, Host
 
@@ -43,6 +43,25 @@ def put_key(berth: BerthBed, name: str, *, value: bytes) -> None:
 def fetch(berth: BerthBed, row: Row, *, path: str) -> str:
     """Return what a container gets from its host's endpoint."""
     return host_of(berth, row).docker("exec", row["container_id"], "fetch", f"{GATEWAY}{path}")
+
+
+def variables(berth: BerthBed, row: Row) -> dict[str, str]:
+    """Return what a container that runs ``env`` has said."""
+    path = f"/api/v2/containers/{row['container_id']}/logs"
+
+    def said() -> str:
+        logs: str = berth.api.get(path)["container"]["stdout"]
+        return logs
+
+    berth.wait_until(lambda: "OCCS_HOSTIP=" in said(), SOON, what="the variables in the logs")
+    lines = (line.partition(" ")[2] for line in said().splitlines())
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def env_service(berth: BerthBed, *env: str, key: str = "app") -> str:
+    """Return a service that says its variables, and stays."""
+    image = berth.bed.image("busybox:1")
+    return service(image, 'command: ["sh", "-c", "env; exec sleep 3600"]', env=env, key=key)
 
 
 def test_keys_tell_where_each_published_port_is_reached(berth: BerthBed) -> None:
@@ -149,3 +168,65 @@ def _listening(host: Host) -> list[str]:
     """Return the addresses with the endpoint's port on which something listens on a host."""
     found = re.findall(r"\S+:9109\b", host.call("ss", "-Hltn"))
     return [str(each) for each in found]
+
+
+def test_every_template_function_is_seen_from_inside_a_container(berth: BerthBed) -> None:
+    put_key(berth, "shop/greeting", value=b"good day")
+    templates = {
+        "T_TOKEN": "{{api_token}}",
+        "T_PROXY": '{{ proxy "db:3306" }}',
+        "T_PATH": '{{sd_deployment_containers_path "db" 3306}}',
+        "T_KEY": '{{kv_get "shop/greeting"}}',
+        "T_DEFAULT": '{{kv_get "shop/none" "fallback"}}',
+        "T_INTERFACE": '{{hostip_for_interface .HostIPs "docker0"}}',
+        "T_ENV": '{{env "T_KEY"}} on {{env "OCCS_HOSTNAME"}}',
+        "T_IDS": "{{.ServiceID}} {{.DeploymentID}} {{.DeploymentName}} {{.PoolID}}",
+        "T_CONTAINER": "{{.ServiceSlot}} {{.ContainerName}}",
+        "T_HOST": "{{.HostID}} {{.Hostname}} {{.HostIP}} {{.HostIPs}}",
+    }
+    entries = [f"{name}={value}" for name, value in templates.items()]
+    db = service(berth.bed.image("busybox:1"), key="db")
+    berth.deploy("full", text=text(env_service(berth, *entries), db), quantities={"app": 1})
+    berth.wait_running("full")
+    row = next(row for row in berth.containers("full") if row["service_id"] == "app")
+    host, said = host_of(berth, row), variables(berth, row)
+    assert f"Bearer {said['T_TOKEN']}" == berth.api.authorization
+    assert re.fullmatch(r"172\.17\.0\.1:2\d{4}", said["T_PROXY"])
+    assert said["T_PATH"] == "apps/db-full-3306/containers"
+    assert (said["T_KEY"], said["T_DEFAULT"]) == ("good day", "fallback")
+    assert said["T_INTERFACE"] == "172.17.0.1"
+    assert said["T_ENV"] == f"good day on {host.name}"
+    assert said["T_IDS"] == "app full full default"
+    assert said["T_CONTAINER"] == "0 0.app.full"
+    assert said["T_HOST"] == " ".join(
+        [row["host_id"], host.name, host.ip, said["OCCS_HOSTIPS"]]
+    )  # fmt: skip
+    assert said["OCCS_HOSTIP"] == host.ip
+    assert said["OCCS_HOSTIPS"].endswith(f"public_ip: {host.ip}")
+    assert "docker0: 172.17.0.1" in said["OCCS_HOSTIPS"]
+    assert f"{row['service_id']} {row['container_name']}" == (
+        f"{said['OCCS_SERVICE_ID']} {said['OCCS_CONTAINER_NAME']}"
+    )
+    berth.api.delete("/api/kv/shop/greeting")
+
+
+def test_a_slot_waits_for_its_key_and_starts_when_it_is_written(berth: BerthBed) -> None:
+    reader = env_service(berth, 'A={{kv_get "late/key"}}')
+    berth.deploy("late", text=text(reader))
+    wait_status(berth, "slot_unfilled", word="'late/key'")
+    (row,) = berth.containers("late")
+    assert (row["state"], row["container_id"]) == ("Pending", "")
+    assert "the key 'late/key' does not exist" in row["message"]
+    put_key(berth, "late/key", value=b"here")
+    berth.wait_running("late")
+    assert variables(berth, berth.containers("late")[0])["A"] == "here"
+    berth.api.delete("/api/kv/late/key")
+
+
+def test_directives_and_constraints_never_reach_a_container(berth: BerthBed) -> None:
+    lines = ("occs:availability=per-pool", "OCCS:scheduler=random", "constraint:hostname==h1")
+    berth.deploy("clean", text=text(env_service(berth, *lines, "B=1")))
+    berth.wait_running("clean")
+    said = variables(berth, berth.containers("clean")[0])
+    assert said["B"] == "1"
+    assert not [name for name in said if ":" in name or "availability" in name]
