@@ -72,7 +72,8 @@ def describe(app: FastAPI, routes: Sequence[Route]) -> dict[str, Any]:
             "Runs containers on a fleet of Docker hosts. Get a session with `/api/auth`, with it a "
             "bearer token from `/api/token`, and send that one with every other call. Each path "
             "works with and without a slash at its end. Bodies are read by their content, whatever "
-            "`Content-Type` says."
+            "`Content-Type` says. A POST with the header `Idempotency-Key` is carried out once: "
+            "repeated within a day it gets the first answer. Every answer has an `X-Request-Id`."
         ),
         routes=app.routes,
     )
