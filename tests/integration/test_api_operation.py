@@ -116,6 +116,9 @@ GET /api/v2/watch
 POST /api/search/
 POST /api/v2/definitions/validate
 POST /api/v2/definitions/convert
+GET /api/v2/deployments/{deployment_id}/logs
+GET /api/v2/containers/{container_id}/stats
+GET /api/v2/hosts/{host_id}/stats
 GET /healthz
 GET /readyz
 GET /metrics
