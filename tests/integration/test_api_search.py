@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from berth.domain.observed import EngineImage
 from integration.api_bed import ONE, TWO, Bed
 
 ALL = ["service", "stack", "deployment", "container", "image", "host", "pool", "registry", "tag",
@@ -36,6 +37,18 @@ async def test_every_kind_is_found(each_bed: Bed) -> None:
         "container": "a" * 64, "host": "", "pool": "zebra-pool", "registry": "",
         "tag": "zebra-tag", "task": "", "key": "zebra/key",
     }  # fmt: skip
+
+
+async def test_an_image_is_found_once_on_however_many_hosts(bed: Bed) -> None:
+    image = EngineImage(id=f"sha256:{'b' * 64}", names=("team/okapi:1", "okapi:latest"))
+    for name in ("h1", "h2"):
+        host = await bed.add_host(name)
+        bed.store.memory.observed.images[host.id] = {image.id: image}
+    answer = await bed.post("/api/search/", json={"query": "okapi"})
+    (result,) = answer["results"]
+    assert (result["kind"], result["id"], result["name"]) == ("image", image.id, "team/okapi:1")
+    assert [match["field"] for match in result["matches"]] == ["RepoTags", "RepoTags"]
+    assert result["path"].startswith(f"/api/images/{image.id}/hosts/")
 
 
 async def test_a_result_tells_where_the_text_stands(bed: Bed) -> None:
