@@ -111,8 +111,10 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
         place = Place(findings, one.path)
         spec = parse_service(one.key, one.body, at=place, stack=one.stack)
         check_templates(one.body, place, services=one.stack.services)
-        if spec is not None:
+        # A text with problems is refused: nobody asks what its functions need.
+        if spec is not None and not findings.has_problems:
             spec = msgspec.structs.replace(spec, uses=find_uses(spec.container))
+        if spec is not None:
             read.append(Member(spec, one.body, place))
     return join_default_network(agree(read))
 

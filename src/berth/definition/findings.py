@@ -42,6 +42,11 @@ class Findings:
         if len(self._problems) >= _ENOUGH:
             self.raise_problems()
 
+    @property
+    def has_problems(self) -> bool:
+        """Whether anything makes the text unusable."""
+        return bool(self._problems)
+
     def add_report(self, entry: ReportEntry) -> None:
         """Record something that the reader of the text should know."""
         if len(self._report) < _ENOUGH:
