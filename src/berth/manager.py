@@ -1,13 +1,12 @@
 """Composition root of the manager: puts the packages together and runs them until told to end."""
 
 import asyncio
-import contextlib
 import gc
 import logging
 import os
 import socket
 import stat
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import uvicorn
 
 from berth import __version__
 from berth.api.app import create_app
+from berth.api.server import Server
 from berth.api.services import Services, VersionInfo
 from berth.control.join_token import JoinToken
 from berth.control.library import create_shipped_definitions, read_library
@@ -46,8 +46,6 @@ log = logging.getLogger(__name__)
 DEFAULT_LISTEN = ("0.0.0.0", 8443)
 #: Requests under way at the end have so long to finish.
 GRACE_S = 3
-#: A connection that is being closed has so long to take what was sent on it.
-CLOSE_S = 0.5
 #: Deadline for the server's start.
 START_S = 30
 
@@ -174,7 +172,7 @@ class Manager:
             manager_name=socket.gethostname(),
             started_at=self._clock.now(),
         )
-        server = _Server(_server_config(create_app(services), certificates))
+        server = Server(_server_config(create_app(services), certificates))
         work = [asyncio.create_task(loop, name=name) for name, loop in self._loops()]
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
         ends = [
@@ -240,40 +238,6 @@ class Manager:
         self._discovery.close()
         await self._store.close()
         self._secrets.close()
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handling: the program decides when to end."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.serving = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.serving.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Shut down without waiting for clients that do not answer the close of TLS."""
-        cutting = asyncio.create_task(self._cut_closing(), name="server: cut")
-        try:
-            await super().shutdown(sockets)
-        finally:
-            await _cancel([cutting])
-
-    async def _cut_closing(self) -> None:
-        closing: set[asyncio.Transport] = set()
-        while True:
-            for transport in closing:
-                transport.abort()
-            transports = [connection.transport for connection in self.server_state.connections]
-            closing = {each for each in transports if each is not None and each.is_closing()}
-            await asyncio.sleep(CLOSE_S)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
-        yield
 
 
 def prepare_data_dir(path: Path) -> Path:

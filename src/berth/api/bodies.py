@@ -10,9 +10,20 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from berth.domain.errors import DefinitionInvalid, Invalid, Problem, TooLarge, Unreadable
+from berth.domain.errors import (
+    DefinitionInvalid,
+    Invalid,
+    Problem,
+    TooLarge,
+    TooSlow,
+    Unreadable,
+)
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+
+#: A body has so long to begin, and more time at this rate for what has come of it.
+FIRST_BYTES_S = 20.0
+SLOWEST_BYTES_S = 16 * 1024
 
 #: Longer bodies are read in a worker thread.
 THREAD_BYTES = 64 * 1024
@@ -59,15 +70,21 @@ async def read_json(request: Request, limit: int, *, any_text: bool = False) -> 
     return parse(body)
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """Read the bytes of a body; raises TooLarge as soon as they are too many."""
+async def read_body(request: Request, limit: int, *, first_s: float = FIRST_BYTES_S) -> bytes:
+    """Read the bytes of a body; raises TooLarge as soon as they are too many, or TooSlow."""
     check_announced(request.headers, limit)
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
+    begun = asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout_at(begun + first_s) as deadline:
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise _too_large(limit)
+                parts.append(part)
+                deadline.reschedule(begun + first_s + size / SLOWEST_BYTES_S)
+    except TimeoutError:
+        raise TooSlow(f"only {size} bytes of the body came in time") from None
     return b"".join(parts)
 
 

@@ -18,6 +18,7 @@ from berth.domain.errors import (
     Resync,
     Throttled,
     TooLarge,
+    TooSlow,
     Unauthenticated,
     Unavailable,
     Unreadable,
@@ -29,6 +30,7 @@ STATUS_CODES: tuple[tuple[type[BerthError], int], ...] = (
     (Unauthenticated, 401),
     (Forbidden, 403),
     (NotFound, 404),
+    (TooSlow, 408),
     (Conflict, 409),
     (Resync, 410),
     (TooLarge, 413),
@@ -114,6 +116,8 @@ def items_of(error: BerthError) -> list[ErrorItem]:
 def _headers_of(error: BerthError) -> dict[str, str]:
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, TooSlow):
+        return {"Connection": "close"}  # the rest of the body is not waited for
     if isinstance(error, Throttled):
         return {"Retry-After": str(error.retry_after_s)}
     if isinstance(error, Unavailable):

@@ -8,6 +8,7 @@ BerthError
 │   ├── NotFound                 404  the object named in the path does not exist
 │   ├── Conflict                 409  the object's state forbids it
 │   │   ├── HostAway             409  host_inactive, host_timeout
+│   ├── TooSlow                  408  the body did not come in time
 │   ├── Resync                   410  the revision asked for is too old
 │   ├── TooLarge                 413
 │   ├── Invalid                  422  readable, but a value is not acceptable
@@ -51,6 +52,12 @@ class RequestError(BerthError):
         self.code = code or self.default_code
         #: Dotted path of the offending member, "" when there is none.
         self.field = field
+
+
+class TooSlow(RequestError):
+    """The body did not come in time."""
+
+    default_code = "too_slow"
 
 
 class Unreadable(RequestError):
