@@ -9,6 +9,7 @@ import pytest
 from berth.api import watching
 from berth.domain.entries import Tag
 from berth.domain.fleet import HostStatus
+from berth.domain.observed import TaskProgress
 from berth.domain.states import HostState
 from berth.store.draft import Draft
 from integration.api_bed import Bed
@@ -111,6 +112,21 @@ async def test_a_host_that_goes_is_told_with_what_it_runs(bed: Bed) -> None:
         bed.store.observe([("host_status", host.id, before, after)])
         assert (await events.until("host", host.id))["object"]["info"]["is_active"] is False
         assert (await events.until("container", "a1"))["object"]["state"] == "Unknown"
+
+
+async def test_the_progress_of_a_task_is_told(bed: Bed) -> None:
+    await bed.deploy()
+    task = next(iter(bed.store.memory.tasks.values()))
+    async with (
+        serve(bed) as address,
+        open_events(address, f"{WATCH}?kinds=task", bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        progress = TaskProgress(40, "4 of 10 containers run")
+        bed.store.memory.observed.progress[task.id] = progress
+        bed.store.observe([("progress", task.id, None, progress)])
+        told = (await events.until("task", task.id))["object"]
+        assert (told["Percent"], told["Message"]) == (40, "4 of 10 containers run")
 
 
 async def test_containers_without_a_slot_are_told_too(bed: Bed) -> None:

@@ -221,9 +221,15 @@ def _deployment_and_task(services: Services, deployment_id: str) -> Iterator[Nam
         yield "task", deployment.task_id
 
 
+def _touch_task(_: Services, change: Change) -> Iterator[Name]:
+    """How far a task is, is only remembered; the task itself does not change with it."""
+    yield "task", change.key
+
+
 _TOUCH: dict[str, Callable[[Services, Change], Iterable[Name]]] = {
     "assignments": _touch_deployment,
     "reports": _touch_deployment,
     "hosts": _touch_host,
     "host_status": _touch_host,
+    "progress": _touch_task,
 }
