@@ -1,11 +1,11 @@
 """Turns bodies into what control takes: texts are found and parsed before the writer sees them."""
 
-import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 
+from berth.api.aside import run_aside
 from berth.api.schemas.definitions import EditorBody
 from berth.api.schemas.deployments import DeployBody, DeploymentBody, StackBody, StartBody
 from berth.api.services import Services
@@ -37,7 +37,7 @@ async def parse_aside(content: str, parse: Callable[[], T]) -> T:
     Nor does one with anchors, which may say in a line what others need a page for.
     """
     if len(content) > THREAD_CHARACTERS or "&" in content:
-        return await asyncio.to_thread(parse)
+        return await run_aside(parse)
     return parse()
 
 
@@ -49,7 +49,7 @@ async def read_content(content: str | None, editor: EditorBody | None, *, field:
     def read() -> str:
         return render_yaml(parse_builder(editor.struct, field=field).services)
 
-    return await asyncio.to_thread(read)
+    return await run_aside(read)
 
 
 async def read_new(services: Services, body: DeploymentBody) -> NewDeployment:

@@ -7,7 +7,7 @@ from berth.definition.builder import parse_builder, render_builder
 from berth.definition.docker_run import is_docker_run
 from berth.definition.docker_run_text import render_docker_run
 from berth.definition.document import Form, ParsedDefinition, parse_definition
-from berth.definition.edit import edit_definition
+from berth.definition.edit import edit_parsed
 from berth.definition.yaml_text import render_yaml
 
 
@@ -39,16 +39,19 @@ def convert_both(text: str, struct: object, *, form: Form = Form.AUTO) -> Forms:
 
     Comments, order and quotes of the text are kept. Raises ``DefinitionInvalid``.
     """
-    stored = render_stored(text, parse_definition(text, form=form), form=form)
-    yaml = edit_definition(stored, parse_builder(struct).services)
-    return _write(parse_definition(yaml), yaml)
+    if _is_command(text, form):
+        text = render_yaml(parse_definition(text, form=form).services)
+    yaml, parsed = edit_parsed(text, parse_builder(struct).services)
+    return _write(parsed, yaml)
 
 
 def render_stored(text: str, parsed: ParsedDefinition, *, form: Form = Form.AUTO) -> str:
     """Give the YAML that is stored for a text: itself, unless it is a command."""
-    if form is Form.DOCKER_RUN or (form is Form.AUTO and is_docker_run(text)):
-        return render_yaml(parsed.services)
-    return text
+    return render_yaml(parsed.services) if _is_command(text, form) else text
+
+
+def _is_command(text: str, form: Form) -> bool:
+    return form is Form.DOCKER_RUN or (form is Form.AUTO and is_docker_run(text))
 
 
 def _write(parsed: ParsedDefinition, yaml: str) -> Forms:

@@ -28,6 +28,9 @@ _COMMAND = re.compile(
 _EXTRA = re.compile(r"berth:\s*([a-z_]+)\s*=(.*)", re.DOTALL)
 #: The key of a service whose image has no plain name.
 _NO_NAME = "service"
+#: Short flags without a value; more of them in one word say nothing new.
+_SWITCHES = frozenset(letter for letter, name in SHORT.items() if FLAGS[name].kind == "switch")
+_MOST_SWITCHES = 50
 _UNKNOWN = "this flag is not known to docker run"
 
 
@@ -93,6 +96,9 @@ class _Command:
 
     def _take_short(self, words: list[Word], at: int) -> int:
         letters = words[at].value[1:]
+        if set(letters[:_MOST_SWITCHES]) <= _SWITCHES and len(letters) > _MOST_SWITCHES:
+            self._problem(words[at], "too many flags stand in one word: write each once")
+            return at + 1
         for index, letter in enumerate(letters):
             flag = FLAGS.get(SHORT.get(letter, ""))
             rest = letters[index + 1 :]

@@ -34,6 +34,8 @@ _MOUNT_OPTIONS = {
     "tmpfs-size": ("tmpfs", "size"),
     "tmpfs-mode": ("tmpfs", "mode"),
 }
+#: A value with more commas is no list of fields.
+_MOST_FIELDS = 200
 _HEALTH = {
     "health-interval": "interval",
     "health-retries": "retries",
@@ -105,7 +107,7 @@ def _read_mount(word: Word) -> Node:
 def _fields(value: str) -> Iterable[tuple[str, str]]:
     """Split a list of ``name=value`` with commas between, where quotes may stand around a field."""
     try:
-        row = next(csv.reader([value]), [])
+        row = next(csv.reader([value]), []) if value.count(",") <= _MOST_FIELDS else [value]
     except csv.Error:
         row = [value]
     for field in row:

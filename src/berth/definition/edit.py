@@ -5,7 +5,13 @@ from collections.abc import Iterable, Sequence
 
 from berth.definition.body import render_body
 from berth.definition.body_values import Body
-from berth.definition.document import FoundService, find_services, parse_definition, read_services
+from berth.definition.document import (
+    FoundService,
+    ParsedDefinition,
+    find_services,
+    parse_definition,
+    read_services,
+)
 from berth.definition.edit_nodes import Editor, NoEdit
 from berth.definition.findings import Findings
 from berth.definition.nodes import Dictionary
@@ -16,11 +22,17 @@ from berth.domain.spec import ServiceSpec
 
 
 def edit_definition(text: str, services: Iterable[ServiceSpec]) -> str:
+    """Give the text of ``edit_parsed``."""
+    return edit_parsed(text, services)[0]
+
+
+def edit_parsed(text: str, services: Iterable[ServiceSpec]) -> tuple[str, ParsedDefinition]:
     """Write services into a YAML text: comments, order and quotes of all that stays are kept.
 
     Where single values cannot be changed (aliases, merge keys, several services behind one anchor) the
     whole service is written anew, and where that cannot be, the whole text. The answer always says
-    exactly these services. Raises ``DefinitionInvalid`` when the text is invalid.
+    exactly these services, and is given as it was read again. Raises ``DefinitionInvalid`` when the
+    text is invalid.
     """
     wanted = tuple(services)
     start = len(text) - len(text.removeprefix("\ufeff"))
@@ -29,26 +41,30 @@ def edit_definition(text: str, services: Iterable[ServiceSpec]) -> str:
     known = read_services(found, findings)
     findings.raise_problems()
     if known == wanted:
-        return text
+        return text, ParsedDefinition(known, findings.report())
     changes = _Changes(text[start:], found, known=known, wanted=wanted)
     anew: set[ServiceKey] = set()
     for _ in range(2):
-        edited = changes.write(anew)
-        wrong = _differing(edited, wanted)
-        if wrong is not None and not wrong:
-            return text[:start] + edited
-        anew |= wrong if wrong is not None else changes.changed
-    return render_yaml(wanted)
+        edited = text[:start] + changes.write(anew)
+        parsed = _parse(edited)
+        if parsed is not None and parsed.services == wanted:
+            return edited, parsed
+        anew |= _differing(parsed.services, wanted) if parsed else changes.changed
+    written = render_yaml(wanted)
+    return written, parse_definition(written)
 
 
-def _differing(text: str, wanted: Sequence[ServiceSpec]) -> set[ServiceKey] | None:
-    """Give the services that a text does not say as they are wanted; none for another text."""
+def _parse(text: str) -> ParsedDefinition | None:
     try:
-        services = parse_definition(text).services
+        return parse_definition(text)
     except DefinitionInvalid:
         return None
+
+
+def _differing(services: Sequence[ServiceSpec], wanted: Sequence[ServiceSpec]) -> set[ServiceKey]:
+    """Give the services that a text does not say as they are wanted."""
     if [spec.key for spec in services] != [spec.key for spec in wanted]:
-        return None
+        return {spec.key for spec in wanted}
     return {spec.key for spec, want in zip(services, wanted, strict=True) if spec != want}
 
 

@@ -11,6 +11,8 @@ from berth.domain.errors import Problem
 
 #: A command with more words was not written by a person.
 MAX_WORDS = 5000
+#: Most quotes, escapes and characters of the shell's own in one command.
+MAX_PIECES = 10_000
 
 #: Blanks and continued lines between two words; a backslash at the very end goes with them.
 _GAP = re.compile(r"(?:[ \t]+|\\\r?\n|\\\s*\Z)+")
@@ -61,6 +63,7 @@ class _Splitter:
         self._text = text
         self._findings = findings
         self._at = 0
+        self._pieces = 0
         self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def split(self) -> list[Word]:
@@ -95,6 +98,11 @@ class _Splitter:
                 return True
         return False
 
+    def _count_piece(self) -> None:
+        self._pieces += 1
+        if self._pieces > MAX_PIECES:
+            self._refuse(self._at, f"the command has more than {MAX_PIECES} quotes and escapes")
+
     def _read_word(self) -> str:
         text = self._text
         pieces: list[str] = []
@@ -109,6 +117,7 @@ class _Splitter:
 
     def _read_special(self, here: str) -> str:
         """Read a piece that begins with a character of the shell's own."""
+        self._count_piece()
         text, start = self._text, self._at
         if here == "\\":
             return self._read_escape()
@@ -165,6 +174,7 @@ class _Splitter:
         while text[self._at : self._at + 1] != '"':
             if self._at == len(text):
                 self._refuse(start, "a quote is opened here and never closed: close it")
+            self._count_piece()
             match = _DOUBLE.match(text, self._at) or _TEMPLATE.match(text, self._at)
             here = text[self._at]
             if match is not None:

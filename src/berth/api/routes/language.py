@@ -1,10 +1,10 @@
 """The definition language: texts and forms are checked and converted, and never stored."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from berth.api.answers import Json
+from berth.api.aside import run_aside
 from berth.api.bodies import check_values
 from berth.api.routing import Endpoints
 from berth.api.schemas.definitions import EditorBody
@@ -32,7 +32,7 @@ endpoints = Endpoints("Definition")
 @endpoints.post("/api/v2/definitions/validate", any_text=True)
 async def validate_definition(body: LanguageBody) -> Json[Checked]:
     """Tell what a definition says, or what is wrong with it."""
-    return Json(await asyncio.to_thread(_answer, body, _check))
+    return Json(await run_aside(lambda: _answer(body, _check)))
 
 
 @endpoints.post("/api/v2/definitions/convert", any_text=True)
@@ -41,7 +41,7 @@ async def convert_definition(body: LanguageBody) -> Json[Checked | Converted]:
 
     A text together with a form of the Builder gives that text with the services of the form.
     """
-    return Json(await asyncio.to_thread(_answer, body, _convert))
+    return Json(await run_aside(lambda: _answer(body, _convert)))
 
 
 def _answer(body: LanguageBody, answer: Callable[[LanguageBody], Checked]) -> Checked:
