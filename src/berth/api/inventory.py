@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from berth.api.documents import complete_document, render_node, synthesise_document
+from berth.api.rows import RowCache
 from berth.api.schemas.containers import (
     FlatContainer,
     WrappedContainer,
-    render_row,
     render_unmanaged,
     wrap,
 )
@@ -21,7 +21,6 @@ from berth.domain.ids import ContainerId, HostId
 from berth.domain.observed import EngineContainer, InventoryItem
 from berth.domain.records import Assignment, Host
 from berth.domain.states import HostState
-from berth.domain.views import row_of_assignment
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +41,9 @@ class Located(msgspec.Struct, frozen=True):
 class Owners:
     """Finds the slot of a container; looks at each host once."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, rows: RowCache) -> None:
         self._fleet = fleet
+        self._rows = rows
         self._of_hosts: dict[str, dict[str, Assignment]] = {}
 
     def describe(self, located: Located) -> FlatContainer:
@@ -52,8 +52,7 @@ class Owners:
         assignment = self._find_assignment(host, container.id)
         deployment = fleet.deployments.get(assignment.deployment_id) if assignment else None
         if assignment is not None and deployment is not None:
-            row = row_of_assignment(fleet, deployment, assignment=assignment)
-            return render_row(deployment, row)
+            return self._rows.render(fleet, deployment, assignment=assignment)
         active = fleet.status_of(host.id).state is HostState.ACTIVE
         return render_unmanaged(host, container, active=active)
 
@@ -137,7 +136,7 @@ async def read_documents(services: Services, located: Sequence[Located]) -> list
 async def wrap_all(services: Services, located: Sequence[Located]) -> list[WrappedContainer]:
     """Give each container's document in its envelope, with its owner."""
     documents = await read_documents(services, located)
-    owners = Owners(services.store.memory.fleet)
+    owners = Owners(services.store.memory.fleet, services.rows)
     return [
         wrap(owners.describe(each), document)
         for each, document in zip(located, documents, strict=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from berth.api.rows import RowCache
 from berth.control.join_token import JoinToken
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
@@ -76,5 +77,7 @@ class Services:
     #: Name of the manager's machine, and when it began; shown with tasks.
     manager_name: str = "manager"
     started_at: float = 0.0
+    #: What lists of containers are made of.
+    rows: RowCache = field(default_factory=RowCache)
     #: Set when the manager ends: streams end then, since nothing else ends them.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -148,7 +148,7 @@ def _tell_inventory(services: Services, change: Change) -> Iterator[Told]:
         yield Told("container", container_id)
     if host is None:
         return
-    owners, items = Owners(memory.fleet), memory.observed.inventory.get(host.id, {})
+    owners, items = Owners(memory.fleet, services.rows), memory.observed.inventory.get(host.id, {})
     for container_id in change.after or ():
         item = items.get(container_id)
         shown = owners.describe(Located(host, item)) if item else None

@@ -110,7 +110,7 @@ async def list_flat_containers(
 ) -> Json[ManyContainers]:
     """List all containers of all hosts with their owners."""
     memory = services.store.memory
-    owners = Owners(memory.fleet)
+    owners = Owners(memory.fleet, services.rows)
     located = await choose(list_all(memory.fleet), partial(wanted.passes, owners))
     if page.fields is not None and "container" not in page.fields:
         shape = Shape(
