@@ -1,7 +1,7 @@
 """Choice of members: an answer with only the paths that a request names in ``fields``."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -43,7 +43,7 @@ def check_fields(tree: Tree, kind: type[msgspec.Struct]) -> None:
 def select(value: Any, tree: Tree) -> Any:
     """Give an answer's value with only the members of a tree; of a list, of each item."""
     if isinstance(value, list | tuple):
-        return [select(item, tree) for item in value]
+        return _select_all(value, tree)
     if isinstance(value, msgspec.Raw):
         return _select_raw(value, tree)
     found = {}
@@ -52,6 +52,24 @@ def select(value: Any, tree: Tree) -> Any:
         if member is not _ABSENT:
             found[name] = member if below is None else select(member, below)
     return found
+
+
+def _select_all(items: Sequence[Any], tree: Tree) -> list[Any]:
+    """Select from each item; of many records of one kind, what is wanted is looked up once."""
+    kinds = {type(item) for item in items}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if kind is None or not issubclass(kind, msgspec.Struct) or any(tree.values()):
+        return [select(item, tree) for item in items]
+    attributes = _attributes_of(kind)
+    wanted = [(name, attributes[name]) for name in tree if name in attributes]
+    return [
+        {
+            name: member
+            for name, attribute in wanted
+            if (member := getattr(item, attribute)) is not msgspec.UNSET
+        }
+        for item in items
+    ]
 
 
 def _add(tree: dict[str, Any], path: list[str]) -> None:

@@ -74,8 +74,10 @@ def id_of(located: Located) -> str:
 
 def list_all(fleet: Fleet) -> list[Located]:
     """Give every container of every host, by id."""
-    hosts = [fleet.hosts.get(host_id) for host_id in fleet.observed.inventory]
-    return sort_by_id(located for host in hosts if host for located in list_on(fleet, host))
+    of_hosts = ((fleet.hosts.get(key), items) for key, items in fleet.observed.inventory.items())
+    return sort_by_id(
+        Located(host, item) for host, items in of_hosts if host for item in items.values()
+    )
 
 
 def list_on(fleet: Fleet, host: Host) -> list[Located]:

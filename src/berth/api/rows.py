@@ -1,11 +1,13 @@
-"""Rendered rows of containers, kept for as long as nothing that they show has changed."""
+"""What is told of containers and deployments, kept for as long as nothing in it has changed."""
 
+from operator import is_
 from typing import Any
 
 from berth.api.schemas.containers import FlatContainer, render_row
 from berth.domain.fleet import Fleet
 from berth.domain.records import Assignment, Deployment
-from berth.domain.views import row_of_assignment
+from berth.domain.states import Availability
+from berth.domain.views import current_state, row_of_assignment
 
 #: Rows beyond the assignments that there are; with more, all are rendered afresh.
 SPARE = 1_000
@@ -32,7 +34,7 @@ class RowCache:
             fleet.status_of(assignment.host_id).state,
         )
         known = self._rows.get(assignment.id)
-        if known is not None and all(map(_is_same, known[0], made_of)):
+        if known is not None and all(map(is_, known[0], made_of)):
             return known[1]
         if len(self._rows) > len(fleet.assignments) + SPARE:
             self._rows.clear()
@@ -41,5 +43,35 @@ class RowCache:
         return row
 
 
-def _is_same(before: object, now: object) -> bool:
-    return before is now
+class StateCache:
+    """The current state of each deployment beside the records that it was made of."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, tuple[list[Any], int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def current(self, fleet: Fleet, deployment: Deployment) -> int:
+        """Give ``current_state``; records never change, so those of before give that of before.
+
+        Of a service on every host the hosts decide what is wanted: that is counted each time.
+        """
+        if any(s.placement.availability is Availability.PER_HOST for s in deployment.services):
+            return current_state(fleet, deployment)
+        made_of: list[Any] = [deployment]
+        for assignment in fleet.assignments_of(deployment.id):
+            made_of += (
+                assignment,
+                fleet.report_of(assignment.id),
+                fleet.hosts.get(assignment.host_id),
+                fleet.status_of(assignment.host_id).state,
+            )
+        known = self._states.get(deployment.id)
+        if known is not None and len(known[0]) == len(made_of) and all(map(is_, known[0], made_of)):
+            return known[1]
+        if len(self._states) > len(fleet.deployments) + SPARE:
+            self._states.clear()
+        state = current_state(fleet, deployment)
+        self._states[deployment.id] = made_of, state
+        return state

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from berth.api.rows import RowCache
+from berth.api.rows import RowCache, StateCache
 from berth.control.join_token import JoinToken
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
@@ -79,5 +79,6 @@ class Services:
     started_at: float = 0.0
     #: What lists of containers are made of.
     rows: RowCache = field(default_factory=RowCache)
+    states: StateCache = field(default_factory=StateCache)
     #: Set when the manager ends: streams end then, since nothing else ends them.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -6,10 +6,10 @@ from typing import Any, Literal
 import msgspec
 
 from berth.api.answers import encode
+from berth.api.deployed import show_deployment
 from berth.api.inventory import Located, Owners
 from berth.api.schemas.containers import render_row
 from berth.api.schemas.definitions import render_definition
-from berth.api.schemas.deployments import render_deployment
 from berth.api.schemas.events import render_event, render_status
 from berth.api.schemas.hosts import render_host
 from berth.api.schemas.pools import render_pool
@@ -81,7 +81,7 @@ def tell_now(services: Services, name: Name) -> Told | None:
 
 
 def _deployment(services: Services, record: Any) -> Any:
-    return render_deployment(services.store.memory.fleet, record)
+    return show_deployment(services, record)
 
 
 def _host(services: Services, record: Any) -> Any:

@@ -42,11 +42,11 @@ endpoints = Endpoints("Container")
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which containers a list shall have."""
 
-    deployment: str | None
-    service: str | None
-    host: str | None
-    pool: str | None
-    state: str | None
+    deployment: str | None = None
+    service: str | None = None
+    host: str | None = None
+    pool: str | None = None
+    state: str | None = None
 
     def passes(self, owners: Owners, located: Located) -> bool:
         """Whether a container is one of them; what is cheap to see is looked at first."""
@@ -111,7 +111,9 @@ async def list_flat_containers(
     """List all containers of all hosts with their owners."""
     memory = services.store.memory
     owners = Owners(memory.fleet, services.rows)
-    located = await choose(list_all(memory.fleet), partial(wanted.passes, owners))
+    located = list_all(memory.fleet)
+    if wanted != Wanted():
+        located = await choose(located, partial(wanted.passes, owners))
     if page.fields is not None and "container" not in page.fields:
         shape = Shape(
             id_of=id_of,

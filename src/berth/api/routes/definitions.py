@@ -4,6 +4,7 @@ from typing import Any
 
 from berth.api.answers import Deleted, Json
 from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.deployed import show_deployment
 from berth.api.lists import Page, PageOf, Shape, answer_list, one_by_one
 from berth.api.requests import describe_new, make_origin, parse_aside, read_content
 from berth.api.routing import Endpoints
@@ -16,7 +17,7 @@ from berth.api.schemas.definitions import (
     OneStack,
     render_definition,
 )
-from berth.api.schemas.deployments import DeployBody, OneDeployment, render_deployment
+from berth.api.schemas.deployments import DeployBody, OneDeployment
 from berth.api.services import Services
 from berth.control.definitions import (
     DefinitionValues,
@@ -87,7 +88,7 @@ async def deploy_service(
     deployment = await services.store.run(
         lambda draft: create_deployment(draft, new, origin=origin)
     )
-    return Json(OneDeployment(render_deployment(services.store.memory.fleet, deployment)))
+    return Json(OneDeployment(show_deployment(services, deployment)))
 
 
 @stacks_endpoints.get("/api/v2/stacks/")

@@ -4,6 +4,7 @@ from functools import partial
 
 from berth.api.answers import Deleted, Json
 from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.deployed import show_deployment
 from berth.api.lists import PageOf, Shape, Words, answer_list, choose, is_among, one_by_one
 from berth.api.requests import make_origin, read_change, read_new
 from berth.api.routing import Endpoints
@@ -15,7 +16,6 @@ from berth.api.schemas.deployments import (
     OneDeployment,
     OnePlan,
     StartBody,
-    render_deployment,
     render_plan,
 )
 from berth.api.schemas.summaries import AllSummaries, render_summaries
@@ -29,7 +29,7 @@ from berth.control.deployment_change import (
 from berth.control.deployments import create_deployment, delete_deployment, get_deployment
 from berth.control.dry_run import plan_change, plan_creation
 from berth.domain.records import Deployment
-from berth.domain.views import container_rows, current_state
+from berth.domain.views import container_rows
 
 endpoints = Endpoints("Deployment")
 
@@ -64,11 +64,13 @@ async def list_deployments(
     def passes(deployment: Deployment) -> bool:
         if not is_among(pool, deployment.pool_id):
             return False
-        return state is None or is_among(state, STATE_WORDS[current_state(fleet, deployment)])
+        if state is None:
+            return True
+        return is_among(state, STATE_WORDS[services.states.current(fleet, deployment)])
 
     shape = Shape(
         id_of=lambda deployment: deployment.id,
-        render=one_by_one(partial(render_deployment, fleet)),
+        render=one_by_one(partial(show_deployment, services)),
         kind=DeploymentAnswer,
         envelope="deployments",
         at_once=10,
@@ -166,7 +168,7 @@ async def list_containers_of_deployment(
 
 
 def _answer(services: Services, deployment: Deployment) -> Json[OneDeployment]:
-    return Json(OneDeployment(render_deployment(services.store.memory.fleet, deployment)))
+    return Json(OneDeployment(show_deployment(services, deployment)))
 
 
 def _sorted(services: Services) -> list[Deployment]:

@@ -2,9 +2,10 @@
 
 from berth.api.answers import Json
 from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.deployed import show_deployment
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
-from berth.api.schemas.deployments import OneDeployment, render_deployment
+from berth.api.schemas.deployments import OneDeployment
 from berth.api.schemas.generations import ManyGenerations, RollbackBody, render_generation
 from berth.control.deployment_rollback import Return, rollback_deployment
 from berth.control.deployments import get_deployment
@@ -31,4 +32,4 @@ async def rollback_one_deployment(
     deployment = await services.store.run(
         lambda draft: rollback_deployment(draft, deployment_id, to=to, origin=origin)
     )
-    return Json(OneDeployment(render_deployment(services.store.memory.fleet, deployment)))
+    return Json(OneDeployment(show_deployment(services, deployment)))

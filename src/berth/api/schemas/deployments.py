@@ -15,7 +15,7 @@ from berth.domain.ids import ServiceKey
 from berth.domain.plan import Plan, Unplaced
 from berth.domain.records import Deployment
 from berth.domain.states import Subtype
-from berth.domain.views import current_state, pending_state
+from berth.domain.views import pending_state
 
 DesiredState = Annotated[Integer, Field(ge=0, le=1)]
 Name = Annotated[Line, Field(max_length=MAX_NAME)]
@@ -151,9 +151,8 @@ class OnePlan(msgspec.Struct, frozen=True):
     plan: PlanAnswer
 
 
-def render_deployment(fleet: Fleet, deployment: Deployment) -> DeploymentAnswer:
-    """Render a deployment with its state as it is now."""
-    current = current_state(fleet, deployment)
+def render_deployment(deployment: Deployment, current: int) -> DeploymentAnswer:
+    """Render a deployment with its current state."""
     return DeploymentAnswer(
         deployment_id=deployment.id,
         placement=PlacementAnswer(deployment.pool_id),
