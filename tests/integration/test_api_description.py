@@ -81,6 +81,17 @@ def test_no_other_endpoint_is_public() -> None:
     assert public <= PUBLIC
 
 
+async def test_every_body_and_answer_in_json_has_an_example_of_its_schema(bed: Bed) -> None:
+    document = await read(bed)
+    for method, path in (call for route in ROUTES for call in calls_of(route)):
+        operation = document["paths"][path][method.lower()]
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            content = part.get("content", {}).get("application/json")
+            if content is not None:
+                schema = content["schema"] | {"components": document["components"]}
+                jsonschema_rs.validate(schema, content["example"])
+
+
 async def test_the_page_needs_nothing_from_outside(bed: Bed) -> None:
     answer = await bed.http.get("/api/docs")
     assert "default-src 'none'" in answer.headers["content-security-policy"]

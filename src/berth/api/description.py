@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from berth.api.answers import Json
 from berth.api.errors import ErrorObject
+from berth.api.examples import make_example
 from berth.api.routing import Access, Route
 
 #: Path of the description, and of the page that shows it.
@@ -88,7 +89,18 @@ def describe(app: FastAPI, routes: Sequence[Route]) -> dict[str, Any]:
     schemas |= answers.components
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    for item in document["paths"].values():
+        for operation in item.values():
+            _add_examples(operation, schemas)
     return document
+
+
+def _add_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Give the body and each answer in JSON an example."""
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for media, content in part.get("content", {}).items():
+            if media == "application/json":
+                content["example"] = make_example(content["schema"], schemas)
 
 
 class _Answers:

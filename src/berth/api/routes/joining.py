@@ -22,6 +22,13 @@ from berth.runtime.ids import hash_token, new_token, new_uuid
 
 log = logging.getLogger(__name__)
 
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
 endpoints = Endpoints("Host")
 
 #: Facts of a machine are small.
@@ -46,7 +53,7 @@ async def get_authority(services: ServicesOf) -> Json[AuthorityAnswer]:
     return Json(AuthorityAnswer(services.ca_pem or ""))
 
 
-@endpoints.post(JOIN_PATH, access=Access.JOIN)
+@endpoints.post(JOIN_PATH, access=Access.JOIN, openapi_extra=_BODY)
 async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
     """Make an engine a host; the answer has the host's credential."""
     asked = _parse_join(await read_body(request, JOIN_BYTES))

@@ -18,6 +18,14 @@ endpoints = Endpoints("Key Value")
 
 _FAMILIES = ("/api/kv/{key:path}", "/v1/kv/{key:path}")
 
+#: The value, for the description: any bytes.
+_VALUE = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
 
 async def read_key(
     key: str,
@@ -69,5 +77,5 @@ async def remove_key(
 for _path in _FAMILIES:
     _family = "_v1" if _path.startswith("/v1") else ""
     endpoints.get(_path, operation_id=f"read_key{_family}")(read_key)
-    endpoints.put(_path, operation_id=f"write_key{_family}")(write_key)
+    endpoints.put(_path, operation_id=f"write_key{_family}", openapi_extra=_VALUE)(write_key)
     endpoints.delete(_path, operation_id=f"remove_key{_family}")(remove_key)
