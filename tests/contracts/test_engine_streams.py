@@ -193,6 +193,6 @@ async def test_no_call_waits_longer_than_its_deadline(bed: EngineBed) -> None:
 
 async def test_closing_leaves_containers_as_they_are(bed: EngineBed) -> None:
     container_id = await run(bed.engine, bed.obedient)
-    await bed.hasty_engine.info()
-    await bed.hasty_engine.close()
+    await bed.other_engine.info()
+    await bed.other_engine.close()
     assert await state_of(bed.engine, container_id) == "running"

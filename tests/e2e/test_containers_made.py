@@ -35,6 +35,7 @@ def test_a_container_bears_labels_that_tell_whose_it_is(berth: BerthBed) -> None
     assert told == {
         "berth.host": row["host_id"],
         "berth.attempt": "1",
+        "berth.renewals": "0",
         "berth.deployment": "labelled",
         "berth.service": "app",
         "berth.slot": "0",
