@@ -48,14 +48,6 @@ class EngineBed(Protocol):
     async def freeze(self) -> None:
         """Let the engine take requests and answer none."""
 
-    async def _negotiate(self) -> None:
-        """Let the hasty engine be asked in vain as often as a busy machine makes it."""
-        async with asyncio.timeout(_CLEAR_S):
-            while True:
-                with suppress(EngineTimeout):
-                    await self.hasty_engine.info()
-                    return
-
     async def thaw(self) -> None:
         """Let it go on."""
 
@@ -168,6 +160,14 @@ class DockerBed:
             with suppress(EngineTimeout):
                 while True:
                     await self.hasty_engine.list_containers()
+
+    async def _negotiate(self) -> None:
+        """Let the hasty engine be asked in vain as often as a busy machine makes it."""
+        async with asyncio.timeout(_CLEAR_S):
+            while True:
+                with suppress(EngineTimeout):
+                    await self.hasty_engine.info()
+                    return
 
     async def thaw(self) -> None:
         await asyncio.to_thread(self._host.unhang)
