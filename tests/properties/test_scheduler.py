@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import MountSpec, PlacementRules, ServiceSpec, UpdatePolicy
 from berth.domain.states import Attempt, Availability, Duty, Health, HostState, Policy
-from berth.domain.views import current_state, satisfied_slots, wanted_slot_ids
+from berth.domain.views import count_fill, current_state
 from berth.domain.wanted import is_lost, suits_host, wanted_slots
 from berth.scheduler import plan_deployment
 from berth.testing.builders import MB, World, a_deployment, a_service
@@ -239,8 +239,7 @@ def test_a_phase_never_overtakes_the_one_before(
 
 def satisfied(world: World, deployment: Deployment, *, service: str) -> set[int]:
     """Give the slots of a service that are satisfied."""
-    wanted = wanted_slot_ids(world.fleet, deployment)
-    found = satisfied_slots(world.fleet, deployment, wanted=wanted)
+    found = count_fill(world.fleet, deployment).satisfied
     return {slot for key, slot in found if key == service}
 
 

@@ -20,9 +20,18 @@ from berth.domain.wanted import (
 STOPPED, RUNNING, PARTIAL = 0, 1, 2
 
 
+class Fill(msgspec.Struct, frozen=True):
+    """The slots of a deployment, counted once for all that is asked about them."""
+
+    wanted: frozenset[tuple[ServiceKey, int]]
+    #: Those of the wanted slots that an up-to-date container satisfies.
+    satisfied: frozenset[tuple[ServiceKey, int]]
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """A deployment in numbers; containers are counted by wanted slot."""
 
+    current_state: int
     services_total: int
     services_healthy: int
     containers_total: int
@@ -53,10 +62,11 @@ class ContainerRow(msgspec.Struct, frozen=True, kw_only=True):
     wanted: bool = True
 
 
-def current_state(fleet: Fleet, deployment: Deployment) -> int:
+def current_state(fleet: Fleet, deployment: Deployment, *, fill: Fill | None = None) -> int:
     """Give 0, 1 or 2: nothing exists, all is as wanted, anything between.
 
-    It is computed from the same records that a command changes, so no stale 1 can be read.
+    Who has counted the slots already hands them in as ``fill``. It is computed from the same
+    records that a command changes, so no stale 1 can be read.
     """
     assignments = [
         a
@@ -65,9 +75,8 @@ def current_state(fleet: Fleet, deployment: Deployment) -> int:
     ]
     if deployment.desired_state == 0:
         return PARTIAL if assignments else STOPPED
-    wanted = wanted_slot_ids(fleet, deployment)
-    satisfied = satisfied_slots(fleet, deployment, wanted=wanted)
-    if len(satisfied) == len(wanted) and len(assignments) == len(wanted):
+    fill = fill or count_fill(fleet, deployment)
+    if len(fill.satisfied) == len(fill.wanted) == len(assignments):
         return RUNNING
     if any(has_container(fleet, a) for a in assignments):
         return PARTIAL
@@ -83,28 +92,23 @@ def pending_state(deployment: Deployment, current: int) -> int:
     return 3 if deployment.changed_at > deployment.desired_changed_at else 1
 
 
-def wanted_slot_ids(fleet: Fleet, deployment: Deployment) -> set[tuple[ServiceKey, int]]:
-    """Give every wanted slot of every service."""
-    return {
+def count_fill(fleet: Fleet, deployment: Deployment) -> Fill:
+    """Find the wanted slots of every service, and those that are satisfied."""
+    wanted = frozenset(
         (service.key, wanted.slot)
         for service in deployment.services
         for wanted in wanted_slots(fleet, deployment, service=service)
-    }
-
-
-def satisfied_slots(
-    fleet: Fleet, deployment: Deployment, *, wanted: set[tuple[ServiceKey, int]]
-) -> set[tuple[ServiceKey, int]]:
-    """Give those of the wanted slots that an up-to-date container satisfies."""
+    )
     hashes = {service.key: deployment.hash_of(service) for service in deployment.services}
-    return {
+    satisfied = frozenset(
         (a.service, a.slot)
         for a in fleet.assignments_of(deployment.id)
         if (a.service, a.slot) in wanted
         and a.spec_hash == hashes[a.service]
         and is_satisfied(fleet, a)
         and _in_pool(fleet, deployment, assignment=a)
-    }
+    )
+    return Fill(wanted, satisfied)
 
 
 def _in_pool(fleet: Fleet, deployment: Deployment, *, assignment: Assignment) -> bool:
@@ -116,15 +120,15 @@ def _in_pool(fleet: Fleet, deployment: Deployment, *, assignment: Assignment) ->
 
 def summarize(fleet: Fleet, deployment: Deployment) -> Summary:
     """Count services and containers, wanted and satisfied."""
-    wanted = wanted_slot_ids(fleet, deployment)
-    satisfied = satisfied_slots(fleet, deployment, wanted=wanted)
-    missing = {service for service, _ in wanted - satisfied}
+    fill = count_fill(fleet, deployment)
+    missing = {service for service, _ in fill.wanted - fill.satisfied}
     running = deployment.desired_state == 1
     return Summary(
+        current_state=current_state(fleet, deployment, fill=fill),
         services_total=len(deployment.services),
         services_healthy=sum(running and s.key not in missing for s in deployment.services),
-        containers_total=len(wanted),
-        containers_running=len(satisfied),
+        containers_total=len(fill.wanted),
+        containers_running=len(fill.satisfied),
     )
 
 

@@ -7,7 +7,7 @@ from berth.domain.observed import TaskProgress
 from berth.domain.plan import Plan
 from berth.domain.records import Actor, Deployment, Task, TaskKind
 from berth.domain.states import Attempt, Severity, TaskStatus
-from berth.domain.views import current_state, satisfied_slots, wanted_slot_ids
+from berth.domain.views import Fill, count_fill, current_state
 from berth.store.draft import Draft, NewEvent
 from berth.store.history import record_outcome
 from berth.store.store import Store
@@ -21,11 +21,12 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
     task = draft.tasks.get(deployment.task_id) if deployment.task_id else None
     if task is None or task.status.closed:
         return None
+    fill = count_fill(draft.fleet, deployment)
     if task.status is TaskStatus.CANCELLING:
         close_task(
             draft, task, status=TaskStatus.CANCELLED, message="cancelled; nothing more is replaced"
         )
-    elif _is_done(draft, deployment):
+    elif _is_done(draft, deployment, fill=fill):
         close_task(draft, task, status=TaskStatus.DONE, message="done")
     elif plan.ended_badly:
         bad = plan.ended_badly[0]
@@ -41,25 +42,25 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
     else:
         if task.status is TaskStatus.PENDING:
             draft.tasks.put(msgspec.structs.replace(task, status=TaskStatus.RUNNING))
-        return _progress(draft, deployment, plan=plan)
+        return _progress(draft, deployment, plan=plan, fill=fill)
     return None
 
 
-def _is_done(draft: Draft, deployment: Deployment) -> bool:
+def _is_done(draft: Draft, deployment: Deployment, *, fill: Fill) -> bool:
     """Tell whether all is as wanted, and a rolling change has settled."""
-    rolling = deployment.desired_state == 1 and deployment.rollout != ""
-    return not rolling and current_state(draft.fleet, deployment) == deployment.desired_state
+    if deployment.desired_state == 1 and deployment.rollout != "":
+        return False
+    return current_state(draft.fleet, deployment, fill=fill) == deployment.desired_state
 
 
-def _progress(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProgress:
+def _progress(draft: Draft, deployment: Deployment, *, plan: Plan, fill: Fill) -> TaskProgress:
     fleet = draft.fleet
     if deployment.desired_state == 0:
         left = len(fleet.assignments_of(deployment.id))
         total = max(sum(deployment.quantities.values()), left, 1)
         percent = min(99, 100 * (total - left) // total)
         return TaskProgress(percent, f"{left} containers are still to go")
-    slots = wanted_slot_ids(fleet, deployment)
-    wanted, satisfied = len(slots), len(satisfied_slots(fleet, deployment, wanted=slots))
+    wanted, satisfied = len(fill.wanted), len(fill.satisfied)
     message = f"{satisfied} of {wanted} containers run"
     pulling = next(
         (

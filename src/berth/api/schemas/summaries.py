@@ -7,7 +7,7 @@ from berth.domain.fleet import Fleet
 from berth.domain.records import Deployment, Status
 from berth.domain.states import Severity
 from berth.domain.table import TableView
-from berth.domain.views import RUNNING, STOPPED, current_state, pending_state, summarize
+from berth.domain.views import RUNNING, STOPPED, pending_state, summarize
 
 
 class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ def render_summary(
 ) -> SummaryAnswer:
     """Render one deployment in numbers."""
     numbers = summarize(fleet, deployment)
-    state = current_state(fleet, deployment)
+    state = numbers.current_state
     return SummaryAnswer(
         deployment_id=deployment.id,
         deployment_name=deployment.name,
