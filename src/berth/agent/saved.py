@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -19,6 +20,8 @@ from berth.runtime.files import write_private
 from berth.runtime.loop import Wakeup, run_loop
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 FILE = "assignments.msgpack"
 
@@ -52,9 +55,14 @@ def load(directory: DataDirectory) -> Saved | None:
     An unreadable one costs no container: what is not named by a set is left alone until the
     manager has sent one.
     """
-    path = directory.path / FILE
+    return read_saved(directory, FILE, kind=Saved)
+
+
+def read_saved(directory: DataDirectory, name: str, *, kind: type[T]) -> T | None:
+    """Read a file that a ``Saver`` wrote; none when there is none, or when it cannot be read."""
+    path = directory.path / name
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=Saved)
+        return msgspec.msgpack.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as exc:

@@ -1,7 +1,6 @@
 """Keys that users write; the platform's own are written by the reconcilers."""
 
 from berth.discovery.reading import UnsortedKeys, check_name
-from berth.domain.entries import Key
 from berth.domain.errors import Unreadable
 from berth.store.draft import Draft
 
@@ -16,16 +15,7 @@ def put_key(
     known = draft.keys.get(check_name(name))
     if cas is not None and cas != (known.modify_index if known else 0):
         return False
-    index = draft.next_index
-    draft.keys.put(
-        Key(
-            id=name,
-            value=value,
-            create_index=known.create_index if known else index,
-            modify_index=index,
-            flags=flags,
-        )
-    )
+    draft.write_key(name, value, flags=flags)
     return True
 
 

@@ -16,6 +16,10 @@ class Tag(Record, frozen=True, kw_only=True, omit_defaults=True):
     created_at: float
 
 
+#: In place of an assignment: a key that users wrote.
+OF_USERS = AssignmentId("")
+
+
 class Key(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of the key/value store."""
 
@@ -27,12 +31,12 @@ class Key(Record, frozen=True, kw_only=True, omit_defaults=True):
     modify_index: int
     flags: int = 0
     #: Whose container's port it is for, when the manager made it; "" for a key of a user.
-    assignment_id: AssignmentId = AssignmentId("")
+    assignment_id: AssignmentId = OF_USERS
 
     @property
     def system(self) -> bool:
         """Whether the manager made it for a published port of a running container."""
-        return self.assignment_id != ""
+        return self.assignment_id != OF_USERS
 
 
 def service_name(service: str, deployment_id: str, *, port: int) -> str:

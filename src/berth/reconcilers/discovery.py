@@ -112,24 +112,15 @@ class DiscoveryReconciler:
 
 def write_keys(draft: Draft, assignment_ids: Iterable[AssignmentId]) -> int:
     """Write what differs of the assignments' keys; give how many keys changed."""
-    fleet, index = draft.fleet, draft.next_index
+    fleet = draft.fleet
     count = 0
     for assignment_id in assignment_ids:
         for name, value in _find_changes(fleet, draft.keys, assignment_id=assignment_id).items():
             count += 1
             if value is None:
                 draft.keys.drop(name)
-                continue
-            known = draft.keys.get(name)
-            draft.keys.put(
-                Key(
-                    id=name,
-                    value=value,
-                    create_index=known.create_index if known else index,
-                    modify_index=index,
-                    assignment_id=assignment_id,
-                )
-            )
+            else:
+                draft.write_key(name, value, assignment_id=assignment_id)
     return count
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from berth.domain.entries import (
+    OF_USERS,
     CatalogEntry,
     Generation,
     Key,
@@ -16,6 +17,7 @@ from berth.domain.entries import (
     Webhook,
 )
 from berth.domain.fleet import Fleet, Observed
+from berth.domain.ids import AssignmentId
 from berth.domain.records import (
     Actor,
     Assignment,
@@ -135,6 +137,28 @@ class Draft:
     def find_status(self, new: NewEvent) -> Status | None:
         """Give the status that an event would be folded into, if there is one yet."""
         return self.statuses.get(fingerprint(new.actor, new.sub_actor, key=new.key))
+
+    def write_key(
+        self,
+        name: str,
+        value: bytes,
+        *,
+        flags: int = 0,
+        assignment_id: AssignmentId = OF_USERS,
+    ) -> None:
+        """Write a key; one that is there keeps the index of its creation."""
+        known, index = self.keys.get(name), self.next_index
+        created = known.create_index if known else index
+        self.keys.put(
+            Key(
+                id=name,
+                value=value,
+                create_index=created,
+                modify_index=index,
+                flags=flags,
+                assignment_id=assignment_id,
+            )
+        )
 
     def tables(self) -> dict[str, Overlay[Any]]:
         """The overlays by the name of their SQL table."""

@@ -1,16 +1,14 @@
 """The agent's copy of the key/value store, in memory and on the disk."""
 
-import logging
 from collections.abc import Callable
 
 import msgspec
 
 from berth.agent.directory import DataDirectory
+from berth.agent.saved import read_saved
 from berth.discovery.sorted_keys import SortedKeys
 from berth.domain.entries import Key
 from berth.protocol.messages import KeyChange, KeySet
-
-log = logging.getLogger(__name__)
 
 FILE = "keys.msgpack"
 
@@ -68,12 +66,4 @@ class KeyCopy:
 
 def load(directory: DataDirectory) -> SavedKeys | None:
     """Read the copy from the disk; none when there is none, or when it cannot be read."""
-    path = directory.path / FILE
-    try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=SavedKeys)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.MsgspecError) as exc:
-        log.error("%s cannot be read and is left aside until the manager sends it anew: %s",
-                  path, exc)  # fmt: skip
-        return None
+    return read_saved(directory, FILE, kind=SavedKeys)
