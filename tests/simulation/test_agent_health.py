@@ -1,48 +1,19 @@
 """Checks of containers by their agent, on a simulated engine in virtual time."""
 
-from collections.abc import AsyncIterator
-
 import msgspec
-import pytest
 
 from berth.domain.calls import ContainerAction
-from berth.domain.ids import ContainerId
 from berth.domain.observed import ContainerReport
 from berth.domain.spec import Probe
 from berth.domain.states import Attempt, Health
 from berth.testing.builders_agent import LonelyAgent, an_assignment
 from berth.testing.clock import FakeClock
 from berth.testing.engine import Behaviour, SimulatedEngine
+from simulation.agent_told import container_of, told
 
 SCRIPT = Probe(
     label="JOB", kind="script", path="/opt/check.sh", interval_s=10.0, start_period_s=5.0
 )
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def engine(clock: FakeClock) -> SimulatedEngine:
-    return SimulatedEngine("host-1", clock=clock)
-
-
-@pytest.fixture
-async def agent(engine: SimulatedEngine, clock: FakeClock) -> AsyncIterator[LonelyAgent]:
-    async with LonelyAgent(engine, clock) as agent:
-        yield agent
-
-
-def told(agent: LonelyAgent, assignment_id: str = "a1") -> ContainerReport:
-    report = agent.report(assignment_id)
-    assert report is not None
-    return report
-
-
-def container_of(agent: LonelyAgent, assignment_id: str = "a1") -> ContainerId:
-    return ContainerId(told(agent, assignment_id).container_id)
 
 
 def counts(report: ContainerReport) -> tuple[Health, int, int]:

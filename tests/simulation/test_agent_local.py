@@ -1,48 +1,19 @@
 """The local half of an agent on a simulated engine, in virtual time."""
 
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 
 from berth.agent.engine.base import ContainerRequest
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineConflict, EngineTimeout, EngineUnreachable
-from berth.domain.ids import ContainerId
-from berth.domain.observed import ContainerReport
 from berth.domain.spec import PortSpec
 from berth.domain.states import Attempt, Intent
 from berth.testing.builders_agent import LonelyAgent, an_assignment, labels_for
 from berth.testing.clock import FakeClock
 from berth.testing.engine import SimulatedEngine
+from simulation.agent_told import container_of, told
 
 WEB = an_assignment("a1")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def engine(clock: FakeClock) -> SimulatedEngine:
-    return SimulatedEngine("host-1", clock=clock)
-
-
-@pytest.fixture
-async def agent(engine: SimulatedEngine, clock: FakeClock) -> AsyncIterator[LonelyAgent]:
-    async with LonelyAgent(engine, clock) as agent:
-        yield agent
-
-
-def told(agent: LonelyAgent, assignment_id: str = "a1") -> ContainerReport:
-    report = agent.report(assignment_id)
-    assert report is not None
-    return report
-
-
-def container_of(agent: LonelyAgent, assignment_id: str = "a1") -> ContainerId:
-    return ContainerId(told(agent, assignment_id).container_id)
 
 
 async def test_a_container_costs_one_create_and_one_start(

@@ -1,9 +1,6 @@
 """Networks, links and volumes of other services, on a simulated engine."""
 
-from collections.abc import AsyncIterator
-
 import msgspec
-import pytest
 
 from berth.agent.engine.base import ContainerRequest
 from berth.agent.engine.networks_base import Attachment
@@ -17,22 +14,6 @@ from berth.testing.engine import SimulatedEngine
 
 DEFAULT = (NetworkSpec("default", ("shop",)),)
 LINKED = (LinkSpec(ServiceKey("db"), "store"), LinkSpec(ServiceKey("db"), "db"))
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def engine(clock: FakeClock) -> SimulatedEngine:
-    return SimulatedEngine("host-1", clock=clock)
-
-
-@pytest.fixture
-async def agent(engine: SimulatedEngine, clock: FakeClock) -> AsyncIterator[LonelyAgent]:
-    async with LonelyAgent(engine, clock) as agent:
-        yield agent
 
 
 def of_db(assignment_id: str = "db0", *, slot: int = 0, **spec: object) -> AgentAssignment:
