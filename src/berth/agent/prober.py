@@ -21,6 +21,7 @@ from berth.domain.states import Health
 from berth.runtime.clock import Clock
 from berth.runtime.ids import jitter
 from berth.runtime.loop import Wakeup, run_loop
+from berth.runtime.sides import Side, run_until_first
 
 log = logging.getLogger(__name__)
 
@@ -181,20 +182,11 @@ class Prober:
     async def _wait(self) -> None:
         """Wait until the next check is due and there is room for it."""
         self._changed.clear()
-        waits: list[asyncio.Future[bool]] = [asyncio.ensure_future(self._changed.wait())]
+        waits: list[Side] = [self._changed.wait()]
         if self._heap and len(self._tasks) < AT_ONCE:
             wait_s = self._heap[0][0] - self._clock.monotonic()
-            waits.append(asyncio.ensure_future(self._sleep(max(0.0, wait_s))))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-
-    async def _sleep(self, seconds: float) -> bool:
-        await self._clock.sleep(seconds)
-        return True
+            waits.append(self._clock.sleep(max(0.0, wait_s)))
+        await run_until_first(*waits)
 
     # --- one check ---
 

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from berth.api.answers import Json, encode
 from berth.domain.errors import Unreadable
+from berth.runtime.sides import run_until_first
 
 #: Silence is broken so often, so that both sides see whether the other is there.
 HEARTBEAT_S = 15.0
@@ -57,22 +58,16 @@ class EventStream(Json[Any]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the messages."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        sides = [
-            asyncio.create_task(self._send_all(send)),
-            asyncio.create_task(_wait_for_hang_up(receive)),
-            asyncio.create_task(self._stopping.wait()),
-        ]
         try:
-            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+            sent, hung_up, _ = await run_until_first(
+                self._send_all(send), _wait_for_hang_up(receive), self._stopping.wait()
+            )
         finally:
-            for side in sides:
-                side.cancel()
-            await asyncio.gather(*sides, return_exceptions=True)
             await self._messages.aclose()
-        if not sides[1].cancelled():
+        if not isinstance(hung_up, asyncio.CancelledError):
             return
-        if not sides[0].cancelled() and (failure := sides[0].exception()) is not None:
-            raise failure
+        if isinstance(sent, Exception):
+            raise sent
         with contextlib.suppress(OSError):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

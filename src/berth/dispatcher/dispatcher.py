@@ -16,7 +16,7 @@ from berth.dispatcher.rendering import AssignmentRenderer
 from berth.dispatcher.session import Session, Socket, Sources
 from berth.dispatcher.streams import OpenedStream
 from berth.domain.calls import ContainerAction, Logs
-from berth.domain.errors import BerthError, HostAway
+from berth.domain.errors import BerthError
 from berth.domain.ids import AssignmentId, ContainerId, HostId
 from berth.domain.image_calls import FindLogin
 from berth.domain.observed import LogQuery
@@ -44,10 +44,9 @@ class Dispatcher(ImageCallsOverSessions):
         find_login: FindLogin = lambda image: None,
     ) -> None:
         """Take what decrypts the instance's secrets, and gives agents logins before they pull."""
-        self._store = store
+        super().__init__(store)
         self._clock = clock
         self.observer = Observer(store, clock=clock)
-        self._sessions: dict[HostId, Session] = {}
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         renderer = AssignmentRenderer(store.memory, reveal=reveal)
         self._sources = Sources(renderer.render, self.publisher.send_set, find_login)
@@ -209,16 +208,6 @@ class Dispatcher(ImageCallsOverSessions):
             self.observer.add_events([_held_event(host, held=after.held)])
 
     # --- AgentCalls ---
-
-    def _session(self, host_id: HostId) -> Session:
-        session = self._sessions.get(host_id)
-        if session is None:
-            host = self._store.memory.hosts.get(host_id)
-            raise HostAway(f"host {host.name if host else host_id} is not in contact")
-        return session
-
-    def _deadline_s(self) -> float:
-        return self._store.memory.settings.call_deadline_s
 
     async def act(
         self, host_id: HostId, container_id: ContainerId, *, action: ContainerAction

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.dispatcher.session import Session
+from berth.dispatcher.contacts import Contacts
 from berth.domain.errors import CallFailed
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.image_calls import Tell
@@ -15,21 +15,15 @@ from berth.protocol.messages import (
     RunRequest,
     TagRequest,
 )
-from berth.store.store import Store
 
 
-class ImageCallsOverSessions:
-    """Implements ``domain.image_calls.ImageCalls``; the dispatcher lends the sessions."""
-
-    _store: Store
-
-    def _session(self, host_id: HostId) -> Session:
-        raise NotImplementedError
+class ImageCallsOverSessions(Contacts):
+    """Implements ``domain.image_calls.ImageCalls`` over the sessions of hosts."""
 
     async def describe_image(self, host_id: HostId, image: str) -> ImageDetail:
         """Read an image's document and history."""
         answer = await self._session(host_id).calls.call(
-            ImageRequest(image), deadline_s=self._store.memory.settings.call_deadline_s
+            ImageRequest(image), deadline_s=self._deadline_s()
         )
         detail = ImageDetail(answer.get("document", b""), answer.get("history", b""))
         try:
@@ -58,7 +52,7 @@ class ImageCallsOverSessions:
     async def tag_image(self, host_id: HostId, image: str, *, name: str) -> None:
         """Give an image one more name."""
         await self._session(host_id).calls.call(
-            TagRequest(image, name), deadline_s=self._store.memory.settings.call_deadline_s
+            TagRequest(image, name), deadline_s=self._deadline_s()
         )
 
     async def remove_image(self, host_id: HostId, image: str) -> None:

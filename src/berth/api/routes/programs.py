@@ -19,6 +19,7 @@ from berth.control.containers import find_container
 from berth.domain.errors import BerthError, Invalid, Unauthenticated, Unreadable
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.streams import Exec, Piece, Stream
+from berth.runtime.sides import run_until_first
 
 PATH = "/api/v2/containers/{container_id}/exec"
 
@@ -190,18 +191,12 @@ async def _run(services: Services, websocket: WebSocket, *, host_id: HostId, req
     """Carry bytes both ways until somebody ends; give the code of the close."""
     activity = _Activity(services)
     async with services.streams.open_stream(host_id, request) as stream:
-        sides = [
-            asyncio.create_task(_send_output(websocket, stream, activity=activity)),
-            asyncio.create_task(_take_input(websocket, stream, activity=activity)),
-            asyncio.create_task(services.stopping.wait()),
-            asyncio.create_task(activity.wait_for_silence()),
-        ]
-        try:
-            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for side in sides:
-                side.cancel()
-            results = await asyncio.gather(*sides, return_exceptions=True)
+        results = await run_until_first(
+            _send_output(websocket, stream, activity=activity),
+            _take_input(websocket, stream, activity=activity),
+            services.stopping.wait(),
+            activity.wait_for_silence(),
+        )
     for result in results[:2]:
         if isinstance(result, BerthError | WebSocketDisconnect):
             raise result

@@ -7,6 +7,7 @@ from typing import Any
 from berth.domain.errors import EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.runtime.clock import Clock, SystemClock
+from berth.runtime.sides import run_until_first
 from berth.testing.engine.container import SimulatedContainer
 from berth.testing.engine.hands import EngineHands
 from berth.testing.engine.registry import SimulatedRegistry
@@ -69,16 +70,7 @@ class SimulatedCalls(EngineHands):
         await (self._clock.sleep(seconds) if seconds > 0 else asyncio.sleep(0))
 
     async def _wait_for_thaw(self, deadline_s: float, what: str) -> None:
-        waits = [
-            asyncio.ensure_future(self._answers.wait()),
-            asyncio.ensure_future(self._clock.sleep(deadline_s)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        await run_until_first(self._answers.wait(), self._clock.sleep(deadline_s))
         if not self._answers.is_set():
             raise EngineTimeout(
                 f"cannot {what}: the engine {self.name} gave no answer within {deadline_s:g} s"
