@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from berth.definition import parse_definition, render_yaml
-from berth.definition.edit import edit_definition
+from berth.definition.edit import edit_parsed
 from berth.domain.spec import ServiceSpec
 from properties.any_services import stacks
 
@@ -32,5 +32,5 @@ def test_an_edited_text_says_what_is_wanted(
 ) -> None:
     text = with_comments(render_yaml(old)).replace("\n", newline)
     before = parse_definition(text).services
-    assert edit_definition(text, before) == text
-    assert parse_definition(edit_definition(text, new)).services == new
+    assert edit_parsed(text, before)[0] == text
+    assert parse_definition(edit_parsed(text, new)[0]).services == new

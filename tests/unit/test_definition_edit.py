@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from berth.definition import parse_definition
-from berth.definition.edit import edit_definition
+from berth.definition.edit import edit_parsed
 from berth.domain.errors import DefinitionInvalid
 from berth.domain.spec import MountSpec, PlacementRules, PortSpec, ServiceSpec
 from berth.domain.states import Policy
@@ -51,7 +51,7 @@ def edit(key: str, text: str = TEXT, **members: object) -> list[str]:
     index = [spec.key for spec in services].index(key)  # type: ignore[arg-type]
     container = msgspec.structs.replace(services[index].container, **members)
     services[index] = msgspec.structs.replace(services[index], container=container)
-    edited = edit_definition(text, services)
+    edited, _ = edit_parsed(text, services)
     assert parse_definition(edited).services == tuple(services)
     return differing(text, edited)
 
@@ -92,7 +92,7 @@ def test_settings_are_written_into_the_environment() -> None:
     web, *rest = parse_definition(TEXT).services
     rules = PlacementRules(policy=Policy.MEMORY, required_tags=("ssd",))
     web = msgspec.structs.replace(web, placement=rules)
-    assert differing(TEXT, edit_definition(TEXT, [web, *rest])) == [
+    assert differing(TEXT, edit_parsed(TEXT, [web, *rest])[0]) == [
         "+      - 'occs:scheduler=memory'",
         "+      - 'constraint:tag==ssd'",
     ]
@@ -102,7 +102,7 @@ def test_services_come_and_go() -> None:
     web, db, _ = parse_definition(TEXT).services
     new = msgspec.structs.replace(db, key="new")
     lines = TEXT.splitlines()
-    edited = edit_definition(TEXT, [web, db, new]).splitlines()
+    edited = edit_parsed(TEXT, [web, db, new])[0].splitlines()
     assert "  # the front" in edited
     assert "  cache:" not in edited
     assert edited[:27] == lines[:27]
@@ -125,4 +125,4 @@ def test_a_text_of_any_layout_says_what_is_wanted(text: str) -> None:
 
 def test_an_invalid_text_is_not_edited() -> None:
     with pytest.raises(DefinitionInvalid):
-        edit_definition("web: {}", list[ServiceSpec]())
+        edit_parsed("web: {}", list[ServiceSpec]())

@@ -15,9 +15,6 @@ from berth.api.errors import ErrorObject
 from berth.api.examples import make_example
 from berth.api.routing import Access, Route
 
-#: Path of the description, and of the page that shows it.
-DESCRIPTION_PATH = "/api/openapi.json"
-
 _REF = "#/components/schemas/{name}"
 
 #: Errors by status code: what it means, for a reader of the description.

@@ -15,9 +15,6 @@ from berth.runtime.sides import run_until_first
 #: Silence is broken so often, so that both sides see whether the other is there.
 HEARTBEAT_S = 15.0
 
-#: A comment, which programs never see.
-HEARTBEAT = b": heartbeat\n\n"
-
 #: Programs that lose the connection come back after so many milliseconds.
 RETRY = b"retry: 1000\n\n"
 

@@ -21,11 +21,6 @@ from berth.domain.ids import ServiceKey
 from berth.domain.spec import ServiceSpec
 
 
-def edit_definition(text: str, services: Iterable[ServiceSpec]) -> str:
-    """Give the text of ``edit_parsed``."""
-    return edit_parsed(text, services)[0]
-
-
 def edit_parsed(text: str, services: Iterable[ServiceSpec]) -> tuple[str, ParsedDefinition]:
     """Write services into a YAML text: comments, order and quotes of all that stays are kept.
 
