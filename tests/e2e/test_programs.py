@@ -127,6 +127,13 @@ def test_health_needs_no_token_and_metrics_do(
     assert "berth_" in metrics.text
 
 
+def test_a_fresh_instance_ships_with_its_library(berth: BerthBed) -> None:
+    services = berth.api.get("/api/v2/services/")["services"]
+    stacks = berth.api.get("/api/v2/stacks/")["stacks"]
+    assert {"helloworld", "cadvisor", "mongodb"} <= {each["service_id"] for each in services}
+    assert "Redis-Cluster" in {each["service_id"] for each in stacks}
+
+
 def test_the_join_token_is_the_same_until_it_is_rotated(berth: BerthBed) -> None:
     first = berth.join_token()
     assert berth.join_token() == first

@@ -29,6 +29,10 @@ TEXTS = {
     ),
     "a NUL byte": ("services:\n  a: {image: x\0y}\n", 2),
     "an unknown function": ("services:\n  a:\n    image: x\n    command: '{{no_such}}'\n", 4),
+    "a loop of templates": (
+        "services:\n  a:\n    image: x\n    environment: ['A={{env \"B\"}}', 'B={{env \"A\"}}']\n",
+        4,
+    ),
     "nothing to run": ("services:\n  a: {build: .}\n", 2),
 }
 #: Slower than the reader alone, since the machine that tests may be busy.

@@ -2,9 +2,13 @@
 
 import pytest
 
-from berth.control.library import Shipped, read_library
+from berth.control.library import Shipped, create_shipped_definitions, read_library
 from berth.definition import parse_definition
+from berth.domain.ids import InstanceId
+from berth.domain.records import Instance
 from berth.domain.states import Availability, Subtype
+from berth.store.draft import Draft
+from berth.store.memory import Memory
 
 LIBRARY = {shipped.name: shipped for shipped in read_library()}
 SERVICES = [
@@ -46,3 +50,13 @@ def test_a_shipped_service_bears_its_name_and_runs_where_it_should(name: str) ->
 def test_a_shipped_service_publishes_the_ports_that_its_users_know(name: str) -> None:
     (service,) = parse_definition(LIBRARY[name].text.content).services
     assert [port.host for port in service.container.ports] == PORTS[name]
+
+
+def test_the_library_comes_once() -> None:
+    instance = Instance(id=InstanceId("i"), epoch=1, revision_reserved=0, created_at=0.0)
+    draft = Draft(Memory(instance), now=1000.0)
+    create_shipped_definitions(draft, list(LIBRARY.values()))
+    draft.definitions.drop("service/redis")
+    create_shipped_definitions(draft, list(LIBRARY.values()))
+    names = {definition.definition_id for definition in draft.definitions.values()}
+    assert names == set(LIBRARY) - {"redis"}

@@ -50,6 +50,16 @@ def test_cpu_takes_the_idle_host() -> None:
     assert hosts_of(world, deployment) == ["h2", "h2"]
 
 
+def test_pack_fills_the_fullest_host_before_the_next() -> None:
+    world = World(hosts=3)
+    settle(world, a_deployment("first"))
+    deployment = a_deployment(
+        services=[a_service(rules=PlacementRules(policy=Policy.PACK))], quantities={"web": 3}
+    )
+    settle(world, deployment)
+    assert hosts_of(world, deployment) == ["h1", "h1", "h1"]
+
+
 def test_an_inactive_host_gets_nothing_and_says_so() -> None:
     world = World(hosts=1)
     world.set_state("h1", HostState.INACTIVE)

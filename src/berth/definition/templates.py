@@ -145,11 +145,11 @@ def _word(match: re.Match[str]) -> Argument:
 def _check_call(name: str, arguments: tuple[Argument, ...]) -> Call:
     if name in PLATFORM and not arguments:
         return Call(name)
-    form = _FORMS.get(name)
+    form = FORMS.get(name)
     if form is None:
         if name in PLATFORM:
             raise ValueError(f"the template function {name} takes no arguments: leave them out")
-        raise ValueError(f'unknown template function "{name}": use {", ".join(_FORMS)}, or a value '
+        raise ValueError(f'unknown template function "{name}": use {", ".join(FORMS)}, or a value '
                          f"such as {PLATFORM[0]}")  # fmt: skip
     kinds = "".join(_KINDS.get(type(argument), "?") for argument in arguments)
     if kinds not in form.kinds:
@@ -163,7 +163,7 @@ def _check_call(name: str, arguments: tuple[Argument, ...]) -> Call:
     return Call(name, arguments)
 
 
-class _Form(NamedTuple):
+class Form(NamedTuple):
     """How a function is called."""
 
     #: A letter for each argument: text, number, platform.
@@ -172,15 +172,15 @@ class _Form(NamedTuple):
 
 
 _KINDS: Mapping[type, str] = {str: "t", int: "n", Platform: "p"}
-_FORMS: Mapping[str, _Form] = {
-    "api_token": _Form(("",), "{{api_token}}"),
-    "proxy": _Form(("t",), '{{proxy "service:port"}}'),
-    "sd_deployment_containers_path": _Form(
+FORMS: Mapping[str, Form] = {
+    "api_token": Form(("",), "{{api_token}}"),
+    "proxy": Form(("t",), '{{proxy "service:port"}}'),
+    "sd_deployment_containers_path": Form(
         ("tn",), '{{sd_deployment_containers_path "service" port}}'
     ),
-    "kv_get": _Form(("t", "tt"), '{{kv_get "key"}} or {{kv_get "key" "default"}}'),
-    "hostip_for_interface": _Form(("pt",), '{{hostip_for_interface .HostIPs "eth0"}}'),
-    "env": _Form(("t",), '{{env "NAME"}}'),
+    "kv_get": Form(("t", "tt"), '{{kv_get "key"}} or {{kv_get "key" "default"}}'),
+    "hostip_for_interface": Form(("pt",), '{{hostip_for_interface .HostIPs "eth0"}}'),
+    "env": Form(("t",), '{{env "NAME"}}'),
 }
 
 
