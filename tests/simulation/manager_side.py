@@ -135,7 +135,7 @@ class ManagerSide:
         """Wait until the condition holds."""
         async with asyncio.timeout(DEADLINE_S):
             while not condition():  # noqa: ASYNC110  # any condition, so nothing to set an event
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.001)
 
 
 def a_hello(host: Host) -> Hello:

@@ -1,7 +1,7 @@
 """Tasks: executed, cancelled, and closed when nobody executes them any more."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,9 @@ from berth.store.draft import Draft
 from berth.testing.agents import IdleAgents
 from berth.testing.clock import settle
 from simulation.manager_side import ManagerSide
+
+#: A pass is made after that many seconds even if nothing asks for one.
+RESYNC_S = 0.05
 
 
 class Agents(IdleAgents):
@@ -76,11 +79,17 @@ class Bench:
         return task
 
     async def until_closed(self, task_id: str = "t1") -> Task:
-        async with asyncio.timeout(5):
-            while not self.task(task_id).status.closed:
-                await self.executor.execute_open()
-                await asyncio.sleep(0)
+        await self.execute_until(lambda: self.task(task_id).status.closed)
         return self.task(task_id)
+
+    async def execute_until(self, done: Callable[[], bool]) -> None:
+        """Make a pass whenever the executor asks for one, as its loop does, until it is done."""
+        async with asyncio.timeout(20):
+            while not done():
+                self.executor.wakeup.clear()
+                await self.executor.execute_open()
+                if not done():
+                    await self.executor.wakeup.wait(RESYNC_S)
 
 
 @pytest.fixture
@@ -152,10 +161,7 @@ async def test_only_the_last_tasks_are_kept_and_open_ones_always(bench: Bench) -
 async def test_long_pulls_hold_up_no_action_on_a_container(bench: Bench) -> None:
     for number in range(MAX_AT_ONCE + 1):
         await bench.open_task(f"p{number}", kind=TaskKind.IMAGE, action="pull", subject="app:1")
-    async with asyncio.timeout(5):
-        while bench.agents.pulling < MAX_AT_ONCE:
-            await bench.executor.execute_open()
-            await asyncio.sleep(0)
+    await bench.execute_until(lambda: bench.agents.pulling == MAX_AT_ONCE)
     await bench.open_task()
     bench.agents.go_on.set()
     assert (await bench.until_closed()).status is TaskStatus.DONE
