@@ -11,6 +11,8 @@ from testbed import Host
 
 #: All services of a test on one host.
 HERE = ("constraint:hostname==h1",)
+#: A web service there; it counts as healthy once it answers.
+PROBED = (*HERE, "OCCS_HEALTHCHECK_WEB=http://:80/?interval=1s")
 
 
 def row_of(berth: BerthBed, deployment_id: str, *, key: str) -> Row:
@@ -23,23 +25,35 @@ def fetch(berth: BerthBed, deployment_id: str, *, url: str) -> str:
     return host_of(berth, row).docker("exec", row["container_id"], "fetch", url).strip()
 
 
+def wait_probed(berth: BerthBed, deployment_id: str) -> None:
+    """Return when the web service has answered its probe."""
+    berth.wait_until(
+        lambda: row_of(berth, deployment_id, key="web")["checks_passed"] == 1,
+        SOON,
+        what="the web service to answer",
+    )
+
+
+def names_of(host: Host, deployment_id: str) -> list[str]:
+    """Return the names of a host's networks of a deployment."""
+    label = f"label=berth.deployment={deployment_id}"
+    return host.docker("network", "ls", "--format", "{{.Name}}", "--filter", label).split()
+
+
 def networks_of(host: Host, deployment_id: str) -> dict[str, str]:
     """Return a host's networks of a deployment as its engine tells: subnets by name."""
-    label = f"label=berth.deployment={deployment_id}"
-    ids = host.docker("network", "ls", "-q", "--filter", label).split()
-    if not ids:
-        return {}
-    documents = json.loads(host.docker("network", "inspect", *ids))
+    documents = json.loads(host.docker("network", "inspect", *names_of(host, deployment_id)))
     return {one["Name"]: one["IPAM"]["Config"][0]["Subnet"] for one in documents}
 
 
 def test_services_find_each_other_on_a_network_that_goes_with_them(berth: BerthBed) -> None:
     web = service(
-        berth.bed.image("web:1"), "networks: {back: {aliases: [store]}}", env=HERE, key="web"
+        berth.bed.image("web:1"), "networks: {back: {aliases: [store]}}", env=PROBED, key="web"
     )
     app = service(berth.bed.image("busybox:1"), "networks: [back, front]", env=HERE)
     berth.deploy("nets", text=text(web, app) + "networks:\n  back:\n  front:\n")
     berth.wait_running("nets")
+    wait_probed(berth, "nets")
     assert fetch(berth, "nets", url="http://web/") == "1"
     assert fetch(berth, "nets", url="http://store/") == "1"
     host = host_named(berth, "h1")
@@ -48,22 +62,22 @@ def test_services_find_each_other_on_a_network_that_goes_with_them(berth: BerthB
     assert all(subnet.startswith("10.210.") for subnet in found.values())
     berth.remove("nets")
     berth.wait_until(
-        lambda: networks_of(host, "nets") == {}, SOON, what="the networks to be removed"
+        lambda: names_of(host, "nets") == [], SOON, what="the networks to be removed"
     )
 
 
 def test_a_link_is_a_name_for_the_other_service(berth: BerthBed) -> None:
-    web = service(berth.bed.image("web:2"), env=HERE, key="web")
+    web = service(berth.bed.image("web:2"), env=PROBED, key="web")
     app = service(berth.bed.image("busybox:1"), "links: [web:store]", env=HERE)
     berth.deploy("links", text=text(web, app))
     berth.wait_running("links")
+    wait_probed(berth, "links")
     assert fetch(berth, "links", url="http://store/") == "2"
     assert fetch(berth, "links", url="http://web/") == "2"
 
 
 def test_published_ports_work_on_a_network_too(berth: BerthBed) -> None:
-    env = (*HERE, "OCCS_HEALTHCHECK_WEB=http://:80/")
-    web = service(berth.bed.image("web:1"), 'ports: ["80"]', "networks: [back]", env=env)
+    web = service(berth.bed.image("web:1"), 'ports: ["80"]', "networks: [back]", env=PROBED)
     berth.deploy("ports", text=text(web) + "networks:\n  back:\n")
     berth.wait_running("ports")
     assert row_of(berth, "ports", key="app")["checks_passed"] == 1

@@ -34,6 +34,8 @@ from berth.protocol.messages import (
     Inventory,
     JoinAnswer,
     JoinRequest,
+    LoginAnswer,
+    LoginQuery,
     Message,
     Report,
     Resync,
@@ -212,6 +214,8 @@ class FakeManager:
                 await self.say(HeartbeatAnswer())
             case Resync():
                 await self.say_set()
+            case LoginQuery():
+                await self.say(LoginAnswer(id=message.id))
             case Inventory() | _:
                 pass
 
