@@ -61,9 +61,7 @@ def test_services_find_each_other_on_a_network_that_goes_with_them(berth: BerthB
     assert set(found) == {"back.nets", "front.nets"}
     assert all(subnet.startswith("10.210.") for subnet in found.values())
     berth.remove("nets")
-    berth.wait_until(
-        lambda: names_of(host, "nets") == [], SOON, what="the networks to be removed"
-    )
+    berth.wait_until(lambda: names_of(host, "nets") == [], SOON, what="the networks to be removed")
 
 
 def test_a_link_is_a_name_for_the_other_service(berth: BerthBed) -> None:
