@@ -7,6 +7,9 @@ import json
 import ssl
 from collections.abc import AsyncIterator
 
+#: With this a TLS client begins; a server of plain HTTP hangs up on it.
+TLS_HANDSHAKE = b"\x16"
+
 
 class FakeRegistry:
     """Answers ``/v2/`` and ``/token``, and notes the credentials that came."""
@@ -33,7 +36,11 @@ class FakeRegistry:
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request and hang up."""
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            begin = await reader.readexactly(1)
+            if begin == TLS_HANDSHAKE:
+                writer.close()
+                return
+            head = (begin + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             if self._silent:
                 await reader.read()
             first, *lines = head.split("\r\n")
