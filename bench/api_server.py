@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import uvloop
 
 from berth.control.join_token import JoinToken
 from berth.definition import parse_definition
@@ -135,4 +136,4 @@ async def main(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    uvloop.run(main(Path(sys.argv[1])))

@@ -42,7 +42,7 @@ def take(draft: Draft, kind: str, *, number: int, extra: Any) -> None:
         draft.record_event(an_event(f"h{number}", extra))
     else:
         key = str(number) if extra == "users" else f"{extra[0]}{number}"
-        draft.tables()[extra].drop(key)
+        getattr(draft, extra).drop(key)
 
 
 async def run_and_reopen(url: str, groups: list[list[Any]]) -> tuple[Any, Any]:

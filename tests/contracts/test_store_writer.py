@@ -13,7 +13,7 @@ from berth.domain.records import Pool
 from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.store.store import Store
-from berth.store.writer import QUEUE_LIMIT
+from berth.store.writer import GROUP_COMMANDS, QUEUE_LIMIT
 from store_fixtures import (
     Outside,
     SkippingClock,
@@ -68,6 +68,20 @@ async def test_commands_that_wait_share_one_transaction(store: Store, outside: O
     answers = await run_as_group(store, outside, *commands)
     assert answers == [f"p{number}" for number in range(100)]
     assert store.transactions == 2
+
+
+async def test_others_get_their_turn_between_groups_that_write_nothing(store: Store) -> None:
+    async def tell(number: int) -> None:
+        await asyncio.shield(store.run(lambda draft: None))
+        order.append(number)
+
+    order: list[int] = []
+    running = [asyncio.create_task(tell(number)) for number in range(4 * GROUP_COMMANDS)]
+    async with asyncio.timeout(5):
+        while len(order) < GROUP_COMMANDS:
+            await asyncio.sleep(0)
+        assert len(order) < 4 * GROUP_COMMANDS
+        await asyncio.gather(*running)
 
 
 @pytest.mark.parametrize(("commands", "records", "groups"), [(600, 1, 3), (4, 3_000, 2)])

@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from berth.control import keys
 from integration.api_bed import Bed
 
 
@@ -173,3 +174,16 @@ async def test_keys_need_the_bearer_token(each_bed: Bed) -> None:
     del each_bed.http.headers["Authorization"]
     for method in ("GET", "PUT", "DELETE"):
         assert (await each_bed.refused(method, "/v1/kv/a"))[0] == 401
+
+
+async def test_the_whole_store_is_bounded(each_bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "MAX_STORE_BYTES", 30)
+    await put(each_bed, "a", value=b"x" * 20)
+    assert (await each_bed.refused("PUT", "/api/kv/b", content=b"y" * 20))[:2] == (
+        413, "store_full",
+    )  # fmt: skip
+    assert (await each_bed.http.get("/api/kv/b")).status_code == 404
+    await put(each_bed, "a", value=b"x" * 19)
+    await put(each_bed, "b", value=b"y" * 9)
+    await each_bed.delete("/api/kv/a")
+    await put(each_bed, "c", value=b"z" * 19)

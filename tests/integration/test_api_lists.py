@@ -45,6 +45,33 @@ async def test_only_the_named_members_are_listed(bed: Bed) -> None:
     assert len((await bed.get(f"{DEPLOYMENTS}?fields="))["deployments"][0]) > 10
 
 
+async def test_every_list_is_read_in_parts(bed: Bed) -> None:
+    paths = [
+        (path, {each["name"] for each in operations["get"].get("parameters", ())})
+        for path, operations in (await bed.get("/api/openapi.json"))["paths"].items()
+        if path.endswith("/") and "get" in operations
+    ]
+    assert len(paths) > 15
+    without = [path for path, names in paths if not {"limit", "after", "fields"} <= names]
+    assert without == ["/api/v2/deployments_summary/"]
+
+
+async def test_pools_registries_and_tags_are_listed_in_parts(bed: Bed) -> None:
+    await bed.post("/api/pools/", json={"id": "blue", "tags": ["b", "a"]})
+    assert await bed.get("/api/pools/?fields=id,tags&limit=1") == [
+        {"id": "blue", "tags": ["a", "b"]}
+    ]
+    (second,) = (await bed.get("/api/v2/pools/?after=blue&limit=1&fields=id,hosts"))["pools"]
+    assert second == {"id": "default", "hosts": []}
+    assert await bed.get("/api/tags/?after=a") == ["b"]
+    assert (await bed.refused("GET", "/api/tags/?fields=id"))[::2] == (400, "fields")
+    assert await bed.get("/api/tags/objects/?fields=id") == [{"id": "blue"}]
+    assert await bed.get("/api/users/?fields=username") == [{"username": "admin"}]
+    registries = await bed.get("/api/v2/registries/?fields=url")
+    assert registries["total_results"] == len(registries["registries"]) == 1
+    assert list(registries["registries"][0]) == ["url"]
+
+
 async def test_lists_are_filtered(bed: Bed) -> None:
     await deploy_many(bed, "a", "b")
     await bed.deploy("c", placement={"pool_id": "production"}, desired_state=0)

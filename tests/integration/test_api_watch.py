@@ -143,6 +143,28 @@ async def test_containers_without_a_slot_are_told_too(bed: Bed) -> None:
         assert (await events.next())[1]["type"] == "drop"
 
 
+async def test_keys_catalog_webhooks_generations_and_images_are_told(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    await bed.deploy()
+    async with (
+        serve(bed) as address,
+        open_events(address, WATCH, bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        await bed.http.put("/api/kv/shop/id?flags=7", content=b"hidden")
+        key = (await events.until("key", "shop/id"))["object"]
+        assert (key["Key"], key["Flags"], "Value" in key) == ("shop/id", 7, False)
+        entry = {"Service": "shop", "ID": "s1", "Address": "10.0.0.1", "Port": 80}
+        await bed.put("/api/catalog/register", json=entry)
+        assert (await events.until("catalog", "s1"))["object"]["Port"] == 80
+        await bed.put("/api/v2/deployments/myapp/webhook/restart", json={"enabled": True})
+        hook = await events.until("webhook", "myapp")
+        assert hook["object"] == {"deployment_id": "myapp", "enabled": False, "deliveries": []}
+        assert (await events.until("webhook", "myapp"))["object"]["enabled"]
+        bed.store.observe([("images", host.id, None, None)])
+        assert (await events.until("images", host.id))["object"] == {"host_id": host.id}
+
+
 async def test_no_secret_is_told(bed: Bed) -> None:
     async with (
         serve(bed) as address,
@@ -176,6 +198,21 @@ async def test_a_stream_that_cannot_begin_is_refused(
     bed: Bed, query: str, refused: tuple[int, str, str]
 ) -> None:
     assert await bed.refused("GET", f"{WATCH}?{query}") == refused
+
+
+async def test_a_silent_watcher_learns_how_far_the_others_are(
+    bed: Bed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "HEARTBEAT_S", 0.02)
+    watch: watching.Watch = bed.app.state.watch
+    stream = watch.follow(None, frozenset({"tag"}))
+    await anext(stream)
+    await bed.post("/api/pools/", json={"id": "blue"})
+    expected = b": heartbeat\nid: %d\n\n" % bed.store.memory.revision
+    async with asyncio.timeout(10):
+        while (message := await anext(stream)) != expected:
+            assert message.startswith(b": heartbeat\n")
+    await stream.aclose()
 
 
 async def test_a_watcher_that_falls_behind_is_told_to_read_afresh(bed: Bed) -> None:

@@ -70,3 +70,22 @@ def test_a_record_put_and_dropped_in_an_overlay_never_was() -> None:
     assert "a" not in overlay
     assert overlay.find("colour", "red") == []
     assert len(overlay) == 0
+
+
+def test_a_table_knows_the_size_of_its_records_through_an_overlay() -> None:
+    table: Table[Thing] = Table(lambda t: t.key, size_of=lambda t: len(t.colour))
+    for thing in (Thing("a", "red"), Thing("b", "blue"), Thing("a", "green")):
+        table.put(thing)
+    assert table.size == 9
+    overlay = Overlay(table)
+    above = Overlay(overlay)
+    for put in (Thing("a", "x"), Thing("a", "xx"), Thing("c", "xyz")):
+        above.put(put)
+    above.drop("b")
+    above.drop("c")
+    above.drop("nosuch")
+    assert (table.size, overlay.size, above.size) == (9, 9, 2)
+    above.merge_down()
+    assert (table.size, overlay.size, above.size) == (9, 2, 2)
+    overlay.merge_down()
+    assert (table.size, overlay.size) == (2, 2)

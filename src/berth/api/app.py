@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from berth.api.answers import encode
 from berth.api.description import describe
-from berth.api.direct import DirectReads
+from berth.api.direct import DirectCalls
 from berth.api.edge import Edge
 from berth.api.errors import ErrorItem, item_of_validation, render_error, render_problem
 from berth.api.metrics import Metrics
@@ -120,7 +120,7 @@ def create_app(services: Services) -> FastAPI:
     routes = [route for category in CATEGORIES for route in category.routes]
     app.router.routes.extend([*routes, joining.session_route, programs.exec_route])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))
-    app.add_middleware(DirectReads, routes=routes)
+    app.add_middleware(DirectCalls, routes=routes)
     app.add_middleware(Edge, metrics=metrics)
     app.add_exception_handler(BerthError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_validation)

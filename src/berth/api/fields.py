@@ -36,8 +36,8 @@ def check_fields(tree: Tree, kind: type[msgspec.Struct]) -> None:
     known = _attributes_of(kind)
     for name in tree:
         if name not in known:
-            told = ", ".join(known)
-            raise _refusal(f"there is no member {name[:80]!r} here, only {told}")
+            told = f", only {', '.join(known)}" if known else ""
+            raise _refusal(f"there is no member {name[:80]!r} here{told}")
 
 
 def select(value: Any, tree: Tree) -> Any:

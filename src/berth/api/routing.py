@@ -55,7 +55,7 @@ class Route(APIRoute):
     ) -> None:
         self.access = access
         self.notes = notes or Notes()
-        #: Whether it is one of ``DirectReads``.
+        #: Whether it is one of ``DirectCalls``.
         self.direct = direct
         self.max_body = max_body
         #: Names of what the endpoint takes.

@@ -59,14 +59,7 @@ class StateCache:
         """
         if any(s.placement.availability is Availability.PER_HOST for s in deployment.services):
             return current_state(fleet, deployment)
-        made_of: list[Any] = [deployment]
-        for assignment in fleet.assignments_of(deployment.id):
-            made_of += (
-                assignment,
-                fleet.report_of(assignment.id),
-                fleet.hosts.get(assignment.host_id),
-                fleet.status_of(assignment.host_id).state,
-            )
+        made_of = _made_of(fleet, deployment)
         known = self._states.get(deployment.id)
         if known is not None and len(known[0]) == len(made_of) and all(map(is_, known[0], made_of)):
             return known[1]
@@ -75,3 +68,21 @@ class StateCache:
         state = current_state(fleet, deployment)
         self._states[deployment.id] = made_of, state
         return state
+
+
+def _made_of(fleet: Fleet, deployment: Deployment) -> list[Any]:
+    """Give the records that a deployment's state follows from.
+
+    It runs for every assignment each time that deployments are listed: whole lists of plain
+    lookups cost less than one call after another.
+    """
+    assignments = fleet.assignments_of(deployment.id)
+    hosts, reports, statuses = fleet.hosts, fleet.observed.reports, fleet.observed.hosts
+    placed = [a.host_id for a in assignments]
+    return [
+        deployment,
+        *assignments,
+        *[reports.get(a.id) for a in assignments],
+        *[hosts.get(host_id) for host_id in placed],
+        *[s and s.state for s in map(statuses.get, placed)],
+    ]

@@ -15,6 +15,8 @@ from berth.runtime.sides import run_until_first
 #: Silence is broken so often, so that both sides see whether the other is there.
 HEARTBEAT_S = 15.0
 
+HEARTBEAT = b": heartbeat\n\n"
+
 #: Programs that lose the connection come back after so many milliseconds.
 RETRY = b"retry: 1000\n\n"
 
@@ -46,18 +48,29 @@ class EventStream(Json[Any]):
     media_type = "text/event-stream"
     whole = False
 
-    def __init__(self, messages: AsyncGenerator[bytes, None], *, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        messages: AsyncGenerator[bytes, None],
+        *,
+        stopping: asyncio.Event,
+        heartbeat_s: float = HEARTBEAT_S,
+    ) -> None:
         super().__init__(None, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["Content-Length"]
         self._messages = messages
         self._stopping = stopping
+        self._heartbeat_s = heartbeat_s
+        self._sent_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the messages."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         try:
-            sent, hung_up, _ = await run_until_first(
-                self._send_all(send), _wait_for_hang_up(receive), self._stopping.wait()
+            sent, hung_up, *_ = await run_until_first(
+                self._send_all(send),
+                _wait_for_hang_up(receive),
+                self._stopping.wait(),
+                self._beat(send),
             )
         finally:
             await self._messages.aclose()
@@ -69,14 +82,23 @@ class EventStream(Json[Any]):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_all(self, send: Send) -> None:
-        await _send(send, RETRY)
+        await self._send(send, RETRY)
         async for message in self._messages:
-            await _send(send, message)
+            await self._send(send, message)
 
+    async def _beat(self, send: Send) -> None:
+        """Break silences; both tasks send whole messages, so these do not mix."""
+        loop = asyncio.get_running_loop()
+        while True:
+            silent_s = loop.time() - self._sent_at
+            if silent_s < self._heartbeat_s:
+                await asyncio.sleep(self._heartbeat_s - silent_s)
+            else:
+                await self._send(send, HEARTBEAT)
 
-async def _send(send: Send, data: bytes) -> None:
-    message: dict[str, Any] = {"type": "http.response.body", "body": data, "more_body": True}
-    await send(message)
+    async def _send(self, send: Send, data: bytes) -> None:
+        self._sent_at = asyncio.get_running_loop().time()
+        await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 async def _wait_for_hang_up(receive: Receive) -> None:

@@ -8,16 +8,20 @@ import msgspec
 from berth.api.answers import encode
 from berth.api.deployed import show_deployment
 from berth.api.inventory import Located, Owners
+from berth.api.schemas.catalog import render_entry
 from berth.api.schemas.containers import render_row
 from berth.api.schemas.definitions import render_definition
 from berth.api.schemas.events import render_event, render_status
+from berth.api.schemas.generations import render_generation
 from berth.api.schemas.hosts import render_host
 from berth.api.schemas.pools import render_pool
 from berth.api.schemas.registries import render_registry
 from berth.api.schemas.settings import SettingsAnswer
 from berth.api.schemas.tasks import Machine, render_task
 from berth.api.schemas.users import render_user
+from berth.api.schemas.webhooks import render_watched
 from berth.api.services import Services
+from berth.domain.entries import Key
 from berth.domain.records import Assignment
 from berth.domain.views import row_of_assignment
 from berth.store.feed import Change
@@ -32,6 +36,21 @@ class Told(msgspec.Struct, frozen=True):
     kind: str
     id: str
     object: Any = None
+
+
+class WatchedKey(msgspec.Struct, frozen=True, rename="pascal"):
+    """A key without its value, which may be large or secret: who needs it reads it."""
+
+    key: str
+    create_index: int
+    modify_index: int
+    flags: int
+
+
+class WatchedImages(msgspec.Struct, frozen=True):
+    """Images of a host changed: they are read from the list of images."""
+
+    host_id: str
 
 
 class WatchMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +125,10 @@ def _container(services: Services, assignment: Assignment) -> Any:
     return render_row(deployment, row)
 
 
+def _key(_: Services, key: Key) -> Any:
+    return WatchedKey(key.id, key.create_index, key.modify_index, key.flags)
+
+
 #: Objects with members that other records decide: their table, and how they are shown.
 _COMPUTED: dict[str, tuple[str, Callable[[Services, Any], Any]]] = {
     "deployment": ("deployments", _deployment),
@@ -156,6 +179,11 @@ def _tell_inventory(services: Services, change: Change) -> Iterator[Told]:
             yield Told("container", container_id, shown)
 
 
+def _tell_images(services: Services, change: Change) -> Iterator[Told]:
+    gone = change.key not in services.store.memory.hosts
+    yield Told("images", change.key, None if gone else WatchedImages(change.key))
+
+
 def _tell_settings(_: Services, change: Change) -> Iterator[Told]:
     yield Told("settings", "settings", SettingsAnswer(change.after).settings)
 
@@ -175,12 +203,17 @@ _TELL: dict[str, Callable[[Services, Change], Iterable[Told]]] = {
     "tags": _tell_record("tag", lambda _, tag: tag.id),
     "users": _tell_record("user", lambda _, user: render_user(user)),
     "settings": _tell_settings,
+    "images": _tell_images,
+    "keys": _tell_record("key", _key),
+    "catalog": _tell_record("catalog", lambda _, entry: render_entry(entry)),
+    "webhooks": _tell_record("webhook", lambda _, webhook: render_watched(webhook)),
+    "generations": _tell_record("generation", lambda _, each: render_generation(each)),
 }
 
 #: What can be watched.
 KINDS = frozenset(
     {"deployment", "host", "pool", "task", "container", "service", "stack", "event", "status"}
-    | {"registry", "tag", "user", "settings"}
+    | {"registry", "tag", "user", "settings", "images", "key", "catalog", "webhook", "generation"}
 )
 
 # --- what else it touches ---

@@ -10,6 +10,7 @@ from berth.api.answers import encode
 from berth.api.services import Services
 from berth.api.sse import HEARTBEAT_S, render_message, render_problem_message
 from berth.api.watched import Name, encode_told, tell_change, tell_now, touched_by
+from berth.runtime.ids import jitter
 from berth.runtime.loop import Pass, Wakeup, run_loop
 from berth.store.feed import Change
 
@@ -33,8 +34,11 @@ class Message(msgspec.Struct, frozen=True):
 class Watcher:
     """One stream: what waits for it."""
 
-    def __init__(self, kinds: frozenset[str]) -> None:
+    def __init__(self, kinds: frozenset[str], *, heartbeat: Callable[[], bytes]) -> None:
         self.kinds = kinds
+        self._heartbeat = heartbeat
+        # Each at its own time: many at once would hold everyone else up.
+        self._silence_s = HEARTBEAT_S * jitter(0.6, 0.9)
         self.waiting: deque[bytes] = deque()
         self.changed = asyncio.Event()
         self.overflown = False
@@ -48,10 +52,18 @@ class Watcher:
         self.changed.set()
 
     async def take(self) -> bytes:
-        """Wait for messages and give all that there are; b"" when there were too many."""
-        while not self.waiting and not self.overflown:
-            self.changed.clear()
-            await self.changed.wait()
+        """Wait for messages and give all that there are; b"" when there were too many.
+
+        When none come for long, tells that the stream lives.
+        """
+        try:
+            async with asyncio.timeout(self._silence_s):
+                while not self.waiting and not self.overflown:
+                    self.changed.clear()
+                    await self.changed.wait()
+        except TimeoutError:
+            if not self.waiting and not self.overflown:
+                return self._heartbeat()
         data = b"".join(self.waiting)
         self.waiting.clear()
         return data
@@ -72,6 +84,8 @@ class Watch:
         self._told: dict[Name, bytes] = {}
         #: Everything up to this revision was told.
         self._position = 0
+        #: And up to this one what is computed was told, too.
+        self._settled = 0
         self._loops: list[asyncio.Task[None]] = []
         self._unlisten: Callable[[], None] = lambda: None
 
@@ -86,7 +100,7 @@ class Watch:
     async def _follow(
         self, past: list[Change], since: int, *, kinds: frozenset[str]
     ) -> AsyncGenerator[bytes, None]:
-        watcher = self._add(Watcher(kinds))
+        watcher = self._add(Watcher(kinds, heartbeat=self._render_heartbeat))
         begun = self._position
         try:
             yield _render_begin(since)
@@ -117,7 +131,7 @@ class Watch:
     def _add(self, watcher: Watcher) -> Watcher:
         store = self._services.store
         if not self._watchers:
-            self._position = store.memory.revision
+            self._position = self._settled = store.memory.revision
             self._unlisten = store.feed.listen(self._hear)
             self._loops = [
                 self._start("watch", self._tell_changes, wakeup=self._wakeup),
@@ -148,9 +162,7 @@ class Watch:
         self._wakeup.set()
 
     async def _tell_changes(self) -> str:
-        """Tell what the feed said; when it said nothing, that the stream lives."""
-        if not self._changes:
-            self._tell_all([Message("", b": heartbeat\nid: %d\n\n" % self._position)])
+        """Tell what the feed said."""
         while self._changes:
             part = [self._changes.popleft() for _ in range(min(SLICE, len(self._changes)))]
             messages = self._render(part, self._touched)
@@ -163,7 +175,7 @@ class Watch:
 
     async def _tell_touched(self) -> str:
         """Tell computed objects that are not as they were told last, then rest a while."""
-        touched, self._touched = self._touched, {}
+        touched, self._touched, position = self._touched, {}, self._position
         for name in touched:
             told = tell_now(self._services, name)
             shown = b"" if told is None else encode(told.object)
@@ -174,9 +186,13 @@ class Watch:
             elif told is None:
                 self._told.pop(name, None)
             await asyncio.sleep(0)
+        self._settled = position
         if touched:
             await asyncio.sleep(COMPUTED_S)
         return ""
+
+    def _render_heartbeat(self) -> bytes:
+        return b": heartbeat\nid: %d\n\n" % self._settled
 
     def _tell_all(self, messages: list[Message]) -> None:
         for watcher in self._watchers:

@@ -1,11 +1,14 @@
 """Keys that users write; the platform's own are written by the reconcilers."""
 
 from berth.discovery.reading import UnsortedKeys, check_name
-from berth.domain.errors import Unreadable
+from berth.domain.errors import TooLarge, Unreadable
 from berth.store.draft import Draft
 
 #: Largest value.
 MAX_VALUE_BYTES = 512 * 1024
+
+#: Names and values of all keys together; the manager and every agent hold them in memory.
+MAX_STORE_BYTES = 64 * 1024 * 1024
 
 
 def put_key(
@@ -15,7 +18,13 @@ def put_key(
     known = draft.keys.get(check_name(name))
     if cas is not None and cas != (known.modify_index if known else 0):
         return False
+    size = draft.keys.size
     draft.write_key(name, value, flags=flags)
+    if size < draft.keys.size > MAX_STORE_BYTES:
+        raise TooLarge(
+            f"the key/value store holds {MAX_STORE_BYTES // 2**20} MiB at most: remove keys first",
+            code="store_full",
+        )
     return True
 
 

@@ -62,7 +62,11 @@ def volume_home_table() -> Table[VolumeHome]:
 
 def key_table() -> Table[Key]:
     """Make an empty table of keys."""
-    return Table(lambda k: k.id, {"assignment": lambda k: k.assignment_id})
+    return Table(
+        lambda k: k.id,
+        {"assignment": lambda k: k.assignment_id},
+        size_of=lambda k: len(k.id) + len(k.value),
+    )
 
 
 def deployment_table() -> Table[Deployment]:

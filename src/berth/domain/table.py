@@ -7,6 +7,8 @@ V = TypeVar("V")
 
 #: From a record to the value it is found by.
 KeyOf = Callable[[V], Hashable]
+#: From a record to what it adds to the size of its table.
+SizeOf = Callable[[V], int]
 
 
 class TableView(Protocol[V]):
@@ -32,8 +34,17 @@ class TableView(Protocol[V]):
 class Table(Generic[V]):
     """Records by key, with indexes kept up to date by ``put`` and ``drop``."""
 
-    def __init__(self, key_of: Callable[[V], str], indexes: Mapping[str, KeyOf[V]] | None = None):
+    def __init__(
+        self,
+        key_of: Callable[[V], str],
+        indexes: Mapping[str, KeyOf[V]] | None = None,
+        *,
+        size_of: SizeOf[V] | None = None,
+    ):
         self.key_of = key_of
+        self.size_of = size_of
+        #: Sum over all records; 0 without ``size_of``.
+        self.size = 0
         self.index_of = dict(indexes or {})
         self._rows: dict[str, V] = {}
         self._found: dict[str, dict[Hashable, dict[str, V]]] = {name: {} for name in self.index_of}
@@ -59,6 +70,7 @@ class Table(Generic[V]):
         key = self.key_of(record)
         old = self._rows.get(key)
         self._rows[key] = record
+        self.size += grown_by(self.size_of, old, new=record)
         for name, index_of in self.index_of.items():
             value = index_of(record)
             if old is not None and index_of(old) != value:
@@ -69,6 +81,7 @@ class Table(Generic[V]):
         """Take the record out and give it; none when there was none."""
         old = self._rows.pop(key, None)
         if old is not None:
+            self.size += grown_by(self.size_of, old, new=None)
             for name, index_of in self.index_of.items():
                 self._unindex(name, index_of(old), key=key)
         return old
@@ -88,6 +101,8 @@ class Overlay(Generic[V]):
         self.base = base
         self.key_of: Callable[[V], str] = base.key_of
         self.index_of: dict[str, KeyOf[V]] = base.index_of
+        self.size_of: SizeOf[V] | None = base.size_of
+        self._grown_by = 0
         #: None marks a dropped record.
         self.changed: dict[str, V | None] = {}
         #: The changed records by the indexes asked for so far; made at the first question.
@@ -122,6 +137,8 @@ class Overlay(Generic[V]):
         """Add or replace the record in the overlay."""
         key = self.key_of(record)
         old = self.changed.get(key)
+        if self.size_of is not None:
+            self._grown_by += grown_by(self.size_of, self.get(key), new=record)
         self.changed[key] = record
         for name, found in self._found.items():
             index_of = self.index_of[name]
@@ -133,6 +150,7 @@ class Overlay(Generic[V]):
         """Mark the record as dropped and give it; none when there was none."""
         old = self.get(key)
         if old is not None:
+            self._grown_by += grown_by(self.size_of, old, new=None)
             if self.changed.get(key) is not None:
                 for name in self._found:
                     self._unindex(name, old, key=key)
@@ -148,6 +166,12 @@ class Overlay(Generic[V]):
                 self.base.put(record)
         self.changed = {}
         self._found = {}
+        self._grown_by = 0
+
+    @property
+    def size(self) -> int:
+        """Sum over all records as they will be; 0 without ``size_of``."""
+        return self.base.size + self._grown_by
 
     def _index(self, name: str) -> dict[Hashable, dict[str, V]]:
         found = self._found.get(name)
@@ -163,3 +187,10 @@ class Overlay(Generic[V]):
         found = self._found[name].get(self.index_of[name](record))
         if found is not None:
             found.pop(key, None)
+
+
+def grown_by(size_of: SizeOf[V] | None, old: V | None, *, new: V | None) -> int:
+    """Tell by how much a table grows when one record takes the place of another."""
+    if size_of is None:
+        return 0
+    return (size_of(new) if new is not None else 0) - (size_of(old) if old is not None else 0)

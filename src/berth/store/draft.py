@@ -62,29 +62,32 @@ class Draft:
     and raises a ``RequestError`` to be refused. It must not await, and must not keep the draft.
     """
 
+    # Made when they are first asked for: most commands touch few.
+    users: Overlay[User]
+    tokens: Overlay[Token]
+    pools: Overlay[Pool]
+    hosts: Overlay[Host]
+    definitions: Overlay[Definition]
+    deployments: Overlay[Deployment]
+    assignments: Overlay[Assignment]
+    tasks: Overlay[Task]
+    events: Overlay[Event]
+    statuses: Overlay[Status]
+    tags: Overlay[Tag]
+    keys: Overlay[Key]
+    catalog: Overlay[CatalogEntry]
+    registries: Overlay[Registry]
+    webhooks: Overlay[Webhook]
+    replays: Overlay[Replay]
+    generations: Overlay[Generation]
+    volume_homes: Overlay[VolumeHome]
+    proxy_ports: Overlay[ProxyPort]
+
     def __init__(self, base: "Memory | Draft", *, now: float) -> None:
         self._base = base
+        self._touched: dict[str, Overlay[Any]] = {}
         #: Unix seconds, the same for all that the command writes.
         self.now = now
-        self.users: Overlay[User] = Overlay(base.users)
-        self.tokens: Overlay[Token] = Overlay(base.tokens)
-        self.pools: Overlay[Pool] = Overlay(base.pools)
-        self.hosts: Overlay[Host] = Overlay(base.hosts)
-        self.definitions: Overlay[Definition] = Overlay(base.definitions)
-        self.deployments: Overlay[Deployment] = Overlay(base.deployments)
-        self.assignments: Overlay[Assignment] = Overlay(base.assignments)
-        self.tasks: Overlay[Task] = Overlay(base.tasks)
-        self.events: Overlay[Event] = Overlay(base.events)
-        self.statuses: Overlay[Status] = Overlay(base.statuses)
-        self.tags: Overlay[Tag] = Overlay(base.tags)
-        self.keys: Overlay[Key] = Overlay(base.keys)
-        self.catalog: Overlay[CatalogEntry] = Overlay(base.catalog)
-        self.registries: Overlay[Registry] = Overlay(base.registries)
-        self.webhooks: Overlay[Webhook] = Overlay(base.webhooks)
-        self.replays: Overlay[Replay] = Overlay(base.replays)
-        self.generations: Overlay[Generation] = Overlay(base.generations)
-        self.volume_homes: Overlay[VolumeHome] = Overlay(base.volume_homes)
-        self.proxy_ports: Overlay[ProxyPort] = Overlay(base.proxy_ports)
         self.settings: Settings = base.settings
         self.instance: Instance = base.instance
         self.observed: Observed = base.observed
@@ -160,9 +163,16 @@ class Draft:
             )
         )
 
+    def __getattr__(self, name: str) -> Overlay[Any]:
+        if name not in TABLE_NAMES:
+            raise AttributeError(name)
+        overlay = self._touched[name] = Overlay(getattr(self._base, name))
+        setattr(self, name, overlay)
+        return overlay
+
     def tables(self) -> dict[str, Overlay[Any]]:
-        """The overlays by the name of their SQL table."""
-        return {name: getattr(self, name) for name in TABLE_NAMES}
+        """The overlays that were looked at by the name of their SQL table."""
+        return self._touched
 
     def merge_down(self) -> None:
         """Write all changes into what this draft is laid over: the group's draft, or memory."""

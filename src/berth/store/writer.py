@@ -25,7 +25,7 @@ QUEUE_LIMIT = 10_000
 #: A group is closed at so many commands, changed records, or seconds of running commands.
 GROUP_COMMANDS = 256
 GROUP_RECORDS = 5_000
-GROUP_S = 0.02
+GROUP_S = 0.01
 
 #: The writer sees this often that its lock on PostgreSQL still holds.
 _CARE_S = 10.0
@@ -165,6 +165,7 @@ class Writer:
     async def _write(self, group: Group) -> None:
         if not group.changes and not self._revisions.low:
             group.answer()
+            await asyncio.sleep(0)  # nothing else here waits, and others want their turn
             return
         reserved = self._revisions.plan_reserve(len(group.changes))
         batch = group.to_batch(revision_reserved=reserved)

@@ -3,10 +3,16 @@
 from berth.api.answers import Json
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.deployed import show_deployment
+from berth.api.lists import PageOf, Shape, answer_list, one_by_one
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
 from berth.api.schemas.deployments import OneDeployment
-from berth.api.schemas.generations import ManyGenerations, RollbackBody, render_generation
+from berth.api.schemas.generations import (
+    GenerationAnswer,
+    ManyGenerations,
+    RollbackBody,
+    render_generation,
+)
 from berth.control.deployment_rollback import Return, rollback_deployment
 from berth.control.deployments import get_deployment
 from berth.store.history import newest_first
@@ -15,12 +21,21 @@ endpoints = Endpoints("Deployment")
 
 
 @endpoints.get("/api/v2/deployments/{deployment_id}/generations/", direct=True)
-async def list_generations(deployment_id: str, services: ServicesOf) -> Json[ManyGenerations]:
+async def list_generations(
+    deployment_id: str, page: PageOf, services: ServicesOf
+) -> Json[ManyGenerations]:
     """List the last ten texts of a deployment, newest first, and how their rollouts ended."""
     memory = services.store.memory
     deployment = get_deployment(memory.deployments, deployment_id)
     found = newest_first(memory.generations.find("deployment", deployment.id))
-    return Json(ManyGenerations([render_generation(each) for each in found]))
+    shape = Shape(
+        id_of=lambda each: str(each.generation),
+        render=one_by_one(render_generation),
+        kind=GenerationAnswer,
+        envelope="generations",
+        by_id=False,
+    )
+    return await answer_list(page, found, shape=shape)
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/rollback")

@@ -1,8 +1,10 @@
 """Image: what hosts have of images, and actions on them."""
 
+from functools import partial
+
 from berth.api.answers import Json, TaskStarted
 from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.inventory import DEPLOYMENT_LABEL, Located, list_all, wrap_all
+from berth.api.inventory import DEPLOYMENT_LABEL, Located, id_of, list_all, wrap_all
 from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_one
 from berth.api.requests import make_origin, parse_aside, read_content
 from berth.api.routing import Endpoints, Notes
@@ -72,7 +74,7 @@ async def get_image(image_id: str, host_id: str, services: ServicesOf) -> Json[I
 
 @endpoints.get("/api/images/{image_id:path}/containers/")
 async def list_containers_of_image(
-    image_id: str, services: ServicesOf
+    image_id: str, page: PageOf, services: ServicesOf
 ) -> Json[list[WrappedContainer]]:
     """List the containers that were started from an image without a deployment."""
     fleet, image = services.store.memory.fleet, read_image_path(image_id)
@@ -92,7 +94,8 @@ async def list_containers_of_image(
     located = [each for each in list_all(fleet) if is_from_image(each)]
     if not located and not ids:
         raise NotFound(f"no host has image {image}", code="unknown_image")
-    return Json(await wrap_all(services, located))
+    shape = Shape(id_of=id_of, render=partial(wrap_all, services), kind=WrappedContainer)
+    return await answer_list(page, located, shape=shape)
 
 
 @endpoints.post(f"{_HOST}/pull", notes=_AWAY)

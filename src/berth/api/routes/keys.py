@@ -76,6 +76,7 @@ async def remove_key(
 
 for _path in _FAMILIES:
     _family = "_v1" if _path.startswith("/v1") else ""
-    endpoints.get(_path, operation_id=f"read_key{_family}")(read_key)
-    endpoints.put(_path, operation_id=f"write_key{_family}", openapi_extra=_VALUE)(write_key)
+    _write = {"operation_id": f"write_key{_family}", "openapi_extra": _VALUE}
+    endpoints.get(_path, operation_id=f"read_key{_family}", direct=True)(read_key)
+    endpoints.put(_path, direct=True, **_write)(write_key)
     endpoints.delete(_path, operation_id=f"remove_key{_family}")(remove_key)

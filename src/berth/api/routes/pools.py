@@ -1,9 +1,13 @@
 """Pool: sets of hosts."""
 
+from functools import partial
+from typing import Any
+
 from berth.api.answers import Deleted, Json
 from berth.api.auth import ServicesOf
+from berth.api.lists import Page, PageOf, Shape, answer_list, one_by_one
 from berth.api.routing import Endpoints
-from berth.api.schemas.hosts import ManyHosts, render_host
+from berth.api.schemas.hosts import HostAnswer, ManyHosts, render_host
 from berth.api.schemas.pools import ManyPools, PoolAnswer, PoolBody, render_pool
 from berth.api.services import Services
 from berth.control.pools import PoolChange, create_pool, delete_pool, get_pool, update_pool
@@ -13,18 +17,15 @@ endpoints = Endpoints("Pool")
 
 
 @endpoints.get("/api/pools/", deprecated=True)
-async def list_pools(services: ServicesOf) -> Json[list[PoolAnswer]]:
+async def list_pools(page: PageOf, services: ServicesOf) -> Json[list[PoolAnswer]]:
     """List the pools."""
-    fleet = services.store.memory.fleet
-    return Json([render_pool(fleet, pool) for pool in _sorted_pools(services)])
+    return await _list(page, services, with_hosts=False, envelope="")
 
 
 @endpoints.get("/api/v2/pools/")
-async def list_pools_with_hosts(services: ServicesOf) -> Json[ManyPools]:
+async def list_pools_with_hosts(page: PageOf, services: ServicesOf) -> Json[ManyPools]:
     """List the pools with their hosts."""
-    fleet = services.store.memory.fleet
-    pools = [render_pool(fleet, pool, with_hosts=True) for pool in _sorted_pools(services)]
-    return Json(ManyPools(pools))
+    return await _list(page, services, with_hosts=True, envelope="pools")
 
 
 @endpoints.post("/api/pools/")
@@ -60,16 +61,31 @@ async def delete_one_pool(pool_id: str, services: ServicesOf) -> Json[Deleted]:
 
 
 @endpoints.get("/api/v2/pools/{pool_id}/hosts/", deprecated=True)
-async def list_hosts_of_pool(pool_id: str, services: ServicesOf) -> Json[ManyHosts]:
+async def list_hosts_of_pool(pool_id: str, page: PageOf, services: ServicesOf) -> Json[ManyHosts]:
     """List the hosts of a pool."""
     memory = services.store.memory
     hosts = memory.hosts.find("pool", get_pool(memory.pools, pool_id).id)
     hosts.sort(key=lambda host: host.id)
-    return Json(ManyHosts([render_host(memory.fleet, host) for host in hosts]))
+    shape = Shape(
+        id_of=lambda host: host.id,
+        render=one_by_one(partial(render_host, memory.fleet)),
+        kind=HostAnswer,
+        envelope="hosts",
+    )
+    return await answer_list(page, hosts, shape=shape)
 
 
-def _sorted_pools(services: Services) -> list[Pool]:
-    return sorted(services.store.memory.pools.values(), key=lambda pool: pool.id)
+async def _list(page: Page, services: Services, *, with_hosts: bool, envelope: str) -> Json[Any]:
+    memory = services.store.memory
+    shape: Shape[Pool] = Shape(
+        id_of=lambda pool: pool.id,
+        render=one_by_one(partial(render_pool, memory.fleet, with_hosts=with_hosts)),
+        kind=PoolAnswer,
+        envelope=envelope,
+        at_once=10,
+    )
+    pools = sorted(memory.pools.values(), key=lambda pool: pool.id)
+    return await answer_list(page, pools, shape=shape)
 
 
 def _values_of(body: PoolBody) -> PoolChange:

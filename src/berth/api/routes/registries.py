@@ -2,12 +2,14 @@
 
 from berth.api.answers import Deleted, Json
 from berth.api.auth import ServicesOf
+from berth.api.lists import PageOf, Shape, answer_list, one_by_one
 from berth.api.routing import Endpoints
 from berth.api.schemas.registries import (
     LoginCheckAnswer,
     LoginCheckBody,
     ManyRegistries,
     OneRegistry,
+    RegistryAnswer,
     RegistryBody,
     render_registry,
 )
@@ -31,11 +33,19 @@ endpoints = Endpoints("Registry")
 
 
 @endpoints.get("/api/v2/registries/")
-async def list_registries(services: ServicesOf) -> Json[ManyRegistries]:
+async def list_registries(page: PageOf, services: ServicesOf) -> Json[ManyRegistries]:
     """List the registries; passwords are not shown."""
     began = services.clock.monotonic()
     registries = sorted(services.store.memory.registries.values(), key=lambda each: each.id)
-    return _render_many(services, registries, began=began)
+    elapsed = services.clock.monotonic() - began
+    shape = Shape(
+        id_of=lambda each: each.id,
+        render=one_by_one(render_registry),
+        kind=RegistryAnswer,
+        envelope="registries",
+        beside=b'"elapsed_time":%f,"total_results":%d' % (elapsed, len(registries)),
+    )
+    return await answer_list(page, registries, shape=shape)
 
 
 @endpoints.post("/api/v2/registries/")

@@ -2,23 +2,32 @@
 
 from berth.api.answers import Deleted, Json
 from berth.api.auth import ServicesOf
+from berth.api.lists import PageOf, Shape, answer_list, one_by_one
 from berth.api.routing import Endpoints
-from berth.api.schemas.tags import TagAnswer, TagBody, TagObjectBody
+from berth.api.schemas.tags import NoMembers, TagAnswer, TagBody, TagObjectBody
 from berth.control.tags import TagObject, apply_tags, create_tag, delete_tag, tag_objects
 
 endpoints = Endpoints("Tag")
 
 
 @endpoints.get("/api/tags/")
-async def list_tags(services: ServicesOf) -> Json[list[str]]:
-    """List the tags."""
-    return Json(sorted(tag.id for tag in services.store.memory.tags.values()))
+async def list_tags(page: PageOf, services: ServicesOf) -> Json[list[str]]:
+    """List the tags; they have no members that ``fields`` could name."""
+    tags = sorted(tag.id for tag in services.store.memory.tags.values())
+    shape = Shape(id_of=str, render=one_by_one(str), kind=NoMembers)
+    return await answer_list(page, tags, shape=shape)
 
 
 @endpoints.get("/api/tags/objects/", deprecated=True)
-async def list_tag_objects(services: ServicesOf) -> Json[list[TagObject]]:
+async def list_tag_objects(page: PageOf, services: ServicesOf) -> Json[list[TagObject]]:
     """List the hosts and pools that bear tags."""
-    return Json(list(tag_objects(services.store.memory.fleet)))
+    shape = Shape(
+        id_of=lambda each: each.id,
+        render=one_by_one(lambda each: each),
+        kind=TagObject,
+        by_id=False,
+    )
+    return await answer_list(page, list(tag_objects(services.store.memory.fleet)), shape=shape)
 
 
 @endpoints.post("/api/tags/objects/{notused}", deprecated=True)

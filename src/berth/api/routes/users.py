@@ -2,6 +2,7 @@
 
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
+from berth.api.lists import PageOf, Shape, answer_list, one_by_one
 from berth.api.routing import Endpoints
 from berth.api.schemas.users import UserAnswer, UserBody, render_user
 from berth.api.services import Services
@@ -13,10 +14,16 @@ endpoints = Endpoints("User")
 
 
 @endpoints.get("/api/users/")
-async def list_users(services: ServicesOf) -> Json[list[UserAnswer]]:
+async def list_users(page: PageOf, services: ServicesOf) -> Json[list[UserAnswer]]:
     """List the accounts."""
     users = sorted(services.store.memory.users.values(), key=lambda user: user.id)
-    return Json([render_user(user) for user in users])
+    shape = Shape(
+        id_of=lambda user: str(user.id),
+        render=one_by_one(render_user),
+        kind=UserAnswer,
+        by_id=False,
+    )
+    return await answer_list(page, users, shape=shape)
 
 
 @endpoints.put("/api/users/admin")

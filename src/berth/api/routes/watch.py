@@ -48,7 +48,7 @@ def _read_revision(text: str | None) -> int | None:
 
 def _read_kinds(text: str | None) -> frozenset[str]:
     if text is None:
-        return KINDS | {""}
+        return KINDS
     kinds = {kind.strip() for kind in text.split(",")}
     unknown = sorted(kinds - KINDS)
     if unknown:
@@ -58,4 +58,4 @@ def _read_kinds(text: str | None) -> frozenset[str]:
             code="invalid_query",
             field="kinds",
         )
-    return frozenset(kinds | {""})
+    return frozenset(kinds)

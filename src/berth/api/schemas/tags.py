@@ -34,6 +34,10 @@ class TagObjectBody(Body):
     tags: tuple[str, ...]
 
 
+class NoMembers(msgspec.Struct, frozen=True):
+    """What a tag has in a list: it is a bare text there."""
+
+
 class TagAnswer(msgspec.Struct, frozen=True):
     """A tag."""
 

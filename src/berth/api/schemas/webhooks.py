@@ -44,6 +44,14 @@ class WebhookDetails(msgspec.Struct, frozen=True):
     deliveries: list[DeliveryAnswer]
 
 
+class WatchedWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook as watchers are told of it: without its token."""
+
+    deployment_id: str
+    enabled: bool
+    deliveries: list[DeliveryAnswer]
+
+
 class Fired(msgspec.Struct, frozen=True):
     """What a call of a webhook set going."""
 
@@ -68,8 +76,20 @@ def render_webhook(webhook: Webhook, token: str) -> WebhookAnswer:
 
 def render_details(webhook: Webhook, token: str) -> WebhookDetails:
     """Render a webhook with its last calls."""
-    newest_first = reversed(webhook.deliveries)
-    return WebhookDetails(render_webhook(webhook, token), [_render(d) for d in newest_first])
+    return WebhookDetails(render_webhook(webhook, token), _render_deliveries(webhook))
+
+
+def render_watched(webhook: Webhook) -> WatchedWebhook:
+    """Render a webhook for watchers."""
+    return WatchedWebhook(
+        deployment_id=webhook.id,
+        enabled=webhook.enabled,
+        deliveries=_render_deliveries(webhook),
+    )
+
+
+def _render_deliveries(webhook: Webhook) -> list[DeliveryAnswer]:
+    return [_render(delivery) for delivery in reversed(webhook.deliveries)]
 
 
 def _render(delivery: Delivery) -> DeliveryAnswer:
