@@ -17,6 +17,7 @@ START_S = 20.0
 async def serve(bed: Bed, **limits: float) -> AsyncIterator[str]:
     """Serve the bed's application and give its address, without a scheme."""
     listening = socket.create_server(("127.0.0.1", 0))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         bed.app,
         http="httptools",

@@ -16,6 +16,8 @@ from integration.api_bed import Bed
 #: Longest time for something that takes no time.
 SOON_S = 10.0
 
+TEXT = "version: 2\nservices:\n  web:\n    image: nginx\n"
+
 
 async def begin(bed: Bed) -> str:
     """Begin a pull and give the path of its task."""
@@ -36,6 +38,18 @@ async def close(bed: Bed) -> None:
         )
 
     await bed.store.run(command)
+
+
+async def until_a_task_is_open(bed: Bed) -> None:
+    """Wait until the feed has told of a task."""
+    opened = asyncio.Event()
+    unlisten = bed.store.feed.listen(
+        lambda changes: opened.set() if any(c.table == "tasks" for c in changes) else None
+    )
+    async with asyncio.timeout(SOON_S):
+        await opened.wait()
+    unlisten()
+    await settle()
 
 
 async def ask(bed: Bed, path: str) -> Any:
@@ -86,3 +100,59 @@ async def test_a_bad_wait_is_refused(bed: Bed, wait: str) -> None:
 async def test_a_wait_for_an_unknown_task_ends_at_once(bed: Bed) -> None:
     refused = await bed.refused("GET", "/api/v2/tasks/nope?wait=10s")
     assert refused == (404, "unknown_task", "")
+
+
+async def test_an_action_answers_when_its_task_has_ended(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    await fresh_bed.add_host("h1")
+    pull = fresh_bed.post("/api/v2/images/redis/hosts/h1/pull?wait=10m")
+    waiting = asyncio.create_task(pull)
+    await until_a_task_is_open(fresh_bed)
+    assert not waiting.done()
+    await close(fresh_bed)
+    async with asyncio.timeout(SOON_S):
+        answer = await waiting
+    assert (answer["task"]["ID"], answer["task"]["Status"]) == (answer["task_id"], 4)
+    assert answer["task"]["Message"] == "pulled"
+
+
+async def test_a_deployment_is_answered_as_it_is_after_its_task(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    body = {"deployment_id": "myapp", "stack": {"content": TEXT}}
+    made = fresh_bed.post("/api/v2/deployments/?wait=10m", json=body)
+    waiting = asyncio.create_task(made)
+    await until_a_task_is_open(fresh_bed)
+    assert not waiting.done()
+
+    def rename(draft: Draft) -> None:
+        deployment = draft.deployments.get("myapp")
+        assert deployment is not None
+        draft.deployments.put(msgspec.structs.replace(deployment, name="meanwhile"))
+
+    await fresh_bed.store.run(rename)
+    await close(fresh_bed)
+    async with asyncio.timeout(SOON_S):
+        assert (await waiting)["deployment"]["deployment_name"] == "meanwhile"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v2/deployments/"),
+        ("POST", "/api/v2/deployments/myapp/stop"),
+        ("POST", "/api/v2/images/redis/hosts/h1/pull"),
+        ("DELETE", "/api/v2/containers/abc"),
+    ],
+)
+async def test_an_action_with_a_bad_wait_is_not_begun(bed: Bed, method: str, path: str) -> None:
+    refused = await bed.refused(method, f"{path}?wait=soon")
+    assert refused == (400, "invalid_query", "wait")
+    assert not list(bed.store.memory.tasks.values())
+
+
+async def test_without_a_wait_an_action_answers_at_once(bed: Bed) -> None:
+    await bed.add_host("h1")
+    answer = await bed.post("/api/v2/images/redis/hosts/h1/pull")
+    assert list(answer) == ["task_id"]
+    answer = await bed.post("/api/v2/images/redis/hosts/h1/pull?wait=1ms")
+    assert answer["task"]["Status"] == 0

@@ -94,15 +94,16 @@ async def test_images_are_known_again_after_a_restart_of_the_manager(
 
 
 async def test_an_image_is_pulled_tagged_pushed_and_removed(fleet: SimulatedFleet) -> None:
-    for action, target, said in (
-        (ImageAction.PULL, "", f"pulled image {IMAGE}"),
-        (ImageAction.TAG, "reg.test/app:2", f"image {IMAGE} is also reg.test/app:2"),
-        (ImageAction.PUSH, "", f"pushed image {IMAGE}"),
-        (ImageAction.REMOVE, "", f"removed image {IMAGE}"),
+    new = "reg.test/app:2"
+    for action, target, said, listed in (
+        (ImageAction.PULL, "", f"pulled image {IMAGE}", {IMAGE}),
+        (ImageAction.TAG, new, f"image {IMAGE} is also {new}", {IMAGE, new}),
+        (ImageAction.PUSH, "", f"pushed image {IMAGE}", {IMAGE, new}),
+        (ImageAction.REMOVE, "", f"removed image {IMAGE}", {new}),
     ):
         task = await until_closed(fleet, await begin(fleet, action, target=target))
         assert (task.status, task.percent, task.message) == (TaskStatus.DONE, 100, said)
-    await fleet.until(lambda: names(fleet) == {"reg.test/app:2"})
+        assert names(fleet) == listed, f"{action} is done, so the list says it"
     told = [event for event in fleet.store.memory.events.values() if event.actor.type == "image"]
     assert [(event.key, event.summary) for event in told] == [
         ("image_pulled", f"pulled image {IMAGE} on h1"),

@@ -51,6 +51,21 @@ async def test_a_session_begins_with_all_images(bench: Bench) -> None:
     assert bench.images.take() is None
 
 
+async def test_a_change_of_an_image_is_told_before_it_is_said_to_be_done(bench: Bench) -> None:
+    bench.images.begin_session()
+    await bench.read()
+    bench.take()
+    assert bench.images.take() is None
+    bench.engine.add_image("app:1")
+    telling = asyncio.create_task(bench.images.tell_now())
+    await settle()
+    assert not telling.done()
+    assert [image.names for image in bench.take().items] == [("app:1",)]
+    assert bench.images.take() is None
+    await settle()
+    assert telling.done()
+
+
 async def test_nothing_is_said_before_the_engine_told_its_images(bench: Bench) -> None:
     bench.images.begin_session()
     assert bench.images.take() is None

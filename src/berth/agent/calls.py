@@ -18,6 +18,7 @@ from berth.protocol.messages import (
     Call,
     CallDone,
     CallPart,
+    ImageRequest,
     InspectRequest,
     LogsRequest,
     Message,
@@ -106,6 +107,8 @@ class Calls:
             self._send_parts(call_id, data, stream=stream)
 
         await carry_out_image(self._shared, request, send=send)
+        if not isinstance(request, ImageRequest):
+            await self._shared.images.tell_now()
 
     async def _act(self, container_id: ContainerId, action: ContainerAction) -> None:
         worker = self._supervisor.worker_of(container_id)

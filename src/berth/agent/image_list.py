@@ -1,5 +1,6 @@
 """The host's images as the manager shows them, read when something happened to one."""
 
+import asyncio
 import logging
 
 import msgspec
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 GATHER_S = 0.5
 #: The list is read this often, whatever events said; and after a failure.
 RESYNC_S, RETRY_S = 300.0, 5.0
+#: Longest time that who changed an image waits until the manager is told.
+TOLD_S = 3.0
 #: A frame ends when it is larger than this.
 FRAME_BYTES = 1024 * 1024
 
@@ -39,6 +42,10 @@ class ImageList:
         self._begin_full = False
         self._failed = False
         self._wakeup = Wakeup()
+        #: One list is read and taken over at a time, so that the newest is the last.
+        self._turn = asyncio.Lock()
+        #: Set while the session has taken everything.
+        self._told = asyncio.Event()
         #: Told that something waits to be sent; replaced by each session.
         self.on_change = _ignore
 
@@ -65,16 +72,32 @@ class ImageList:
         """Read the list; what changed is sent."""
         await self._clock.sleep(GATHER_S)
         await self._places.wait_quiet()
-        try:
-            listed = await self._engine.list_images()
-        except EngineError as failure:
-            # The watch complains about an engine that is away.
-            log.debug("the images could not be listed: %s", failure)
-            self._failed = True
-            return ""
-        self._failed = False
-        self.apply_list({image.id: image for image in listed})
+        await self._read_now()
         return ""
+
+    async def tell_now(self) -> None:
+        """Read the list at once and wait a moment until the manager is told, after a change.
+
+        Who asked for the change then finds it in the manager's list when that is done.
+        """
+        try:
+            async with asyncio.timeout(TOLD_S):
+                await self._read_now()
+                await self._told.wait()
+        except TimeoutError:
+            log.debug("the change of an image is told later")
+
+    async def _read_now(self) -> None:
+        async with self._turn:
+            try:
+                listed = await self._engine.list_images()
+            except EngineError as failure:
+                # The watch complains about an engine that is away.
+                log.debug("the images could not be listed: %s", failure)
+                self._failed = True
+                return
+            self._failed = False
+            self.apply_list({image.id: image for image in listed})
 
     def apply_list(self, listed: dict[str, EngineImage]) -> None:
         """Take a list over."""
@@ -89,6 +112,7 @@ class ImageList:
                 self._gone.pop(image_id, None)
                 self._unsent[image_id] = None
         if first or self._unsent or self._gone:
+            self._told.clear()
             self.on_change()
 
     def begin_session(self) -> None:
@@ -96,10 +120,14 @@ class ImageList:
         self._begin_full = True
         self._unsent = dict.fromkeys(self._items or {})
         self._gone = {}
+        self._told.clear()
 
     def take(self) -> Images | None:
         """Give the next frame; none when the manager knows everything, or nothing is known here."""
-        if self._items is None or not (self._begin_full or self._unsent or self._gone):
+        if self._items is None:
+            return None
+        if not (self._begin_full or self._unsent or self._gone):
+            self._told.set()
             return None
         items: list[EngineImage] = []
         size = 0

@@ -53,12 +53,6 @@ class Pieces(Json[Any]):
         await StreamingResponse(self._pieces, headers=self.headers)(scope, receive, send)
 
 
-class TaskStarted(msgspec.Struct, frozen=True):
-    """Answer of a long action: follow that task."""
-
-    task_id: str
-
-
 class Deleted(msgspec.Struct, frozen=True):
     """Answer of a deletion."""
 

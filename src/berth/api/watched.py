@@ -17,10 +17,10 @@ from berth.api.schemas.hosts import render_host
 from berth.api.schemas.pools import render_pool
 from berth.api.schemas.registries import render_registry
 from berth.api.schemas.settings import SettingsAnswer
-from berth.api.schemas.tasks import Machine, render_task
 from berth.api.schemas.users import render_user
 from berth.api.schemas.webhooks import render_watched
 from berth.api.services import Services
+from berth.api.tasked import show_task
 from berth.domain.entries import Key
 from berth.domain.records import Assignment
 from berth.domain.views import row_of_assignment
@@ -112,8 +112,7 @@ def _pool(services: Services, record: Any) -> Any:
 
 
 def _task(services: Services, record: Any) -> Any:
-    manager = Machine(services.manager_name, services.started_at)
-    return render_task(services.store.memory.fleet, record, manager=manager)
+    return show_task(services, record)
 
 
 def _container(services: Services, assignment: Assignment) -> Any:

@@ -7,8 +7,9 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Query
 
-from berth.api.answers import Json, TaskStarted
-from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.acting import Acting, Acts
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
 from berth.api.etags import tag_of_revision
 from berth.api.inventory import Located, Owners, id_of, list_all, locate, read_documents, wrap_all
 from berth.api.lists import (
@@ -21,20 +22,19 @@ from berth.api.lists import (
     one_by_one,
     stream_list,
 )
-from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
 from berth.api.schemas.containers import (
     FlatContainer,
     ManyContainers,
     WrappedContainer,
 )
+from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
 from berth.api.values import QueryFlag
 from berth.control.containers import find_container, request_action
 from berth.control.hosts import get_host
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import NotFound
-from berth.domain.records import User
 
 endpoints = Endpoints("Container")
 
@@ -138,71 +138,55 @@ async def list_flat_containers(
 @endpoints.delete("/api/v2/containers/{container_id}")
 async def remove_container(
     container_id: str,
-    services: ServicesOf,
-    user: CurrentUser,
+    acting: Acts,
     force: Annotated[QueryFlag, Query(description="Kill it first if it runs.")] = False,
 ) -> Json[TaskStarted]:
     """Remove a stopped container; one of a running deployment is replaced."""
     action = ContainerAction.FORCE_REMOVE if force else ContainerAction.REMOVE
-    return await _act(services, user, container_id=container_id, action=action)
+    return await _act(acting, container_id, action=action)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/kill")
-async def kill_container(
-    container_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def kill_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
     """Kill a container; one of a running deployment is replaced."""
-    return await _act(services, user, container_id=container_id, action=ContainerAction.KILL)
+    return await _act(acting, container_id, action=ContainerAction.KILL)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/stop")
-async def stop_container(
-    container_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def stop_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
     """Stop a container; one of a running deployment is replaced."""
-    return await _act(services, user, container_id=container_id, action=ContainerAction.STOP)
+    return await _act(acting, container_id, action=ContainerAction.STOP)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/start")
-async def start_container(
-    container_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def start_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
     """Start a stopped container."""
-    return await _act(services, user, container_id=container_id, action=ContainerAction.START)
+    return await _act(acting, container_id, action=ContainerAction.START)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/restart")
-async def restart_container(
-    container_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def restart_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
     """Restart a container; its id stays."""
-    return await _act(services, user, container_id=container_id, action=ContainerAction.RESTART)
+    return await _act(acting, container_id, action=ContainerAction.RESTART)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/pause")
-async def pause_container(
-    container_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def pause_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
     """Pause a running container."""
-    return await _act(services, user, container_id=container_id, action=ContainerAction.PAUSE)
+    return await _act(acting, container_id, action=ContainerAction.PAUSE)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/unpause")
-async def unpause_container(
-    container_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def unpause_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
     """Let a paused container go on."""
-    return await _act(services, user, container_id=container_id, action=ContainerAction.UNPAUSE)
+    return await _act(acting, container_id, action=ContainerAction.UNPAUSE)
 
 
-async def _act(
-    services: Services, user: User, *, container_id: str, action: ContainerAction
-) -> Json[TaskStarted]:
-    origin = make_origin(user)
-    task = await services.store.run(
-        lambda draft: request_action(draft, container_id, action=action, origin=origin)
+async def _act(acting: Acting, container_id: str, *, action: ContainerAction) -> Json[TaskStarted]:
+    task = await acting.services.store.run(
+        lambda draft: request_action(draft, container_id, action=action, origin=acting.origin)
     )
-    return Json(TaskStarted(task.id))
+    return await acting.answer(task.id)
 
 
 async def _describe_all(

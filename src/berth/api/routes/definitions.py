@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from berth.api.acting import Acts
 from berth.api.answers import Deleted, Json
-from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.deployed import show_deployment
+from berth.api.auth import ServicesOf
 from berth.api.lists import Page, PageOf, Shape, answer_list, one_by_one
-from berth.api.requests import describe_new, make_origin, parse_aside, read_content
+from berth.api.requests import describe_new, parse_aside, read_content
 from berth.api.routing import Endpoints
 from berth.api.schemas.definitions import (
     DefinitionAnswer,
@@ -72,11 +72,9 @@ async def delete_service(service_id: str, services: ServicesOf) -> Json[Deleted]
 
 
 @services_endpoints.post("/api/v2/services/{service_id}/deploy", deprecated=True)
-async def deploy_service(
-    service_id: str, body: DeployBody, services: ServicesOf, user: CurrentUser
-) -> Json[OneDeployment]:
+async def deploy_service(service_id: str, body: DeployBody, acting: Acts) -> Json[OneDeployment]:
     """Deploy a stored service."""
-    stored = _get(services, SERVICE, service_id=service_id)
+    stored = _get(acting.services, SERVICE, service_id=service_id)
     given = GivenText(
         content=stored.content,
         service_id=stored.definition_id,
@@ -84,11 +82,10 @@ async def deploy_service(
         subtype=SERVICE,
     )
     new = await describe_new(body, given)
-    origin = make_origin(user)
-    deployment = await services.store.run(
-        lambda draft: create_deployment(draft, new, origin=origin)
+    deployment = await acting.services.store.run(
+        lambda draft: create_deployment(draft, new, origin=acting.origin)
     )
-    return Json(OneDeployment(show_deployment(services, deployment)))
+    return await acting.answer_deployment(deployment)
 
 
 @stacks_endpoints.get("/api/v2/stacks/")

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from berth.api.acting import Acts
 from berth.api.answers import Deleted, Json
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.deployed import show_deployment
@@ -39,11 +40,11 @@ STATE_WORDS = ("stopped", "running", "partial")
 
 @endpoints.post("/api/v2/deployments/")
 async def create_one_deployment(
-    body: DeploymentBody, services: ServicesOf, user: CurrentUser, dry_run: QueryFlag = False
+    body: DeploymentBody, acting: Acts, dry_run: QueryFlag = False
 ) -> Json[OneDeployment | OnePlan]:
     """Make a deployment; its containers come after the answer. A dry run gives the plan."""
+    services, origin = acting.services, acting.origin
     new = await read_new(services, body)
-    origin = make_origin(user)
     if dry_run:
         memory = services.store.memory
         planned = plan_creation(memory, new, origin=origin, now=services.clock.now())
@@ -51,7 +52,7 @@ async def create_one_deployment(
     deployment = await services.store.run(
         lambda draft: create_deployment(draft, new, origin=origin)
     )
-    return _answer(services, deployment)
+    return await acting.answer_deployment(deployment)
 
 
 @endpoints.get("/api/v2/deployments/")
@@ -88,22 +89,19 @@ async def summarize_deployments(services: ServicesOf) -> Json[AllSummaries]:
 @endpoints.get("/api/v2/deployments/{deployment_id}", direct=True)
 async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json[OneDeployment]:
     """Give a deployment."""
-    return _answer(services, get_deployment(services.store.memory.deployments, deployment_id))
+    deployment = get_deployment(services.store.memory.deployments, deployment_id)
+    return Json(OneDeployment(show_deployment(services, deployment)))
 
 
 @endpoints.put("/api/v2/deployments/{deployment_id}")
 async def update_deployment(
-    deployment_id: str,
-    body: DeploymentBody,
-    services: ServicesOf,
-    user: CurrentUser,
-    dry_run: QueryFlag = False,
+    deployment_id: str, body: DeploymentBody, acting: Acts, dry_run: QueryFlag = False
 ) -> Json[OneDeployment | OnePlan]:
     """Change a deployment; missing members keep their value. A dry run gives the plan."""
+    services, origin = acting.services, acting.origin
     memory = services.store.memory
     old = get_deployment(memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
-    origin = make_origin(user)
     if dry_run:
         now = services.clock.now()
         planned = plan_change(memory, deployment_id, change=change, origin=origin, now=now)
@@ -111,7 +109,7 @@ async def update_deployment(
     deployment = await services.store.run(
         lambda draft: change_deployment(draft, deployment_id, change=change, origin=origin)
     )
-    return _answer(services, deployment)
+    return await acting.answer_deployment(deployment)
 
 
 @endpoints.delete("/api/v2/deployments/{deployment_id}")
@@ -126,28 +124,25 @@ async def delete_one_deployment(
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/start")
 async def start_one_deployment(
-    deployment_id: str, body: StartBody, services: ServicesOf, user: CurrentUser
+    deployment_id: str, body: StartBody, acting: Acts
 ) -> Json[OneDeployment]:
     """Start a deployment with new containers; the body may change it first."""
+    services, origin = acting.services, acting.origin
     old = get_deployment(services.store.memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
-    origin = make_origin(user)
     deployment = await services.store.run(
         lambda draft: start_deployment(draft, deployment_id, change=change, origin=origin)
     )
-    return _answer(services, deployment)
+    return await acting.answer_deployment(deployment)
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/stop")
-async def stop_one_deployment(
-    deployment_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[OneDeployment]:
+async def stop_one_deployment(deployment_id: str, acting: Acts) -> Json[OneDeployment]:
     """Stop a deployment: its containers are stopped and removed."""
-    origin = make_origin(user)
-    deployment = await services.store.run(
-        lambda draft: stop_deployment(draft, deployment_id, origin=origin)
+    deployment = await acting.services.store.run(
+        lambda draft: stop_deployment(draft, deployment_id, origin=acting.origin)
     )
-    return _answer(services, deployment)
+    return await acting.answer_deployment(deployment)
 
 
 @endpoints.get("/api/v2/deployments/{deployment_id}/containers/", direct=True)
@@ -165,10 +160,6 @@ async def list_containers_of_deployment(
         by_id=False,
     )
     return await answer_list(page, container_rows(memory.fleet, deployment), shape=shape)
-
-
-def _answer(services: Services, deployment: Deployment) -> Json[OneDeployment]:
-    return Json(OneDeployment(show_deployment(services, deployment)))
 
 
 def _sorted(services: Services) -> list[Deployment]:

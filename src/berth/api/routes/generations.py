@@ -1,10 +1,9 @@
 """Generations: what a deployment was, and the return to it."""
 
+from berth.api.acting import Acts
 from berth.api.answers import Json
-from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.deployed import show_deployment
+from berth.api.auth import ServicesOf
 from berth.api.lists import PageOf, Shape, answer_list, one_by_one
-from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
 from berth.api.schemas.deployments import OneDeployment
 from berth.api.schemas.generations import (
@@ -40,11 +39,11 @@ async def list_generations(
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/rollback")
 async def rollback_one_deployment(
-    deployment_id: str, body: RollbackBody, services: ServicesOf, user: CurrentUser
+    deployment_id: str, body: RollbackBody, acting: Acts
 ) -> Json[OneDeployment]:
     """Return a deployment to an earlier generation, slot by slot; without a number to the last."""
-    origin, to = make_origin(user), Return(body.generation)
-    deployment = await services.store.run(
-        lambda draft: rollback_deployment(draft, deployment_id, to=to, origin=origin)
+    to = Return(body.generation)
+    deployment = await acting.services.store.run(
+        lambda draft: rollback_deployment(draft, deployment_id, to=to, origin=acting.origin)
     )
-    return Json(OneDeployment(show_deployment(services, deployment)))
+    return await acting.answer_deployment(deployment)

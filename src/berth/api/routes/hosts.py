@@ -5,7 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from berth.api.answers import Deleted, Json, TaskStarted
+from berth.api.acting import Acts
+from berth.api.answers import Deleted, Json
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.etags import tag_of_revision
 from berth.api.inventory import id_of, list_on, read_documents
@@ -21,6 +22,7 @@ from berth.api.lists import (
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints
 from berth.api.schemas.hosts import HostAnswer, HostPoolBody, OneHost, render_host
+from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
 from berth.control.host_duty import drain_host, set_duty
 from berth.control.hosts import delete_host, get_host, move_host
@@ -76,15 +78,14 @@ async def list_containers_of_host(
 
 
 @endpoints.put("/api/hosts/{host_id}/pool")
-async def move_to_pool(
-    host_id: str, body: HostPoolBody, services: ServicesOf, user: CurrentUser
-) -> Json[HostAnswer]:
+async def move_to_pool(host_id: str, body: HostPoolBody, acting: Acts) -> Json[HostAnswer]:
     """Move a host to another pool."""
-    origin = make_origin(user)
-    host = await services.store.run(
+    store, origin = acting.services.store, acting.origin
+    host = await store.run(
         lambda draft: move_host(draft, host_id, pool_id=body.pool_id, origin=origin)
     )
-    return Json(render_host(services.store.memory.fleet, host))
+    await acting.wait(origin.task_id)
+    return Json(render_host(store.memory.fleet, store.memory.hosts.get(host.id) or host))
 
 
 @endpoints.post("/api/v2/hosts/{host_id}/confirm")
@@ -97,13 +98,12 @@ async def confirm_host(host_id: str, services: ServicesOf) -> Json[OneHost]:
 
 
 @endpoints.post("/api/v2/hosts/{host_id}/drain")
-async def drain_one_host(
-    host_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def drain_one_host(host_id: str, acting: Acts) -> Json[TaskStarted]:
     """Let a host's containers go elsewhere: replacements first, then the old ones stop."""
-    origin = make_origin(user)
-    task = await services.store.run(lambda draft: drain_host(draft, host_id, origin=origin))
-    return Json(TaskStarted(task.id))
+    task = await acting.services.store.run(
+        lambda draft: drain_host(draft, host_id, origin=acting.origin)
+    )
+    return await acting.answer(task.id)
 
 
 @endpoints.post("/api/v2/hosts/{host_id}/pause")

@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from berth.api.answers import Json, TaskStarted
-from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.acting import Acting, Acts
+from berth.api.answers import Json
+from berth.api.auth import ServicesOf
 from berth.api.inventory import DEPLOYMENT_LABEL, Located, id_of, list_all, wrap_all
 from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_one
-from berth.api.requests import make_origin, parse_aside, read_content
+from berth.api.requests import parse_aside, read_content
 from berth.api.routing import Endpoints, Notes
 from berth.api.schemas.containers import WrappedContainer
 from berth.api.schemas.images import (
@@ -18,6 +19,7 @@ from berth.api.schemas.images import (
     render_detail,
     render_item,
 )
+from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
 from berth.control.hosts import get_host
 from berth.control.image_runs import make_container_name, make_run_spec, read_run_text
@@ -35,7 +37,7 @@ from berth.control.images import (
 from berth.domain.errors import CallFailed, Invalid, NotFound
 from berth.domain.image_calls import ImageAction
 from berth.domain.images import IMAGE_LABEL, ImageDetail
-from berth.domain.records import Host, User
+from berth.domain.records import Host
 
 endpoints = Endpoints("Image")
 
@@ -99,84 +101,67 @@ async def list_containers_of_image(
 
 
 @endpoints.post(f"{_HOST}/pull", notes=_AWAY)
-async def pull_image(
-    image: str, host_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def pull_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
     """Pull an image to a host, with the login of its registry."""
-    host = get_host(services.store.memory.hosts, host_id)
+    host = get_host(acting.services.store.memory.hosts, host_id)
     wish = ImageWish(action=ImageAction.PULL, image=check_image(image, field="image"))
-    return await _begin(services, user, host=host, wish=wish)
+    return await _begin(acting, host, wish=wish)
 
 
 @endpoints.post(f"{_HOST}/push", notes=_AWAY)
-async def push_image(
-    image: str, host_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def push_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
     """Push an image from a host to the registry in its name, with the login of that registry."""
-    host = get_host(services.store.memory.hosts, host_id)
+    host = get_host(acting.services.store.memory.hosts, host_id)
     wish = ImageWish(action=ImageAction.PUSH, image=check_image(image, field="image"))
-    await _require(services, host, image=wish.image)
-    return await _begin(services, user, host=host, wish=wish)
+    await _require(acting.services, host, image=wish.image)
+    return await _begin(acting, host, wish=wish)
 
 
 @endpoints.post(f"{_HOST}/tag", notes=_AWAY)
-async def tag_image(
-    image: str, host_id: str, body: TagBody, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def tag_image(image: str, host_id: str, body: TagBody, acting: Acts) -> Json[TaskStarted]:
     """Give an image of a host one more name."""
-    host = get_host(services.store.memory.hosts, host_id)
+    host = get_host(acting.services.store.memory.hosts, host_id)
     name = read_image_path(image)
     if not body.repository:
         raise Invalid("the new name is missing: send Repo, and Tag", code="required", field="Repo")
     target = make_target(body.repository, body.tag or "")
-    await _require(services, host, image=name)
+    await _require(acting.services, host, image=name)
     wish = ImageWish(action=ImageAction.TAG, image=name, target=target)
-    return await _begin(services, user, host=host, wish=wish)
+    return await _begin(acting, host, wish=wish)
 
 
 @endpoints.post(f"{_HOST}/run", notes=_AWAY)
-async def run_image(
-    image: str, host_id: str, body: RunBody, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def run_image(image: str, host_id: str, body: RunBody, acting: Acts) -> Json[TaskStarted]:
     """Start one container from an image on a host; it belongs to no deployment.
 
     The text may say everything but the image, which is the path's.
     """
-    host = get_host(services.store.memory.hosts, host_id)
+    host = get_host(acting.services.store.memory.hosts, host_id)
     name = check_name_to_run(image)
     content = await read_content(body.content, body.editor, field="editorTemp")
     service = await parse_aside(content, lambda: read_run_text(content, name))
-    origin = make_origin(user)
-    called = make_container_name(service.key, task_id=origin.task_id)
-    memory = services.store.memory
+    called = make_container_name(service.key, task_id=acting.origin.task_id)
+    memory = acting.services.store.memory
     spec = make_run_spec(memory, host, service=service, image=name, name=called)
     wish = ImageWish(action=ImageAction.RUN, image=name, target=spec.container_name, spec=spec)
-    task = await services.store.run(
-        lambda draft: request_image(draft, host.id, wish=wish, origin=origin)
-    )
-    return Json(TaskStarted(task.id))
+    return await _begin(acting, host, wish=wish)
 
 
 @endpoints.delete(_HOST, notes=_AWAY)
-async def remove_image(
-    image: str, host_id: str, services: ServicesOf, user: CurrentUser
-) -> Json[TaskStarted]:
+async def remove_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
     """Take a name from an image of a host; the image goes with its last name."""
-    host = get_host(services.store.memory.hosts, host_id)
+    host = get_host(acting.services.store.memory.hosts, host_id)
     name = read_image_path(image)
-    await _require(services, host, image=name)
+    await _require(acting.services, host, image=name)
     wish = ImageWish(action=ImageAction.REMOVE, image=name)
-    return await _begin(services, user, host=host, wish=wish)
+    return await _begin(acting, host, wish=wish)
 
 
-async def _begin(
-    services: Services, user: User, *, host: Host, wish: ImageWish
-) -> Json[TaskStarted]:
-    origin = make_origin(user)
-    task = await services.store.run(
-        lambda draft: request_image(draft, host.id, wish=wish, origin=origin)
+async def _begin(acting: Acting, host: Host, *, wish: ImageWish) -> Json[TaskStarted]:
+    task = await acting.services.store.run(
+        lambda draft: request_image(draft, host.id, wish=wish, origin=acting.origin)
     )
-    return Json(TaskStarted(task.id))
+    return await acting.answer(task.id)
 
 
 async def _require(services: Services, host: Host, *, image: str) -> None:

@@ -9,8 +9,8 @@ from berth.api.answers import Json
 from berth.api.auth import ServicesOf
 from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_one
 from berth.api.routing import Endpoints
-from berth.api.schemas.tasks import Machine, ManyTasks, OneTask, TaskAnswer, render_task
-from berth.api.services import Services
+from berth.api.schemas.tasks import ManyTasks, OneTask, TaskAnswer
+from berth.api.tasked import show_task
 from berth.api.waiting import parse_wait, wait_closed
 from berth.api.windows import MAX_ITEMS
 from berth.control.tasks import cancel_task, get_task
@@ -39,7 +39,7 @@ async def list_tasks(
     ]
     shape = Shape(
         id_of=lambda task: task.id,
-        render=one_by_one(partial(_render, services)),
+        render=one_by_one(partial(show_task, services)),
         kind=TaskAnswer,
         envelope="tasks",
         by_id=False,
@@ -56,7 +56,7 @@ async def get_one_task(
     task = get_task(services.store.memory.tasks, task_id)
     if wait_s:
         task = await wait_closed(services.store, task, wait_s=wait_s)
-    return Json(OneTask(_render(services, task)))
+    return Json(OneTask(show_task(services, task)))
 
 
 @endpoints.post("/api/v2/tasks/{task_id}/{action}")
@@ -65,12 +65,7 @@ async def act_on_task(task_id: str, action: str, services: ServicesOf) -> Json[O
     if action != "cancel":
         raise NotFound(f"tasks have no action {action!r}", code="unknown_action")
     task = await services.store.run(lambda draft: cancel_task(draft, task_id))
-    return Json(OneTask(_render(services, task)))
-
-
-def _render(services: Services, task: Task) -> TaskAnswer:
-    manager = Machine(services.manager_name, services.started_at)
-    return render_task(services.store.memory.fleet, task, manager=manager)
+    return Json(OneTask(show_task(services, task)))
 
 
 def _age(task: Task) -> tuple[float, str]:

@@ -37,6 +37,19 @@ class ManyTasks(msgspec.Struct, frozen=True):
     tasks: list[TaskAnswer]
 
 
+class TaskStarted(msgspec.Struct, frozen=True):
+    """Answer of a long action: follow that task."""
+
+    task_id: str
+    #: As it was at the end of the wait; left out where none was asked for.
+    task: TaskAnswer | msgspec.UnsetType = msgspec.UNSET
+
+    @classmethod
+    def make(cls, task_id: str, task: TaskAnswer | None) -> "TaskStarted":
+        """Make the answer; without the task where nobody waited."""
+        return cls(task_id, msgspec.UNSET if task is None else task)
+
+
 class Machine(msgspec.Struct, frozen=True):
     """The manager's machine, which runs what no host runs."""
 

@@ -1,0 +1,61 @@
+"""Endpoints that begin something long: who asks, and how long the answer waits for its end."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from berth.api.answers import Json
+from berth.api.auth import CurrentUser, ServicesOf
+from berth.api.deployed import show_deployment
+from berth.api.requests import make_origin
+from berth.api.schemas.deployments import OneDeployment
+from berth.api.schemas.tasks import TaskAnswer, TaskStarted
+from berth.api.services import Services
+from berth.api.tasked import show_task
+from berth.api.waiting import parse_wait, wait_closed
+from berth.control.origin import Origin
+from berth.domain.ids import TaskId
+from berth.domain.records import Deployment, User
+
+
+class Acting:
+    """A request for something that a task follows."""
+
+    def __init__(self, services: Services, user: User, *, wait_s: float) -> None:
+        self.services = services
+        self.origin: Origin = make_origin(user)
+        self._wait_s = wait_s
+
+    async def wait(self, task_id: TaskId) -> TaskAnswer | None:
+        """Wait for the end of a task as long as was asked for; none when nothing was asked."""
+        task = self.services.store.memory.tasks.get(task_id)
+        if not self._wait_s or task is None:
+            return None
+        closed = await wait_closed(self.services.store, task, wait_s=self._wait_s)
+        return show_task(self.services, closed)
+
+    async def answer(self, task_id: TaskId) -> Json[TaskStarted]:
+        """Answer with the task, as it ended when that was waited for."""
+        return Json(TaskStarted.make(task_id, await self.wait(task_id)))
+
+    async def answer_deployment(self, deployment: Deployment) -> Json[OneDeployment]:
+        """Answer with a deployment, as it is after what was asked for, where that was waited for."""
+        await self.wait(self.origin.task_id)
+        now = self.services.store.memory.deployments.get(deployment.id) or deployment
+        return Json(OneDeployment(show_deployment(self.services, now)))
+
+
+async def _read_acting(
+    services: ServicesOf,
+    user: CurrentUser,
+    *,
+    wait: Annotated[
+        str | None,
+        Query(description="A time such as `30s`: the answer waits so long for the task's end."),
+    ] = None,
+) -> Acting:
+    return Acting(services, user, wait_s=0.0 if wait is None else parse_wait(wait))
+
+
+#: For endpoints: raises Unreadable for a wait that is no time.
+Acts = Annotated[Acting, Depends(_read_acting)]
