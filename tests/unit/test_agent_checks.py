@@ -21,11 +21,13 @@ TCP = Probe(label="DB", kind="tcp", timeout_s=5.0)
 
 
 def saying(answer: bytes, heard: list[bytes] | None = None) -> Answer:
-    """Answer every connection so, once its request is complete."""
+    """Answer every connection so, once its request is complete, or at once when it is no HTTP."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            request = await reader.readuntil(b"\r\n\r\n")
+            request = await reader.read(1)
+            if request == b"G":
+                request += await reader.readuntil(b"\r\n\r\n")
             if heard is not None:
                 heard.append(request)
             writer.write(answer)
