@@ -143,6 +143,29 @@ async def test_containers_without_a_slot_are_told_too(bed: Bed) -> None:
         assert (await events.next())[1]["type"] == "drop"
 
 
+async def test_a_stream_goes_on_from_no_id_before_all_that_follows_from_it_was_told(
+    bed: Bed,
+) -> None:
+    host = await bed.add_host("h1")
+    await run_slot(bed, host)
+    report = bed.store.memory.observed.reports.pop(next(iter(bed.store.memory.observed.reports)))
+    before = bed.store.memory.revision
+    async with (
+        serve(bed) as address,
+        open_events(address, WATCH, bearer=bed.bearer) as events,
+    ):
+        await events.next()
+        bed.store.memory.observed.reports[report.assignment_id] = report
+        bed.store.observe([("reports", report.assignment_id, None, report)])
+        await events.until("container", report.assignment_id)
+        # Its deployment is told later: whoever comes back with this id still hears of it.
+        assert int(events.last_id) == before
+        await events.until("deployment", "myapp")
+        await bed.store.run(put_tags("a"))
+        await events.until("tag", "a")
+        assert int(events.last_id) > before
+
+
 async def test_keys_catalog_webhooks_generations_and_images_are_told(bed: Bed) -> None:
     host = await bed.add_host("h1")
     await bed.deploy()

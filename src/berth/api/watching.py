@@ -42,13 +42,26 @@ class Watcher:
         self.waiting: deque[bytes] = deque()
         self.changed = asyncio.Event()
         self.overflown = False
+        #: Whether something was told after the last id to go on from.
+        self._behind = False
 
     def put(self, messages: Iterable[Message]) -> None:
         """Queue what this one wants; beyond the bound its stream ends."""
-        self.waiting.extend(each.data for each in messages if each.kind in self.kinds)
+        told = [each.data for each in messages if each.kind in self.kinds]
+        self.waiting.extend(told)
+        self._behind = self._behind or bool(told)
         if len(self.waiting) > MAX_WAITING:
             self.overflown = True
             self.waiting.clear()
+        self.changed.set()
+
+    def settle(self, revision: int) -> None:
+        """Give the stream the id that it can go on from, with the last message if that waits."""
+        if not self._behind:
+            return
+        self._behind = False
+        mark = b"id: %d\n" % revision
+        self.waiting.append(mark + (self.waiting.pop() if self.waiting else b"\n"))
         self.changed.set()
 
     async def take(self) -> bytes:
@@ -84,8 +97,9 @@ class Watch:
         self._told: dict[Name, bytes] = {}
         #: Everything up to this revision was told.
         self._position = 0
-        #: And up to this one what is computed was told, too.
+        #: And up to this one what is computed was told, too: a stream can go on from it.
         self._settled = 0
+        self._telling_touched = False
         self._loops: list[asyncio.Task[None]] = []
         self._unlisten: Callable[[], None] = lambda: None
 
@@ -107,6 +121,8 @@ class Watch:
             older = [change for change in past if change.revision <= begun]
             async for messages in self._tell_past(older):
                 yield b"".join(each.data for each in messages if each.kind in kinds)
+            if older:
+                yield b"id: %d\n\n" % older[-1].revision
             while data := await watcher.take():
                 yield data
             message = f"more than {MAX_WAITING} changes waited: read everything afresh"
@@ -170,12 +186,25 @@ class Watch:
             self._tell_all(messages)
             if self._touched:
                 self._touch.set()
+            elif not self._telling_touched:
+                self._settle(self._position)
             await asyncio.sleep(0)
         return ""
 
     async def _tell_touched(self) -> str:
         """Tell computed objects that are not as they were told last, then rest a while."""
         touched, self._touched, position = self._touched, {}, self._position
+        self._telling_touched = True
+        try:
+            await self._tell_each(touched)
+        finally:
+            self._telling_touched = False
+        self._settle(position)
+        if touched:
+            await asyncio.sleep(COMPUTED_S)
+        return ""
+
+    async def _tell_each(self, touched: Iterable[Name]) -> None:
         for name in touched:
             told = tell_now(self._services, name)
             shown = b"" if told is None else encode(told.object)
@@ -186,28 +215,28 @@ class Watch:
             elif told is None:
                 self._told.pop(name, None)
             await asyncio.sleep(0)
-        self._settled = position
-        if touched:
-            await asyncio.sleep(COMPUTED_S)
-        return ""
 
     def _render_heartbeat(self) -> bytes:
         return b": heartbeat\nid: %d\n\n" % self._settled
+
+    def _settle(self, revision: int) -> None:
+        self._settled = revision
+        for watcher in self._watchers:
+            watcher.settle(revision)
 
     def _tell_all(self, messages: list[Message]) -> None:
         for watcher in self._watchers:
             watcher.put(messages)
 
     def _render(self, changes: Iterable[Change], touched: dict[Name, None]) -> list[Message]:
-        """Encode changes, each once; the last message of a revision bears its number."""
+        """Encode changes, each once."""
         messages = []
         for change in changes:
             told = tell_change(self._services, change)
             touched |= dict.fromkeys(touched_by(self._services, change))
-            for number, each in enumerate(told, start=1):
-                name = str(change.revision) if number == len(told) else ""
+            for each in told:
                 data = encode_told(each, revision=change.revision)
-                messages.append(Message(each.kind, render_message(data, message_id=name)))
+                messages.append(Message(each.kind, render_message(data)))
         return messages
 
 
