@@ -48,6 +48,10 @@ DEFAULT_LISTEN = ("0.0.0.0", 8443)
 GRACE_S = 3
 #: Deadline for the server's start.
 START_S = 30
+#: The server's certificate is looked at so often.
+CERTIFICATES_S = 24 * 3600.0
+#: Holds the URL of the database that was given last.
+DATABASE_URL = "database-url"
 
 
 class ManagerOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,16 +78,22 @@ async def run_manager(
     data_dir = prepare_data_dir(options.data_dir)
     listening = _listen(options.listen)
     try:
-        secrets = Secrets.read_or_make(data_dir)
-        certificates = None if options.plain_http else await _certificates(data_dir, clock)
+        url = _database_url(data_dir, options.database_url)
         store = await Store.open(
-            _database_url(data_dir, options.database_url),
-            clock=clock,
-            new_instance_id=new_uuid,
-            lock_path=data_dir / "manager.lock",
+            url, clock=clock, new_instance_id=new_uuid, lock_path=data_dir / "manager.lock"
         )
     except BaseException:
         listening.close()
+        raise
+    # Only who has the lock writes anything: another start must not change what this one finds.
+    try:
+        if options.database_url:
+            write_private(data_dir / DATABASE_URL, f"{url}\n".encode())
+        secrets = Secrets.read_or_make(data_dir)
+        certificates = None if options.plain_http else await _certificates(data_dir, clock)
+    except BaseException:
+        listening.close()
+        await store.close()
         raise
     manager = Manager(store, clock=clock, secrets=secrets)
     try:
@@ -172,8 +182,12 @@ class Manager:
             manager_name=socket.gethostname(),
             started_at=self._clock.now(),
         )
-        server = Server(_server_config(create_app(services), certificates))
-        work = [asyncio.create_task(loop, name=name) for name, loop in self._loops()]
+        config = _server_config(create_app(services), certificates)
+        server = Server(config)
+        loops = self._loops()
+        if certificates is not None:
+            loops.append(("certificates", self._renew(certificates, config)))
+        work = [asyncio.create_task(loop, name=name) for name, loop in loops]
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
         ends = [
             asyncio.create_task(stopped.wait(), name="stop"),
@@ -231,6 +245,27 @@ class Manager:
             for name, one_pass, wakeup, resync_s in passes
         ]
 
+    async def _renew(self, certificates: tls.TlsFiles, config: uvicorn.Config) -> None:
+        """Look once a day whether the server's certificate is to be renewed, and use the new one."""
+
+        async def look() -> str:
+            now = self._clock.now()
+            context = config.ssl
+            if context is None:  # not serving yet
+                return ""
+            renewed = await asyncio.to_thread(
+                lambda: tls.renew(certificates, context, names=tls.local_names(), now=now)
+            )
+            return "the server's certificate was renewed" if renewed else ""
+
+        await run_loop(
+            "certificates",
+            look,
+            wakeup=Wakeup(),
+            resync_s=lambda: CERTIFICATES_S,
+            clock=self._clock,
+        )
+
     async def close(self) -> None:
         """Write what waits and let go of the data."""
         await self._tasks.close()
@@ -285,11 +320,10 @@ async def _certificates(data_dir: Path, clock: Clock) -> tls.TlsFiles:
 
 
 def _database_url(data_dir: Path, given: str) -> str:
-    """Give the URL to use; one that was given is kept, so that it need not be given again."""
-    kept = data_dir / "database-url"
+    """Give the URL to use: the one that was given, or else the one that was given last."""
     if given:
-        write_private(kept, f"{given}\n".encode())
         return given
+    kept = data_dir / DATABASE_URL
     if kept.exists():
         return kept.read_text().strip()
     return f"sqlite:///{data_dir / 'berth.db'}"

@@ -4,6 +4,7 @@ Only HTTP is missing: links between agents and dispatcher are pairs of queues, w
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -124,7 +125,7 @@ class SimulatedHost:
             engine=self.engine,
             host=source,
             clock=clock,
-            epoch=self._directory.count_start(),
+            epoch=self._directory.count_start(time.time()),
         )
         self._task = asyncio.create_task(self.agent.run(self._dial))
 

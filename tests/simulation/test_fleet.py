@@ -3,15 +3,20 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from berth.domain.errors import PullFailed
+from berth.domain.ids import DeploymentId
 from berth.domain.records import Deployment
-from berth.domain.states import HostState
+from berth.domain.spec import PlacementRules
+from berth.domain.states import Availability, HostState
+from berth.reconcilers import deployments
+from berth.reconcilers.looking import Looked, look_at
+from berth.store.draft import Draft
 from berth.testing.builders import a_deployment, a_service
 from simulation.fleet import SimulatedFleet
 
@@ -75,9 +80,12 @@ async def test_slots_of_a_silent_host_run_elsewhere_and_its_surplus_goes_when_it
 
 async def test_a_manager_that_comes_back_restarts_nothing(fleet: SimulatedFleet) -> None:
     await deploy(fleet, a_deployment(quantities={"web": 6}))
+    per_host = a_service(rules=PlacementRules(availability=Availability.PER_HOST))
+    await deploy(fleet, a_deployment("everywhere", services=[per_host]))
     before = {c.id for host in fleet.hosts.values() for c in host.engine.containers()}
+    assert len(before) == 9
     await fleet.restart_manager()
-    await fleet.until(lambda: fleet.settled("shop"))
+    await fleet.until(lambda: fleet.settled("shop") and fleet.settled("everywhere"))
     assert {c.id for host in fleet.hosts.values() for c in host.engine.containers()} == before
 
 
@@ -185,3 +193,32 @@ async def disturb(fleet: SimulatedFleet, chance: random.Random) -> None:
         case 7:
             await fleet.restart_manager()
     await asyncio.sleep(chance.random() * 0.3)
+
+
+async def test_a_defect_about_one_deployment_keeps_no_other_waiting(
+    fleet: SimulatedFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(draft: Draft, deployment_id: DeploymentId, *, new_id: Callable[[], str]) -> Looked:
+        if deployment_id == "bad":
+            raise RuntimeError("a defect")
+        return look_at(draft, deployment_id, new_id=new_id)
+
+    monkeypatch.setattr(deployments, "look_at", look)
+    monkeypatch.setattr(deployments, "GROUP", 1)
+    await fleet.put(a_deployment("bad"))
+    await deploy(fleet, a_deployment("shop"))
+    assert fleet.running() == named("shop", "web", slots=1)
+
+
+async def test_an_agent_that_lost_its_data_is_believed_when_it_joins_again(
+    fleet: SimulatedFleet,
+) -> None:
+    await deploy(fleet, a_deployment())
+    host = fleet.hosts[fleet.rows("shop")[0].hostname]
+    await host.stop_agent()
+    (host.folder / "starts").unlink()
+    host.start_agent()
+    await fleet.until(lambda: fleet.state(host.host.id) is HostState.ACTIVE)
+    await fleet.until(lambda: fleet.settled("shop"))
+    await host.engine.pause(fleet.rows("shop")[0].container_id)
+    await fleet.until(lambda: fleet.rows("shop")[0].state == "Paused", what="the pause is seen")

@@ -76,7 +76,7 @@ def test_a_damaged_identity_is_no_reason_to_join_again(directory: DataDirectory)
 
 
 def test_starts_are_counted(directory: DataDirectory) -> None:
-    assert [directory.count_start() for _ in range(3)] == [1, 2, 3]
+    assert [directory.count_start(now) for now in (2.0, 2.0, 9.5, 3.0)] == [2000, 2001, 9500, 9501]
 
 
 async def test_a_set_comes_back_and_is_private(directory: DataDirectory) -> None:

@@ -151,6 +151,30 @@ def test_per_host_leaves_what_is_on_an_inactive_host_for_its_return() -> None:
     assert sorted(hosts_of(world, deployment)) == ["h1", "h2"]
 
 
+def test_per_host_leaves_hosts_alone_that_were_not_heard_of_since_the_start() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[a_service(rules=PER_HOST)])
+    settle(world, deployment)
+    world.set_state("h1", HostState.UNKNOWN)
+    world.set_state("h2", HostState.UNKNOWN)
+    assert not plan(world, deployment).changes
+    assert current_state(world.fleet, deployment) == 2
+    world.add_host("h3")
+    world.set_state("h3", HostState.UNKNOWN)
+    assert not plan(world, deployment).changes, "nothing new goes to a host that may be away"
+
+
+def test_a_host_whose_agent_does_not_obey_takes_nothing() -> None:
+    world = World(hosts=2)
+    held = world.observed.hosts[HostId("h1")]
+    world.observed.hosts[held.host_id] = msgspec.structs.replace(held, held=True)
+    made = plan(world, a_deployment(quantities={"web": 2}))
+    assert {placement.host_id for placement in made.placements} == {"h2"}
+    deployment = a_deployment(services=[a_service(rules=PlacementRules(hostname="h1"))])
+    codes = [reason.code for reason in plan(world, deployment).unplaced[0].reasons]
+    assert codes == ["held", "constraint"]
+
+
 def test_a_constraint_binds_to_a_host() -> None:
     world = World(hosts=3)
     bound = a_service(rules=PlacementRules(hostname="h3"))
@@ -270,7 +294,9 @@ def test_mass_silence_holds_replacing_back() -> None:
     settle(world, deployment)
     world.set_state("h2", HostState.INACTIVE)
     world.observed.replacing_waits_until = world.now + 60
-    assert plan(world, deployment).unplaced[0].reasons[0].code == "mass_silence"
+    made = plan(world, deployment)
+    assert made.unplaced[0].reasons[0].code == "mass_silence"
+    assert made.again_at == world.now + 60
     world.observed.replacing_waits_until = world.now - 1
     assert len(plan(world, deployment).placements) == 1
 

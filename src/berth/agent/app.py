@@ -74,7 +74,7 @@ async def run_agent(
 async def _serve(
     options: AgentOptions, engine: Engine | None, *, clock: Clock, directory: DataDirectory
 ) -> None:
-    epoch = directory.count_start()
+    epoch = directory.count_start(clock.now())
     identity = directory.read_identity()
     _check_join(options, identity)
     own_engine = None if engine is not None else _connect_engine(options.engine_url)
@@ -199,6 +199,7 @@ def _manager_url(options: AgentOptions, identity: Identity | None) -> str:
 
 def _check_join(options: AgentOptions, identity: Identity | None) -> None:
     if identity is not None:
+        _check_pinned(_manager_url(options, identity), identity)
         return
     if not options.join_token or not options.manager_url:
         raise StartupError(
@@ -207,6 +208,16 @@ def _check_join(options: AgentOptions, identity: Identity | None) -> None:
             exit_code=Exit.JOIN_REFUSED,
         )
     check_scheme(options.manager_url, parse_token(options.join_token))
+
+
+def _check_pinned(manager_url: str, identity: Identity) -> None:
+    """Refuse to send the credential over a connection that the manager's authority does not pin."""
+    if identity.ca and not manager_url.startswith("https://"):
+        raise StartupError(
+            f"This host joined over HTTPS, and {manager_url} is not; use the manager's https "
+            "address.",
+            exit_code=Exit.USAGE,
+        )
 
 
 async def _join(

@@ -1,4 +1,4 @@
-"""The agent's data directory: its lock, its identity and the count of its starts."""
+"""The agent's data directory: its lock, its identity and the epoch of its last start."""
 
 import fcntl
 import os
@@ -56,16 +56,20 @@ class DataDirectory:
             os.close(self._lock)
             self._lock = None
 
-    def count_start(self) -> int:
-        """Count this start of the agent and give the number. Raises StartupError."""
+    def count_start(self, now: float) -> int:
+        """Give the epoch of this start of the agent, above all before it. Raises StartupError.
+
+        It follows the time (``now`` in Unix seconds), so that it is above those that the manager knows even
+        when the directory was lost, or brought back from a backup.
+        """
         path = self.path / "starts"
         try:
             text = path.read_text().strip() if path.exists() else ""
         except OSError as exc:
             raise _not_writable(self.path, exc) from exc
-        count = (int(text) if text.isdecimal() else 0) + 1
-        self.write("starts", f"{count}\n".encode())
-        return count
+        epoch = max((int(text) if text.isdecimal() else 0) + 1, int(1000 * now))
+        self.write("starts", f"{epoch}\n".encode())
+        return epoch
 
     def read_identity(self) -> Identity | None:
         """Give the identity, none before the join. Raises StartupError when it is damaged."""

@@ -28,6 +28,8 @@ class Liveness:
         self._last_pass = self._started
         #: When each host that is inactive now fell silent.
         self._fell_silent: dict[HostId, float] = {}
+        #: When re-placing goes on after mass silence, monotonic, so that no set clock keeps it up.
+        self._wait_ends = 0.0
 
     def interval_s(self) -> float:
         """Give the time between two passes."""
@@ -68,7 +70,8 @@ class Liveness:
         self._last_pass = now
         if late > LATE_S:
             for host_id in self._dispatcher.heard_at:
-                self._dispatcher.heard_at[host_id] += late
+                heard = self._dispatcher.heard_at[host_id]
+                self._dispatcher.heard_at[host_id] = min(now, heard + late)
 
     def _guard_against_mass_silence(self, now: float, ttl_s: float) -> None:
         at_once = sum(now - fell <= ttl_s for fell in self._fell_silent.values())
@@ -77,6 +80,7 @@ class Liveness:
             return
         wait_s = self._store.memory.settings.mass_silence_wait_s
         self._store.memory.observed.replacing_waits_until = self._clock.now() + wait_s
+        self._wait_ends = now + wait_s
         text = (
             f"{at_once} of {total} hosts fell silent at once: a fault of the network is likelier "
             f"than of them all, so their slots are re-placed only after {wait_s:.0f} s"
@@ -85,8 +89,8 @@ class Liveness:
 
     def _end_wait(self) -> None:
         """Let lost slots be placed again once the wait is over."""
-        until = self._store.memory.observed.replacing_waits_until
-        if until and until <= self._clock.now():
+        if self._wait_ends and self._wait_ends <= self._clock.monotonic():
+            self._wait_ends = 0.0
             self._store.memory.observed.replacing_waits_until = 0.0
             self._tell_mass_silence(Severity.CLEARED, "slots of silent hosts are re-placed again")
 

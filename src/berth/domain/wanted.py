@@ -143,12 +143,14 @@ def _per_host_slots(
     wanted: list[WantedSlot] = []
     next_free = 0
     for host in fleet.hosts_in(deployment.pool_id):
-        if fleet.status_of(host.id).state is not HostState.ACTIVE or not suits_host(service, host):
+        state = fleet.status_of(host.id).state
+        if state is HostState.INACTIVE or not suits_host(service, host):
             continue
         if host.duty is Duty.DRAINED:
             continue
         slots = sorted(held.get(host.id, ()))[:quantity]
-        if host.duty is Duty.PAUSED:
+        # One not heard of since the manager's start may run what it has: nothing says otherwise.
+        if host.duty is Duty.PAUSED or state is HostState.UNKNOWN:
             wanted.extend(WantedSlot(slot, host.id) for slot in slots)
             continue
         while len(slots) < quantity:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from berth.domain.errors import Unavailable
 from berth.domain.ids import DeploymentId, PoolId, TaskId
 from berth.domain.observed import ContainerReport
 from berth.domain.plan import Plan
@@ -54,15 +55,33 @@ class DeploymentReconciler:
             self._drop_ended_exclusions()
         dirty, self._dirty = sorted(self._dirty), set()
         done: list[str] = []
+        defects: list[Exception] = []
         for start in range(0, len(dirty), GROUP):
-            group = dirty[start : start + GROUP]
             try:
-                plans = await asyncio.gather(*(self._reconcile(d) for d in group))
+                done += await self._reconcile_group(dirty[start : start + GROUP], defects)
             except BaseException:
                 self._dirty.update(dirty[start:])
                 raise
-            done += [f"{d}: {p}" for d, p in zip(group, plans, strict=True) if p.changes]
+        if defects:
+            raise ExceptionGroup("deployments could not be planned", defects)
         return "; ".join(done[:10])
+
+    async def _reconcile_group(
+        self, group: list[DeploymentId], defects: list[Exception]
+    ) -> list[str]:
+        """Reconcile each; a defect that one of them meets must not keep all others waiting."""
+        plans = await asyncio.gather(*(self._reconcile(d) for d in group), return_exceptions=True)
+        done = []
+        for deployment_id, plan in zip(group, plans, strict=True):
+            if isinstance(plan, Plan):
+                done += [f"{deployment_id}: {plan}"] if plan.changes else []
+            elif isinstance(plan, Unavailable) or not isinstance(plan, Exception):
+                raise plan
+            else:
+                plan.add_note(f"deployment {deployment_id}")
+                defects.append(plan)
+                self._dirty.add(deployment_id)
+        return done
 
     def _drop_ended_exclusions(self) -> None:
         exclusions, now = self._store.memory.observed.exclusions, self._clock.now()
@@ -171,8 +190,10 @@ def _of_host(store: Store, change: Change) -> Iterable[DeploymentId]:
 def _of_host_status(store: Store, change: Change) -> Iterable[DeploymentId]:
     if change.before is not None and change.after is not None:
         before, after = change.before, change.after
-        reachable = (before.metrics.engine_reachable, after.metrics.engine_reachable)
-        if before.state is after.state and reachable[0] == reachable[1]:
+        usable = [
+            (each.state, each.metrics.engine_reachable, each.held) for each in (before, after)
+        ]
+        if usable[0] == usable[1]:
             return ()
     host = store.memory.hosts.get(change.key)
     return _of_host(store, Change(0, "hosts", change.key, None, host)) if host else ()

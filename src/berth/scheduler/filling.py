@@ -89,7 +89,9 @@ def _why_not_replaced(making: PlanInMaking, view: SlotView) -> tuple[str, str] |
     home = making.find_home(view)
     if home is not None and home.id == view.lost[-1].host_id:
         return "volume_home", f"its volume is on host {home.name}: the host is inactive"
-    if making.fleet.observed.replacing_waits_until > making.now:
+    waits_s = making.fleet.observed.replacing_waits_until - making.now
+    if waits_s > 0:
+        making.look_again(waits_s)
         message = "too many hosts fell silent at once; replacing waits for them to return"
         return "mass_silence", message
     return None

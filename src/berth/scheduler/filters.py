@@ -29,6 +29,8 @@ def _inactive(_: Question, room: HostRoom) -> tuple[str, str] | None:
         return "inactive", "the host is inactive"
     if not room.engine_reachable:
         return "engine_unreachable", "the host's engine does not answer"
+    if room.held:
+        return "held", "the host's agent obeys this manager only when it is confirmed there"
     return None
 
 

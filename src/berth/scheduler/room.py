@@ -24,6 +24,7 @@ class HostRoom:
         self.host = host
         self.active = status.state is HostState.ACTIVE
         self.engine_reachable = status.metrics.engine_reachable
+        self.held = status.held
         self.memory_bytes = status.facts.memory_bytes if status.facts else 0
         self.facts_known = status.facts is not None
         self.cpus = status.facts.cpus if status.facts else 1

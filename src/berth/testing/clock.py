@@ -20,6 +20,10 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    def set_back(self, seconds: float) -> None:
+        """Let Unix time jump back, as when a clock is corrected."""
+        self._offset -= seconds
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)

@@ -1,0 +1,91 @@
+"""Silence of hosts: who is late is not taken for silent, and no clock that is set keeps slots down."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from berth.dispatcher.dispatcher import Dispatcher
+from berth.dispatcher.liveness import Liveness
+from berth.domain.fleet import HostStatus
+from berth.domain.ids import HostId
+from berth.domain.states import HostState
+from berth.store.draft import Draft
+from berth.store.store import Store
+from berth.testing.clock import FakeClock
+from store_fixtures import a_host, start_store
+
+HOSTS = tuple(f"h{number}" for number in range(10))
+
+
+class Bench:
+    """A liveness pass over ten active hosts."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.clock = FakeClock()
+        self.dispatcher = Dispatcher(store, clock=self.clock, reveal=str, find_login=_no_login)
+        self.liveness = Liveness(store, self.dispatcher, clock=self.clock)
+        for name in HOSTS:
+            status = HostStatus(host_id=HostId(name), state=HostState.ACTIVE)
+            store.memory.observed.hosts[status.host_id] = status
+            self.hear(name)
+
+    def hear(self, name: str) -> None:
+        self.dispatcher.heard_at[HostId(name)] = self.clock.monotonic()
+
+    async def look_for(self, seconds: float) -> None:
+        """Let time go by, with a pass as often as the manager has one."""
+        for _ in range(round(seconds / self.liveness.interval_s())):
+            await self.clock.advance(self.liveness.interval_s())
+            await self.liveness.expire_silent()
+
+    def silent(self) -> list[str]:
+        hosts = self.store.memory.observed.hosts.values()
+        return [host.host_id for host in hosts if host.state is HostState.INACTIVE]
+
+
+def _no_login(_: str) -> None:
+    return None
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    store = await start_store(f"sqlite:///{tmp_path}/berth.db", None)
+
+    def put_hosts(draft: Draft) -> None:
+        for name in HOSTS:
+            draft.hosts.put(a_host(name, name))
+
+    await store.run(put_hosts)
+    yield Bench(store)
+    await store.close()
+
+
+async def test_a_silent_host_becomes_inactive(bench: Bench) -> None:
+    for _ in range(8):
+        await bench.look_for(1)
+        for name in HOSTS[1:]:
+            bench.hear(name)
+    assert bench.silent() == ["h0"]
+
+
+async def test_a_host_heard_of_in_a_stall_has_no_credit_from_it(bench: Bench) -> None:
+    await bench.clock.advance(300)
+    for name in HOSTS:  # frames that waited are read before the late pass
+        bench.hear(name)
+    await bench.liveness.expire_silent()
+    assert bench.silent() == []
+    assert max(bench.dispatcher.heard_at.values()) <= bench.clock.monotonic()
+
+
+async def test_replacing_goes_on_after_mass_silence_although_the_clock_was_set_back(
+    bench: Bench,
+) -> None:
+    await bench.look_for(7)
+    assert len(bench.silent()) == 10
+    observed = bench.store.memory.observed
+    assert observed.replacing_waits_until > bench.clock.now()
+    bench.clock.set_back(3600)
+    await bench.look_for(bench.store.memory.settings.mass_silence_wait_s + 1)
+    assert observed.replacing_waits_until == 0.0
