@@ -18,6 +18,7 @@ from berth.reconcilers import deployments
 from berth.reconcilers.looking import Looked, look_at
 from berth.store.draft import Draft
 from berth.testing.builders import a_deployment, a_service
+from berth.testing.engine import Behaviour
 from simulation.fleet import SimulatedFleet
 
 
@@ -222,3 +223,18 @@ async def test_an_agent_that_lost_its_data_is_believed_when_it_joins_again(
     await fleet.until(lambda: fleet.settled("shop"))
     await host.engine.pause(fleet.rows("shop")[0].container_id)
     await fleet.until(lambda: fleet.rows("shop")[0].state == "Paused", what="the pause is seen")
+
+
+async def test_a_container_gets_the_name_of_its_slot_when_a_failing_one_before_it_is_gone(
+    fleet: SimulatedFleet,
+) -> None:
+    bound = PlacementRules(hostname="h1")
+    fleet.registry.publish("example/failing:1", Behaviour(exit_code=1))
+    old, new = (a_service(image=f"example/{name}:1", rules=bound) for name in ("failing", "web"))
+    await fleet.put(a_deployment(services=[old]))
+    host = fleet.hosts["h1"]
+    await fleet.until(lambda: len(host.engine.containers()) == 1)
+    await fleet.change("shop", services=(new,), generation=2)
+    await fleet.until(lambda: fleet.settled("shop"))
+    await fleet.until(lambda: host.running() == ["0.web.shop"], what="it has the slot's name")
+    await fleet.until(lambda: fleet.rows("shop")[0].container_name == "0.web.shop")

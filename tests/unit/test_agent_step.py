@@ -46,7 +46,7 @@ def at(state: Attempt, **members: object) -> AttemptState:
     """Build the state of attempt 1, of container ``c1`` once there is one."""
     values: dict[str, object] = {"attempt": 1, "state": state, "image": Image.READY}
     if state >= Attempt.STARTING:
-        values["container_id"] = "c1"
+        values |= {"container_id": "c1", "name": WEB.name}
     return AttemptState(**(values | members))  # type: ignore[arg-type]
 
 
@@ -207,6 +207,19 @@ def test_our_bearer_of_the_name_is_renamed() -> None:
     assert run(at(Attempt.PULLING), neighbours=neighbours) == Rename(
         ContainerId("x"), "0.web.shop.a0"
     )
+
+
+def test_a_container_takes_the_name_of_its_slot_when_it_is_free() -> None:
+    running = a_seen(WEB, name="0.web.shop.a1")
+    state = at(Attempt.RUNNING, name="0.web.shop.a1")
+    assert run(state, running) == Rename(running.id, WEB.name)
+    for neighbours in (
+        Neighbours(bearer=Bearer(ContainerId("x"))),
+        Neighbours(waiting_for="container x goes first"),
+        Neighbours(rival=True),
+    ):
+        assert run(state, running, neighbours=neighbours) == Nothing()
+    assert isinstance(run(state, a_seen(WEB)), Adopt), "the new name is reported"
 
 
 def test_a_foreign_bearer_of_the_name_fails_the_attempt() -> None:

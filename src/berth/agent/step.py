@@ -50,6 +50,8 @@ class Neighbours(msgspec.Struct, frozen=True):
     bearer: Bearer | None = None
     #: A sentence about a container of ours on its way out that holds a port or the name.
     waiting_for: str = ""
+    #: Whether another assignment of the slot is wanted here, whose next container needs the name.
+    rival: bool = False
 
 
 class View(msgspec.Struct, frozen=True):
@@ -231,9 +233,19 @@ def _adopt_kept(view: View) -> Operation | None:
         and state.started_at is not None
         and abs(kept.started_at - state.started_at) > SAME_START_S
     )
-    if restarted or kept.ports != state.ports or (kept.life is Life.PAUSED) != state.paused:
+    if restarted or (kept.name, kept.ports) != (state.name, state.ports):
         return Adopt(kept)
-    return None
+    return Adopt(kept) if (kept.life is Life.PAUSED) != state.paused else None
+
+
+def _take_the_name(view: View) -> Operation | None:
+    """Take the slot's name once it is free: while it was borne, the container went without."""
+    kept, neighbours = view.kept, view.neighbours
+    if kept is None or kept.name == view.assignment.name:
+        return None
+    if neighbours.bearer is not None or neighbours.waiting_for or neighbours.rival:
+        return None
+    return Rename(kept.id, view.assignment.name)
 
 
 def _leave_kept(view: View) -> Operation | None:
@@ -322,6 +334,7 @@ RULES: tuple[Callable[[View], Operation | None], ...] = (
     _begin,
     _remove_surplus,
     _adopt_kept,
+    _take_the_name,
     _leave_kept,
     _conclude_once,
     _start_created,

@@ -147,7 +147,7 @@ class Supervisor:
             return Neighbours(waiting_for=holder)
         named = self._shared.view.named(assignment.name)
         if named is None:
-            return Neighbours()
+            return Neighbours(rival=self._has_rival(assignment))
         container_id, seen = named
         if seen is None:
             return Neighbours(bearer=Bearer(container_id))
@@ -157,12 +157,25 @@ class Supervisor:
 
     def _our_bearer(self, assignment: AgentAssignment, seen: Seen) -> Neighbours:
         if same_slot(seen.labels, assignment):
+            self._waiting.add(assignment.id)
             return Neighbours(bearer=Bearer(seen.id, f"{assignment.name}.{seen.assignment_id}"))
         worker = self._workers.get(seen.assignment_id)
         if worker is not None and worker.leaving:
             self._waiting.add(assignment.id)
             return Neighbours(waiting_for=f"container {seen.name} of another service goes first")
         return Neighbours(bearer=Bearer(seen.id))
+
+    def _has_rival(self, assignment: AgentAssignment) -> bool:
+        """Whether another assignment of the same slot is wanted here; its end wakes this one."""
+        slot = (assignment.deployment_id, assignment.service, assignment.slot)
+        for worker in self._workers.values():
+            other = worker.assignment
+            if worker.leaving or other is None or other.id == assignment.id:
+                continue
+            if (other.deployment_id, other.service, other.slot) == slot:
+                self._waiting.add(assignment.id)
+                return True
+        return False
 
     def _holder(self, assignment: AgentAssignment) -> str:
         """Give a sentence when a container on its way out holds one of the fixed ports."""
