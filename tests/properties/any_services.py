@@ -8,6 +8,7 @@ from berth.definition.probe_url import parse_probe
 from berth.definition.templates import find_uses
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import (
+    ENGINE_CHECK,
     ContainerSpec,
     Dependency,
     DeviceRequest,
@@ -128,7 +129,7 @@ _rollback = _update.map(
 
 _image_probe = st.builds(
     Probe,
-    label=st.just("HEALTHCHECK"),
+    label=st.just(ENGINE_CHECK),
     kind=st.just("image"),
     test=st.just(()) | texts.filter(bool).map(lambda line: ("CMD-SHELL", line))
     | st.lists(texts, min_size=1, max_size=3).map(lambda words: ("CMD", *words)),
@@ -177,10 +178,11 @@ def _special(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, object], int]:
         members["pull"] = False
         if draw(_bool):
             variables["OCCS_PULL_ON_CREATE"] = "false"
-    urls = draw(st.dictionaries(st.sampled_from(["A", "B"]), st.sampled_from(_URLS)))
+    labels = st.sampled_from(["A", "B", "HEALTHCHECK"])
+    urls = draw(st.dictionaries(labels, st.sampled_from(_URLS)))
     probes = [_probe(label, urls[label]) for label in sorted(urls)]
     if draw(_bool):
-        probes.append(draw(_image_probe))
+        probes.insert(0, draw(_image_probe))
     elif draw(_bool):
         members["image_probe"] = False
     members["probes"] = tuple(probes)

@@ -4,7 +4,7 @@ import msgspec
 
 from berth.domain.calls import ContainerAction
 from berth.domain.observed import ContainerReport
-from berth.domain.spec import Probe
+from berth.domain.spec import ENGINE_CHECK, Probe
 from berth.domain.states import Attempt, Health
 from berth.testing.builders_agent import LonelyAgent, an_assignment
 from berth.testing.clock import FakeClock
@@ -159,7 +159,7 @@ async def test_checks_of_the_text_take_the_place_of_the_images_own(
 async def test_a_check_of_the_engine_and_one_of_the_agent_count_together(
     agent: LonelyAgent, engine: SimulatedEngine, clock: FakeClock
 ) -> None:
-    own = Probe(label="HEALTHCHECK", kind="image", test=("CMD", "check"))
+    own = Probe(label=ENGINE_CHECK, kind="image", test=("CMD", "check"))
     await agent.obey(an_assignment(probes=(SCRIPT, own)))
     await clock.advance(0.1)
     assert counts(told(agent)) == (Health.CHECKING, 2, 1)

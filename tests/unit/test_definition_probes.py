@@ -2,9 +2,9 @@
 
 import pytest
 
-from berth.definition import ParsedDefinition, parse_definition
+from berth.definition import ParsedDefinition, convert_text, parse_definition, render_yaml
 from berth.domain.errors import DefinitionInvalid
-from berth.domain.spec import Probe
+from berth.domain.spec import ENGINE_CHECK, Probe
 
 
 def parsed_with(url: str, label: str = "A") -> ParsedDefinition:
@@ -77,8 +77,8 @@ def test_several_checks_keep_their_labels_and_reach_the_container() -> None:
     )
     container = parse_definition(text).services[0].container
     assert [(probe.label, probe.port) for probe in container.probes] == [
-        ("WEB_HTTP", 80),
         ("DB", 3306),
+        ("WEB_HTTP", 80),
     ]
     assert dict(container.environment)["OCCS_HEALTHCHECK_DB"] == "tcp://:3306"
 
@@ -140,7 +140,19 @@ def healthcheck_of(keys: str) -> tuple[Probe, ...]:
 )
 def test_a_healthcheck_is_run_by_the_engine_in_its_form(keys: str, test: tuple[str, ...]) -> None:
     (probe,) = healthcheck_of(keys)
-    assert (probe.label, probe.kind, probe.test) == ("HEALTHCHECK", "image", test)
+    assert (probe.label, probe.kind, probe.test) == (ENGINE_CHECK, "image", test)
+
+
+def test_checks_are_the_same_in_any_order_of_the_text() -> None:
+    checks = ["OCCS_HEALTHCHECK_Z=tcp://:1", "OCCS_HEALTHCHECK_HEALTHCHECK=http://:80/"]
+    given, turned = (
+        parse_definition(f"web: {{image: x, healthcheck: {{test: y}}, environment: {order}}}")
+        for order in (checks, checks[::-1])
+    )
+    assert given.services == turned.services
+    kinds = {probe.label: probe.kind for probe in given.services[0].container.probes}
+    assert kinds == {ENGINE_CHECK: "image", "HEALTHCHECK": "http", "Z": "tcp"}
+    assert convert_text(render_yaml(given.services)).parsed.services == given.services
 
 
 def test_times_of_a_healthcheck_are_those_of_engines() -> None:

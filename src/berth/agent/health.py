@@ -64,5 +64,9 @@ def fold_checks(checks: Mapping[str, CheckState]) -> Verdict:
         health = Health.UNHEALTHY
     elif Health.CHECKING in every:
         health = Health.CHECKING
-    failing = [f"{label}: {state.message}" for label, state in checks.items() if state.message]
+    failing = [
+        f"{label or 'HEALTHCHECK'}: {state.message}"
+        for label, state in checks.items()
+        if state.message
+    ]
     return Verdict(health, len(every), every.count(Health.HEALTHY), "; ".join(failing))

@@ -16,7 +16,7 @@ from berth.agent.step import SAME_START_S
 from berth.domain.ids import AssignmentId, ContainerId
 from berth.domain.observed import PortBinding
 from berth.domain.probes import probe_target
-from berth.domain.spec import Probe
+from berth.domain.spec import ENGINE_CHECK, Probe
 from berth.domain.states import Health
 from berth.runtime.clock import Clock
 from berth.runtime.ids import jitter
@@ -36,9 +36,6 @@ SLICE_S = 0.1
 
 #: A container that has run for less has just started.
 FRESH_S = 1.0
-
-#: Label of a check that the engine carries out.
-IMAGE = "HEALTHCHECK"
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +84,7 @@ class _Followed:
     def fold(self) -> Verdict:
         states = {check.probe.label: check.state for check in self.checks}
         if self.subject.image is not None:
-            states[IMAGE] = self.subject.image
+            states[ENGINE_CHECK] = self.subject.image
         return fold_checks(states)
 
 

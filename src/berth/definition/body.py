@@ -19,7 +19,6 @@ from berth.definition.body_values import (
     write_update,
 )
 from berth.definition.keys.environment import OFF
-from berth.definition.keys.healthcheck import LABEL
 from berth.domain.spec import ContainerSpec, MountSpec, PlacementRules, ServiceSpec
 from berth.domain.states import Availability, Policy
 
@@ -215,5 +214,5 @@ def _check(container: ContainerSpec) -> Body:
     """Write the check in the engine's own words; the others are variables."""
     if not container.image_probe:
         return {"healthcheck": {"disable": True}}
-    probe = next((probe for probe in container.probes if probe.label == LABEL), None)
+    probe = next((probe for probe in container.probes if probe.kind == "image"), None)
     return {"healthcheck": write_check(probe)} if probe else {}

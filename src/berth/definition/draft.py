@@ -47,11 +47,14 @@ class Draft:
         self.phase = 0
 
     def finish(self) -> ServiceSpec:
-        """Give the service; call it only when no problem was found, for it needs an image."""
+        """Give the service; call it only when no problem was found, for it needs an image.
+
+        Checks are in the order of their labels, as the variables that say them are.
+        """
         if self.mounts:
             self.container["mounts"] = tuple(self.mounts.values())
         if self.probes:
-            self.container["probes"] = tuple(self.probes.values())
+            self.container["probes"] = tuple(self.probes[label] for label in sorted(self.probes))
         for name, values in self.constraints.items():
             self.placement[name] = tuple(sorted(values))
         return ServiceSpec(

@@ -11,6 +11,8 @@ from berth.domain.states import Availability, Policy
 
 #: Pattern of deployment, definition and pool ids.
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+#: Label of the check that the engine carries out; no variable ``OCCS_HEALTHCHECK_<LABEL>`` has it.
+ENGINE_CHECK = ""
 
 
 class PortSpec(msgspec.Struct, frozen=True, omit_defaults=True):

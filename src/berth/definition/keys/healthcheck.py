@@ -17,10 +17,8 @@ from berth.definition.values import (
     shown,
     text,
 )
-from berth.domain.spec import Probe
+from berth.domain.spec import ENGINE_CHECK, Probe
 
-#: Name of the check beside those of ``OCCS_HEALTHCHECK_<LABEL>``.
-LABEL = "HEALTHCHECK"
 #: What engines take for a check that does not name it, in seconds.
 TIMEOUT_S = 30.0
 START_PERIOD_S = 0.0
@@ -39,8 +37,8 @@ def _parse_healthcheck(node: Node, at: Place, *, draft: Draft) -> None:
         del members["retries"]
     if not members:
         return
-    probe = Probe(label=LABEL, kind="image", timeout_s=TIMEOUT_S, start_period_s=START_PERIOD_S)
-    draft.probes[LABEL] = filled(probe, members)
+    probe = Probe(label=ENGINE_CHECK, kind="image", timeout_s=TIMEOUT_S, start_period_s=START_PERIOD_S)
+    draft.probes[ENGINE_CHECK] = filled(probe, members)
 
 
 def _test(node: Node, at: Place) -> tuple[str, ...] | None:
