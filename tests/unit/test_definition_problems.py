@@ -10,6 +10,7 @@ VOLUME_FORM = "write /host:/container:ro, name:/container or /container"
 NETWORK_NAME = '"a b" is not a network name: use letters, digits, dots, underscores and hyphens'
 NO_TEMPLATE = "a port is a number: no template function can stand for it"
 CAPABILITIES = "the device names no capabilities: add for example capabilities: [gpu]"
+TOO_LONG = "the text is longer than 1 MiB, which ends here: split it into several stacks"
 MODES = '"all" is not valid here: use one of replicated, global, replicated-job, global-job'
 
 
@@ -225,8 +226,14 @@ def test_a_wrong_value_is_named_with_its_line_and_mend(line: str, message: str) 
             "the alias *w stands inside its own anchor: a value cannot contain itself",
         ),
         ("[" * 60, 1, "", "the text is nested more than 50 deep"),
-        ("#" * 1_048_577, 0, "", "the text is longer than 1 MiB: split it into several stacks"),
-        ("é" * 600_000, 0, "", "the text is longer than 1 MiB: split it into several stacks"),
+        ("#" * 1_048_577, 1, "", TOO_LONG),
+        ("é" * 600_000, 1, "", TOO_LONG),
+        (
+            "a: x\n" + "# {{\n" * 5_001,
+            5_002,
+            "",
+            "the text has 5001 template functions: use at most 5000",
+        ),
     ],
 )
 def test_an_unusable_text_is_named_with_its_place(

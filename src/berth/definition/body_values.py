@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from berth.definition.command_line import MAX_LINE, MAX_WORDS
 from berth.domain.spec import DeviceRequest, MountSpec, PortSpec, Probe, UpdatePolicy
 
 #: What stands behind a key: what JSON can say, without null.
@@ -37,9 +38,10 @@ def write_duration(seconds: float) -> Value:
 
 
 def write_command(words: Iterable[str]) -> Value:
-    """Write a command as one text where that needs no quotes, else as a list."""
+    """Write a command as one text where that needs no quotes and is not too long, else as a list."""
     line = shlex.join(words := list(words))
-    return texts(words) if not words or "'" in line else line
+    is_list = not words or "'" in line or len(line) > MAX_LINE or len(words) > MAX_WORDS
+    return texts(words) if is_list else line
 
 
 def write_pairs(pairs: Iterable[tuple[str, str]]) -> Value:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from berth.definition.body import render_body, render_constraints
 from berth.definition.body_values import Body, Value
 from berth.definition.building import find_declarations, make_mapping, make_node
-from berth.definition.document import ParsedDefinition, parse_root
+from berth.definition.document import MAX_TEMPLATES, ParsedDefinition, parse_root
 from berth.definition.findings import Findings
 from berth.definition.keys.environment import HEALTH_PREFIX
 from berth.definition.nodes import Dictionary, Node
@@ -110,14 +110,16 @@ def _list_of_services(struct: object, findings: Findings) -> list[object]:
 
 def _check_size(struct: object, findings: Findings) -> None:
     """Refuse what is too large or too deep for a form, before anything is made of it."""
-    waiting, count = [(struct, 1)], 0
+    waiting, count, functions = [(struct, 1)], 0, 0
     while waiting:
         value, depth = waiting.pop()
+        if isinstance(value, str):
+            functions += value.count("{{")
         members = list(value.values()) if isinstance(value, dict) else value
         if isinstance(members, list):
             count += len(members)
             waiting.extend((each, depth + 1) for each in members)
-        if count > MAX_VALUES or depth > MAX_DEPTH:
+        if count > MAX_VALUES or depth > MAX_DEPTH or functions > MAX_TEMPLATES:
             findings.refuse(Problem("the form is too large, or nested too deep"))
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import yaml
 
-from berth.definition.findings import Findings
+from berth.definition.findings import Findings, problem_in
 from berth.definition.nodes import Dictionary, Mark, Node, Scalar, Sequence
 from berth.domain.errors import Problem
 
@@ -50,19 +50,15 @@ def compose(text: str, findings: Findings) -> Node | None:
 def check_characters(text: str, findings: Findings) -> None:
     """Refuse a text that is too long, or holds a character that no definition may hold."""
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        findings.refuse(Problem("the text is longer than 1 MiB: split it into several stacks"))
+        kept = text[:MAX_BYTES].encode("utf-8", "surrogatepass")[:MAX_BYTES]
+        message = "the text is longer than 1 MiB, which ends here: split it into several stacks"
+        findings.refuse(problem_in(text, len(kept.decode("utf-8", "ignore")), message=message))
     bad = _FORBIDDEN.search(text)
     if bad is None:
         return
-    before = text[: bad.start()]
     name = "a NUL byte" if bad.group() == "\0" else f"the character U+{ord(bad.group()):04X}"
-    findings.refuse(
-        Problem(
-            f"{name} may not stand in a text: remove it",
-            line=before.count("\n") + 1,
-            column=len(before) - before.rfind("\n"),
-        )
-    )
+    message = f"{name} may not stand in a text: remove it"
+    findings.refuse(problem_in(text, bad.start(), message=message))
 
 
 def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:

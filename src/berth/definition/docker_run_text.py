@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from berth.definition.body import render_body
 from berth.definition.body_values import Body, Value
+from berth.definition.command_line import NoCommand, split_line
 from berth.definition.docker_run import name_service
 from berth.definition.docker_run_flags import FLAGS, SHORT
 from berth.definition.docker_run_parts import MODES
@@ -89,7 +90,9 @@ def _words(value: "Value | None") -> list[str] | None:
     """Give the words of a command, however the body has them."""
     if value is None:
         return None
-    return [str(word) for word in value] if isinstance(value, list) else shlex.split(str(value))
+    words = value if isinstance(value, list) else split_line(str(value))
+    assert not isinstance(words, NoCommand)
+    return [str(word) for word in words]
 
 
 def _flag(name: str, value: str) -> str:

@@ -1,6 +1,8 @@
 """Reads a whole text: finds its services, whichever form of compose it has."""
 
 import enum
+import itertools
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -9,7 +11,7 @@ from berth.definition.agreement import Member, agree
 from berth.definition.compose import compose
 from berth.definition.default_network import join_default_network
 from berth.definition.docker_run import is_docker_run, read_docker_run
-from berth.definition.findings import Findings, ReportEntry
+from berth.definition.findings import Findings, ReportEntry, problem_in
 from berth.definition.interpolation import interpolate
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
 from berth.definition.place import Place
@@ -27,6 +29,7 @@ MAX_SERVICES = 1000
 
 #: More would take too long to look through.
 MAX_DOLLARS = 30_000
+MAX_TEMPLATES = 5_000
 
 #: Keys beside ``services`` and what is said of them; "" says nothing.
 _TOP_KEYS = {
@@ -139,10 +142,20 @@ def find_services(text: str, findings: Findings, *, form: Form = Form.AUTO) -> l
                 root.column,
             )
         )
-    dollars = 0 if is_command else text.count("$")
-    if dollars > MAX_DOLLARS:
-        findings.refuse(Problem(f"the text has {dollars} dollar signs: use at most {MAX_DOLLARS}"))
-    return find_below(root, findings, variables=dollars > 0)
+    _refuse_many(text, "{{", findings=findings, most=MAX_TEMPLATES, what="template functions")
+    variables = not is_command and "$" in text
+    if variables:
+        _refuse_many(text, "$", findings=findings, most=MAX_DOLLARS, what="dollar signs")
+    return find_below(root, findings, variables=variables)
+
+
+def _refuse_many(text: str, mark: str, *, findings: Findings, most: int, what: str) -> None:
+    """Refuse a text that would take too long to look through; names the first place too many."""
+    count = text.count(mark)
+    if count > most:
+        place = next(itertools.islice(re.finditer(re.escape(mark), text), most, None)).start()
+        message = f"the text has {count} {what}: use at most {most}"
+        findings.refuse(problem_in(text, place, message=message))
 
 
 def find_below(

@@ -70,6 +70,12 @@ class Findings:
         raise AssertionError("a problem was just added")
 
 
+def problem_in(text: str, index: int, *, message: str) -> Problem:
+    """Give a problem with the place of a character of the whole text."""
+    line = text.count("\n", 0, index) + 1
+    return Problem(message, line=line, column=index - text.rfind("\n", 0, index))
+
+
 def _shortened(problems: list[Problem]) -> Sequence[Problem]:
     surplus = len(problems) - MAX_PROBLEMS
     if surplus <= 0:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Protocol, TypeAlias
 
+#: Weight of a template function, which is read several times.
+TEMPLATE_SIZE = 8
+
 
 class Mark(Protocol):
     """A character of the text; everything is counted from 0."""
@@ -57,7 +60,7 @@ class Scalar(_Placed):
         self.value = value
         self.plain = plain
         # A long text counts more: an alias of it is as dear to read as many short ones.
-        self.size = 1 + len(value) // 32
+        self.size = 1 + len(value) // 32 + TEMPLATE_SIZE * value.count("{{")
 
 
 class Sequence(_Placed):

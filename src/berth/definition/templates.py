@@ -35,7 +35,7 @@ _OF_THE_ENGINE = frozenset({"logging", "log_opt", "log_driver"})
 _OF_THE_SHELL = frozenset({"command", "entrypoint"})
 
 _OPEN = "{{"
-_CALL = re.compile(r'\{\{((?:[^"{}]|"(?:[^"\\]|\\.)*")*)\}\}')
+_CALL = re.compile(r'\{\{([^"{}]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}]*+)*+)\}\}')
 _WORD = re.compile(
     r'\s*(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<number>[0-9]{1,9})(?![\w.])'
     r"|(?P<platform>\.[A-Za-z]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*))(?=\s|$)"
@@ -43,6 +43,10 @@ _WORD = re.compile(
 _ESCAPE = re.compile(r"\\(.)")
 _TARGET = re.compile(r"(?P<service>[^:]+):(?P<port>[0-9]{1,5})")
 MAX_KEY_BYTES = 512
+#: Longest template function, in characters.
+MAX_CALL = 2048
+#: Most words of one: a name, and one argument more than any takes.
+_MOST_WORDS = 4
 
 
 class Platform(str):
@@ -77,7 +81,7 @@ def parse_template(text: str, *, lenient: bool = False) -> Iterator[str | Call]:
     """
     place = 0
     while (start := text.find(_OPEN, place)) >= 0:
-        match = _CALL.match(text, start)
+        match = _CALL.match(text, start, start + MAX_CALL)
         try:
             call = None if lenient and match is None else _parse_call(text, start, match=match)
         except TemplateProblem:
@@ -97,12 +101,14 @@ def parse_template(text: str, *, lenient: bool = False) -> Iterator[str | Call]:
 def _parse_call(text: str, start: int, *, match: re.Match[str] | None) -> Call:
     if match is None:
         end, inner = text.find("}}", start), text.find(_OPEN, start + 2)
-        nested = 0 <= inner < end
-        message = (
-            "a template function cannot stand inside another: write them one after the other"
-            if nested
-            else "the template function is not written to its end: close it with }}"
-        )
+        if 0 <= inner < end:
+            message = (
+                "a template function cannot stand inside another: write them one after the other"
+            )
+        elif end - start > MAX_CALL - len("}}"):
+            message = f"a template function is longer than {MAX_CALL} characters: shorten it"
+        else:
+            message = "the template function is not written to its end: close it with }}"
         raise TemplateProblem(message, offset=start)
     try:
         return _check_call(*_read_words(match[1]))
@@ -114,7 +120,7 @@ def _read_words(inside: str) -> tuple[str, tuple[Argument, ...]]:
     words: list[Argument] = []
     rest = inside.rstrip()
     place = 0
-    while place < len(rest):
+    while place < len(rest) and len(words) < _MOST_WORDS:
         match = _WORD.match(rest, place)
         if match is None:
             raise ValueError(

@@ -4,13 +4,13 @@ A null node gives None too, without a problem: a key with nothing behind it coun
 """
 
 import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
 
 from berth.definition import scalars
+from berth.definition.command_line import NoCommand, split_line
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
 
@@ -27,6 +27,10 @@ _SIZE_FACTORS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40, "p": 2**
 _DURATION = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,12})?(?:h|ms|us|ns|m|s))+")
 _DURATION_PART = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
 _DURATION_FACTORS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+#: No name, path or address is longer.
+_LONGEST_NAME = 4096
+#: A duration with more characters names a unit twice.
+_LONGEST_DURATION = 80
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _NUL = re.compile("\0")
 #: Longest duration, in seconds.
@@ -61,7 +65,9 @@ def text_like(pattern: str, wanted: str) -> Reader[str]:
     def read(node: Node, at: Place) -> str | None:
         value = text(node, at)
         # What a template function gives is known only when the container is made.
-        if value is None or compiled.fullmatch(value) or has_template(value):
+        if value is None or has_template(value):
+            return value
+        if len(value) <= _LONGEST_NAME and compiled.fullmatch(value):
             return value
         at.problem(node, f"{shown(value)} is not valid here: {wanted}")
         return None
@@ -147,7 +153,7 @@ def duration(node: Node, at: Place) -> float | None:
     if value is None:
         return None
     seconds = scalars.as_number(value)
-    if seconds is None and _DURATION.fullmatch(value):
+    if seconds is None and len(value) <= _LONGEST_DURATION and _DURATION.fullmatch(value):
         seconds = sum(
             float(amount) * _DURATION_FACTORS[unit]
             for amount, unit in _DURATION_PART.findall(value)
@@ -172,17 +178,12 @@ def words(node: Node, at: Place) -> tuple[str, ...] | None:
     if value is None:
         return None
     bare, functions = _set_aside(value)
-    try:
-        split = shlex.split(bare)
-    except ValueError:
-        at.problem(
-            node,
-            "a quote is opened and never closed, or a backslash ends the text: "
-            "close the quote, or write the command as a list",
-        )
+    split = split_line(bare)
+    if isinstance(split, NoCommand):
+        at.problem(node, split.reason)
         return None
     unquoted = [function.replace('\\"', '"') for function in functions]
-    return tuple(_put_back(split, unquoted))
+    return tuple(_put_back([*split], unquoted))
 
 
 def split_outside(value: str, separator: str) -> list[str]:

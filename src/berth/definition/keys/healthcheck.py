@@ -37,7 +37,9 @@ def _parse_healthcheck(node: Node, at: Place, *, draft: Draft) -> None:
         del members["retries"]
     if not members:
         return
-    probe = Probe(label=ENGINE_CHECK, kind="image", timeout_s=TIMEOUT_S, start_period_s=START_PERIOD_S)
+    probe = Probe(
+        label=ENGINE_CHECK, kind="image", timeout_s=TIMEOUT_S, start_period_s=START_PERIOD_S
+    )
     draft.probes[ENGINE_CHECK] = filled(probe, members)
 
 

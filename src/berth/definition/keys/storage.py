@@ -32,6 +32,8 @@ _VOLUME_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _FORM = "write /host:/container:ro, name:/container or /container"
 #: Hints for engines that share files with another machine; they change nothing on Linux.
 _NO_MODES = frozenset({"rw", "cached", "delegated", "consistent", "consistency"})
+#: What follows more options than there are is read as one more, which is unknown.
+_MOST_OPTIONS = 30
 _PROPAGATIONS = frozenset({"shared", "slave", "private", "rshared", "rslave", "rprivate"})
 _CDI = re.compile(r"[A-Za-z0-9.-]+/[A-Za-z0-9_.-]+=[^=]+")
 _DEVICE = re.compile(r"/[^:]+(:/[^:]+)?(:[rwm]{1,3})?")
@@ -102,7 +104,7 @@ def _read_volume(node: Node, at: Place) -> MountSpec | None:
 def _with_modes(mount: MountSpec, mode: str, *, node: Node, at: Place) -> MountSpec:
     """Take over the last part of a short form."""
     members: dict[str, object] = {}
-    for word in mode.split(","):
+    for word in mode.split(",", _MOST_OPTIONS):
         if word == "ro":
             members["read_only"] = True
         elif word in ("z", "Z"):
@@ -174,7 +176,7 @@ def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
         return None
     target, _, options = value.partition(":")
     members: dict[str, object] = {}
-    for option in filter(None, options.split(",")):
+    for option in filter(None, options.split(",", _MOST_OPTIONS)):
         name, _, amount = option.partition("=")
         if option == "ro":
             members["read_only"] = True

@@ -1,0 +1,59 @@
+"""Long values are read or refused at once, and a command is split as a shell splits it."""
+
+import shlex
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from berth.definition import convert_text, parse_definition
+from berth.definition.command_line import NoCommand, split_line
+from berth.domain.errors import DefinitionInvalid
+
+#: Far above what is promised, and far below what squared time would take.
+SOON_S = 1.0
+CHAIN = "".join(f"      V{n}: '{{{{env \"V{n + 1}\"}}}}'\n" for n in range(20_000))
+
+
+@given(st.text("ab '\"\\\n\t{", max_size=12))
+def test_a_command_is_split_as_a_shell_splits_it(line: str) -> None:
+    try:
+        expected = tuple(shlex.split(line))
+    except ValueError:
+        expected = None
+    found = split_line(line)
+    assert (None if isinstance(found, NoCommand) else found) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("command: " + "a" * 1_000_000, "the command is longer than 64 KiB"),
+        ("entrypoint: " + "a " * 20_000, "the command has more than 5000 words"),
+        ("command: '" + '{{"' * 300_000 + "'", "the text is too large"),
+        ("user: '" + "{{.HostIP}}" * 90_000 + "'", "the text is too large"),
+        ("user: '{{env" + " a" * 400_000 + "}}'", "a template function is longer than 2048"),
+        ("user: '{{env" + " a" * 400 + "}}'", "wrong arguments of the template function env"),
+        ("environment: ['A=" + '{{"\\"' * 4_999 + "']", "the template function is not written"),
+        ("environment:\n" + CHAIN, "the text is too large"),
+        ("stop_grace_period: " + "1s" * 400_000, '"1s1s1s1s1s1s'),
+        ("volumes: ['/a:/b:" + "x," * 400_000 + "']", 'the mode "x" is unknown'),
+        ("image: " + "a/" * 400_000, '"a/a/a/a/a'),
+    ],
+)
+def test_a_value_that_is_too_long_is_refused_at_once(value: str, message: str) -> None:
+    start = time.perf_counter()
+    with pytest.raises(DefinitionInvalid) as raised:
+        parse_definition(f"services:\n  web:\n    hostname: x\n    {value}\n")
+    assert time.perf_counter() - start < SOON_S
+    problem = next(one for one in raised.value.problems if one.message.startswith(message))
+    assert problem.line >= 4
+    assert problem.column > 0
+
+
+def test_a_long_word_of_a_command_is_converted_at_once() -> None:
+    start = time.perf_counter()
+    forms = convert_text("docker run nginx " + "a" * 1_000_000)
+    assert time.perf_counter() - start < SOON_S
+    assert convert_text(forms.yaml).parsed.services == forms.parsed.services
