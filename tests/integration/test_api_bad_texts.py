@@ -66,7 +66,14 @@ async def test_a_bad_text_is_not_deployed(bed: Bed, text: str, line: int) -> Non
     assert await bed.get("/api/v2/deployments/") == deployments
 
 
-@pytest.mark.parametrize("path", ["/api/v2/services/", "/api/v2/stacks/"])
-async def test_five_megabytes_of_text_are_not_saved(bed: Bed, path: str) -> None:
-    (error,) = await refusal_of(bed, path, body={"content": "a: {image: x}\n" * 350_000})
-    assert error["field"] == "content"
+@pytest.mark.parametrize(("text", "line"), [("", 1), ("a: {image: x}\n" * 350_000, 74_899)])
+@pytest.mark.parametrize("form", ["services", "stacks", "deployments"])
+async def test_no_text_and_five_megabytes_of_it_are_refused_with_a_place(
+    bed: Bed, text: str, line: int, form: str
+) -> None:
+    body: dict[str, Any] = {"content": text}
+    if form == "deployments":
+        body = {"deployment_id": "bad", "stack": body, "placement": {"pool_id": "default"}}
+    (error,) = await refusal_of(bed, f"/api/v2/{form}/", body=body)
+    assert error["field"].endswith("content")
+    assert (error["line"], error["column"] > 0) == (line, True)

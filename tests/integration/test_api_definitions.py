@@ -57,7 +57,7 @@ async def test_a_definition_changes_in_parts_and_goes(bed: Bed, path: str, noun:
         (SERVICES, {"content": TWO}, (422, "invalid_definition", "content")),
         (SERVICES, {"content": "services: ["}, (422, "invalid_definition", "content")),
         (SERVICES, {"content": 7}, (422, "invalid_value", "content")),
-        (SERVICES, {"content": "#" * 1_048_577}, (422, "content_too_long", "content")),
+        (SERVICES, {"content": "#" * 1_048_577}, (422, "invalid_definition", "content")),
         (SERVICES, {"content": ONE, "service_id": "a/b"}, (422, "invalid_id", "service_id")),
         (STACKS, {"content": TWO}, (422, "required", "service_name")),
         (STACKS, {"service_id": "x"}, (422, "required", "content")),

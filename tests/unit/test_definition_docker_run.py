@@ -5,7 +5,16 @@ import pytest
 from berth.definition import Form, parse_definition, render_yaml
 from berth.definition.conversion import convert_text
 from berth.domain.errors import DefinitionInvalid, Problem
-from berth.domain.spec import ContainerSpec, LogSpec, MountSpec, NetworkSpec, PortSpec, ServiceSpec
+from berth.domain.spec import (
+    ContainerSpec,
+    LogSpec,
+    MountSpec,
+    NetworkSpec,
+    PlacementRules,
+    PortSpec,
+    ServiceSpec,
+)
+from berth.domain.states import Availability, Policy
 
 
 def the_service(text: str) -> ServiceSpec:
@@ -175,3 +184,12 @@ def test_keys_without_a_flag_stand_in_the_environment() -> None:
     assert the_service(text).replicas == 3
     assert the_service(text).container.environment == ()
     assert "replicas: 3" in render_yaml([the_service(text)])
+
+
+def test_native_settings_are_settings_and_no_keys() -> None:
+    spec = the_service(
+        "docker run -e berth:availability=per-host -e 'berth:description=My web' "
+        "-e berth:scheduler=cpu -e berth:service=front nginx"
+    )
+    assert (spec.key, spec.description) == ("front", "My web")
+    assert spec.placement == PlacementRules(availability=Availability.PER_HOST, policy=Policy.CPU)

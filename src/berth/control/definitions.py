@@ -4,14 +4,11 @@ import msgspec
 
 from berth.control.naming import check_id, check_name, to_id
 from berth.definition import parse_definition, render_stored
-from berth.domain.errors import Conflict, Invalid, NotFound
+from berth.domain.errors import Conflict, DefinitionInvalid, Invalid, NotFound, Problem
 from berth.domain.records import Definition, definition_key
 from berth.domain.states import Subtype
 from berth.domain.table import TableView
 from berth.store.draft import Draft
-
-#: Longest text of a definition, in bytes of UTF-8.
-MAX_CONTENT_BYTES = 1024 * 1024
 
 
 class CheckedContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,27 +32,16 @@ def check_content(content: str, subtype: Subtype, *, field: str = "content") -> 
 
     Raises DefinitionInvalid with every problem.
     """
-    check_length(content, field=field)
     parsed = parse_definition(content, subtype=subtype, field=field)
     stored = render_stored(content, parsed)
     return CheckedContent(content=stored, first_key=parsed.services[0].key)
 
 
-def check_length(content: str, *, field: str) -> None:
-    """Raise Invalid when a text is longer than a definition may be."""
-    size = len(content.encode("utf-8", "surrogatepass"))
-    if size > MAX_CONTENT_BYTES:
-        raise Invalid(
-            f"the text has {size} bytes, at most {MAX_CONTENT_BYTES} are allowed",
-            code="content_too_long",
-            field=field,
-        )
-
-
 def create_definition(draft: Draft, subtype: Subtype, *, values: DefinitionValues) -> Definition:
     """Store a text under an id that is given, or made from its name or first service."""
     if values.text is None:
-        raise Invalid("the definition's text is missing", code="required", field="content")
+        problem = Problem("the definition's text is missing: write content", 1, 1)
+        raise DefinitionInvalid([problem], code="required")
     name = values.name or values.definition_id
     if not name and subtype is Subtype.STACK:
         raise Invalid(

@@ -5,7 +5,6 @@ from typing import NoReturn
 
 import msgspec
 
-from berth.control.definitions import check_length
 from berth.definition import (
     RenderContext,
     Unrenderable,
@@ -35,7 +34,6 @@ def read_run_text(content: str, image: str) -> ServiceSpec:
         reference = find_reference(image)
         stem = reference.repository.rpartition("/")[2] if reference else "container"
         return ServiceSpec(key=ServiceKey(stem), container=ContainerSpec(image=image))
-    check_length(content, field="content")
     services = parse_definition(content, field="content").services
     if len(services) > 1:
         raise Invalid(

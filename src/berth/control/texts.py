@@ -1,11 +1,11 @@
-"""The text of a deployment or definition: found, measured and parsed before the writer sees it."""
+"""The text of a deployment or definition: found and parsed before the writer sees it."""
 
 import msgspec
 
-from berth.control.definitions import check_length, find_definition
+from berth.control.definitions import find_definition
 from berth.control.naming import check_id, check_name
 from berth.definition import parse_definition, render_stored, render_with_defaults
-from berth.domain.errors import Invalid
+from berth.domain.errors import DefinitionInvalid, Invalid, Problem
 from berth.domain.records import Definition
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Subtype
@@ -35,16 +35,13 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
 def find_text(definitions: TableView[Definition], given: GivenText) -> GivenText:
     """Fill in the stored text that a request names by its id; a text of its own stays.
 
-    Raises Invalid when the request has neither.
+    Raises DefinitionInvalid when the request has neither.
     """
     if given.content:
         return given
     if not given.service_id:
-        raise Invalid(
-            "the text is missing: send stack.content, or the id of a stored service or stack",
-            code="required",
-            field="stack.content",
-        )
+        message = "the text is missing: send stack.content, or the id of a stored service or stack"
+        raise DefinitionInvalid([Problem(message, 1, 1)], code="required", field="stack.content")
     stored = find_definition(definitions, given.service_id, subtype=given.subtype)
     if stored is None:
         raise Invalid(
@@ -65,7 +62,6 @@ def read_text(given: GivenText, *, field: str = "stack.content") -> Text:
 
     Raises DefinitionInvalid with every problem of the text.
     """
-    check_length(given.content, field=field)
     parsed = parse_definition(given.content, subtype=given.subtype, field=field)
     first = parsed.services[0].key
     service_id = given.service_id or first

@@ -15,6 +15,7 @@ from berth.definition.compose import check_characters
 from berth.definition.docker_run_flags import FLAGS, OLD_NAMES, SHORT, Flag
 from berth.definition.docker_run_parts import PARTS, read_plain
 from berth.definition.findings import Findings, ReportEntry
+from berth.definition.keys.environment import DIRECTIVES
 from berth.definition.nodes import Dictionary, Node, Scalar
 from berth.definition.shell_words import Word, split_words
 from berth.domain.errors import Problem
@@ -128,7 +129,7 @@ class _Command:
         if flag.reason:
             self._report(word, flag.name, reason=flag.reason, kept=bool(flag.key))
         extra = _EXTRA.fullmatch(word.value) if flag.name == "env" else None
-        if extra is not None:
+        if extra is not None and extra[1] not in DIRECTIVES:
             self._extra[extra[1]] = self._read_extra(extra, word)
         elif flag.key:
             self._given.setdefault(flag.key, []).append((flag, word))

@@ -130,9 +130,11 @@ class DefinitionInvalid(Invalid):
 
     default_code = "invalid_definition"
 
-    def __init__(self, problems: Sequence[Problem], *, field: str = "content") -> None:
+    def __init__(
+        self, problems: Sequence[Problem], *, field: str = "content", code: str = ""
+    ) -> None:
         first = problems[0]
-        super().__init__(first.message, field=field)
+        super().__init__(first.message, code=code, field=field)
         self.problems = tuple(problems)
 
 

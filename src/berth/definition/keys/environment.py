@@ -56,7 +56,7 @@ def parse_environment(node: Node, at: Place, *, draft: Draft) -> None:
             entry = name if value is None else f"{name}={value}"
             take_constraint(entry, item, at=place, draft=draft)
         else:
-            parse = _DIRECTIVES.get(directive[1], _unknown_directive)
+            parse = DIRECTIVES.get(directive[1], _unknown_directive)
             parse((value or "").strip(), item, at=place, draft=draft)
     draft.container["environment"] = tuple(sorted(variables.items()))
     _check_tag(node, at, draft=draft)
@@ -160,7 +160,8 @@ def _check_tag(node: Node, at: Place, *, draft: Draft) -> None:
         at.ignored(node, "availability_context has an effect only with availability per-tag")
 
 
-_DIRECTIVES: Mapping[str, _Entry] = {
+#: By what stands between the prefix and the equals sign.
+DIRECTIVES: Mapping[str, _Entry] = {
     "description": _take_description,
     "availability": _take_availability,
     "availability_context": _take_tag,
