@@ -31,6 +31,7 @@ SERVICES = st.builds(
     memory_reservation_bytes=st.sampled_from([0, 300 * MB]),
     mounts=st.sampled_from([(), (), (MountSpec(kind="volume", source="data", target="/d"),)]),
     restart=st.sampled_from([True, True, False]),
+    retries=st.sampled_from([0, 0, -1]),
     phase=st.integers(0, 1),
     needs=st.sampled_from([{}, {}, {"web": "started"}, {"db": "healthy"}, {"db": "completed"}]),
 )

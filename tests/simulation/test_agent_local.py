@@ -159,6 +159,20 @@ async def test_a_renewed_container_is_replaced_at_once_by_one_that_stays(
     assert [one.name for one in engine.containers()] == [WEB.name]
 
 
+async def test_a_renewed_container_that_may_be_tried_again_has_no_result(
+    agent: LonelyAgent, clock: FakeClock
+) -> None:
+    once = an_assignment("a1", restart=False, retries=-1)
+    await agent.obey(once)
+    for renewals in (1, 2):
+        await agent.obey(msgspec.structs.replace(once, renewals=renewals))
+    report = told(agent)
+    assert (report.state, report.code, report.attempt) == (Attempt.ENDED, "unhealthy", 2)
+    assert report.exit_code is None
+    await clock.advance(1.0)
+    assert (told(agent).state, told(agent).attempt) == (Attempt.RUNNING, 3)
+
+
 async def test_renewals_that_do_not_mend_it_wait_longer_each_time(
     agent: LonelyAgent, clock: FakeClock
 ) -> None:

@@ -193,6 +193,28 @@ def test_a_run_once_container_is_not_renewed() -> None:
     assert run(at(Attempt.RUNNING, ran=True), a_seen(ONCE), assignment=renewed) == Nothing()
 
 
+def test_a_run_once_container_that_may_be_tried_again_is_renewed() -> None:
+    once = an_assignment(restart=False, retries=1)
+    renewed = msgspec.structs.replace(once, renewals=1)
+    assert run(at(Attempt.RUNNING, ran=True), a_seen(once), assignment=renewed) == Stop(
+        a_seen(once).id
+    )
+    ended = a_seen(once, Life.ENDED, exit_code=0)
+    assert run(at(Attempt.RUNNING, ran=True), ended, assignment=renewed) == Conclude(ended)
+    waiting = at(Attempt.ENDED, ran=True, code="unhealthy", due=NOW + 1)
+    assert isinstance(run(waiting, ended, assignment=renewed), Wait)
+    after_a_start = AttemptState(attempt=1, state=Attempt.ENDED, ran=True)
+    for state in (msgspec.structs.replace(waiting, due=NOW), after_a_start):
+        assert run(state, ended, assignment=renewed) == Begin(2)
+
+
+def test_a_result_that_came_before_the_renewal_stays() -> None:
+    renewed = msgspec.structs.replace(an_assignment(restart=False, retries=1), renewals=1)
+    done = at(Attempt.ENDED, ran=True, exit_code=0)
+    ended = a_seen(an_assignment(restart=False, retries=1), Life.ENDED, exit_code=0)
+    assert run(done, ended, assignment=renewed) == Nothing()
+
+
 @pytest.mark.parametrize("assignment", [None, an_assignment(intent=Intent.END)])
 def test_what_is_not_wanted_is_stopped_removed_and_gone(assignment: AgentAssignment | None) -> None:
     running, ended = a_seen(WEB), a_seen(WEB, Life.ENDED)

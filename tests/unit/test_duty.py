@@ -5,6 +5,7 @@ import pytest
 from berth.domain.records import Deployment
 from berth.domain.spec import MountSpec
 from berth.domain.states import Attempt, Duty, HostState
+from berth.reconcilers.host_tasks import sort_out_drain
 from berth.testing.builders import MB, World, a_deployment, a_service
 from unit.planning import PER_HOST, changed, hosts_of, plan, settle
 from unit.test_rollout import rolled
@@ -91,6 +92,32 @@ def test_a_finished_job_stays_on_a_drained_host() -> None:
     world = World(hosts=2)
     deployment = a_deployment(services=[a_service(restart=False)])
     settle(world, deployment)
+    world.set_duty("h1", Duty.DRAINED)
+    assert not plan(world, deployment).changes
+
+
+@pytest.mark.parametrize("retries", [-1, 3])
+def test_a_service_that_is_tried_again_leaves_a_drained_host_new_containers_first(
+    retries: int,
+) -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[a_service(restart=False, retries=retries)])
+    settle(world, deployment)
+    world.set_duty("h1", Duty.DRAINED)
+    made = plan(world, deployment)
+    assert ([p.host_id for p in made.placements], made.endings) == (["h2"], ())
+    settle(world, deployment)
+    assert hosts_of(world, deployment) == ["h2"]
+    drained = world.hosts.get("h1")
+    assert drained is not None
+    assert sort_out_drain(world.fleet, drained).going == ()
+
+
+def test_a_service_that_is_tried_again_stays_on_a_drained_host_when_it_has_ended() -> None:
+    world = World(hosts=2)
+    deployment = a_deployment(services=[a_service(restart=False, retries=3)])
+    settle(world, deployment)
+    world.report("a1", Attempt.ENDED, exit_code=1)
     world.set_duty("h1", Duty.DRAINED)
     assert not plan(world, deployment).changes
 

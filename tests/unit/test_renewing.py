@@ -1,5 +1,7 @@
 """Unhealthy containers are replaced, one of a service at a time."""
 
+import pytest
+
 from berth.domain.records import Deployment
 from berth.domain.states import Attempt, Health
 from berth.testing.builders import World, a_deployment, a_service
@@ -59,8 +61,32 @@ def test_each_service_has_its_own_turn() -> None:
     assert renew(world, deployment) == ["a1", "a2"]
 
 
-def test_what_runs_once_is_never_renewed() -> None:
+def test_a_job_is_never_renewed() -> None:
     world, deployment = running(restart=False)
+    sicken(world, "a1")
+    assert renew(world, deployment) == []
+
+
+@pytest.mark.parametrize("retries", [-1, 3])
+def test_what_is_tried_again_is_renewed_while_it_runs_but_not_when_it_has_ended(
+    retries: int,
+) -> None:
+    world, deployment = running(restart=False, retries=retries)
+    sicken(world, "a1")
+    assert renew(world, deployment) == ["a1"]
+    world.report("a1", Attempt.ENDED, exit_code=0)
+    world.report("a2", Attempt.ENDED, exit_code=1, health=Health.UNHEALTHY)
+    assert renew(world, deployment) == []
+
+
+def test_what_another_service_waits_for_the_end_of_is_never_renewed() -> None:
+    world = World(hosts=1)
+    services = [
+        a_service("job", restart=False, retries=-1),
+        a_service("web", needs={"job": "completed"}),
+    ]
+    deployment = a_deployment(services=services)
+    world.apply(deployment, plan(world, deployment))
     sicken(world, "a1")
     assert renew(world, deployment) == []
 

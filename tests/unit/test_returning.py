@@ -63,9 +63,10 @@ class Workshop(Desk):
         state = Attempt.ENDED if failing else Attempt.RUNNING
         old = self.draft.observed.reports.get(assignment_id)
         state = state if assignment.wanted else Attempt.REMOVED
+        again = failing and assignment.spec.restart
         self.draft.observed.reports[assignment_id] = ContainerReport(
             assignment_id=assignment_id, attempt=1, state=state, agent_epoch=1,
-            sequence=next(self._sequence), code="exited" if failing else "",
+            sequence=next(self._sequence), code="exited" if again else "",
             message="exit code 1" if failing else "", exit_code=1 if failing else None,
             container_id=assignment_id,
         )  # fmt: skip

@@ -1,6 +1,9 @@
 """Services whose containers run once: what their end means."""
 
+import msgspec
+
 from berth.domain.records import Assignment, Deployment
+from berth.domain.spec import UpdatePolicy
 from berth.domain.states import Attempt, Duty, HostState
 from berth.domain.views import container_rows, current_state
 from berth.testing.builders import World, a_deployment, a_service
@@ -108,6 +111,32 @@ def test_two_runs_of_a_job_are_never_side_by_side() -> None:
     assert not plan(world, new).changes
     world.obey()
     assert len(plan(world, new).placements) == 1
+
+
+def test_a_service_that_is_tried_again_is_updated_new_containers_first() -> None:
+    world = World(hosts=2)
+    policy = UpdatePolicy(order="start-first")
+    service = a_service("web", restart=False, retries=-1)
+    deployment = a_deployment(services=[msgspec.structs.replace(service, update=policy)])
+    settle(world, deployment)
+    made = plan(world, rolled(deployment, "example/web:2"))
+    assert (len(made.placements), made.endings) == (1, ())
+
+
+def test_two_runs_of_what_another_service_waits_for_the_end_of_are_never_side_by_side() -> None:
+    world = World(hosts=2)
+    job = a_service("job", restart=False, retries=-1)
+    deployment = a_deployment(services=[job, a_service("web", needs={"job": "completed"})])
+    world.apply(deployment, plan(world, deployment))
+    world.report("a1", Attempt.RUNNING)
+    made = plan(world, rolled(deployment, "example/job:2"))
+    assert ([e.assignment_id for e in made.endings], made.placements) == (["a1"], ())
+
+
+def test_a_bad_end_that_is_followed_at_once_is_no_result() -> None:
+    world, deployment = finished()
+    world.report("a1", Attempt.ENDED, code="exited", exit_code=3, failures=1)
+    assert plan(world, deployment).ended_badly == ()
 
 
 def test_the_result_of_a_job_is_kept_until_the_next_run_is_done() -> None:

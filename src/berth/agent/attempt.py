@@ -80,10 +80,13 @@ class Moment(msgspec.Struct, frozen=True):
 
 _replace = msgspec.structs.replace
 
+#: Failure word of an attempt that ended because another container was asked for in its place.
+UNHEALTHY = "unhealthy"
+
 #: Failure word and message by what follows.
 _ENDINGS = {
     Ending.REPLACED: ("exited", "{ending}"),
-    Ending.RENEWED: ("unhealthy", "the container was unhealthy and is replaced{failing}"),
+    Ending.RENEWED: (UNHEALTHY, "the container was unhealthy and is replaced{failing}"),
     Ending.RETRIED: ("exited", "{ending}; it is tried again"),
 }
 
@@ -192,7 +195,8 @@ def ended(
         ran=state.ran or seen.life is Life.ENDED,
         container_id=seen.id,
         name=seen.name,
-        exit_code=seen.exit_code,
+        # How it ended when it was stopped is no result.
+        exit_code=None if how is Ending.RENEWED else seen.exit_code,
         started_at=seen.started_at or state.started_at,
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from berth.agent.attempt import AttemptState, Image
+from berth.agent.attempt import UNHEALTHY, AttemptState, Image
 from berth.agent.operations import (
     Adopt,
     Begin,
@@ -72,8 +72,8 @@ class View(msgspec.Struct, frozen=True):
 
     @property
     def retries(self) -> bool:
-        """Whether a run-once service has ended badly and another attempt follows."""
-        return _retries(self.assignment, self.state)
+        """Whether another attempt follows the last one of a run-once service."""
+        return _retries(self.assignment, self.state, seen=self.seen)
 
     @property
     def replaces(self) -> bool:
@@ -135,7 +135,7 @@ def _kept(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[Se
 
     One whose attempt has been reported as ended cannot come back: states only grow.
     """
-    replaced = assignment.spec.restart or _retries(assignment, state)
+    replaced = assignment.spec.restart or _retries(assignment, state, seen=seen)
     running = [
         one
         for one in seen
@@ -148,13 +148,21 @@ def _kept(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[Se
 
 def _is_outdated(assignment: AgentAssignment, one: Seen) -> bool:
     """Tell whether a container is of another spec, or was unhealthy and is to be renewed."""
-    renewed = assignment.spec.restart and one.renewals < assignment.renewals
-    return one.spec_hash != assignment.spec_hash or renewed
+    return one.spec_hash != assignment.spec_hash or is_renewed(assignment, one)
 
 
-def _retries(assignment: AgentAssignment, state: AttemptState) -> bool:
-    ended_badly = state.over and state.exit_code not in (None, 0)
-    if assignment.spec.restart or not ended_badly:
+def is_renewed(assignment: AgentAssignment, one: Seen) -> bool:
+    """Tell whether another container was asked for in place of this one, which was unhealthy."""
+    return not assignment.spec.is_job and one.renewals < assignment.renewals
+
+
+def _retries(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[Seen]) -> bool:
+    if assignment.spec.restart or not assignment.spec.retries or not state.over:
+        return False
+    if state.exit_code is None:  # no result yet, unless nothing is left of the container
+        last = [one for one in seen if one.attempt >= state.attempt]
+        return state.code == UNHEALTHY or any(is_renewed(assignment, one) for one in last)
+    if state.exit_code == 0:
         return False
     return assignment.spec.retries < 0 or max(1, state.bad_ends) <= assignment.spec.retries
 

@@ -31,7 +31,7 @@ from berth.agent.places import CREATION, REMOVAL
 from berth.agent.prober import Subject
 from berth.agent.pulls import Need, Outcome
 from berth.agent.seen import Seen
-from berth.agent.step import Neighbours, step
+from berth.agent.step import Neighbours, is_renewed, step
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineConflict, EngineError
 from berth.domain.ids import AssignmentId, ContainerId
@@ -235,9 +235,10 @@ class Worker:
         if assignment is None:
             return to.Ending.REPLACED
         spec = assignment.spec
+        if container is not None and is_renewed(assignment, container) and not self.leaving:
+            return to.Ending.RENEWED
         if spec.restart:
-            renewed = container is not None and container.renewals < assignment.renewals
-            return to.Ending.RENEWED if renewed else to.Ending.REPLACED
+            return to.Ending.REPLACED
         badly = container is not None and container.exit_code not in (None, 0)
         again = spec.retries < 0 or self._bad_ends(container) <= spec.retries
         return to.Ending.RETRIED if badly and again and not self.leaving else to.Ending.FINAL

@@ -209,6 +209,14 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         return any(m.kind == "volume" and m.source and not m.read_only for m in self.mounts)
 
     @property
+    def is_job(self) -> bool:
+        """Whether its first end counts: it is not replaced, not even after it ended badly.
+
+        With ``on-failure`` a service may be meant to run for ever, and mostly is.
+        """
+        return not self.restart and not self.retries
+
+    @property
     def exclusive(self) -> bool:
         """Whether two generations of one slot cannot run side by side on a host."""
         return bool(

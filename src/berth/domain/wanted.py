@@ -29,9 +29,24 @@ def find_result(fleet: Fleet, assignment: Assignment) -> int | None:
     if report.state is Attempt.REMOVED:
         seen = assignment.exit_code if report.exit_code is None else report.exit_code
         return UNSEEN_END if seen is None else seen
-    if report.state is Attempt.ENDED and report.retry_at is None:
+    # A code tells why there is another attempt, which may follow at once.
+    if report.state is Attempt.ENDED and report.retry_at is None and not report.code:
         return report.exit_code
     return None
+
+
+def is_job(deployment: Deployment, assignment: Assignment) -> bool:
+    """Whether its run is not broken off, nor another one begun before its end.
+
+    So it is with what no end is followed by, and with what another service waits for the end of.
+    """
+    if assignment.spec.restart:
+        return False
+    return assignment.spec.is_job or any(
+        each.service == assignment.service and each.condition == "completed"
+        for service in deployment.services
+        for each in service.depends_on
+    )
 
 
 def is_lost(fleet: Fleet, assignment: Assignment) -> bool:

@@ -2,6 +2,7 @@
 
 from berth.domain.plan import Renewal
 from berth.domain.views import is_unhealthy
+from berth.domain.wanted import is_job
 from berth.scheduler.making import PlanInMaking
 from berth.scheduler.slots import SlotView
 
@@ -9,7 +10,7 @@ from berth.scheduler.slots import SlotView
 def plan_renewal(making: PlanInMaking, views: list[SlotView]) -> None:
     """Ask for another container in place of an unhealthy one; the next only when that is well.
 
-    A slot whose update is under way is left to the update; what runs once is never renewed.
+    A slot whose update is under way is left to the update; a job is never renewed.
     """
     unhealthy: list[tuple[bool, int, Renewal]] = []
     for view in views:
@@ -17,7 +18,9 @@ def plan_renewal(making: PlanInMaking, views: list[SlotView]) -> None:
             continue
         assignment = view.current[0]
         report = making.fleet.report_of(assignment.id)
-        if report is None or not assignment.spec.restart or assignment.id in making.endings:
+        if report is None or assignment.id in making.endings:
+            continue
+        if is_job(making.deployment, assignment):
             continue
         renewed = assignment.renewals > 0
         if renewed and (report.attempt <= assignment.renewed_attempt or not is_unhealthy(report)):

@@ -5,7 +5,7 @@ from berth.domain.records import Assignment
 from berth.domain.spec import ContainerSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty
 from berth.domain.views import is_unhealthy
-from berth.domain.wanted import find_result, suits_host, unsettled_s
+from berth.domain.wanted import find_result, is_job, suits_host, unsettled_s
 from berth.scheduler.filling import blocks
 from berth.scheduler.making import PlanInMaking
 from berth.scheduler.slots import SlotView
@@ -183,11 +183,11 @@ class ServiceRollout:
         return True
 
     def _is_running_job(self, stale: Assignment) -> bool:
-        """Whether it runs once and is not done: two runs of a job are never side by side."""
-        fleet = self.making.fleet
+        """Whether it is a job and not done: two runs of one are never side by side."""
+        fleet, deployment = self.making.fleet, self.making.deployment
         report = fleet.report_of(stale.id)
         started = report is not None and report.state >= Attempt.RUNNING
-        return not stale.spec.restart and started and find_result(fleet, stale) is None
+        return is_job(deployment, stale) and started and find_result(fleet, stale) is None
 
     def _place_beside(self, view: SlotView) -> bool:
         """Place the new container; where no host has room for both, the old one may go first."""

@@ -14,6 +14,7 @@ from berth.domain.wanted import (
     WantedSlot,
     find_result,
     is_gone,
+    is_job,
     is_lost,
     is_satisfied,
     suits_host,
@@ -132,7 +133,7 @@ def _stays(
     host: Host,
 ) -> bool:
     """Whether it stays on a drained host: its volume ties it, or it is a job that has a run to end."""
-    if not assignment.spec.restart:
+    if is_job(deployment, assignment):
         return True
     return find_home(fleet, deployment, service=service, slot=assignment.slot) == host
 

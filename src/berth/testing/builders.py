@@ -233,9 +233,11 @@ class World:
             if not assignment.wanted:
                 self.report(assignment.id, Attempt.REMOVED)
             elif assignment.spec.image in bad:
-                once = {} if assignment.spec.restart else {"exit_code": 1}
-                self.report(assignment.id, Attempt.ENDED, code="exited", failures=1, **once)
-            elif not assignment.spec.restart:
+                if assignment.spec.restart:
+                    self.report(assignment.id, Attempt.ENDED, code="exited", failures=1)
+                else:
+                    self.report(assignment.id, Attempt.ENDED, exit_code=1)
+            elif assignment.spec.is_job:
                 self.report(assignment.id, Attempt.ENDED, exit_code=0)
             else:
                 self.report(assignment.id, Attempt.RUNNING)
