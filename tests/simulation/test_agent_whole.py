@@ -68,7 +68,7 @@ async def test_an_agent_joins_and_says_what_its_host_is(
     facts = manager.joins[0].facts
     assert (facts.engine_id, facts.address) == ("SIM:host-1", "10.0.0.1")
     hello = manager.all(Hello)[0]
-    assert (hello.host_id, hello.agent_epoch, hello.obeyed_epoch) == ("host-1", 1, 0)
+    assert (hello.host_id, hello.obeyed_epoch) == ("host-1", 0)
     identity = agent.folder / "identity.json"
     assert identity.stat().st_mode & 0o777 == 0o600
 
@@ -136,7 +136,8 @@ async def test_an_agent_that_starts_again_adopts_and_does_not_join_again(
     async with RunningAgent(manager, engine, folder=tmp_path):
         await manager.until_running("a1")
     assert (len(manager.joins), engine.calls["create"], engine.calls["stop"]) == (1, 1, 0)
-    assert [one.agent_epoch for one in manager.all(Hello)] == [1, 2]
+    first, second = (one.agent_epoch for one in manager.all(Hello))
+    assert first < second
 
 
 async def test_a_run_once_service_is_not_run_again_by_a_new_start(
