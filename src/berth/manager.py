@@ -341,6 +341,8 @@ def _server_config(app: object, certificates: tls.TlsFiles | None) -> uvicorn.Co
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whoever connects is the source of a request, whatever its headers say.
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
         ssl_certfile=certificates.chain if certificates else None,
         ssl_keyfile=certificates.key if certificates else None,

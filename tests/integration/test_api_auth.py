@@ -116,6 +116,16 @@ async def test_guessing_passwords_is_slowed_down_for_that_name_and_source(fresh_
     assert (await fresh_bed.http.post("/api/auth", json=guess)).status_code == 401
 
 
+async def test_guessing_the_old_password_is_slowed_down_too(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    guess = {"old_password": "guess", "password": "a new password"}
+    path = "/api/users/admin"
+    codes = [(await fresh_bed.http.put(path, json=guess)).status_code for _ in range(6)]
+    assert codes == [403] * 5 + [429]
+    await fresh_bed.clock.advance(1.1)
+    await fresh_bed.put(path, json=guess | {"old_password": PASSWORD})
+
+
 async def test_tokens_are_not_kept_in_clear(bed: Bed) -> None:
     kept = repr([*bed.store.memory.tokens.values(), *bed.store.memory.events.values()])
     assert bed.bearer not in kept

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 
@@ -12,6 +13,7 @@ from berth.domain.states import TaskStatus
 from berth.store.draft import Draft
 from berth.testing.clock import settle
 from integration.api_bed import Bed
+from integration.served import serve
 
 #: Longest time for something that takes no time.
 SOON_S = 10.0
@@ -156,3 +158,35 @@ async def test_without_a_wait_an_action_answers_at_once(bed: Bed) -> None:
     assert list(answer) == ["task_id"]
     answer = await bed.post("/api/v2/images/redis/hosts/h1/pull?wait=1ms")
     assert answer["task"]["Status"] == 0
+
+
+async def test_a_wait_ends_when_its_caller_is_gone(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    path = await begin(fresh_bed)
+    listeners = fresh_bed.store.feed._listeners  # what would be left behind
+    before = len(listeners)
+    headers = {"Authorization": f"Bearer {fresh_bed.bearer}"}
+    async with serve(fresh_bed) as address, aiohttp.ClientSession(headers=headers) as http:
+        get = asyncio.create_task(http.get(f"http://{address}{path}?wait=10m"))
+        pull = asyncio.create_task(
+            http.post(f"http://{address}/api/v2/images/app/hosts/h1/pull?wait=10m")
+        )
+        async with asyncio.timeout(SOON_S):
+            while len(listeners) < before + 2:  # noqa: ASYNC110 - they set no event
+                await asyncio.sleep(0.01)
+            get.cancel()
+            pull.cancel()
+            while len(listeners) > before:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+async def test_a_repeated_request_is_under_way_while_the_first_one_waits(fresh_bed: Bed) -> None:
+    await fresh_bed.log_in()
+    await fresh_bed.add_host("h1")
+    path, key = "/api/v2/images/redis/hosts/h1/pull?wait=10m", {"Idempotency-Key": "k"}
+    first = asyncio.create_task(fresh_bed.post(path, headers=key))
+    await until_a_task_is_open(fresh_bed)
+    refused = await fresh_bed.refused("POST", path, headers=key)
+    assert refused[:2] == (409, "request_under_way")
+    await close(fresh_bed)
+    assert (await first)["task"]["Message"] == "pulled"

@@ -30,6 +30,16 @@ def put_tags(*names: str) -> Any:
     return command
 
 
+def drop_tags(*names: str) -> Any:
+    """Give a command that drops tags."""
+
+    def command(draft: Draft) -> None:
+        for name in names:
+            draft.tags.drop(name)
+
+    return command
+
+
 async def test_every_change_is_told_in_the_shape_of_the_api(fresh_bed: Bed) -> None:
     await fresh_bed.log_in()
     async with (
@@ -221,6 +231,34 @@ async def test_a_stream_that_cannot_begin_is_refused(
     bed: Bed, query: str, refused: tuple[int, str, str]
 ) -> None:
     assert await bed.refused("GET", f"{WATCH}?{query}") == refused
+
+
+async def test_what_changes_while_a_stream_opens_is_told(bed: Bed) -> None:
+    watch: watching.Watch = bed.app.state.watch
+    stream = watch.follow(None, frozenset({"tag"}))
+    again = watch.follow(bed.store.memory.revision, frozenset({"tag"}))
+    await bed.store.run(put_tags("a"))  # before the server takes the first message
+    for each in (again, stream):
+        begin = await anext(each)
+        told_before = b"id: %d\n" % bed.store.memory.revision in begin
+        assert told_before == (each is stream)
+        await bed.store.run(put_tags("b", "c"))
+        told = b""
+        async with asyncio.timeout(10):
+            while b'"c"' not in told:
+                told += await anext(each)
+        assert b'"b"' in told
+        assert (b'"a"' in told) == (each is again)
+        await bed.store.run(drop_tags("b", "c"))
+    await asyncio.gather(stream.aclose(), again.aclose())
+
+
+def test_a_stream_that_was_overrun_gives_no_id_to_go_on_from() -> None:
+    watcher = watching.Watcher(frozenset({"tag"}), heartbeat=lambda: b"")
+    watcher.put([watching.Message("tag", b"x")] * (watching.MAX_WAITING + 1))
+    watcher.settle(4711)
+    watcher.put([watching.Message("tag", b"y")])
+    assert (watcher.overflown, list(watcher.waiting)) == (True, [])
 
 
 async def test_a_silent_watcher_learns_how_far_the_others_are(

@@ -89,6 +89,45 @@ async def test_a_client_that_says_nothing_is_cut_off() -> None:
         writer.close()
 
 
+async def answer_ok(scope: Any, *channels: Any) -> None:
+    """Answer any request without reading its body."""
+    _, send = channels
+    headers = [(b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+@pytest.mark.parametrize(
+    ("request_head", "rest"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"G"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n", b"x"),
+    ],
+)
+async def test_a_client_that_ends_in_the_middle_after_an_answer_is_cut_off(
+    request_head: bytes, rest: bytes
+) -> None:
+    async with running(answer_ok) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request_head)
+        await reader.readuntil(b"ok")
+        writer.write(rest)
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_client_that_asks_again_and_again_goes_on() -> None:
+    async with running(answer_ok) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        ends = asyncio.get_running_loop().time() + 1.0
+        while asyncio.get_running_loop().time() < ends:
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await reader.readuntil(b"ok")
+            await asyncio.sleep(0.02)
+        writer.close()
+
+
 async def test_a_client_that_reads_goes_on() -> None:
     app = Endless()
     async with running(app) as (_, port):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from berth.agent.app import run_agent
@@ -17,30 +18,26 @@ from berth.runtime.exits import Exit
 from berth.testing.engine import SimulatedEngine
 
 
-async def start(folder: Path, stopped: asyncio.Event, *, database: str = "") -> None:
-    """Run a manager until the event is set."""
+async def start(
+    folder: Path, stopped: asyncio.Event, *, database: str = "", urls: list[str] | None = None
+) -> None:
+    """Run a manager until the event is set; its address is put into ``urls``."""
     options = ManagerOptions(
         data_dir=folder, listen=("127.0.0.1", 0), plain_http=True, database_url=database
     )
-    ready = asyncio.Event()
-    running = asyncio.create_task(
-        run_manager(options, clock=SystemClock(), stopped=stopped, on_ready=lambda _: ready.set())
-    )
-    waiting = asyncio.create_task(ready.wait())
-    await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    await running
+    told = (urls if urls is not None else []).append
+    await run_manager(options, clock=SystemClock(), stopped=stopped, on_ready=told)
 
 
 @pytest.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Path]:
-    """The data directory of a running manager."""
-    stopped = asyncio.Event()
-    manager = asyncio.create_task(start(tmp_path, stopped))
+async def url(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a running manager."""
+    stopped, urls = asyncio.Event(), list[str]()
+    manager = asyncio.create_task(start(tmp_path, stopped, urls=urls))
     async with asyncio.timeout(20):
-        while not (tmp_path / "join-token").exists():  # noqa: ASYNC110 - the file tells no event
+        while not urls:  # noqa: ASYNC110 - it tells by a call
             await asyncio.sleep(0.01)
-    yield tmp_path
+    yield urls[0]
     stopped.set()
     await manager
 
@@ -49,12 +46,13 @@ def files_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-async def test_a_start_beside_a_running_manager_changes_nothing(running: Path) -> None:
-    before = files_in(running)
+@pytest.mark.usefixtures("url")
+async def test_a_start_beside_a_running_manager_changes_nothing(tmp_path: Path) -> None:
+    before = files_in(tmp_path)
     with pytest.raises(StartupError) as refused:
-        await start(running, asyncio.Event(), database=f"sqlite:///{running}/other.db")
+        await start(tmp_path, asyncio.Event(), database=f"sqlite:///{tmp_path}/other.db")
     assert refused.value.exit_code is Exit.HELD
-    assert files_in(running) == before
+    assert files_in(tmp_path) == before
 
 
 async def test_a_host_that_joined_over_https_sends_its_credential_to_nobody_else(
@@ -73,3 +71,14 @@ async def test_a_host_that_joined_over_https_sends_its_credential_to_nobody_else
     with pytest.raises(StartupError, match="https") as refused:
         await run_agent(options, engine=SimulatedEngine("h"), stopped=asyncio.Event())
     assert refused.value.exit_code is Exit.USAGE
+
+
+async def test_nobody_says_by_a_header_where_a_request_comes_from(url: str) -> None:
+    guess = {"username": "admin", "password": "guess"}
+    async with aiohttp.ClientSession() as http:
+        codes = []
+        for number in range(6):
+            headers = {"X-Forwarded-For": f"10.1.1.{number}"}
+            async with http.post(f"{url}/api/auth", json=guess, headers=headers) as answer:
+                codes.append(answer.status)
+    assert codes == [401] * 5 + [429]

@@ -3,6 +3,8 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
+from starlette.requests import Request
+from starlette.types import Receive
 
 from berth.api.answers import Json
 from berth.api.auth import CurrentUser, ServicesOf
@@ -21,17 +23,20 @@ from berth.domain.records import Deployment, User
 class Acting:
     """A request for something that a task follows."""
 
-    def __init__(self, services: Services, user: User, *, wait_s: float) -> None:
+    def __init__(self, services: Services, user: User, *, wait_s: float, caller: Receive) -> None:
         self.services = services
         self.origin: Origin = make_origin(user)
         self._wait_s = wait_s
+        self._caller = caller
 
     async def wait(self, task_id: TaskId) -> TaskAnswer | None:
         """Wait for the end of a task as long as was asked for; none when nothing was asked."""
         task = self.services.store.memory.tasks.get(task_id)
         if not self._wait_s or task is None:
             return None
-        closed = await wait_closed(self.services.store, task, wait_s=self._wait_s)
+        closed = await wait_closed(
+            self.services.store, task, wait_s=self._wait_s, caller=self._caller
+        )
         return show_task(self.services, closed)
 
     async def answer(self, task_id: TaskId) -> Json[TaskStarted]:
@@ -49,12 +54,14 @@ async def _read_acting(
     services: ServicesOf,
     user: CurrentUser,
     *,
+    request: Request,
     wait: Annotated[
         str | None,
         Query(description="A time such as `30s`: the answer waits so long for the task's end."),
     ] = None,
 ) -> Acting:
-    return Acting(services, user, wait_s=0.0 if wait is None else parse_wait(wait))
+    wait_s = 0.0 if wait is None else parse_wait(wait)
+    return Acting(services, user, wait_s=wait_s, caller=request.receive)
 
 
 #: For endpoints: raises Unreadable for a wait that is no time.

@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message
+from starlette.types import Message, Receive
 
 from berth.api.auth import services_of
 from berth.api.bodies import read_body
@@ -46,16 +46,17 @@ async def answer_once(
     replay_id = _hash(str(user.id), _read_key(request))
     body = await read_body(request, max_body)
     first = _first_sight(services, request, replay_id=replay_id, body=body)
-    kept = services.store.memory.replays.get(replay_id)
-    if kept is not None and kept.created_at + KEEP_S > first.created_at:
-        return _repeat(services, kept, again=first)
     under_way = cast(set[str], request.app.state.requests_under_way)
     if replay_id in under_way:
         raise Conflict("the first request with this key is under way", code="request_under_way")
+    kept = services.store.memory.replays.get(replay_id)
+    if kept is not None and kept.created_at + KEEP_S > first.created_at:
+        return _repeat(services, kept, again=first)
     under_way.add(replay_id)
     try:
         with riding(lambda draft: draft.replays.put(first)):
-            answered = await answer(Request(request.scope, _Again(body).receive))
+            again = _Again(body, then=request.receive)
+            answered = await answer(Request(request.scope, again.receive))
         if answered.status_code == 200:
             await _keep(services, first, answered=answered)
         return answered
@@ -66,12 +67,15 @@ async def answer_once(
 class _Again:
     """Gives a body that was read already to who reads it next."""
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
+    def __init__(self, body: bytes, *, then: Receive) -> None:
+        self._body: bytes | None = body
+        self._then = then
 
     async def receive(self) -> Message:
-        """Give the whole body; then there is nothing more."""
-        body, self._body = self._body, b""
+        """Give the whole body; then whatever else comes of the caller."""
+        if self._body is None:
+            return await self._then()
+        body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
 
 

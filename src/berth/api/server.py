@@ -17,7 +17,7 @@ CLOSE_S = 0.5
 #: A client that takes nothing of what waits for it is cut off after so long.
 STALL_S = 30.0
 
-#: A connection that has never sent a whole request is cut off after so long.
+#: A connection that sends no whole request is cut off after so long.
 SILENT_S = 30.0
 
 
@@ -76,10 +76,14 @@ class Server(uvicorn.Server):
         """Tell since when nothing has moved on a connection; one at rest always moves."""
         transport = connection.transport
         waiting = transport.get_write_buffer_size() if transport is not None else 0
-        silent = not waiting and getattr(connection, "cycle", connection) is None
+        # Of the request under way, or the last one; a WebSocket has none and is never silent.
+        cycle = getattr(connection, "cycle", connection)
+        silent = cycle is None or getattr(cycle, "response_complete", False)
         before = self._stalls.get(connection)
-        if before is None or before.waiting != waiting or not (waiting or silent):
-            return _Stall(waiting, now)
+        if before is None or not (waiting or silent):
+            return _Stall(waiting, cycle, since=now)
+        if (before.waiting, before.cycle) != (waiting, cycle):
+            return _Stall(waiting, cycle, since=now)
         return before
 
     def _transports(self) -> list[asyncio.Transport]:
@@ -93,8 +97,9 @@ class Server(uvicorn.Server):
 
 
 class _Stall:
-    """Bytes that wait on a connection, and since when just as many."""
+    """Bytes that wait on a connection after a request, and since when it is just so."""
 
-    def __init__(self, waiting: int, since: float) -> None:
+    def __init__(self, waiting: int, cycle: object, *, since: float) -> None:
         self.waiting = waiting
+        self.cycle = cycle
         self.since = since

@@ -68,7 +68,7 @@ class EventStream(Json[Any]):
         try:
             sent, hung_up, *_ = await run_until_first(
                 self._send_all(send),
-                _wait_for_hang_up(receive),
+                wait_for_hang_up(receive),
                 self._stopping.wait(),
                 self._beat(send),
             )
@@ -101,6 +101,7 @@ class EventStream(Json[Any]):
         await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
-async def _wait_for_hang_up(receive: Receive) -> None:
+async def wait_for_hang_up(receive: Receive) -> None:
+    """Wait until the caller is gone; what else it sends is dropped."""
     while (await receive())["type"] != "http.disconnect":
         pass

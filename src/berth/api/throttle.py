@@ -1,8 +1,11 @@
 """Slows down whoever guesses passwords."""
 
+import contextlib
 from collections import OrderedDict
+from collections.abc import Iterator
 
 import msgspec
+from starlette.requests import Request
 
 from berth.domain.errors import Throttled
 from berth.runtime.clock import Clock
@@ -71,6 +74,25 @@ class LoginThrottle:
         self._failures[key] = kept
         while len(self._failures) > MAX_REMEMBERED:
             self._failures.popitem(last=False)
+
+
+class Guess:
+    """One attempt at a password."""
+
+    matched = False
+
+
+@contextlib.contextmanager
+def guessing(request: Request, name: str) -> Iterator[Guess]:
+    """Let a caller try a password, which is noted inside; raises Throttled for one who must wait."""
+    throttle: LoginThrottle = request.app.state.throttle
+    source = request.client.host if request.client else ""
+    throttle.begin(source, name)
+    guess = Guess()
+    try:
+        yield guess
+    finally:
+        throttle.end(source, name, matched=guess.matched)
 
 
 def _throttled(wait_s: float) -> Throttled:

@@ -4,8 +4,12 @@ import asyncio
 import re
 from typing import Final
 
+from starlette.types import Receive
+
+from berth.api.sse import wait_for_hang_up
 from berth.domain.errors import Unreadable
 from berth.domain.records import Task
+from berth.runtime.sides import run_until_first
 from berth.store.feed import Change
 from berth.store.store import Store
 
@@ -29,8 +33,8 @@ def parse_wait(text: str) -> float:
     return wait_s
 
 
-async def wait_closed(store: Store, task: Task, *, wait_s: float) -> Task:
-    """Give a task when it is closed, or as it is when the time is over."""
+async def wait_closed(store: Store, task: Task, *, wait_s: float, caller: Receive) -> Task:
+    """Give a task when it is closed, or as it is when the time is over or the caller is gone."""
     ended = asyncio.Event()
 
     def note(changes: list[Change]) -> None:
@@ -43,7 +47,7 @@ async def wait_closed(store: Store, task: Task, *, wait_s: float) -> Task:
     try:
         if not task.status.closed:
             async with asyncio.timeout(wait_s):
-                await ended.wait()
+                await run_until_first(ended.wait(), wait_for_hang_up(caller))
     except TimeoutError:
         pass
     finally:

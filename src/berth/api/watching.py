@@ -47,6 +47,8 @@ class Watcher:
 
     def put(self, messages: Iterable[Message]) -> None:
         """Queue what this one wants; beyond the bound its stream ends."""
+        if self.overflown:
+            return
         told = [each.data for each in messages if each.kind in self.kinds]
         self.waiting.extend(told)
         self._behind = self._behind or bool(told)
@@ -57,7 +59,7 @@ class Watcher:
 
     def settle(self, revision: int) -> None:
         """Give the stream the id that it can go on from, with the last message if that waits."""
-        if not self._behind:
+        if not self._behind or self.overflown:
             return
         self._behind = False
         mark = b"id: %d\n" % revision
@@ -107,17 +109,20 @@ class Watch:
 
     def follow(self, since: int | None, kinds: frozenset[str]) -> AsyncGenerator[bytes, None]:
         """Begin a stream after a revision, or now; raises Resync when that is not known."""
-        store = self._services.store
-        past = [] if since is None else store.feed.changes_since(since)
-        return self._follow(past, store.memory.revision if since is None else since, kinds=kinds)
+        if since is not None:
+            self._services.store.feed.changes_since(since)
+        return self._follow(since, kinds=kinds)
 
     async def _follow(
-        self, past: list[Change], since: int, *, kinds: frozenset[str]
+        self, since: int | None, *, kinds: frozenset[str]
     ) -> AsyncGenerator[bytes, None]:
+        # From here on the watcher hears of all that comes; what was before is read after that.
         watcher = self._add(Watcher(kinds, heartbeat=self._render_heartbeat))
-        begun = self._position
         try:
-            yield _render_begin(since)
+            begun = self._position
+            start = begun if since is None else since
+            past = self._services.store.feed.changes_since(start) if start < begun else []
+            yield _render_begin(start)
             older = [change for change in past if change.revision <= begun]
             async for messages in self._tell_past(older):
                 yield b"".join(each.data for each in messages if each.kind in kinds)

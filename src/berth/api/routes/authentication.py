@@ -7,7 +7,7 @@ from berth.api.auth import ServicesOf, find_token, read_credential
 from berth.api.routing import Access, Endpoints
 from berth.api.schemas.users import LoginBody, TokenAnswer, UserAnswer, render_user
 from berth.api.services import Services
-from berth.api.throttle import LoginThrottle
+from berth.api.throttle import guessing
 from berth.control.tokens import (
     NewBearer,
     open_session,
@@ -29,18 +29,11 @@ LOGIN_BYTES = 64 * 1024
 @endpoints.post("/api/auth", access=Access.PUBLIC, max_body=LOGIN_BYTES)
 async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Json[UserAnswer]:
     """Authenticate with name and password; the answer has a session token."""
-    throttle: LoginThrottle = request.app.state.throttle
-    source = request.client.host if request.client else ""
     user = find_user(services.store.memory.users, body.username)
     kept = user.password_hash if user else None
-    name = body.username[:256]
-    throttle.begin(source, name)
-    matches = False
-    try:
-        matches = await services.secrets.verify_password(kept, body.password)
-    finally:
-        throttle.end(source, name, matched=matches)
-    if user is None or kept is None or not matches:
+    with guessing(request, body.username[:256]) as guess:
+        guess.matched = await services.secrets.verify_password(kept, body.password)
+    if user is None or kept is None or not guess.matched:
         raise Unauthenticated("the name or the password is wrong", code="wrong_credentials")
     token = new_token()
     await services.store.run(

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import Query
+from starlette.requests import Request
 
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
@@ -49,13 +50,17 @@ async def list_tasks(
 
 @endpoints.get("/api/v2/tasks/{task_id}", direct=True)
 async def get_one_task(
-    task_id: str, services: ServicesOf, wait: Annotated[str | None, Query()] = None
+    task_id: str,
+    services: ServicesOf,
+    *,
+    request: Request,
+    wait: Annotated[str | None, Query()] = None,
 ) -> Json[OneTask]:
     """Give a task; with `wait=30s` as soon as it is closed, or after that time as it is."""
     wait_s = parse_wait(wait) if wait is not None else 0.0
     task = get_task(services.store.memory.tasks, task_id)
     if wait_s:
-        task = await wait_closed(services.store, task, wait_s=wait_s)
+        task = await wait_closed(services.store, task, wait_s=wait_s, caller=request.receive)
     return Json(OneTask(show_task(services, task)))
 
 

@@ -1,11 +1,13 @@
 """User: the administrator's account."""
 
+from starlette.requests import Request
+
 from berth.api.answers import Json
-from berth.api.auth import ServicesOf
+from berth.api.auth import ServicesOf, services_of
 from berth.api.lists import PageOf, Shape, answer_list, one_by_one
 from berth.api.routing import Endpoints
 from berth.api.schemas.users import UserAnswer, UserBody, render_user
-from berth.api.services import Services
+from berth.api.throttle import guessing
 from berth.control.users import UserChange, check_password, get_admin, update_admin
 from berth.domain.errors import Forbidden
 from berth.domain.records import User
@@ -27,20 +29,25 @@ async def list_users(page: PageOf, services: ServicesOf) -> Json[list[UserAnswer
 
 
 @endpoints.put("/api/users/admin")
-async def update_administrator(body: UserBody, services: ServicesOf) -> Json[UserAnswer]:
+async def update_administrator(
+    body: UserBody, request: Request, services: ServicesOf
+) -> Json[UserAnswer]:
     """Change the administrator's names or password."""
     change = UserChange(first_name=body.first_name, last_name=body.last_name)
     if body.password is not None:
-        change = await _with_password(services, change, body=body)
+        change = await _with_password(request, change, body=body)
     user: User = await services.store.run(lambda draft: update_admin(draft, change))
     return Json(render_user(user))
 
 
-async def _with_password(services: Services, change: UserChange, *, body: UserBody) -> UserChange:
+async def _with_password(request: Request, change: UserChange, *, body: UserBody) -> UserChange:
     """Compare the old password and hash the new one, before the writer sees them."""
-    kept = get_admin(services.store.memory.users).password_hash
-    new = check_password(body.password or "")
-    if not await services.secrets.verify_password(kept, body.old_password or ""):
+    services = services_of(request)
+    admin = get_admin(services.store.memory.users)
+    kept, new = admin.password_hash, check_password(body.password or "")
+    with guessing(request, admin.username) as guess:
+        guess.matched = await services.secrets.verify_password(kept, body.old_password or "")
+    if not guess.matched:
         raise Forbidden("the old password is wrong", code="wrong_password", field="old_password")
     return UserChange(
         first_name=change.first_name,
