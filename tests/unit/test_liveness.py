@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import HostId
+from berth.domain.observed import HostMetrics
 from berth.domain.states import HostState
 from berth.store.draft import Draft
 from berth.store.store import Store
@@ -33,6 +35,19 @@ class Bench:
 
     def hear(self, name: str) -> None:
         self.dispatcher.heard_at[HostId(name)] = self.clock.monotonic()
+
+    def tell_engine(self, name: str, *, reachable: bool) -> None:
+        """Let the host's agent tell whether its engine answers."""
+        hosts = self.store.memory.observed.hosts
+        metrics = HostMetrics(engine_reachable=reachable)
+        hosts[HostId(name)] = msgspec.structs.replace(hosts[HostId(name)], metrics=metrics)
+
+    async def stay_in_contact(self, seconds: float) -> None:
+        """Let time go by while every agent is heard."""
+        for _ in range(round(seconds)):
+            await self.look_for(1)
+            for name in HOSTS:
+                self.hear(name)
 
     async def look_for(self, seconds: float) -> None:
         """Let time go by, with a pass as often as the manager has one."""
@@ -89,3 +104,33 @@ async def test_replacing_goes_on_after_mass_silence_although_the_clock_was_set_b
     bench.clock.set_back(3600)
     await bench.look_for(bench.store.memory.settings.mass_silence_wait_s + 1)
     assert observed.replacing_waits_until == 0.0
+
+
+async def test_a_host_whose_engine_is_away_for_long_is_inactive_until_it_answers(
+    bench: Bench,
+) -> None:
+    bench.tell_engine("h3", reachable=False)
+    await bench.stay_in_contact(58)
+    assert bench.silent() == [], "an engine may hang for a while"
+    await bench.stay_in_contact(4)
+    assert bench.silent() == ["h3"]
+    bench.tell_engine("h3", reachable=True)
+    await bench.stay_in_contact(1)
+    assert bench.silent() == []
+    bench.tell_engine("h3", reachable=False)
+    await bench.stay_in_contact(50)
+    assert bench.silent() == [], "the time begins anew"
+
+
+async def test_a_silent_host_is_not_active_again_for_its_engine_alone(bench: Bench) -> None:
+    bench.tell_engine("h3", reachable=False)
+    await bench.stay_in_contact(62)
+    for _ in range(8):
+        await bench.look_for(1)
+        for name in HOSTS:
+            if name != "h3":
+                bench.hear(name)
+    bench.tell_engine("h3", reachable=True)
+    bench.hear("h3")
+    await bench.stay_in_contact(1)
+    assert bench.silent() == ["h3"]

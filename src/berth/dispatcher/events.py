@@ -165,13 +165,13 @@ def _health(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
     return [told.status(key, Severity.CLEARED, summary=summary)]
 
 
-def host_event(host: Host, *, active: bool, silent_s: float = 0.0) -> NewEvent:
-    """Give the event of a host that came into contact, or fell silent."""
+def host_event(host: Host, *, active: bool, reason: str = "") -> NewEvent:
+    """Give the event of a host that came into contact, or is inactive for a reason."""
     if active:
         severity, text = Severity.CLEARED, f"host {host.name} is active"
     else:
         severity = Severity.ERROR
-        text = f"host {host.name} is inactive: silent for {silent_s:.0f} s; its slots are re-placed"
+        text = f"host {host.name} is inactive: {reason}; its slots are re-placed"
     return NewEvent(
         key="host_active" if active else "host_inactive",
         severity=severity,

@@ -28,6 +28,9 @@ class Liveness:
         self._last_pass = self._started
         #: When each host that is inactive now fell silent.
         self._fell_silent: dict[HostId, float] = {}
+        #: Since when the engine of a host in contact does not answer; hosts that are inactive for it.
+        self._engine_away: dict[HostId, float] = {}
+        self._engine_lost: set[HostId] = set()
         #: When re-placing goes on after mass silence, monotonic, so that no set clock keeps it up.
         self._wait_ends = 0.0
 
@@ -55,14 +58,41 @@ class Liveness:
         if silent:
             self._guard_against_mass_silence(now, ttl_s)
         for host in silent:
-            self._expire(host, now)
-        return f"inactive: {', '.join(host.name for host in silent)}" if silent else ""
+            silent_s = now - self._dispatcher.heard_at[host.id]
+            self._expire(host, f"silent for {silent_s:.0f} s")
+            # Only the full report of a new session makes the host active again.
+            self._dispatcher.end_session(host.id, f"silent for {silent_s:.0f} s")
+        gone = [*silent, *self._look_at_engines(now)]
+        return f"inactive: {', '.join(host.name for host in gone)}" if gone else ""
+
+    def _look_at_engines(self, now: float) -> list[Host]:
+        """Expire hosts in contact whose engine is away for long; they return with their engine."""
+        ttl_s = self._store.memory.settings.engine_ttl_s
+        gone: list[Host] = []
+        for host in self._store.memory.hosts.values():
+            status = self._dispatcher.observer.status_of(host.id)
+            if now - self._dispatcher.heard_at[host.id] > self._store.memory.settings.host_ttl_s:
+                self._engine_lost.discard(host.id)  # it is silent as well, so a session decides
+            if status.metrics.engine_reachable:
+                self._engine_away.pop(host.id, None)
+                if host.id in self._engine_lost and status.state is HostState.INACTIVE:
+                    active = msgspec.structs.replace(status, state=HostState.ACTIVE)
+                    self._dispatcher.observer.record_status(active)
+                self._engine_lost.discard(host.id)
+            elif status.state is HostState.ACTIVE:
+                away_s = now - self._engine_away.setdefault(host.id, now)
+                if away_s > ttl_s:
+                    self._expire(host, f"its container engine does not answer for {away_s:.0f} s")
+                    self._engine_lost.add(host.id)
+                    gone.append(host)
+        return gone
 
     def _forget_deleted(self) -> None:
         hosts = self._store.memory.hosts
-        for known in (self._dispatcher.heard_at, self._fell_silent):
+        for known in (self._dispatcher.heard_at, self._fell_silent, self._engine_away):
             for host_id in [host_id for host_id in known if host_id not in hosts]:
                 del known[host_id]
+        self._engine_lost = {host_id for host_id in self._engine_lost if host_id in hosts}
 
     def _forgive_lateness(self, now: float) -> None:
         """While this loop was held up nobody could be heard: that time does not count."""
@@ -104,14 +134,11 @@ class Liveness:
         )
         self._dispatcher.observer.add_events([event])
 
-    def _expire(self, host: Host, now: float) -> None:
-        silent_s = now - self._dispatcher.heard_at[host.id]
+    def _expire(self, host: Host, reason: str) -> None:
         status = self._dispatcher.observer.status_of(host.id)
-        event = host_event(host, active=False, silent_s=silent_s)
+        event = host_event(host, active=False, reason=reason)
         event = msgspec.structs.replace(event, makes_status=True)
         self._dispatcher.observer.add_events([event])
         self._dispatcher.observer.record_status(
             msgspec.structs.replace(status, state=HostState.INACTIVE)
         )
-        # Only the full report of a new session makes the host active again.
-        self._dispatcher.end_session(host.id, f"silent for {silent_s:.0f} s")

@@ -12,6 +12,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     #: A host silent longer than this is inactive. Heartbeats come at a third of it.
     host_ttl_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 6.0
+    #: A host whose container engine does not answer for longer is inactive, too.
+    engine_ttl_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
     #: First wait after a second failure in a row; doubles with each further one.
     backoff_first_s: Seconds = 1.0
     #: Longest wait between two attempts.
