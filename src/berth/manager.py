@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import socket
+import ssl
 import stat
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -184,10 +185,7 @@ class Manager:
         )
         config = _server_config(create_app(services), certificates)
         server = Server(config)
-        loops = self._loops()
-        if certificates is not None:
-            loops.append(("certificates", self._renew(certificates, config)))
-        work = [asyncio.create_task(loop, name=name) for name, loop in loops]
+        work = [asyncio.create_task(loop, name=name) for name, loop in self._loops()]
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
         ends = [
             asyncio.create_task(stopped.wait(), name="stop"),
@@ -196,6 +194,9 @@ class Manager:
         try:
             async with asyncio.timeout(START_S):
                 await server.serving.wait()
+            if certificates is not None and config.ssl is not None:
+                renewing = self._renew(certificates, config.ssl)
+                work.append(asyncio.create_task(renewing, name="certificates"))
             # What is there now stays: it need not be searched for garbage again and again.
             gc.collect()
             gc.freeze()
@@ -245,14 +246,11 @@ class Manager:
             for name, one_pass, wakeup, resync_s in passes
         ]
 
-    async def _renew(self, certificates: tls.TlsFiles, config: uvicorn.Config) -> None:
+    async def _renew(self, certificates: tls.TlsFiles, context: ssl.SSLContext) -> None:
         """Look once a day whether the server's certificate is to be renewed, and use the new one."""
 
         async def look() -> str:
             now = self._clock.now()
-            context = config.ssl
-            if context is None:  # not serving yet
-                return ""
             renewed = await asyncio.to_thread(
                 lambda: tls.renew(certificates, context, names=tls.local_names(), now=now)
             )

@@ -180,6 +180,34 @@ def test_a_hung_engine_is_told_and_its_host_goes_on_when_it_does(berth: BerthBed
     assert berth.host_id(host) == host_id
 
 
+def test_slots_of_an_engine_that_stays_away_run_elsewhere(berth: BerthBed) -> None:
+    set_settings(berth, {"engine_ttl_s": 2})
+    berth.deploy("moved", replicas=6)
+    berth.wait_running("moved")
+    host = host_named(berth, "h3")
+    host.crash()
+    berth.wait_until(lambda: not is_active(berth, host), SOON, what="the host to be inactive")
+    settle_state(berth, "moved", replicas=6)
+    assert "h3" not in hostnames(berth, "moved")
+    host.restart_engine()
+    berth.wait_active()
+    settle_state(berth, "moved", replicas=6)
+    berth.wait_until(lambda: len(on_engines(berth, "moved")) == 6, SOON, what="no surplus")
+
+
+def test_a_manager_that_returns_leaves_per_host_containers_alone(berth: BerthBed) -> None:
+    everywhere = service(berth.bed.image("busybox:1"), env=("occs:availability=per-host",))
+    berth.deploy("everywhere", text=text(everywhere))
+    berth.wait_running("everywhere")
+    before = names_to_ids(berth, "everywhere")
+    assert len(before) == 3
+    berth.manager.kill9()
+    berth.start_manager()
+    berth.wait_active()
+    settle_state(berth, "everywhere", replicas=3)
+    assert names_to_ids(berth, "everywhere") == before
+
+
 def test_a_manager_that_hung_longer_than_the_time_to_live_loses_no_host(berth: BerthBed) -> None:
     set_settings(berth, {"host_ttl_s": 2})
     berth.deploy("paused", replicas=6)
