@@ -1,58 +1,83 @@
 """What a program writes, and sends, before it may start."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from berth import manager
 from berth.agent.app import run_agent
 from berth.agent.directory import DataDirectory, Identity
 from berth.agent.options import AgentOptions
 from berth.domain.errors import StartupError
 from berth.domain.ids import HostId, InstanceId
 from berth.manager import ManagerOptions, run_manager
+from berth.runtime import tls
 from berth.runtime.clock import SystemClock
 from berth.runtime.exits import Exit
 from berth.testing.engine import SimulatedEngine
 
 
 async def start(
-    folder: Path, stopped: asyncio.Event, *, database: str = "", urls: list[str] | None = None
+    folder: Path,
+    stopped: asyncio.Event,
+    *,
+    database: str = "",
+    plain_http: bool = True,
+    urls: list[str] | None = None,
 ) -> None:
     """Run a manager until the event is set; its address is put into ``urls``."""
     options = ManagerOptions(
-        data_dir=folder, listen=("127.0.0.1", 0), plain_http=True, database_url=database
+        data_dir=folder, listen=("127.0.0.1", 0), plain_http=plain_http, database_url=database
     )
     told = (urls if urls is not None else []).append
     await run_manager(options, clock=SystemClock(), stopped=stopped, on_ready=told)
 
 
-@pytest.fixture
-async def url(tmp_path: Path) -> AsyncIterator[str]:
-    """The address of a running manager."""
+@asynccontextmanager
+async def running(folder: Path, *, plain_http: bool = True) -> AsyncIterator[str]:
+    """Run a manager and give its address."""
     stopped, urls = asyncio.Event(), list[str]()
-    manager = asyncio.create_task(start(tmp_path, stopped, urls=urls))
-    async with asyncio.timeout(20):
-        while not urls:  # noqa: ASYNC110 - it tells by a call
-            await asyncio.sleep(0.01)
-    yield urls[0]
-    stopped.set()
-    await manager
+    task = asyncio.create_task(start(folder, stopped, plain_http=plain_http, urls=urls))
+    try:
+        async with asyncio.timeout(20):
+            while not urls:  # noqa: ASYNC110 - it tells by a call
+                await asyncio.sleep(0.01)
+        yield urls[0]
+    finally:
+        stopped.set()
+        await task
 
 
 def files_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-@pytest.mark.usefixtures("url")
 async def test_a_start_beside_a_running_manager_changes_nothing(tmp_path: Path) -> None:
-    before = files_in(tmp_path)
-    with pytest.raises(StartupError) as refused:
-        await start(tmp_path, asyncio.Event(), database=f"sqlite:///{tmp_path}/other.db")
-    assert refused.value.exit_code is Exit.HELD
-    assert files_in(tmp_path) == before
+    async with running(tmp_path):
+        before = files_in(tmp_path)
+        with pytest.raises(StartupError) as refused:
+            await start(tmp_path, asyncio.Event(), database=f"sqlite:///{tmp_path}/other.db")
+        assert refused.value.exit_code is Exit.HELD
+        assert files_in(tmp_path) == before
+
+
+async def test_a_certificate_is_renewed_while_the_manager_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manager, "CERTIFICATES_S", 0.05)
+    async with running(tmp_path, plain_http=False) as url:
+        address = ("127.0.0.1", int(url.rpartition(":")[2]))
+        first = await asyncio.to_thread(ssl.get_server_certificate, address)
+        names = tls.local_names() | {"10.9.9.9"}
+        monkeypatch.setattr(tls, "local_names", lambda: names)
+        async with asyncio.timeout(20):
+            while await asyncio.to_thread(ssl.get_server_certificate, address) == first:
+                pass
 
 
 async def test_a_host_that_joined_over_https_sends_its_credential_to_nobody_else(
@@ -73,9 +98,9 @@ async def test_a_host_that_joined_over_https_sends_its_credential_to_nobody_else
     assert refused.value.exit_code is Exit.USAGE
 
 
-async def test_nobody_says_by_a_header_where_a_request_comes_from(url: str) -> None:
+async def test_nobody_says_by_a_header_where_a_request_comes_from(tmp_path: Path) -> None:
     guess = {"username": "admin", "password": "guess"}
-    async with aiohttp.ClientSession() as http:
+    async with running(tmp_path) as url, aiohttp.ClientSession() as http:
         codes = []
         for number in range(6):
             headers = {"X-Forwarded-For": f"10.1.1.{number}"}
