@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 
 from berth.agent.app import run_agent
 from berth.agent.options import AgentOptions
+from berth.dispatcher.frames import encode_set
 from berth.domain.ids import AssignmentId, HostId, InstanceId
 from berth.domain.observed import ContainerReport
 from berth.domain.settings import Settings
@@ -139,7 +140,9 @@ class FakeManager:
         full = AssignmentSet(
             epoch=self.epoch, revision=self.revision, assignments=tuple(self.assignments.values())
         )
-        await self.say(full)
+        assert self._socket is not None
+        for frame in encode_set(full):
+            await self._socket.send_bytes(frame)
 
     async def call(self, request: object, *, deadline_s: float = 5.0) -> tuple[CallDone, bytes]:
         """Call the agent and give the end and the parts of its answer."""

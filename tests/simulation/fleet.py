@@ -24,6 +24,7 @@ from berth.domain.records import Deployment, Host, Pool
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
 from berth.domain.views import ContainerRow, container_rows, current_state
+from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.reconcilers.deployments import DeploymentReconciler
 from berth.reconcilers.discovery import DiscoveryReconciler
 from berth.reconcilers.tasks import TaskExecutor
@@ -87,6 +88,8 @@ class AgentLink:
         frame = await self._end.outgoing.get()
         if frame is None:
             raise NoConnection("the manager ended the session")
+        if len(frame) > MAX_FRAME_BYTES:
+            raise NoConnection(f"the manager sent a frame of {len(frame)} bytes")
         return frame
 
     async def close(self) -> None:
@@ -103,6 +106,8 @@ class SimulatedHost:
         self.wire = Wire()
         self.engine = SimulatedEngine(host.name, registry=fleet.registry)
         self._directory: DataDirectory | None = None
+        #: Sessions that its agent began.
+        self.sessions = 0
         #: The agent that runs.
         self.agent: Agent | None = None
         self._task: asyncio.Task[None] | None = None
@@ -142,6 +147,7 @@ class SimulatedHost:
         if self.wire.cut or self._fleet.manager is None:
             raise NoConnection("the manager cannot be reached")
         end = ManagerEnd(self.wire)
+        self.sessions += 1
         self._fleet.manager.serve(end, self.host.id)
         return AgentLink(end)
 

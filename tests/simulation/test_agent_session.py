@@ -20,10 +20,12 @@ from berth.domain.observed import LogQuery
 from berth.domain.settings import Settings
 from berth.protocol.codec import encode
 from berth.protocol.messages import (
+    AssignmentSet,
     Call,
     HeartbeatAnswer,
     LogsRequest,
     Message,
+    Resync,
     SettingsChange,
     Welcome,
 )
@@ -39,6 +41,9 @@ WELCOME = Welcome(
     host_name="host-1",
     pool_id="default",
 )
+
+A_SET = AssignmentSet(epoch=1, revision=1, assignments=())
+HALF_A_SET = AssignmentSet(epoch=1, revision=1, last=False, assignments=())
 
 
 class MemoryLink:
@@ -122,6 +127,49 @@ async def test_more_places_are_there_as_soon_as_the_setting_says_so(agent: Lonel
         assert not waiting.done()
         orders.take(SettingsChange(settings=Settings(), host_name="h", pool_id="p"))
         await waiting
+
+
+class BreakingLink(MemoryLink):
+    """A manager that is gone after what it said."""
+
+    async def receive(self) -> bytes:
+        if self.said.empty():
+            raise NoConnection("what the manager sent cannot be read")
+        return await super().receive()
+
+
+@pytest.mark.parametrize(
+    ("last_said", "longest_s"),
+    [(A_SET, RETRY_S[0]), (WELCOME, RETRY_S[1]), (HALF_A_SET, RETRY_S[1])],
+    ids=["obeyed", "no set", "half a set"],
+)
+async def test_only_a_set_that_was_obeyed_ends_the_trouble(
+    agent: LonelyAgent, clock: FakeClock, caplog: pytest.LogCaptureFixture,
+    last_said: Message, longest_s: float,
+) -> None:  # fmt: skip
+    tries: list[float] = []
+
+    async def dial() -> Link:
+        tries.append(clock.monotonic())
+        return BreakingLink(WELCOME, last_said)
+
+    running = asyncio.create_task(Connection(dial, parts_of(agent)).run())
+    await clock.advance(20)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    waits = [later - earlier for earlier, later in itertools.pairwise(tries)]
+    assert longest_s / 2 <= min(waits[-3:]) <= max(waits) <= longest_s
+    assert (caplog.text.count("tried again") == 1) == (last_said != A_SET)
+
+
+async def test_half_a_set_is_let_go_when_its_session_ends(agent: LonelyAgent) -> None:
+    parts = parts_of(agent)
+    with pytest.raises(NoConnection):
+        await Session(BreakingLink(WELCOME, HALF_A_SET), parts).run(lambda welcome: None)
+    rest = msgspec.structs.replace(HALF_A_SET, first=False, last=True)
+    assert parts.orders.take(rest) == Resync(
+        reason="a part of a set does not follow the part before"
+    )
 
 
 async def _take_a_place(agent: LonelyAgent) -> None:

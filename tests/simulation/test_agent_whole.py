@@ -1,6 +1,8 @@
 """A whole agent against a manager in the test's hand, on a simulated engine."""
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from berth.domain.ids import ContainerId, InstanceId
 from berth.domain.observed import LogQuery
 from berth.domain.states import Attempt, Intent
 from berth.protocol.messages import (
+    MAX_FRAME_BYTES,
     ActRequest,
     AssignmentChange,
     Call,
@@ -326,3 +329,26 @@ async def test_a_host_that_the_manager_does_not_know_keeps_its_containers(
     await until(lambda: manager.refused)
     engine.exit(ContainerId(manager.report("a1").container_id), 1)
     await until(lambda: [one.labels["berth.attempt"] for one in engine.containers()] == ["2"])
+
+
+async def test_a_frame_that_is_too_large_is_named(
+    manager: FakeManager, agent: RunningAgent, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "berth.agent.connection"):
+        with contextlib.suppress(ConnectionError):
+            await manager.put(an_assignment("a2", slot=1, hostname="x" * MAX_FRAME_BYTES))
+        await until(lambda: f"exceeds limit {MAX_FRAME_BYTES}" in caplog.text)
+
+
+async def test_a_set_in_parts_is_obeyed_over_a_real_connection(
+    manager: FakeManager, agent: RunningAgent, engine: SimulatedEngine
+) -> None:
+    text = (("TEXT", "x" * 1024 * 1024),)
+    for number in range(10):
+        one = an_assignment(f"b{number}", slot=number, environment=text)
+        manager.assignments[one.id] = one
+    del manager.assignments["a1"]
+    await manager.say_set()
+    await manager.until_running("b9")
+    await until(lambda: len(engine.containers()) == 10)
+    assert len(manager.all(Hello)) == 1

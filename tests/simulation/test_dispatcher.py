@@ -14,6 +14,7 @@ from berth.domain.images import Credentials
 from berth.domain.observed import EngineImage, HostMetrics, TaskProgress
 from berth.domain.states import Attempt, HostState, Intent, Severity
 from berth.protocol.messages import (
+    MAX_FRAME_BYTES,
     PROGRESS_STREAM,
     Accepted,
     AssignmentChange,
@@ -25,12 +26,15 @@ from berth.protocol.messages import (
     Heartbeat,
     HeartbeatAnswer,
     Images,
+    KeyChange,
+    KeySet,
     LoginAnswer,
     LoginQuery,
     Resync,
     SettingsChange,
     Welcome,
 )
+from berth.store.feed import Change
 from simulation.manager_side import ManagerSide, a_full_report, a_report
 
 
@@ -365,3 +369,22 @@ async def test_the_progress_of_a_call_is_told_as_it_comes(side: ManagerSide) -> 
     agent.say(CallDone(id=call.id))
     await pulling
     assert told == [step]
+
+
+async def test_names_of_dropped_keys_that_no_frame_could_hold_are_told_in_several(
+    side: ManagerSide,
+) -> None:
+    agent = side.connect(await side.add_host())
+    last = (await agent.hear(KeySet)).sequence
+    names = [f"{number:0512}" for number in range(MAX_FRAME_BYTES // 512)]
+    publisher = side.dispatcher.publisher
+    publisher.note([Change(1, "keys", name, None, None) for name in names])
+    publishing = asyncio.create_task(publisher.publish_changes())
+    told: list[str] = []
+    while len(told) < len(names):
+        change = await agent.hear(KeyChange)
+        assert change.sequence == last + 1
+        assert len(change.drop) < len(names)
+        last, told = change.sequence, [*told, *change.drop]
+    publishing.cancel()
+    assert told == names

@@ -2,10 +2,16 @@
 
 import pytest
 
-from berth.agent.obey import Ask, Change, Desired, Full, Ignored, Obeyed
+from berth.agent.obey import Ask, Change, Desired, Full, Half, Ignored, Obeyed
 from berth.domain.ids import AssignmentId, InstanceId
 from berth.domain.settings import Settings
-from berth.protocol.messages import AssignmentChange, AssignmentSet, Confirm, Welcome
+from berth.protocol.messages import (
+    AgentAssignment,
+    AssignmentChange,
+    AssignmentSet,
+    Confirm,
+    Welcome,
+)
 from berth.testing.builders_agent import an_assignment
 
 OURS = InstanceId("ours")
@@ -29,6 +35,14 @@ def a_welcome(epoch: int = 3, instance: str = "ours") -> Welcome:
 
 def a_set(epoch: int = 3, revision: int = 31) -> AssignmentSet:
     return AssignmentSet(epoch=epoch, revision=revision, assignments=())
+
+
+def a_part(
+    *assignments: AgentAssignment, first: bool = False, last: bool = False, revision: int = 31
+) -> AssignmentSet:
+    return AssignmentSet(
+        epoch=3, revision=revision, first=first, last=last, assignments=assignments
+    )
 
 
 def test_a_newer_set_of_the_same_instance_is_obeyed() -> None:
@@ -116,3 +130,68 @@ def test_a_confirmed_manager_is_obeyed_from_its_next_set_on() -> None:
     assert (desired.held, list(desired.assignments)) == ("", ["a1"])
     assert desired.take_set(a_set(epoch=1, revision=5)) == Full(())
     assert desired.obeyed == Obeyed(instance_id=InstanceId("other"), epoch=1, revision=5)
+
+
+# --- sets in parts ---
+
+ONE, TWO, THREE = (an_assignment(f"b{number}", slot=number) for number in (1, 2, 3))
+
+
+def a_half_told() -> Desired:
+    """Build a host that obeyed ``a1`` and has the first part of a set without it."""
+    desired = a_desired()
+    desired.welcome(a_welcome())
+    assert desired.take_set(a_part(ONE, first=True)) == Half()
+    return desired
+
+
+def test_a_set_in_parts_is_obeyed_with_its_last_part() -> None:
+    desired = a_half_told()
+    assert desired.take_set(a_part(TWO)) == Half()
+    assert (list(desired.assignments), desired.obeyed.revision) == (["a1"], 30)
+    assert desired.take_set(a_part(THREE, last=True)) == Full((ONE, TWO, THREE))
+    assert (list(desired.assignments), desired.obeyed.revision) == (["b1", "b2", "b3"], 31)
+
+
+def test_a_new_set_takes_the_place_of_half_a_one() -> None:
+    desired = a_half_told()
+    assert desired.take_set(a_part(TWO, first=True, last=True)) == Full((TWO,))
+    assert isinstance(desired.take_set(a_part(THREE, last=True)), Ask)
+    assert list(desired.assignments) == ["b2"]
+
+
+@pytest.mark.parametrize("event", ["session lost", "next session", "confirmed"])
+def test_half_a_set_is_dropped_with_its_session(event: str) -> None:
+    desired = a_half_told()
+    if event == "session lost":
+        desired.break_chain()
+    elif event == "next session":
+        desired.welcome(a_welcome())
+    else:
+        desired.confirm(Confirm(epoch=3, revision=31))
+    assert isinstance(desired.take_set(a_part(TWO, last=True)), Ask)
+    assert list(desired.assignments) == ["a1"]
+
+
+def test_a_part_of_another_set_is_not_joined() -> None:
+    desired = a_half_told()
+    assert isinstance(desired.take_set(a_part(TWO, last=True, revision=32)), Ask)
+    assert isinstance(desired.take_set(a_part(THREE, last=True)), Ask)
+    assert list(desired.assignments) == ["a1"]
+
+
+def test_a_change_between_the_parts_asks_for_a_set() -> None:
+    desired = a_desired()
+    desired.welcome(a_welcome())
+    desired.take_set(a_set(revision=31))
+    desired.take_set(a_part(ONE, first=True))
+    change = AssignmentChange(epoch=3, applies_to=31, results_in=32, put=(TWO,))
+    assert isinstance(desired.take_change(change), Ask)
+    assert desired.assignments == {}
+
+
+def test_no_part_of_a_suspicious_set_is_kept() -> None:
+    desired = a_half_told()
+    assert isinstance(desired.take_set(a_part(TWO, first=True, revision=29)), Ignored)
+    assert isinstance(desired.take_set(a_part(THREE, last=True, revision=29)), Ignored)
+    assert list(desired.assignments) == ["a1"]

@@ -25,6 +25,8 @@ class Connection:
         self._dial = dial
         self._parts = parts
         self._failures = 0
+        #: Whether the session that stands was said to.
+        self._told = False
         self._complaint = Complaint(log, parts.clock)
 
     async def run(self) -> None:
@@ -43,8 +45,9 @@ class Connection:
             await self._parts.clock.sleep(self._wait_s(longest_s))
 
     async def _serve(self, link: Link) -> None:
+        self._told = False
         try:
-            await Session(link, self._parts).run(self._welcomed)
+            await Session(link, self._parts).run(self._obeyed)
         finally:
             await link.close()
 
@@ -54,10 +57,13 @@ class Connection:
             reason=type(trouble).__name__,
         )
 
-    def _welcomed(self, welcome: Welcome) -> None:
+    def _obeyed(self, welcome: Welcome) -> None:
+        """Count anew: a manager whose sets never get here is no better than one that is away."""
         self._failures = 0
         self._complaint.over("the manager answers again")
-        log.info("in session with the manager as host %s", welcome.host_name)
+        if not self._told:
+            self._told = True
+            log.info("in session with the manager as host %s", welcome.host_name)
 
     def _wait_s(self, longest_s: float) -> float:
         wait_s = min(RETRY_S[0] * 2.0 ** min(self._failures, 20), longest_s)

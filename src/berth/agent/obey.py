@@ -32,6 +32,10 @@ class Full(msgspec.Struct, frozen=True):
     assignments: tuple[AgentAssignment, ...]
 
 
+class Half(msgspec.Struct, frozen=True):
+    """More parts of the set follow; nothing changes before the last one."""
+
+
 class Change(msgspec.Struct, frozen=True):
     """The change was obeyed."""
 
@@ -84,27 +88,40 @@ class Desired:
         self._epoch = obeyed.epoch
         #: The last revision applied in this session; none before its full set.
         self._chain: int | None = None
+        #: The parts so far of a set whose last one has not come yet, as one.
+        self._half: AssignmentSet | None = None
 
     def welcome(self, welcome: Welcome) -> None:
         """Judge the manager of a new session."""
-        self._chain = None
+        self.break_chain()
         self._instance_id = welcome.instance_id
         self._epoch = welcome.epoch
         self.held = judge(
             self.obeyed, instance_id=welcome.instance_id, epoch=welcome.epoch, revision=None
         )
 
-    def take_set(self, full: AssignmentSet) -> Full | Ignored:
-        """Obey a full set, or hold."""
-        self.held = judge(
-            self.obeyed,
-            instance_id=self._instance_id,
-            epoch=min(full.epoch, self._epoch),
-            revision=full.revision,
-        )
+    def break_chain(self) -> None:
+        """Forget how far the session is, and half a set: only a full set can follow."""
+        self._chain = None
+        self._half = None
+
+    def take_set(self, part: AssignmentSet) -> Full | Half | Ask | Ignored:
+        """Take a part of a full set, and obey the set with its last one; or hold.
+
+        No more than one half set is kept: its first part takes the place of another.
+        """
+        if part.first:
+            # Its parts come in a row: a change between them would not know what it applies to.
+            self.break_chain()
+            self._judge_set(part)
         if self.held:
-            self._chain = None
             return Ignored(self.held)
+        full = self._join(part)
+        if full is None:
+            return Ask("a part of a set does not follow the part before")
+        if not part.last:
+            self._half = full
+            return Half()
         self.assignments = {one.id: one for one in full.assignments}
         self._obey(full.epoch, full.revision)
         return Full(full.assignments)
@@ -131,8 +148,25 @@ class Desired:
             instance_id=self._instance_id, epoch=confirm.epoch, revision=confirm.revision
         )
         self.held = ""
-        self._chain = None
+        self.break_chain()
         return Ask("an operator confirmed this manager")
+
+    def _judge_set(self, first: AssignmentSet) -> None:
+        self.held = judge(
+            self.obeyed,
+            instance_id=self._instance_id,
+            epoch=min(first.epoch, self._epoch),
+            revision=first.revision,
+        )
+
+    def _join(self, part: AssignmentSet) -> AssignmentSet | None:
+        """Put a part after those before it; none, and nothing is kept, when it does not follow."""
+        half, self._half = self._half, None
+        if part.first:
+            return part
+        if half is None or (half.epoch, half.revision) != (part.epoch, part.revision):
+            return None
+        return msgspec.structs.replace(half, assignments=half.assignments + part.assignments)
 
     def _obey(self, epoch: int, revision: int) -> None:
         self._chain = revision

@@ -1,10 +1,11 @@
 """What the manager's messages mean for this host."""
 
 import logging
+from collections.abc import Callable
 
 from berth.agent.context import Shared
 from berth.agent.gateway.copy import KeyCopy
-from berth.agent.obey import Ask, Change, Desired, Full, Ignored
+from berth.agent.obey import Ask, Change, Desired, Full, Half, Ignored
 from berth.agent.saved import Saved, Saver, attempts_to_save
 from berth.agent.supervisor import Supervisor
 from berth.domain.settings import Settings
@@ -37,6 +38,8 @@ class Orders:
         self._desired = desired
         self._live = shared.live
         self.saver: Saver | None = None
+        #: Told when a full set was obeyed; replaced by each session.
+        self.on_obeyed: Callable[[], None] = lambda: None
 
     @property
     def desired(self) -> Desired:
@@ -59,11 +62,16 @@ class Orders:
         self._apply_settings(welcome.settings)
         self._tell_held()
 
+    def end_session(self) -> None:
+        """Let go of what the session left half told."""
+        self._desired.break_chain()
+        self._keys.begin_session()
+
     def take(self, message: FromManager) -> Message | None:
         """Apply a message; give the answer to send, if there is one."""
         match message:
             case AssignmentSet():
-                self._take_set(message)
+                return self._take_set(message)
             case AssignmentChange():
                 return self._take_change(message)
             case KeySet() | KeyChange():
@@ -79,14 +87,20 @@ class Orders:
                 pass
         return None
 
-    def _take_set(self, message: AssignmentSet) -> None:
+    def _take_set(self, message: AssignmentSet) -> Message | None:
+        answer: Message | None = None
         match self._desired.take_set(message):
             case Full(assignments):
                 self._supervisor.apply_set(assignments)
                 self._save()
-            case Ignored(_):
+                self.on_obeyed()
+            case Ask(reason):
+                answer = Resync(reason=reason)
+            case Half() | Ignored(_):
                 pass
-        self._tell_held()
+        if message.last:
+            self._tell_held()
+        return answer
 
     def _take_change(self, message: AssignmentChange) -> Message | None:
         match self._desired.take_change(message):

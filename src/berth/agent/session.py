@@ -84,11 +84,16 @@ class Session:
         self._streams = Streams(parts.shared, send=self._put)
         self._ending = ""
 
-    async def run(self, on_welcome: Callable[[Welcome], None]) -> None:
-        """Serve until the connection ends. Raises NoConnection or ProtocolError."""
+    async def run(self, on_obeyed: Callable[[Welcome], None]) -> None:
+        """Serve until the connection ends; tell of each full set that is obeyed.
+
+        Raises NoConnection or ProtocolError.
+        """
         reporter, inventory = self._parts.shared.reporter, self._parts.inventory
         images, logins = self._parts.shared.images, self._parts.shared.logins
-        await self._greet(on_welcome)
+        welcome = await self._greet()
+        orders = self._parts.orders
+        orders.on_obeyed = lambda: on_obeyed(welcome)
         reporter.begin_session()
         inventory.begin_session()
         images.begin_session()
@@ -105,6 +110,8 @@ class Session:
             for task in done:
                 task.result()
         finally:
+            orders.end_session()
+            orders.on_obeyed = lambda: None
             reporter.on_change = lambda urgent: None
             inventory.on_change = images.on_change = lambda: None
             self._parts.shared.usage.on_change = lambda: None
@@ -120,7 +127,7 @@ class Session:
 
     # --- hello ---
 
-    async def _greet(self, on_welcome: Callable[[Welcome], None]) -> None:
+    async def _greet(self) -> Welcome:
         try:
             async with asyncio.timeout(CONNECT_S):
                 await self._link.send(encode(self._hello()))
@@ -133,7 +140,7 @@ class Session:
             raise ProtocolError(f"the manager began the session with {type(answer).__name__}")
         self._heard_at = self._parts.clock.monotonic()
         self._parts.orders.welcome(answer)
-        on_welcome(answer)
+        return answer
 
     def _hello(self) -> Hello:
         parts = self._parts

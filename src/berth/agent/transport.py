@@ -80,6 +80,9 @@ class WebSocketLink:
         message = await self._socket.receive()
         if message.type is aiohttp.WSMsgType.BINARY:
             return bytes(message.data)
+        if isinstance(message.data, aiohttp.WebSocketError):
+            # For example a frame that is too large.
+            raise NoConnection(f"what the manager sent cannot be read: {message.data}")
         if self._socket.close_code in (None, aiohttp.WSCloseCode.ABNORMAL_CLOSURE):
             raise NoConnection("the connection to the manager broke")
         reason = f": {message.extra}" if message.extra else ""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from berth.dispatcher.session import Session
 from berth.domain.entries import Key
 from berth.protocol import codec
-from berth.protocol.messages import MAX_FRAME_BYTES, KeyChange, KeySet
+from berth.protocol.messages import KeyChange, KeySet
+from berth.protocol.splitting import split
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.feed import Change
@@ -13,8 +14,6 @@ from berth.store.store import Store
 
 #: Changes follow each other after this: with many hosts each frame is sent many times.
 PAUSE_S = 0.25
-#: Names and values in one frame; what else a key has takes less than its share of the rest.
-FRAME_BYTES = MAX_FRAME_BYTES // 4
 #: What a key weighs beside its name and value.
 _KEY_BYTES = 160
 
@@ -70,7 +69,7 @@ class KeyPublisher:
         return ""
 
     def _encode_set(self) -> Iterator[bytes]:
-        parts = list(_split(self._store.memory.keys.values())) or [[]]
+        parts = list(split(self._store.memory.keys.values(), _weigh)) or [[]]
         for number, part in enumerate(parts, 1):
             yield codec.encode(
                 KeySet(
@@ -83,24 +82,21 @@ class KeyPublisher:
 
     def _encode_changes(self, changed: Iterable[str]) -> Iterator[bytes]:
         keys = self._store.memory.keys
-        drop = tuple(name for name in changed if name not in keys)
-        put = [key for name in changed if (key := keys.get(name)) is not None]
-        for part in list(_split(put)) or [[]]:
+        for part in split([(name, keys.get(name)) for name in changed], _weigh_change):
             self._sequence += 1
-            yield codec.encode(KeyChange(sequence=self._sequence, put=tuple(part), drop=drop))
-            drop = ()
+            yield codec.encode(
+                KeyChange(
+                    sequence=self._sequence,
+                    put=tuple(key for _, key in part if key is not None),
+                    drop=tuple(name for name, key in part if key is None),
+                )
+            )
 
 
-def _split(keys: Iterable[Key]) -> Iterator[list[Key]]:
-    """Cut keys into lists that fit into a frame each."""
-    part: list[Key] = []
-    size = 0
-    for key in keys:
-        weight = len(key.id) + len(key.value) + _KEY_BYTES
-        if part and size + weight > FRAME_BYTES:
-            yield part
-            part, size = [], 0
-        part.append(key)
-        size += weight
-    if part:
-        yield part
+def _weigh(key: Key) -> int:
+    return len(key.id) + len(key.value) + _KEY_BYTES
+
+
+def _weigh_change(change: tuple[str, Key | None]) -> int:
+    name, key = change
+    return _weigh(key) if key is not None else len(name) + _KEY_BYTES

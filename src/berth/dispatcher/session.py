@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from berth.dispatcher.calls import Calls
+from berth.dispatcher.frames import encode_change, encode_set
 from berth.dispatcher.observing import Observer
 from berth.dispatcher.streams import OpenStreams
 from berth.domain.errors import ProtocolError
@@ -128,13 +129,13 @@ class Session:
         """Send every assignment of the host."""
         self._sent_revision = self._store.memory.revision
         assignments = self._store.memory.fleet.assignments_on(self.host.id)
-        self.send(
-            AssignmentSet(
-                epoch=self._store.memory.instance.epoch,
-                revision=self._sent_revision,
-                assignments=tuple(self._sources.render(a) for a in assignments),
-            )
+        full = AssignmentSet(
+            epoch=self._store.memory.instance.epoch,
+            revision=self._sent_revision,
+            assignments=tuple(self._sources.render(a) for a in assignments),
         )
+        for frame in encode_set(full):
+            self.send_frame(frame)
 
     def send_change(
         self, revision: int, put: list[Assignment], *, drop: list[AssignmentId]
@@ -142,15 +143,15 @@ class Session:
         """Send what changed since the last set or change."""
         if self._sent_revision is None:
             return
-        self.send(
-            AssignmentChange(
-                epoch=self._store.memory.instance.epoch,
-                applies_to=self._sent_revision,
-                results_in=revision,
-                put=tuple(self._sources.render(a) for a in put),
-                drop=tuple(drop),
-            )
+        change = AssignmentChange(
+            epoch=self._store.memory.instance.epoch,
+            applies_to=self._sent_revision,
+            results_in=revision,
+            put=tuple(self._sources.render(a) for a in put),
+            drop=tuple(drop),
         )
+        for frame in encode_change(change):
+            self.send_frame(frame)
         self._sent_revision = revision
 
     def send_settings(self, host: Host) -> None:

@@ -8,8 +8,8 @@ One session is one outbound WebSocket of the agent. Frames are msgpack, one mess
     agent                                   manager
     Hello  ------------------------------->
            <-------------------------------  Welcome
-           <-------------------------------  AssignmentSet      full
-           <-------------------------------  KeySet             the key/value store, full
+           <-------------------------------  AssignmentSet      full, in one part or more
+           <-------------------------------  KeySet             the key/value store, the same way
     Report(full) -------------------------->
            <-------------------------------  AssignmentChange   chained: applies_to -> results_in
            <-------------------------------  KeyChange          numbered, the same for all agents
@@ -24,5 +24,6 @@ One session is one outbound WebSocket of the agent. Frames are msgpack, one mess
 A change whose ``applies_to`` is not the last revision applied is answered with ``Resync``, as is
 a change of keys whose number does not follow; the manager then sends full sets. Reports are the
 latest state per assignment, repeated until accepted. A session that is silent for one time to
-live is ended by either side.
+live is ended by either side. What may grow beyond a frame is split by its sender, and a set is in
+force only when its last part has come.
 """

@@ -178,15 +178,20 @@ class Welcome(Message, frozen=True, kw_only=True, omit_defaults=True, tag="welco
 
 
 class AssignmentSet(Message, frozen=True, kw_only=True, omit_defaults=True, tag="set"):
-    """Every assignment of the host."""
+    """Every assignment of the host, in one part or more; it is obeyed with the last part."""
 
     epoch: int
     revision: int
+    first: bool = True
+    last: bool = True
     assignments: tuple[AgentAssignment, ...]
 
 
 class AssignmentChange(Message, frozen=True, kw_only=True, omit_defaults=True, tag="change"):
-    """What changed since the last set or change of this session."""
+    """What changed since the last set or change of this session.
+
+    A large one comes in several, each obeyed at once; the last of them reaches the revision.
+    """
 
     epoch: int
     applies_to: int

@@ -32,7 +32,7 @@ class KeyCopy:
         self._sequence: int | None = None
 
     def begin_session(self) -> None:
-        """Forget the chain of the last session; what it brought stays."""
+        """Forget the chain of the last session, and half a set; what it brought stays."""
         self._coming = []
         self._sequence = None
 
