@@ -90,6 +90,8 @@ async def test_large_input_travels_in_pieces(bed: Bed) -> None:
         ("", {"token": "TOKEN"}, 422),
         ("", {"token": "TOKEN", "command": [""]}, 422),
         ("", {"token": "TOKEN", "command": ["a\0"]}, 422),
+        ("", {"token": "TOKEN", "command": ["a"] * 1_001}, 422),
+        ("", {"token": "TOKEN", "command": ["a" * 1024 * 1025]}, 422),
         ("", {"token": "TOKEN", "command": ["a"], "env": ["x"]}, 422),
         ("", {"token": "TOKEN", "command": "cat"}, 400),
         ("", [], 400),

@@ -108,3 +108,9 @@ def test_the_reports_of_a_life_are_legal_moves_that_merge_in_order() -> None:
         for number, one in enumerate(lives, 1)
     ]
     assert merge_report(merge_report(None, reports[-1]), reports[2]).state is Attempt.REMOVED
+
+
+def test_a_report_repeats_no_more_than_the_beginning_of_a_long_message() -> None:
+    over = to.failed(running(), "x", message="y" * 100_000, settings=SETTINGS, moment=NOW)
+    message = to.report_of(WEB.id, over).message
+    assert (len(message), message[-2:]) == (to.MESSAGE_AT_MOST, "y…")

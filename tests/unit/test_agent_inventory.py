@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from berth.agent.inventory import InventoryReader
+from berth.agent.inventory import DOCUMENT_BYTES, InventoryReader
 from berth.agent.places import CREATION, Places
 from berth.domain.observed import EngineEvent
 from berth.protocol.messages import Inventory
@@ -124,3 +124,20 @@ async def test_an_event_makes_the_list_old(bench: Bench) -> None:
     bench.reader.apply_event(event)
     await bench.read()
     assert (bench.engine.calls["list_containers"], bench.engine.calls["inspect"]) == (1, 1)
+
+
+async def test_labels_count_before_their_container_was_inspected() -> None:
+    bench = Bench(frame_bytes=5000)
+    for number in range(3):
+        bench.engine.run_unmanaged(f"n{number}", labels={"text": "x" * 6000})
+    await bench.refresh()
+    bench.reader.begin_session()
+    assert [len(bench.take().items) for _ in range(3)] == [1, 1, 1]
+
+
+async def test_a_document_that_fits_into_no_frame_is_left_out(bench: Bench) -> None:
+    container_id = bench.engine.run_unmanaged("one")
+    await bench.list_and_read()
+    bench.reader.inspected(container_id, b"x" * (DOCUMENT_BYTES + 1))
+    bench.reader.begin_session()
+    assert [item.inspect for item in bench.take().items] == [b""]

@@ -1,10 +1,11 @@
 """Template functions: what may be written, and what comes of it."""
 
+import msgspec
 import pytest
 
 from berth.definition import RenderContext, Unrenderable, parse_definition, render_spec
 from berth.domain.errors import DefinitionInvalid
-from berth.domain.spec import ContainerSpec, TemplateUses
+from berth.domain.spec import MAX_SPEC_BYTES, ContainerSpec, TemplateUses
 
 CONTEXT = RenderContext(
     platform={
@@ -132,6 +133,33 @@ def test_the_engines_own_functions_in_log_options_are_left_to_it() -> None:
 def test_a_missing_key_without_a_default_has_no_result() -> None:
     with pytest.raises(Unrenderable, match="the key 'none' does not exist"):
         rendered('A={{kv_get "none"}}')
+
+
+@pytest.mark.parametrize("template", ['{{kv_get "large"}}', "{{.HostIPs}}"])
+def test_functions_that_give_more_than_a_host_can_be_told_have_no_result(template: str) -> None:
+    large = msgspec.structs.replace(
+        CONTEXT,
+        find_key=lambda name: b"x" * (MAX_SPEC_BYTES // 3),
+        platform={**CONTEXT.platform, ".HostIPs": "x" * (MAX_SPEC_BYTES // 3)},
+    )
+    render_spec(spec_of(f"A={template * 3}"), large)
+    with pytest.raises(Unrenderable, match="more than 2 MiB together"):
+        render_spec(spec_of(f"A={template * 2}", f"B={template * 2}"), large)
+
+
+def test_variables_that_double_each_other_end_before_they_are_large() -> None:
+    twice = [(f"V{n}", f'{{{{env "V{n - 1}"}}}}' * 2) for n in range(1, 40)]
+    spec = ContainerSpec(image="x", environment=(("V0", "0123456789"), *twice))
+    with pytest.raises(Unrenderable, match="together"):
+        render_spec(spec, CONTEXT)
+
+
+def test_a_service_that_its_aliases_make_too_large_is_refused() -> None:
+    anchor = f"    labels: {{a: &long {'x' * 250_000}}}\n"
+    more = anchor + "    command: [" + "*long ," * 6 + "]\n"
+    assert len(spec_of("A=1", more=more).command or ()) == 6
+    more = anchor + "    command: [" + "*long ," * 9 + "]\n"
+    assert problems("A=1", more=more)[0][1].startswith("the service is larger than 2 MiB")
 
 
 def test_a_service_tells_what_its_functions_need() -> None:

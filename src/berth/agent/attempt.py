@@ -83,6 +83,9 @@ _replace = msgspec.structs.replace
 #: Failure word of an attempt that ended because another container was asked for in its place.
 UNHEALTHY = "unhealthy"
 
+#: Characters of a report's message: an engine repeats the whole command that it cannot start.
+MESSAGE_AT_MOST = 2_000
+
 #: Failure word and message by what follows.
 _ENDINGS = {
     Ending.REPLACED: ("exited", "{ending}"),
@@ -279,8 +282,8 @@ def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerRepo
         health=state.verdict.health,
         checks_total=state.verdict.total,
         checks_passed=state.verdict.passed,
-        message="; ".join(
-            text for text in (state.message, state.remark, state.verdict.message) if text
+        message=_shortened(
+            "; ".join(text for text in (state.message, state.remark, state.verdict.message) if text)
         ),
         code=state.code,
         exit_code=state.exit_code,
@@ -290,3 +293,7 @@ def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerRepo
         ports=state.ports,
         pulled_at=state.pulled_at,
     )
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= MESSAGE_AT_MOST else message[: MESSAGE_AT_MOST - 1] + "…"

@@ -12,6 +12,7 @@ from berth.agent.places import Places
 from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, InventoryItem
+from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.protocol.messages import Inventory as Message
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup, run_loop
@@ -26,6 +27,9 @@ GATHER_S = 0.5
 
 #: A frame ends when it is larger than this.
 FRAME_BYTES = 1024 * 1024
+
+#: A longer document fits into no frame beside the rest, and is left out.
+DOCUMENT_BYTES = MAX_FRAME_BYTES // 2
 
 #: Events that change nothing in what is shown.
 _SILENT = ("exec_", "top", "attach", "detach", "resize", "copy", "export", "archive-path")
@@ -88,6 +92,10 @@ class InventoryReader:
     def inspected(self, container_id: ContainerId, document: bytes) -> None:
         """Keep a document that was read anyway."""
         item = self._items.get(container_id)
+        if len(document) > DOCUMENT_BYTES:
+            log.warning("the inspect document of container %s is left out: it has %d bytes",
+                        container_id[:12], len(document))  # fmt: skip
+            document = b""
         if item is not None and item.inspect != document:
             self._put(InventoryItem(item.container, document))
 
@@ -157,7 +165,7 @@ class InventoryReader:
         for container_id in self._unsent:
             item = self._items[container_id]
             items.append(item)
-            size += len(item.inspect) + 2000
+            size += len(msgspec.msgpack.encode(item))
             if size >= self._frame_bytes:
                 break
         for item in items:

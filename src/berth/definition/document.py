@@ -21,7 +21,7 @@ from berth.definition.stack import Stack, find_stack, report_networks, report_vo
 from berth.definition.templates import check_templates, find_uses
 from berth.definition.values import shown
 from berth.domain.errors import Problem
-from berth.domain.spec import ServiceSpec
+from berth.domain.spec import MAX_SPEC_BYTES, ServiceSpec
 from berth.domain.states import Subtype
 
 #: More services are no stack that a person wrote, and each may hold hundreds of ports.
@@ -117,9 +117,20 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
         # A text with problems is refused: nobody asks what its functions need.
         if spec is not None and not findings.has_problems:
             spec = msgspec.structs.replace(spec, uses=find_uses(spec.container))
+            _check_size(spec, one.key, at=place)
         if spec is not None:
             read.append(Member(spec, one.body, place))
     return join_default_network(agree(read))
+
+
+def _check_size(spec: ServiceSpec, key: Scalar, *, at: Place) -> None:
+    """Refuse what could not be sent to a host."""
+    if len(msgspec.msgpack.encode(spec.container)) > MAX_SPEC_BYTES:
+        at.problem(
+            key,
+            f"the service is larger than {MAX_SPEC_BYTES // 2**20} MiB once its aliases are written "
+            "out: use fewer of them",
+        )
 
 
 def find_services(text: str, findings: Findings, *, form: Form = Form.AUTO) -> list[FoundService]:

@@ -14,7 +14,7 @@ from berth.definition.templates import (
     split_target,
 )
 from berth.domain.entries import containers_path
-from berth.domain.spec import ContainerSpec, LogSpec
+from berth.domain.spec import MAX_SPEC_BYTES, ContainerSpec, LogSpec
 
 T = TypeVar("T")
 
@@ -61,9 +61,9 @@ def render_spec(spec: ContainerSpec, context: RenderContext) -> ContainerSpec:
 def _render(spec: ContainerSpec, context: RenderContext) -> ContainerSpec:
     given = dict(spec.environment)
     variables: dict[str, str] = {}
-    for name in sort_variables(given):
-        variables[name] = _Rendering(context, variables).render(given[name])
     rendering = _Rendering(context, variables)
+    for name in sort_variables(given):
+        variables[name] = rendering.render(given[name])
     changes: dict[str, object] = {"environment": tuple((n, variables[n]) for n in given)}
     for member in spec.__struct_fields__:
         if member != "environment":
@@ -77,6 +77,8 @@ class _Rendering:
     def __init__(self, context: RenderContext, variables: Mapping[str, str]) -> None:
         self._context = context
         self._variables = variables
+        #: What all calls have given so far.
+        self._given_bytes = 0
 
     def render_all(self, value: T, *, lenient: bool = False) -> T:
         """Render every text inside a value; numbers and the like stay as they are."""
@@ -104,8 +106,16 @@ class _Rendering:
 
     def _evaluate(self, call: Call) -> str:
         if call.name.startswith("."):
-            return self._context.platform[call.name]
-        return _FUNCTIONS[call.name](self, *call.arguments)
+            result = self._context.platform[call.name]
+        else:
+            result = _FUNCTIONS[call.name](self, *call.arguments)
+        # Counted while it grows: variables that read each other twice double with each step.
+        self._given_bytes += len(result.encode("utf-8", "replace"))
+        if self._given_bytes > MAX_SPEC_BYTES:
+            raise Unrenderable(
+                f"its template functions give more than {MAX_SPEC_BYTES // 2**20} MiB together"
+            )
+        return result
 
     def api_token(self) -> str:
         return self._context.find_token()

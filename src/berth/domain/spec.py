@@ -14,6 +14,10 @@ ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 #: Label of the check that the engine carries out; no variable ``OCCS_HEALTHCHECK_<LABEL>`` has it.
 ENGINE_CHECK = ""
 
+#: A container's spec is no larger, and its template functions give no more than this again: what an
+#: agent is told of one assignment fits into a frame.
+MAX_SPEC_BYTES = 2 * 1024 * 1024
+
 
 class PortSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """One published port."""

@@ -41,6 +41,8 @@ GOING_AWAY, ERROR_CLOSE = 1001, 4000
 
 #: Bounds of a command and of a terminal.
 MAX_ARGUMENTS, MAX_SIZE = 1_000, 10_000
+#: Characters of a command with its variables; Linux takes 2 MiB, and an agent's frame holds it.
+MAX_COMMAND = 1024 * 1024
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -153,7 +155,9 @@ def _request_of(opening: Opening, container_id: ContainerId) -> Exec:
     texts = [*opening.command, *opening.env, opening.user, opening.workdir]
     if not opening.command or not opening.command[0]:
         raise Invalid("a program needs a command", code="required", field="command")
-    if len(texts) > MAX_ARGUMENTS or any("\0" in text for text in texts):
+    if len(texts) > MAX_ARGUMENTS or sum(map(len, texts)) > MAX_COMMAND:
+        raise Invalid("the command is too long", code="too_long", field="command")
+    if any("\0" in text for text in texts):
         raise Invalid("the command cannot be run like that", code="invalid_value", field="command")
     if any("=" not in each.lstrip("=") for each in opening.env):
         raise Invalid("variables are written NAME=value", code="invalid_value", field="env")
