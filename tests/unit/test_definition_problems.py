@@ -35,7 +35,7 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
             "environment: A=1",
             "a list is wanted here, not a single value: begin each item with a dash",
         ),
-        ("privileged: yes", '"yes" is neither true nor false: write true or false'),
+        ("privileged: maybe", '"maybe" is neither true nor false: write true or false'),
         (
             "mem_limit: lots",
             '"lots" is not a size: write a number with b, k, m or g, for example 512m',

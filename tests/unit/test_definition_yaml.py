@@ -133,11 +133,12 @@ def test_numbers_follow_the_core_schema(text: str, number: float | None) -> None
         ("True", True),
         ("TRUE", True),
         ("false", False),
-        ("yes", None),
-        ("on", None),
-        ("tRUE", None),
+        ("yes", True),
+        ("Off", False),
+        ("Y", True),
+        ("tRUE", True),
         ("1", None),
     ],
 )
-def test_truth_follows_the_core_schema(text: str, answer: bool | None) -> None:
+def test_truth_is_read_in_the_words_of_old_files_too(text: str, answer: bool | None) -> None:
     assert as_boolean(text) is answer

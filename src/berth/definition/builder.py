@@ -22,6 +22,9 @@ MAX_DEPTH = 40
 
 #: Members that become ``occs:`` entries of the environment.
 _SETTINGS = ("description", "availability", "availability_context", "scheduler")
+_COMMANDS = ("command", "entrypoint")
+#: Takes the command of the image away; nothing at all leaves it as it is.
+_NO_WORDS: list[Value] = [""]
 #: The form has no lines.
 _NOWHERE = TextMark(0, -1, -1)
 _NODE = make_node(None, _NOWHERE)
@@ -40,6 +43,9 @@ def _render_service(spec: ServiceSpec) -> Body:
     container, rules = spec.container, spec.placement
     body = render_body(spec)
     body.pop("environment", None)
+    for name in _COMMANDS:
+        words = getattr(container, name)
+        body |= {name: _NO_WORDS} if words == () else {name: "''"} if words == ("",) else {}
     checks, variables = list[Value](), list[Value]()
     for name, value in container.environment:
         if name.startswith(HEALTH_PREFIX):
@@ -124,8 +130,15 @@ def _check_size(struct: object, findings: Findings) -> None:
 
 
 def _read_service(form: Members, at: Place) -> dict[str, object]:
-    """Turn the members of a form into the keys of a service; null counts as absent."""
-    given = {name: value for name, value in form.items() if value is not None and name != "name"}
+    """Turn the members of a form into the keys of a service; what is empty counts as absent."""
+    given = {
+        name: value
+        for name, value in form.items()
+        if value not in (None, "", [], {}) and name != "name"
+    }
+    for name in _COMMANDS:
+        if given.get(name) == _NO_WORDS:
+            given[name] = []
     entries = [
         f"occs:{name}={value}" for name in _SETTINGS if (value := _take_text(given, name, at=at))
     ]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from berth.definition.nodes import Dictionary, Node
 from berth.definition.place import Place
-from berth.definition.scalars import is_null
+from berth.definition.scalars import says_nothing
 from berth.definition.stack import Stack
 from berth.definition.values import Reader, filled, mapping, pairs
 from berth.domain.ids import ServiceKey
@@ -113,7 +113,7 @@ def section(parsers: Mapping[str, KeyParser], *, what: str) -> KeyParser:
 
 
 def _as_node(node: Node, at: Place) -> object | None:
-    return None if is_null(node) else node
+    return None if says_nothing(node) else node
 
 
 def ignore(reason: str) -> KeyParser:

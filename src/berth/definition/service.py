@@ -20,7 +20,7 @@ from berth.definition.keys import (
 )
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
 from berth.definition.place import Place
-from berth.definition.scalars import is_null
+from berth.definition.scalars import is_null, says_nothing
 from berth.definition.stack import Stack
 from berth.definition.values import shown
 from berth.domain.ids import ServiceKey
@@ -45,6 +45,9 @@ KEYS: Mapping[str, KeyParser] = {
     **unsupported.KEYS,
 }
 
+#: Keys where an empty text says something; elsewhere it counts as absent, as a variable leaves it.
+_WITH_EMPTY = frozenset({"image", "command", "entrypoint"})
+
 
 def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> ServiceSpec | None:
     """Read one service; None after its problems were recorded."""
@@ -61,9 +64,9 @@ def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> Servic
         return None
     draft = Draft(ServiceKey(name), body, stack=stack)
     for word, parse in KEYS.items():
-        entry = body.entries.get(word)
-        if entry is not None:
-            parse(entry[1], at.inside(word), draft=draft)
+        node = body.get(word)
+        if node is not None and (word in _WITH_EMPTY or not says_nothing(node)):
+            parse(node, at.inside(word), draft=draft)
     _report_unknown(body, at)
     image = body.get("image")
     if image is None or is_null(image):

@@ -272,7 +272,7 @@ def _pair_item(node: Node, at: Place) -> Scalar | None:
 def mapping(
     node: Node, at: Place, *, readers: Mapping[str, Reader[object]], what: str
 ) -> dict[str, object]:
-    """Read the members of a mapping that are not null; ``what`` names the whole in messages."""
+    """Read the members that say something; ``what`` names the whole mapping in messages."""
     found: dict[str, object] = {}
     if scalars.is_null(node):
         return found
@@ -283,7 +283,7 @@ def mapping(
         place = at.inside(name)
         read = readers.get(name)
         if read is not None:
-            value = read(item, place)
+            value = None if scalars.says_nothing(item) else read(item, place)
             if value is not None:
                 found[name] = value
         elif not name.startswith("x-"):

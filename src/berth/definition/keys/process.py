@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from berth.definition import scalars
 from berth.definition.draft import Draft, KeyParser, member
 from berth.definition.nodes import Node
 from berth.definition.place import Place
@@ -22,7 +23,7 @@ _image = text_like(
     r"[A-Za-z0-9][A-Za-z0-9._:/@+\[\]-]*",
     "write an image as name:tag, for example nginx:1.27",
 )
-_RESTART = re.compile(r"no|false|always|unless-stopped|on-failure(?::([0-9]{1,6}))?")
+_RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::([0-9]{1,6}))?")
 
 
 def _command(name: str) -> KeyParser:
@@ -50,6 +51,8 @@ def _parse_restart(node: Node, at: Place, *, draft: Draft) -> None:
     policy = text(node, at)
     if policy is None:
         return
+    if scalars.as_boolean(policy) is False:
+        policy = "no"
     if _RESTART.fullmatch(policy):
         set_restart(policy, draft)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from berth.definition.draft import Draft, KeyParser
 from berth.definition.nodes import Dictionary, Node, Scalar
 from berth.definition.place import Place
-from berth.definition.scalars import is_null
+from berth.definition.scalars import is_null, says_nothing
 from berth.definition.values import (
     Reader,
     boolean,
@@ -125,7 +125,7 @@ def _restart(node: Node, at: Place) -> object | None:
 def _parse_networks(node: Node, at: Place, *, draft: Draft) -> None:
     if is_null(node):
         return
-    if draft.body.get("network_mode") is not None:
+    if not says_nothing(draft.body.get("network_mode")):
         at.problem(node, "networks and network_mode exclude each other: keep one")
         return
     found: dict[str, NetworkSpec] = {}

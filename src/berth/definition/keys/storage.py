@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from berth.definition.draft import Draft, KeyParser, as_pairs, member
-from berth.definition.nodes import Dictionary, Node, Scalar, Sequence
+from berth.definition.nodes import Dictionary, Node, Sequence
 from berth.definition.place import Place
 from berth.definition.values import (
     Reader,
@@ -249,17 +249,30 @@ _LONG_NAMES = {
 
 
 def _read_device(node: Node, at: Place) -> str | None:
-    if isinstance(node, Scalar):
-        value = text(node, at) or ""
-        if _DEVICE.fullmatch(value) or has_template(value):
-            return value
-        if _CDI.fullmatch(value):
-            at.ignored(node, "devices of this form are asked for with gpus, or below deploy")
-            return None
+    value = _join_device(node, at) if isinstance(node, Dictionary) else text(node, at)
+    if value is None or _DEVICE.fullmatch(value) or has_template(value):
+        return value
+    if _CDI.fullmatch(value):
+        at.ignored(node, "devices of this form are asked for with gpus, or below deploy")
+    else:
         at.problem(node, f"{shown(value)} is not a device: write /dev/host:/dev/container:rwm")
-        return None
-    at.problem(node, "a device is a single value: write /dev/host:/dev/container:rwm")
     return None
+
+
+def _join_device(node: Dictionary, at: Place) -> str | None:
+    """Give the short form of a long one."""
+    found = mapping(node, at, readers=_DEVICE_MEMBERS, what="a device")
+    source, rights = found.get("source"), found.get("permissions")
+    if source is None:
+        at.problem(node, "the device has no source: write source: /dev/host")
+        return None
+    target = found.get("target") or (source if rights else None)
+    return ":".join(str(part) for part in (source, target, rights) if part)
+
+
+_DEVICE_MEMBERS: Mapping[str, Reader[object]] = dict.fromkeys(
+    ("source", "target", "permissions"), text
+)
 
 
 KEYS: Mapping[str, KeyParser] = {
