@@ -193,3 +193,34 @@ def test_native_settings_are_settings_and_no_keys() -> None:
     )
     assert (spec.key, spec.description) == ("front", "My web")
     assert spec.placement == PlacementRules(availability=Availability.PER_HOST, policy=Policy.CPU)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "-v $(pwd):/app",
+        '-v "$(pwd)":/app',
+        "-v $PWD/data:/data",
+        "-v ${PWD:-/a}/data:/data:ro",
+        "-v `pwd`:/x",
+        '-v "`pwd`/a b":/x',
+        '-v "$(dirname "$(readlink -f "$0")")":/x',
+        "-v ./a:/b",
+        "-v ~/a:/b",
+        '--mount type=bind,src="$(pwd)"/t,dst=/app',
+        "--mount type=bind,source=`pwd`,target=/app",
+    ],
+)
+def test_a_folder_of_the_one_who_types_is_reported_and_not_mounted(flags: str) -> None:
+    parsed = parse_definition(f"docker run -v /h:/c {flags} -e A=b nginx")
+    container = parsed.services[0].container
+    assert container.mounts == (MountSpec("bind", "/c", "/h"),)
+    assert container.environment == (("A", "b"),)
+    assert "ignored" in {e.outcome for e in parsed.report if e.field.endswith(".volumes.1")}
+
+
+def test_a_command_in_a_command_is_one_piece() -> None:
+    spec = the_service('docker run -l a=$(date -u "+%F %T") nginx echo "$(id | wc -c)" x')
+    assert spec.container.labels == (("a", '$(date -u "+%F %T")'),)
+    assert spec.container.command == ("echo", "$(id | wc -c)", "x")
+    assert 'takes "("' in problems_of("docker run nginx echo $(id")[0].message

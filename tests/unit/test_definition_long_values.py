@@ -33,7 +33,7 @@ def test_a_command_is_split_as_a_shell_splits_it(line: str) -> None:
         ("entrypoint: " + "a " * 20_000, "the command has more than 5000 words"),
         ("command: '" + '{{"' * 300_000 + "'", "the text is too large"),
         ("user: '" + "{{.HostIP}}" * 90_000 + "'", "the text is too large"),
-        ("user: '{{env" + " a" * 400_000 + "}}'", "a template function is longer than 2048"),
+        ("user: '{{env" + " a" * 400_000 + "}}'", "a template function is longer than 1024"),
         ("user: '{{env" + " a" * 400 + "}}'", "wrong arguments of the template function env"),
         ("environment: ['A=" + '{{"\\"' * 4_999 + "']", "the template function is not written"),
         ("environment:\n" + CHAIN, "the text is too large"),

@@ -4,7 +4,7 @@ import pytest
 
 from berth.definition import ParsedDefinition, parse_definition
 from berth.domain.errors import DefinitionInvalid
-from berth.domain.spec import PortSpec
+from berth.domain.spec import MountSpec, PortSpec
 
 
 def variable_of(value: str) -> tuple[str, list[str]]:
@@ -127,3 +127,19 @@ def test_a_template_function_is_one_piece_of_a_command(
 ) -> None:
     parsed = parse_definition(f"web:\n  image: x\n  command: >-\n    {command}\n")
     assert parsed.services[0].container.command == words
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["'${PWD}/etc:/x'", "$PWD:/b", "'${HOME:-}/a:/b'", "{type: bind, source: $PWD/a, target: /b}"],
+)
+def test_a_folder_that_a_variable_names_is_reported_and_not_mounted(source: str) -> None:
+    text = f"web:\n  image: x\n  volumes:\n    - {source}\n    - '${{D:-/d}}/e:/f$F'\n"
+    parsed = parse_definition(text)
+    assert parsed.services[0].container.mounts == (MountSpec("bind", "/f", "/d/e"),)
+    assert [entry.outcome for entry in parsed.report if entry.line == 4] == ["ignored"]
+
+
+def test_a_folder_that_must_be_named_is_an_error() -> None:
+    with pytest.raises(DefinitionInvalid, match="A must be set"):
+        parse_definition("web: {image: x, volumes: ['${A:?}/b:/c']}")

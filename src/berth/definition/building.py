@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from berth.definition.host_path import is_host_path
 from berth.definition.nodes import Dictionary, Mark, Node, Scalar, Sequence
 
 
@@ -49,7 +50,7 @@ def find_declarations(bodies: Iterable[Dictionary]) -> dict[str, Node]:
         for item in volumes.items if isinstance(volumes, Sequence) else ():
             source = item.get("source") if isinstance(item, Dictionary) else item
             name = source.value.partition(":")[0] if isinstance(source, Scalar) else ""
-            if name[:1] not in ("", "/", ".", "~"):
+            if name and not is_host_path(name):
                 found["volumes"][name] = make_mapping({}, item.start)
         if isinstance(networks, Dictionary):
             for name, (key, _) in networks.entries.items():

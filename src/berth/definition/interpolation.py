@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     r"|\{\{[^{}]*\}\}"
     r"|(?P<end>\})"
 )
+_FIRST = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[^{}]*\})")
 #: Defaults inside defaults; what lies deeper stays as it is written.
 MAX_NESTING = 20
 _DIRECTIVE = re.compile(r"\s*(?:(?:occs|berth|stackengine)\s*:|OCCS_)", re.IGNORECASE)
@@ -40,6 +41,11 @@ class _Value:
         #: Names that must be set.
         self.required: list[tuple[str, str]] = []
 
+    @property
+    def text(self) -> str:
+        """What stands outside of open variables."""
+        return "".join(self.frames[0][2])
+
 
 def interpolate(
     services: list[tuple[str, Node]], sections: list[tuple[str, Node]], *, at: Place
@@ -50,6 +56,7 @@ def interpolate(
     substituted, so its dollar signs stay, and the report says so.
     """
     literal = any(_speaks(body) for _, body in services)
+    sources = {id(node) for _, body in services for node in _sources(body)}
     seen: set[int] = set()
     for path, node in (*services, *sections):
         for scalar, place, depth in _dollars(node, at.inside(path), seen=seen):
@@ -57,7 +64,7 @@ def interpolate(
                 if any(match["end"] is None for match in _TOKEN.finditer(scalar.value)):
                     place.ignored(scalar, _KEPT)
             else:
-                _substitute(scalar, place, depth=depth)
+                _substitute(scalar, place, depth=depth, is_source=id(scalar) in sources)
 
 
 def speaks_itself(entry: str) -> bool:
@@ -74,6 +81,16 @@ def _speaks(body: Node) -> bool:
             isinstance(item, Scalar) and speaks_itself(item.value) for item in environment.items
         )
     return False
+
+
+def _sources(body: Node) -> Iterator[Node]:
+    """Give what is mounted, in the short form or as the source of a long one."""
+    volumes = body.get("volumes") if isinstance(body, Dictionary) else None
+    for item in volumes.items if isinstance(volumes, Sequence) else ():
+        if not isinstance(item, Dictionary):
+            yield item
+        else:
+            yield from filter(None, map(item.get, ("source", "src")))
 
 
 def _dollars(
@@ -98,9 +115,11 @@ def _dollars(
             yield from _dollars(item, at.inside(name), seen=seen, depth=depth + 1)
 
 
-def _substitute(scalar: Scalar, at: Place, *, depth: int) -> None:
-    value = _read(scalar.value)
-    result = "".join(value.frames[0][2])
+def _substitute(scalar: Scalar, at: Place, *, depth: int, is_source: bool) -> None:
+    # A folder that no one names would leave a path from the root, which was never meant.
+    folder = _empty_folder(scalar.value) if is_source else ""
+    value = _read(scalar.value.removeprefix(folder))
+    result = folder + value.text
     if scalar.plain and not result and depth > 1:
         # What a variable leaves of an item is an empty text, not a missing one.
         scalar.plain = False
@@ -115,6 +134,14 @@ def _substitute(scalar: Scalar, at: Place, *, depth: int) -> None:
             scalar,
             f"no variables are read: {_join(value.empty)} became empty; write the value in its place",
         )
+
+
+def _empty_folder(text: str) -> str:
+    """Give the variable at the beginning of a text when it becomes nothing."""
+    match = _FIRST.match(text)
+    if match is None or (value := _read(match[0])).text or value.required:
+        return ""
+    return match[0]
 
 
 def _join(names: list[str]) -> str:

@@ -1,7 +1,8 @@
 """The scalar rules of the YAML 1.2 core schema, applied to text and never to more.
 
 Source: https://yaml.org/spec/1.2.2/#103-core-schema. Only plain scalars have a meaning other than
-their text. In a value ``yes`` and ``on`` stay strings, and so does ``22:22``, which YAML 1.1 reads as 1342.
+their text. In a value ``yes`` and ``on`` stay strings, and so does ``22:22``, which YAML 1.1 reads
+as 1342.
 """
 
 import re

@@ -22,6 +22,8 @@ _LINE_END = re.compile(r"\\[ \t]+\r?\n")
 _COMMENT = re.compile(r"#[^\n]*")
 #: A template function is one piece, quotes and blanks included, whatever stands around it.
 _TEMPLATE = re.compile(r"\{\{[^{}\n]*\}\}")
+#: A command or variable whose outcome a shell would put in its place.
+_SUBSTITUTION = re.compile(r"\$\((?:[^()\n]++|\([^()\n]*\))*+\)|`[^`\n]*`|\$\{[^{}\n]*\}")
 _BARE = re.compile(r"""[^\s\\'"`$|&;<>(){]+""")
 _SINGLE = re.compile(r"([^']*)'")
 _ANSI_QUOTED = re.compile(r"((?:[^'\\]|\\.)*)'", re.DOTALL)
@@ -152,12 +154,13 @@ class _Splitter:
     def _read_kept(self, here: str) -> str:
         """Read a character that a shell might replace: it stays, and that is reported."""
         start = self._at
-        self._at += 1
+        whole = _SUBSTITUTION.match(self._text, start)
+        self._at = whole.end() if whole else start + 1
         if here != "{" and (here != "$" or _VARIABLE.match(self._text, start)):
             self._findings.add_report(
                 ReportEntry(self._mark(start).line + 1, "", "ignored", _NO_SHELL)
             )
-        return here
+        return whole[0] if whole else here
 
     def _read_until(self, pattern: re.Pattern[str]) -> str:
         """Read what stands in single quotes."""

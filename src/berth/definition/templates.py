@@ -44,7 +44,7 @@ _ESCAPE = re.compile(r"\\(.)")
 _TARGET = re.compile(r"(?P<service>[^:]+):(?P<port>[0-9]{1,5})")
 MAX_KEY_BYTES = 512
 #: Longest template function, in characters.
-MAX_CALL = 2048
+MAX_CALL = 1024
 #: Most words of one: a name, and one argument more than any takes.
 _MOST_WORDS = 4
 

@@ -32,6 +32,7 @@ _LONGEST_NAME = 4096
 #: A duration with more characters names a unit twice.
 _LONGEST_DURATION = 80
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_WHOLE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|`[^`]*`")
 _NUL = re.compile("\0")
 #: Longest duration, in seconds.
 MAX_DURATION_S = 24 * 3600.0
@@ -187,15 +188,18 @@ def words(node: Node, at: Place) -> tuple[str, ...] | None:
 
 
 def split_outside(value: str, separator: str) -> list[str]:
-    """Split a text where the separator stands outside of template functions, eight times at most."""
-    bare, functions = _set_aside(value)
+    """Split a text where the separator stands outside of template functions, eight times at most.
+
+    What a shell would put something in the place of is one piece too.
+    """
+    bare, functions = _set_aside(value, _WHOLE)
     return _put_back(bare.split(separator, 8), functions)
 
 
-def _set_aside(value: str) -> tuple[str, list[str]]:
+def _set_aside(value: str, pattern: re.Pattern[str] = _TEMPLATE) -> tuple[str, list[str]]:
     """Put a NUL byte, which no text has, in the place of each template function."""
-    functions = _TEMPLATE.findall(value) if has_template(value) else []
-    return (_TEMPLATE.sub("\0", value), functions) if functions else (value, functions)
+    functions = pattern.findall(value)
+    return (pattern.sub("\0", value), functions) if functions else (value, functions)
 
 
 def _put_back(pieces: list[str], functions: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from berth.definition.draft import Draft, KeyParser, as_pairs, member
+from berth.definition.host_path import is_host_path, is_relative
 from berth.definition.nodes import Dictionary, Node, Sequence
 from berth.definition.place import Place
 from berth.definition.values import (
@@ -94,7 +95,7 @@ def _read_volume(node: Node, at: Place) -> MountSpec | None:
         return None
     if len(parts) == 1:
         return _checked(MountSpec("volume", parts[0]), node, at=at)
-    kind: _Kind = "bind" if parts[0][:1] in ("/", ".", "~") else "volume"
+    kind: _Kind = "bind" if is_host_path(parts[0]) else "volume"
     mount = MountSpec(kind, parts[1], parts[0])
     if len(parts) == 3:
         mount = _with_modes(mount, parts[2], node=node, at=at)
@@ -147,7 +148,7 @@ def _checked(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
     """Give a mount that an engine accepts, with its target tidied."""
     if not mount.target.startswith("/") and not mount.target.startswith("{{"):
         at.problem(node, f"the target {shown(mount.target)} is not a path from the root: {_FORM}")
-    elif mount.kind == "bind" and mount.source[:1] in (".", "~", ""):
+    elif is_relative(mount.source) or (mount.kind == "bind" and not mount.source):
         at.ignored(
             node,
             f"the host path {shown(mount.source)} is not a path from the root, and the text "

@@ -1,0 +1,14 @@
+"""Tells a path of the host from the name of a volume."""
+
+#: How a path begins that is none from the root; a shell would have filled in the last two.
+_RELATIVE = frozenset({".", "~", "$", "`"})
+
+
+def is_relative(source: str) -> bool:
+    """Tell whether a source is a path that means nothing on a host of a fleet."""
+    return source[:1] in _RELATIVE
+
+
+def is_host_path(source: str) -> bool:
+    """Tell whether a source is a path, and no name of a volume."""
+    return source.startswith("/") or is_relative(source)
