@@ -11,8 +11,8 @@ from berth.definition import convert_text, parse_definition
 from berth.definition.command_line import NoCommand, split_line
 from berth.domain.errors import DefinitionInvalid
 
-#: Far above what is promised, and far below what squared time would take.
-SOON_S = 1.0
+#: Processor time: far above what is promised, and far below what squared time would take.
+SOON_S = 2.0
 CHAIN = "".join(f"      V{n}: '{{{{env \"V{n + 1}\"}}}}'\n" for n in range(20_000))
 
 
@@ -43,17 +43,17 @@ def test_a_command_is_split_as_a_shell_splits_it(line: str) -> None:
     ],
 )
 def test_a_value_that_is_too_long_is_refused_at_once(value: str, message: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(DefinitionInvalid) as raised:
         parse_definition(f"services:\n  web:\n    hostname: x\n    {value}\n")
-    assert time.perf_counter() - start < SOON_S
+    assert time.process_time() - start < SOON_S
     problem = next(one for one in raised.value.problems if one.message.startswith(message))
     assert problem.line >= 4
     assert problem.column > 0
 
 
 def test_a_long_word_of_a_command_is_converted_at_once() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     forms = convert_text("docker run nginx " + "a" * 1_000_000)
-    assert time.perf_counter() - start < SOON_S
+    assert time.process_time() - start < SOON_S
     assert convert_text(forms.yaml).parsed.services == forms.parsed.services
