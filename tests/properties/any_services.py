@@ -88,6 +88,7 @@ _mounts = st.lists(
         read_only=_bool,
         tmpfs_bytes=st.just(0) | _size,
         tmpfs_mode=st.integers(0, 0o7777),
+        tmpfs_options=st.sampled_from([(), ("exec",), ("uid=1000", "gid=5")]),
     ),
     max_size=4,
     unique_by=lambda mount: mount.target,
@@ -154,10 +155,17 @@ def _memory(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
+_processors = st.builds(dict, cpus=_cpus) | st.builds(
+    dict, cpu_period_us=st.integers(0, 10**9), cpu_quota_us=st.integers(-1, 10**9)
+)
+
+
 @st.composite
 def _network(draw: st.DrawFn) -> dict[str, object]:
     modes = ["", "host", "none", "bridge", "container:db", '{{kv_get "mode"}}']
     mode = draw(st.sampled_from(modes))
+    if mode in ("host", "container:db"):
+        return {"network_mode": mode, "hostname": ""}
     if mode:
         return {"network_mode": mode}
     networks = draw(st.dictionaries(names | st.just("default"), _tuples(_lines, 2), max_size=2))
@@ -220,7 +228,7 @@ _MEMBERS: dict[str, st.SearchStrategy[object]] = {
     "group_add": _tuples(texts),
     "sysctls": _pairs,
     "ulimits": st.dictionaries(
-        st.sampled_from(["core", "nofile"]), st.tuples(st.integers(-1, 99), st.integers(-1, 99))
+        st.sampled_from(["core", "nofile"]), st.sampled_from([(0, 0), (5, 99), (7, -1), (-1, -1)])
     ).map(lambda found: tuple(UlimitSpec(name, *found[name]) for name in sorted(found))),
     "userns_mode": st.sampled_from(["", "host"]),
     "uts_mode": st.sampled_from(["", "host"]),
@@ -243,9 +251,6 @@ _MEMBERS: dict[str, st.SearchStrategy[object]] = {
     "stop_signal": st.sampled_from(["", "SIGTERM", "9"]),
     "stop_grace_s": st.none() | _seconds,
     "memory_swappiness": st.none() | st.integers(0, 100),
-    "cpus": _cpus,
-    "cpu_period_us": st.integers(0, 10**9),
-    "cpu_quota_us": st.integers(-1, 10**9),
     "cpus_reservation": _cpus,
     "cpu_shares": st.integers(0, 262144),
     "cpuset": st.sampled_from(["", "0-2,5"]),
@@ -272,9 +277,10 @@ def services(draw: st.DrawFn, *, key: str = "") -> ServiceSpec:
     """Build one service that names no other."""
     variables, members, phase = draw(_special())
     variables |= draw(st.dictionaries(_entry_names, texts, max_size=3))
-    members |= draw(_memory()) | draw(_network()) | {"image": draw(_MEMBERS["image"])}
+    members |= draw(_memory()) | draw(_processors) | {"image": draw(_MEMBERS["image"])}
     for name in draw(st.sets(st.sampled_from(list(_MEMBERS)), max_size=8)):
         members[name] = draw(_MEMBERS[name])
+    members |= draw(_network())
     others = _tuples(st.sampled_from(["container:a", "container:b:ro"]))
     container = msgspec.structs.replace(
         ContainerSpec(image=""),

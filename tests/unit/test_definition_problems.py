@@ -10,6 +10,8 @@ VOLUME_FORM = "write /host:/container:ro, name:/container or /container"
 NETWORK_NAME = '"a b" is not a network name: use letters, digits, dots, underscores and hyphens'
 NO_TEMPLATE = "a port is a number: no template function can stand for it"
 CAPABILITIES = "the device names no capabilities: add for example capabilities: [gpu]"
+IMAGE_FORM = "write an image as name:tag, for example nginx:1.27"
+BAD_IMAGES = ["app:", "NGINX:1", "a//b", "a:b:c", "a/", "a@b", "/a", "a:-b", " a"]
 TOO_LONG = "the text is longer than 1 MiB, which ends here: split it into several stacks"
 MODES = '"all" is not valid here: use one of replicated, global, replicated-job, global-job'
 
@@ -40,6 +42,12 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
             "mem_limit: lots",
             '"lots" is not a size: write a number with b, k, m or g, for example 512m',
         ),
+        *[
+            (f"image: '{image}'", f'"{image}" is not valid here: {IMAGE_FORM}')
+            for image in BAD_IMAGES
+        ],
+        ("ulimits: {nofile: {soft: 9, hard: 5}}", "soft is greater than hard: use at most hard"),
+        ("ulimits: {core: {soft: -1, hard: 5}}", "soft is greater than hard: use at most hard"),
         ("mem_limit: 4k", "the engine refuses a memory limit below 6m: use 6m or more"),
         ("mem_limit: 9999999p", "the size 9999999p is out of range: use at most 8191t"),
         ("memswap_limit: 1g", "memswap_limit has no effect without mem_limit: add mem_limit"),

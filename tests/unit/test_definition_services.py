@@ -54,6 +54,29 @@ CONTAINER_CASES: list[tuple[str, dict[str, object]]] = [
     ("privileged: off", {}),
     ("init: N", {}),
     ("restart: Off", {"restart": False}),
+    ("memswap_limit: -1", {"memory_swap_bytes": -1}),
+    ("mem_swappiness: -1", {}),
+    (
+        "extra_hosts: {h: [10.0.0.1, '::1'], a: 10.0.0.2}",
+        {
+            "extra_hosts": (
+                "a:10.0.0.2",
+                "h:10.0.0.1",
+                "h:::1",
+            )
+        },
+    ),
+    ("stop_grace_period: 0.5d", {"stop_grace_s": 43200.0}),
+    (
+        "tmpfs: '/run:exec,uid=1000,gid=5,size=1m'",
+        {
+            "mounts": (
+                MountSpec(
+                    "tmpfs", "/run", tmpfs_bytes=2**20, tmpfs_options=("exec", "uid=1000", "gid=5")
+                ),
+            )
+        },
+    ),
     ("devices: [{source: /dev/a}]", {"devices": ("/dev/a",)}),
     ("devices: [{source: /dev/a, target: /dev/b}]", {"devices": ("/dev/a:/dev/b",)}),
     ("devices: [{source: /dev/a, permissions: r}]", {"devices": ("/dev/a:/dev/a:r",)}),
@@ -257,7 +280,7 @@ def test_log_options_alone_leave_the_driver_to_the_engine() -> None:
             "networks: {default: {ipv4_address: 10.0.0.9}}",
             ("networks.default.ipv4_address", "ignored"),
         ),
-        ("tmpfs: '/run:noexec'", ("tmpfs", "ignored")),
+        ("tmpfs: '/run:mpol=bind'", ("tmpfs", "ignored")),
         ("platform: linux/amd64", ("platform", "ignored")),
         ("secrets: [a]", ("secrets", "ignored")),
         ("profiles: [debug]", ("profiles", "translated")),

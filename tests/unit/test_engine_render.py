@@ -175,7 +175,7 @@ def test_mounts_have_options_in_the_form_of_their_kind() -> None:
             MountSpec("bind", "/a", "/srv/a", read_only=True, relabel="z", propagation="rslave"),
             MountSpec("volume", "/b", "data", no_copy=True),
             MountSpec("volume", "/c", "data", subpath="in", no_copy=True),
-            MountSpec("tmpfs", "/d", tmpfs_bytes=1024, tmpfs_mode=0o1777),
+            MountSpec("tmpfs", "/d", tmpfs_bytes=1024, tmpfs_mode=0o1777, tmpfs_options=("exec",)),
         )
     )
     assert host["Binds"] == ["/srv/a:/a:ro,z,rslave", "data:/b:nocopy"]
@@ -183,7 +183,7 @@ def test_mounts_have_options_in_the_form_of_their_kind() -> None:
     assert host["Mounts"] == [
         {"Type": "volume", "Target": "/c", "Source": "data", "VolumeOptions": options}
     ]
-    assert host["Tmpfs"] == {"/d": "size=1024,mode=1777"}
+    assert host["Tmpfs"] == {"/d": "size=1024,mode=1777,exec"}
 
 
 def test_an_anonymous_volume_may_be_read_only() -> None:

@@ -84,6 +84,7 @@ def _write_long(mount: MountSpec) -> Value:
             {
                 "size": write_size(mount.tmpfs_bytes),
                 "mode": mount.tmpfs_mode and f"{mount.tmpfs_mode:03o}",
+                "options": texts(mount.tmpfs_options),
             }
         ),
     }

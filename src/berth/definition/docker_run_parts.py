@@ -69,8 +69,10 @@ def _entrypoint(given: Given) -> dict[str, Node]:
 
 
 def _stop_grace(given: Given) -> dict[str, Node]:
+    """Read seconds; -1 waits without end, for which the longest time stands."""
     word = given[-1][1]
-    return {"stop_grace_period": make_scalar(f"{word.value}s", word.start)}
+    time = "24h" if word.value == "-1" else f"{word.value}s"
+    return {"stop_grace_period": make_scalar(time, word.start)}
 
 
 def _volumes_from(given: Given) -> dict[str, Node]:

@@ -223,7 +223,7 @@ def _mount_fields(mount: Mapping[str, Value]) -> str | None:
     fields = []
     for name, value in mount.items():
         if isinstance(value, dict):
-            if name == "bind" and "selinux" in value:
+            if "selinux" in value or "options" in value:
                 return None
             fields += [f"{name}-{option}={_field(each)}" for option, each in value.items()]
         else:

@@ -39,6 +39,8 @@ class Draft:
         self.constraints: dict[str, set[str]] = {}
         #: By label; filled by several keys.
         self.probes: dict[str, Probe] = {}
+        #: Where members stand that are compared with others once all keys are read.
+        self.places: dict[str, tuple[Node, Place]] = {}
         self.depends_on: tuple[Dependency, ...] = ()
         self.update = UpdatePolicy()
         self.rollback = UpdatePolicy()

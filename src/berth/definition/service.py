@@ -67,6 +67,8 @@ def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> Servic
         node = body.get(word)
         if node is not None and (word in _WITH_EMPTY or not says_nothing(node)):
             parse(node, at.inside(word), draft=draft)
+    resources.check_limits(draft)
+    network.check_names(draft, at)
     _report_unknown(body, at)
     image = body.get("image")
     if image is None or is_null(image):
@@ -76,7 +78,13 @@ def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> Servic
 
 def _report_no_image(key: Scalar, body: Dictionary, *, at: Place) -> None:
     build = body.get("build")
-    if build is None:
+    if body.get("extends") is not None:
+        at.problem(
+            key,
+            "the service has no image, and what it extends is not read: write the keys of the "
+            "other service here, its image among them",
+        )
+    elif build is None:
         at.problem(key, "the service has no image: add image, for example nginx:1.27")
     else:
         at.inside("build").problem(

@@ -24,9 +24,17 @@ MAX_INTEGER = 2**53 - 1
 
 _SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([kmgtp]?)(?:i?b)?", re.IGNORECASE)
 _SIZE_FACTORS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40, "p": 2**50}
-_DURATION = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,12})?(?:h|ms|us|ns|m|s))+")
-_DURATION_PART = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
-_DURATION_FACTORS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_DURATION = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,12})?(?:d|h|ms|us|ns|m|s))+")
+_DURATION_PART = re.compile(r"([0-9.]+)(d|h|ms|us|ns|m|s)")
+_DURATION_FACTORS = {
+    "d": 86400.0,
+    "h": 3600.0,
+    "m": 60.0,
+    "s": 1.0,
+    "ms": 1e-3,
+    "us": 1e-6,
+    "ns": 1e-9,
+}
 #: No name, path or address is longer.
 _LONGEST_NAME = 4096
 #: A duration with more characters names a unit twice.

@@ -49,6 +49,8 @@ class MountSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     #: Of a tmpfs; 0 means no limit.
     tmpfs_bytes: int = 0
     tmpfs_mode: int = 0
+    #: Further options in the words of ``mount``, such as ``exec`` and ``uid=1000``.
+    tmpfs_options: tuple[str, ...] = ()
 
 
 class NetworkSpec(msgspec.Struct, frozen=True, omit_defaults=True):

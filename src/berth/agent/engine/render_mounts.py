@@ -40,6 +40,7 @@ def render_tmpfs(mounts: Iterable[MountSpec]) -> dict[str, str]:
                 "ro" if mount.read_only else "",
                 f"size={mount.tmpfs_bytes}" if mount.tmpfs_bytes else "",
                 f"mode={mount.tmpfs_mode:o}" if mount.tmpfs_mode else "",
+                *mount.tmpfs_options,
             ]
             found[mount.target] = ",".join(filter(None, options))
     return found

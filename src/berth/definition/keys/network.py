@@ -2,17 +2,16 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from berth.definition.draft import Draft, KeyParser, member
 from berth.definition.keys.relations import is_known
-from berth.definition.nodes import Node, Sequence
+from berth.definition.nodes import Dictionary, Node
 from berth.definition.place import Place
 from berth.definition.values import (
     each,
     has_template,
     list_of,
-    pairs,
     shown,
     text,
     text_like,
@@ -57,6 +56,16 @@ def _is_own(mode: str, node: Node, *, at: Place, draft: Draft) -> bool:
     return False
 
 
+def check_names(draft: Draft, at: Place) -> None:
+    """Report a host name that the container cannot have, since it shares a network."""
+    mode, node = str(draft.container.get("network_mode", "")), draft.body.get("hostname")
+    shared = mode == "host" or mode.startswith("container:")
+    if node is not None and shared and draft.container.pop("hostname", ""):
+        at.inside("hostname").ignored(
+            node, f"the container has the host name that belongs to network_mode {mode}"
+        )
+
+
 def _address(node: Node, at: Place) -> str | None:
     value = text(node, at)
     if value is None:
@@ -76,17 +85,20 @@ def _is_address(value: str) -> bool:
 
 
 def _parse_extra_hosts(node: Node, at: Place, *, draft: Draft) -> None:
-    if isinstance(node, Sequence):
+    if not isinstance(node, Dictionary):
         lines = tuple(each(node, at, read=_host_line))
     else:
-        lines = tuple(
-            sorted(
-                line
-                for name, value, item in pairs(node, at)
-                if (line := _joined(name, value or "", node=item, at=at.inside(name))) is not None
-            )
-        )
+        lines = tuple(sorted(_host_lines(node, at)))
     draft.container["extra_hosts"] = lines
+
+
+def _host_lines(node: Node, at: Place) -> Iterator[str]:
+    """Give the lines of a map, in which a name may have several addresses."""
+    for name, (_, value) in node.entries.items() if isinstance(node, Dictionary) else ():
+        place = at.inside(name)
+        for address in each(value, place, read=text, single=True):
+            if line := _joined(name, address, node=value, at=place):
+                yield line
 
 
 def _host_line(node: Node, at: Place) -> str | None:

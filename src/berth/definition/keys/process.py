@@ -10,19 +10,19 @@ from berth.definition.place import Place
 from berth.definition.values import (
     boolean,
     duration,
+    has_template,
     pairs,
     shown,
     text,
     text_like,
     words,
 )
+from berth.domain.images import find_reference, is_image_id
 
 _RESERVED_LABEL = "berth."
 
-_image = text_like(
-    r"[A-Za-z0-9][A-Za-z0-9._:/@+\[\]-]*",
-    "write an image as name:tag, for example nginx:1.27",
-)
+#: Registry, path, tag and digest together.
+_LONGEST_IMAGE = 1024
 _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::([0-9]{1,6}))?")
 
 
@@ -33,6 +33,20 @@ def _command(name: str) -> KeyParser:
             draft.container[name] = value
 
     return parse
+
+
+def _image(node: Node, at: Place) -> str | None:
+    value = text(node, at)
+    if value is None or has_template(value):
+        return value
+    is_short = len(value) <= _LONGEST_IMAGE and value.strip() == value
+    if is_short and (find_reference(value) is not None or is_image_id(value)):
+        return value
+    at.problem(
+        node,
+        f"{shown(value)} is not valid here: write an image as name:tag, for example nginx:1.27",
+    )
+    return None
 
 
 def _parse_labels(node: Node, at: Place, *, draft: Draft) -> None:

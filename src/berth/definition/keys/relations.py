@@ -44,6 +44,11 @@ def _parse_volumes_from(node: Node, at: Place, *, draft: Draft) -> None:
     for item, place in _items(node, at):
         value = (text(item, place) or "").removesuffix(":rw")
         name = value.removesuffix(":ro").removeprefix("service:")
+        if draft.stack.first_version and _is_container(name, draft):
+            place.translated(
+                item, f"there is no service {shown(name)}: the container of this name is meant"
+            )
+            name = f"container:{name}"
         if name.startswith("container:"):
             known = len(name) > len("container:")
             if not known:
@@ -53,6 +58,11 @@ def _parse_volumes_from(node: Node, at: Place, *, draft: Draft) -> None:
         if known:
             found[name + (":ro" if value.endswith(":ro") else "")] = None
     draft.container["volumes_from"] = tuple(found)
+
+
+def _is_container(name: str, draft: Draft) -> bool:
+    """Tell whether a name in a text of the first version is none of a service."""
+    return bool(name) and ":" not in name and name not in draft.stack.services
 
 
 def _items(node: Node, at: Place) -> list[tuple[Scalar, Place]]:

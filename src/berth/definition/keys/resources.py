@@ -8,7 +8,7 @@ from berth.definition.draft import Draft, KeyParser, member
 from berth.definition.nodes import Dictionary, Node, Scalar
 from berth.definition.place import Place
 from berth.definition.scalars import is_null
-from berth.domain.spec import UlimitSpec
+from berth.domain.spec import ContainerSpec, UlimitSpec
 
 #: The engine refuses less.
 MIN_MEMORY = 6 * 2**20
@@ -26,24 +26,14 @@ def parse_limit(node: Node, at: Place, *, draft: Draft) -> None:
 def _parse_swap(node: Node, at: Place, *, draft: Draft) -> None:
     unlimited = isinstance(node, Scalar) and node.value == "-1"
     size = -1 if unlimited else values.byte_size(node, at)
-    limit = draft.container.get("memory_bytes", 0)
-    if not size or not isinstance(limit, int):
-        return
-    if not limit and draft.body.get("mem_limit") is None and draft.body.get("deploy") is None:
-        at.problem(node, "memswap_limit has no effect without mem_limit: add mem_limit")
-    elif 0 < size < limit:
-        at.problem(node, "memswap_limit is memory plus swap: use at least mem_limit")
-    else:
-        draft.container["memory_swap_bytes"] = size
+    if size:
+        _set(draft, "memory_swap_bytes", value=size, node=node, at=at)
 
 
 def parse_reservation(node: Node, at: Place, *, draft: Draft) -> None:
     """Take over the memory that is kept free for a container."""
     size = values.byte_size(node, at)
-    limit = draft.container.get("memory_bytes", 0)
-    if size is not None and isinstance(limit, int) and 0 < limit < size:
-        at.problem(node, "mem_reservation is greater than mem_limit: use at most mem_limit")
-    elif size is not None:
+    if size is not None:
         _set(draft, "memory_reservation_bytes", value=size, node=node, at=at)
 
 
@@ -67,6 +57,7 @@ def parse_cpus(name: str) -> KeyParser:
 
 def _set(draft: Draft, name: str, *, value: float, node: Node, at: Place) -> None:
     """Set a member that two keys may name; a second value that differs is a problem."""
+    draft.places[name] = node, at
     known = draft.container.setdefault(name, value)
     if known != value:
         at.problem(node, f"another key of the service says {known:g}, this one {value:g}: keep one")
@@ -85,10 +76,12 @@ def _limits(node: Node, at: Place, *, draft: Draft) -> None:
         elif isinstance(item, Dictionary):
             members = values.mapping(item, place, readers=_SOFT_HARD, what="a limit")
             limit = values.filled(UlimitSpec(name, 0, 0), members)
-            if len(members) == len(_SOFT_HARD):
-                found.append(limit)
-            else:
+            if len(members) < len(_SOFT_HARD):
                 place.problem(item, "a limit has two parts: write soft and hard, or one number")
+            elif limit.hard != -1 and not 0 <= limit.soft <= limit.hard:
+                place.problem(item, "soft is greater than hard: use at most hard")
+            else:
+                found.append(limit)
         elif (both := _limit(item, place)) is not None:
             found.append(UlimitSpec(name, both, both))
     draft.container["ulimits"] = tuple(sorted(found, key=lambda limit: limit.name))
@@ -99,6 +92,46 @@ _limit = values.integer(-1)
 _SOFT_HARD: Mapping[str, values.Reader[object]] = {"soft": _limit, "hard": _limit}
 
 
+def check_limits(draft: Draft) -> None:
+    """Hold together the limits that an engine takes only side by side; wants all keys read."""
+    found = values.filled(ContainerSpec(image=""), draft.container)
+    limit, swap = found.memory_bytes, found.memory_swap_bytes
+    # A limit that could not be read has a problem of its own.
+    unread = "memory_bytes" not in draft.places and draft.body.get("mem_limit") is not None
+    rules = (
+        (
+            "memory_swap_bytes",
+            swap > 0 and not limit and not unread,
+            "memswap_limit has no effect without mem_limit: add mem_limit",
+        ),
+        (
+            "memory_swap_bytes",
+            0 < swap < limit,
+            "memswap_limit is memory plus swap: use at least mem_limit",
+        ),
+        (
+            "memory_reservation_bytes",
+            0 < limit < found.memory_reservation_bytes,
+            "mem_reservation is greater than mem_limit: use at most mem_limit",
+        ),
+        (
+            "cpus",
+            found.cpus > 0 and (found.cpu_period_us > 0 or found.cpu_quota_us > 0),
+            "cpus and cpu_quota with cpu_period exclude each other: keep one way to say it",
+        ),
+    )
+    for name, is_wrong, message in rules:
+        if is_wrong:
+            node, at = draft.places[name]
+            at.problem(node, message)
+
+
+def _swappiness(node: Node, at: Place) -> int | None:
+    """Read a share of 100; -1 is another word for the engine's default."""
+    share = values.integer(-1, 100)(node, at)
+    return None if share == -1 else share
+
+
 def _microseconds(node: Node, at: Place) -> int | None:
     """Read a number of microseconds, or a duration such as ``50ms``."""
     if isinstance(node, Scalar) and scalars.as_integer(node.value) is not None:
@@ -107,12 +140,11 @@ def _microseconds(node: Node, at: Place) -> int | None:
     return None if seconds is None else round(seconds * 1e6)
 
 
-# mem_limit stands before the keys that are compared with it.
 KEYS: Mapping[str, KeyParser] = {
     "mem_limit": parse_limit,
     "memswap_limit": _parse_swap,
     "mem_reservation": parse_reservation,
-    "mem_swappiness": member("memory_swappiness", values.integer(0, 100)),
+    "mem_swappiness": member("memory_swappiness", _swappiness),
     "shm_size": member("shm_bytes", values.byte_size),
     "cpus": parse_cpus("cpus"),
     "cpu_period": member("cpu_period_us", _microseconds),

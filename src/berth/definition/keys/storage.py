@@ -177,6 +177,7 @@ def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
         return None
     target, _, options = value.partition(":")
     members: dict[str, object] = {}
+    kept: dict[str, None] = {}
     for option in filter(None, options.split(",", _MOST_OPTIONS)):
         name, _, amount = option.partition("=")
         if option == "ro":
@@ -185,9 +186,20 @@ def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
             members["tmpfs_bytes"] = size
         elif name == "mode" and _MODE.fullmatch(amount):
             members["tmpfs_mode"] = int(amount, 8)
+        elif _TMPFS_OPTION.fullmatch(option):
+            kept[option] = None
         elif option != "rw":
             at.ignored(node, f"the option {shown(option)} of a tmpfs is not passed to the engine")
+    members["tmpfs_options"] = tuple(kept)
     return _checked(filled(MountSpec("tmpfs", target), members), node, at=at)
+
+
+def _tmpfs_option(node: Node, at: Place) -> str | None:
+    value = text(node, at)
+    if value is None or _TMPFS_OPTION.fullmatch(value):
+        return value
+    at.ignored(node, f"the option {shown(value)} of a tmpfs is not passed to the engine")
+    return None
 
 
 def _file_mode(node: Node, at: Place) -> int | None:
@@ -214,6 +226,9 @@ def _create(node: Node, at: Place) -> object | None:
     return None
 
 
+_TMPFS_OPTION = re.compile(
+    r"(?:no)?(?:exec|suid|dev|atime|diratime)|(?:uid|gid|nr_inodes|nr_blocks)=[0-9]{1,10}"
+)
 _MODE = re.compile(r"0?[0-7]{3,4}")
 _BARE = MountSpec("volume", "")
 _GROUPS = ("bind", "volume", "tmpfs")
@@ -234,7 +249,7 @@ _LONG: Mapping[str, Reader[object]] = {
         subpath=text,
         labels=no_effect("volumes have no labels here"),
     ),
-    "tmpfs": _group(size=byte_size, mode=_file_mode),
+    "tmpfs": _group(size=byte_size, mode=_file_mode, options=list_of(_tmpfs_option)),
 }
 #: What a member of the text is called in the record.
 _LONG_NAMES = {
@@ -246,6 +261,7 @@ _LONG_NAMES = {
     "nocopy": "no_copy",
     "size": "tmpfs_bytes",
     "mode": "tmpfs_mode",
+    "options": "tmpfs_options",
 }
 
 
