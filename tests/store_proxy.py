@@ -5,6 +5,7 @@ import select
 import socket
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -19,8 +20,11 @@ class CuttingProxy:
         self._listener.bind(str(self.directory / ".s.PGSQL.5432"))
         self._listener.listen()
         self._threads = [threading.Thread(target=self._accept)]
-        #: Cut at the next COMMIT: "before" it reaches the server, or "after" it was written.
+        #: Cut at the next COMMIT: "before" it reaches the server, "under way" before the server
+        #: has answered, or "after" it was written.
         self.cut = ""
+        #: Called once, before the next COMMIT reaches the server.
+        self.at_commit: Callable[[], None] = _nothing
         #: While true, new connections are ended at once.
         self.away = False
         self._closing = threading.Event()
@@ -53,10 +57,17 @@ class CuttingProxy:
                     (server if ready is client else client).sendall(data)
 
     def _cuts(self, data: bytes, server: socket.socket) -> bool:
-        if not self.cut or b"COMMIT" not in data:
+        if b"COMMIT" not in data:
             return False
-        if self.cut == "after":
+        at_commit, self.at_commit = self.at_commit, _nothing
+        at_commit()
+        if self.cut in ("under way", "after"):
             server.sendall(data)
+        if self.cut == "after":
             server.recv(65_536)
-        self.cut = ""
-        return True
+        cuts, self.cut = bool(self.cut), ""
+        return cuts
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -11,12 +11,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from berth.domain.errors import StoreFailed
 from berth.domain.states import Severity
 from berth.store.draft import Draft
 from berth.store.revisions import BLOCK
 from berth.store.store import Store
 from store_fixtures import (
     OpenStore,
+    Outside,
     a_host,
     a_user,
     all_tables,
@@ -189,6 +191,19 @@ async def test_closing_writes_what_waits(open_store: OpenStore) -> None:
     await asyncio.gather(*writes)
     await first.close()
     assert len((await open_store()).memory.pools) == 300
+
+
+async def test_closing_does_not_wait_for_a_database_that_is_blocked(
+    store: Store, outside: Outside
+) -> None:
+    outside.block_writers()
+    write = asyncio.create_task(store.run(put_pool("p")))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await store.close()
+    with pytest.raises(StoreFailed, match="may be saved or not"):
+        await write
+    outside.let_writers_go()
 
 
 async def test_a_cancelled_caller_does_no_harm(store: Store) -> None:

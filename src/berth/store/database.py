@@ -17,6 +17,7 @@ from berth.runtime.exits import Exit
 from berth.store.engine import describe_error, describe_url, make_engine
 from berth.store.lock import AdvisoryLock
 from berth.store.schema import bring_up_to_date
+from berth.store.sockets import Sockets
 from berth.store.tables import ROW_TABLES, Row, instance_table
 
 log = logging.getLogger(__name__)
@@ -52,13 +53,17 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Database:
-    """One database under one manager; every method belongs into the writer's thread."""
+    """One database under one manager.
+
+    Every method but ``abort`` belongs into the writer's thread.
+    """
 
     def __init__(self, url: URL) -> None:
         self.name = describe_url(url)
         self.engine = make_engine(url)
         postgres = url.get_backend_name() == "postgresql"
         self._lock = AdvisoryLock(self.engine) if postgres else None
+        self._sockets = Sockets(self.engine) if postgres else None
         self._upserts = {name: _upsert(table, postgres) for name, table in ROW_TABLES.items()}
         self._epoch = 0
         self._commits = 0
@@ -103,9 +108,12 @@ class Database:
     def find_outcome(self) -> bool:
         """Tell whether the transaction of unknown outcome was written.
 
-        Raises ``StoreFailed`` while the database does not answer, or ``LeaseLost``.
+        Raises ``StoreFailed`` while the database does not answer or has not decided, or
+        ``LeaseLost``.
         """
-        epoch, commits = self._read_claim()
+        # The server may be at that COMMIT still, and then holds the row: only a lock on the row
+        # waits for what comes of it, while a mere reader sees the row as it was before.
+        epoch, commits = self._read_claim(locked=True)
         if epoch != self._epoch or commits not in (self._commits, self._commits + 1):
             raise LeaseLost
         written = commits > self._commits
@@ -126,6 +134,16 @@ class Database:
             raise LeaseLost
         if self._lock is not None and not self._lock.keep():
             log.warning("the lock on %s could not be taken again; it is tried later", self.name)
+
+    def abort(self) -> bool:
+        """End all connections, so that the call in the writer's thread fails; from any thread.
+
+        The lock goes with them and is renewed by ``keep``. False on SQLite, which has none.
+        """
+        if self._sockets is None:
+            return False
+        self._sockets.shut_down()
+        return True
 
     def close(self) -> None:
         """Let go of the lock and of all connections; safe to repeat."""
@@ -148,7 +166,9 @@ class Database:
     def _begin_epoch(
         self, connection: Connection, now: float, *, new_instance_id: Callable[[], str]
     ) -> tuple[Instance, Counters]:
-        row = connection.execute(select(instance_table)).mappings().first()
+        # Locked: the manager before this one may have left a COMMIT that is not decided yet.
+        locked = select(instance_table).with_for_update()
+        row = connection.execute(locked).mappings().first()
         if row is None:
             first = {
                 "id": new_instance_id(),
@@ -160,7 +180,7 @@ class Database:
                 "status_generation": 0,
             }
             connection.execute(instance_table.insert(), first)
-            row = connection.execute(select(instance_table)).mappings().one()
+            row = connection.execute(locked).mappings().one()
         self._epoch = row["epoch"] + 1
         self._commits = row["commits"]
         reserved = row["revision_reserved"]
@@ -204,12 +224,11 @@ class Database:
         for name, rows in batch.upserts.items():
             connection.execute(self._upserts[name], rows)
 
-    def _read_claim(self) -> tuple[int, int]:
+    def _read_claim(self, *, locked: bool = False) -> tuple[int, int]:
+        claim = select(instance_table.c.epoch, instance_table.c.commits)
         try:
             with self.engine.connect() as connection:
-                row = connection.execute(
-                    select(instance_table.c.epoch, instance_table.c.commits)
-                ).first()
+                row = connection.execute(claim.with_for_update() if locked else claim).first()
         except SQLAlchemyError as error:
             raise StoreFailed(_not_saved(error)) from None
         if row is None:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,14 +17,19 @@ from berth.store.lock import FileLock
 from berth.store.memory import Memory
 from berth.store.revisions import Changed, Revisions
 from berth.store.riders import with_rider
+from berth.store.thread import DatabaseThread
 from berth.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: Changes that wait when the manager stops have so long to be written.
-_CLOSE_S = 15.0
+#: Changes that wait when the manager stops have so long to be written; the program has promised
+#: to end within 10 s, of which requests under way take a part.
+_CLOSE_S = 3.0
+
+#: After that, the database has so long to let the manager go.
+_LET_GO_S = 1.5
 
 
 class Store:
@@ -37,7 +41,7 @@ class Store:
         memory: Memory,
         *,
         lock: FileLock | None,
-        thread: ThreadPoolExecutor,
+        thread: DatabaseThread,
         clock: Clock,
     ) -> None:
         """Start the writer; use ``Store.open``."""
@@ -76,7 +80,7 @@ class Store:
         lock = FileLock(lock_path) if lock_path is not None else None
         if lock is not None:
             lock.take()
-        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        thread = DatabaseThread()
 
         def load() -> tuple[Database, Memory]:
             database = Database(parsed)
@@ -128,19 +132,39 @@ class Store:
         return self._writer.observe(changes)
 
     async def close(self) -> None:
-        """Write what waits, then let go of the data; safe to repeat."""
+        """Write what waits, then let go of the data, within 5 s in any case; safe to repeat."""
         if self._closed:
             return
         self._closed = True
         self._writer.stop()
         _, late = await asyncio.wait({self._work}, timeout=_CLOSE_S)
         if late:
-            log.error("the database did not answer within %g s at the end", _CLOSE_S)
+            log.error(
+                "%s did not answer within %g s at the end; the manager ends without it, and the "
+                "changes that waited may be saved or not",
+                self._database.name,
+                _CLOSE_S,
+            )
             self._work.cancel()
             await asyncio.wait({self._work})
+            self._database.abort()
         self._writer.abandon()
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Disconnect and free the locks; a call that hangs leaves that to when it ends."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._database.close)
-        self._thread.shutdown(wait=True)
+        done = loop.run_in_executor(self._thread, self._disconnect)
+        _, hangs = await asyncio.wait({done}, timeout=_LET_GO_S)
+        if hangs:
+            log.warning("a call of %s hangs; the end of the program ends it", self._database.name)
+            done.cancel()
+            self._thread.submit(self._disconnect)  # nobody waits: the loop may be closed by then
+        else:
+            done.result()
+        self._thread.shutdown(wait=False)
+
+    def _disconnect(self) -> None:
+        self._database.close()
         if self._lock is not None:
             self._lock.free()

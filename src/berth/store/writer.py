@@ -30,6 +30,13 @@ GROUP_S = 0.01
 #: The writer sees this often that its lock on PostgreSQL still holds.
 _CARE_S = 10.0
 
+#: A call of the database that takes longer is ended: a server that hangs while its kernel
+#: acknowledges is noticed by no time limit of the connection.
+_CALL_S = 25.0
+
+#: Wait between two looks at whether a call takes too long.
+_LOOK_S = 0.5
+
 #: Wait before a failed reservation of revisions, or a question for an outcome, is tried again.
 _RETRY_S = 0.5
 
@@ -205,5 +212,25 @@ class Writer:
         self.abandon()
 
     async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Do a call in the thread; one that takes too long loses its connection, and so fails."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, function, *arguments)
+        call = loop.run_in_executor(self._thread, function, *arguments)
+        ends_at = self._clock.monotonic() + _CALL_S
+        try:
+            while not (await asyncio.wait({call}, timeout=_LOOK_S))[0]:
+                if self._clock.monotonic() >= ends_at:
+                    self._end_call()
+                    ends_at += _CALL_S
+        except asyncio.CancelledError:
+            call.cancel()
+            raise
+        return call.result()
+
+    def _end_call(self) -> None:
+        if self._database.abort():
+            log.error(
+                "%s did not answer within %g s; its connections are ended and made anew",
+                self._database.name,
+                _CALL_S,
+            )
+            self._wake.set()  # to take the lock again, which was lost with its connection
