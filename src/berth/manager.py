@@ -40,6 +40,7 @@ from berth.runtime.files import write_private
 from berth.runtime.ids import new_password, new_token, new_uuid
 from berth.runtime.loop import Wakeup, run_loop
 from berth.runtime.secrets import Secrets, Undecipherable
+from berth.runtime.sides import run_until_first
 from berth.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -78,14 +79,17 @@ async def run_manager(
     """
     data_dir = prepare_data_dir(options.data_dir)
     listening = _listen(options.listen)
-    try:
-        url = _database_url(data_dir, options.database_url)
-        store = await Store.open(
-            url, clock=clock, new_instance_id=new_uuid, lock_path=data_dir / "manager.lock"
-        )
-    except BaseException:
+    url = _database_url(data_dir, options.database_url)
+    lock_path = data_dir / "manager.lock"
+    opening = Store.open(url, clock=clock, new_instance_id=new_uuid, lock_path=lock_path)
+    # A database that hangs must not keep a manager that is asked to end.
+    store, _ = await run_until_first(opening, stopped.wait())
+    if not isinstance(store, Store):
         listening.close()
-        raise
+        if isinstance(store, asyncio.CancelledError):
+            log.warning("stopped before the data was open")
+            return
+        raise store
     # Only who has the lock writes anything: another start must not change what this one finds.
     try:
         if options.database_url:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from berth.manager import ManagerOptions, run_manager
 from berth.runtime import tls
 from berth.runtime.clock import SystemClock
 from berth.runtime.exits import Exit
+from berth.store.database import Database
 from berth.testing.engine import SimulatedEngine
 
 
@@ -107,3 +109,22 @@ async def test_nobody_says_by_a_header_where_a_request_comes_from(tmp_path: Path
             async with http.post(f"{url}/api/auth", json=guess, headers=headers) as answer:
                 codes.append(answer.status)
     assert codes == [401] * 5 + [429]
+
+
+async def test_a_manager_ends_when_asked_although_its_database_hangs_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging, go_on = threading.Event(), threading.Event()
+
+    def hang(self: Database, **_: object) -> None:
+        hanging.set()
+        go_on.wait(60)
+
+    monkeypatch.setattr(Database, "start", hang)
+    stopped = asyncio.Event()
+    task = asyncio.create_task(start(tmp_path, stopped))
+    await asyncio.to_thread(hanging.wait)
+    stopped.set()
+    async with asyncio.timeout(5):
+        await task
+    go_on.set()
