@@ -46,8 +46,11 @@ STREAMS = 500
 class Site:
     """The manager under measurement."""
 
-    def __init__(self, url: str, http: aiohttp.ClientSession, *, client: Client) -> None:
+    def __init__(
+        self, url: str, http: aiohttp.ClientSession, *, client: Client, token: str
+    ) -> None:
         self.url = url
+        self.token = token
         #: For streams.
         self.http = http
         self._client = client
@@ -98,7 +101,7 @@ async def open_site() -> AsyncIterator[Site]:
             # Shorter than the server keeps a silent connection, so that none is used while it is closed.
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
             async with aiohttp.ClientSession(headers=headers, connector=connector) as http:
-                yield Site(url, http, client=client)
+                yield Site(url, http, client=client, token=token)
             client.close()
         finally:
             process.stdin.close()

@@ -10,10 +10,11 @@ import pytest
 from berth.domain.errors import Conflict, Invalid, StoreFailed
 from berth.domain.ids import PoolId
 from berth.domain.records import Pool
+from berth.runtime.turns import Steps
 from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.store.store import Store
-from berth.store.writer import GROUP_COMMANDS, QUEUE_LIMIT
+from berth.store.writer import GROUP_COMMANDS, GROUP_RECORDS, QUEUE_LIMIT
 from store_fixtures import (
     Outside,
     SkippingClock,
@@ -31,6 +32,14 @@ def refuse(draft: Draft) -> None:
     draft.pools.put(a_pool("refused"))
     draft.record_event(an_event())
     raise Conflict("The pool is in use.")
+
+
+def put_many(draft: Draft) -> Steps[str]:
+    """Write more than is published at once."""
+    for number in range(GROUP_RECORDS + 2):
+        draft.pools.put(a_pool(f"pool-{number}"))
+        yield
+    return "done"
 
 
 async def run_as_group(
@@ -364,3 +373,28 @@ async def test_a_large_transaction_reserves_its_own_revisions(
     await store.run(write)
     reserved = outside.execute("SELECT revision_reserved FROM instance")[0][0]
     assert reserved > store.memory.revision >= 12_000
+
+
+async def test_a_command_in_steps_is_one_transaction_told_in_parts(store: Store) -> None:
+    parts: list[list[Change]] = []
+    store.feed.listen(parts.append)
+    before, first = store.transactions, store.memory.revision + 1
+    assert await store.run_steps(put_many) == "done"
+    assert store.transactions == before + 1
+    assert [len(part) for part in parts] == [GROUP_RECORDS, 2]
+    told = [change.revision for part in parts for change in part]
+    assert told == list(range(first, first + GROUP_RECORDS + 2))
+    assert "pool-0" in store.memory.pools
+
+
+async def test_a_refused_command_in_steps_leaves_no_trace(store: Store) -> None:
+    def refuse_late(draft: Draft) -> Steps[None]:
+        yield from put_many(draft)
+        raise Conflict("The pool is in use.")
+
+    before = all_tables(store)
+    later = asyncio.gather(store.run_steps(refuse_late), store.run(put_pool("after")),
+                           return_exceptions=True)  # fmt: skip
+    refused, _ = await later
+    assert isinstance(refused, Conflict)
+    assert set(all_tables(store)["pools"]) - set(before["pools"]) == {"after"}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from berth.control.backup_file import MAX_FILE_BYTES
 from integration.api_bed import ONE, TWO, Bed, open_bed
 
 EXPORT, IMPORT = "/api/v2/export", "/api/v2/import"
@@ -282,7 +283,7 @@ async def test_what_is_no_backup_is_refused(
 
 
 async def test_too_large_a_backup_is_refused_before_it_is_read(bed: Bed) -> None:
-    headers = {"Content-Length": str(64 * 1024 * 1024 + 1)}
+    headers = {"Content-Length": str(MAX_FILE_BYTES + 1)}
     refused = await bed.refused("POST", IMPORT, content=b"", headers=headers)
     assert refused[0] == 413
 

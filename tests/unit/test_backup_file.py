@@ -1,13 +1,19 @@
 """The file of a backup, and what is no such file."""
 
+import asyncio
+import base64
 import gzip
 import json
+import time
 from typing import Any
 
 import pytest
 
-from berth.api.multipart import find_file
-from berth.control.backup_file import Backup, BackupData, KeyItem, read_backup, write_backup
+from berth.api.multipart import cut_out_file
+from berth.control.backup_file import MAX_FILE_BYTES, Backup, BackupData, KeyItem
+from berth.control.backup_reading import MAX_COMMAS, read_backup
+from berth.control.backup_writing import write_backup
+from berth.control.keys import MAX_STORE_BYTES
 from berth.domain.errors import Invalid, RequestError, TooLarge, Unreadable
 from berth.runtime.sealing import WrongPassphrase, seal, unseal
 
@@ -20,11 +26,17 @@ def a_file(**members: Any) -> bytes:
     return gzip.compress(json.dumps(document | members).encode())
 
 
+def a_text(tag: str) -> bytes:
+    """Make the bytes of a file with a tag, not gzipped."""
+    return gzip.decompress(a_file(data={"tags": [tag]}))
+
+
 def test_what_was_written_is_read() -> None:
     data = BackupData(tags=("é",), keys=(KeyItem(key="a", value=b"\x00\xff", flags=3),))
     backup = Backup(created_on="now", manager_version="1", data=data)
-    assert read_backup(write_backup(backup)) == backup
-    assert read_backup(gzip.decompress(write_backup(backup))) == backup
+    file = b"".join(write_backup(backup))
+    assert read_backup(file) == backup
+    assert read_backup(gzip.decompress(file)) == backup
 
 
 def test_members_of_a_later_program_are_ignored() -> None:
@@ -47,6 +59,8 @@ def test_members_of_a_later_program_are_ignored() -> None:
         (a_file(version=2), Invalid, "unknown_version"),
         (a_file(version=0), Invalid, "unknown_version"),
         (a_file(data={"tags": ["a\0b"]}), Invalid, "invalid_text"),
+        (a_file(data={"tags": ["a\\\0b"]}), Invalid, "invalid_text"),
+        (a_file(data={"tags": ["," * (MAX_COMMAS + 1)]}), TooLarge, "too_large"),
         (a_file(data={"tags": [7]}), Invalid, "invalid_value"),
         (a_file(data={"keys": [{"key": "a", "value": "no base64!"}]}), Invalid, "invalid_value"),
     ],
@@ -55,6 +69,32 @@ def test_what_is_no_backup_is_refused(body: bytes, kind: type[RequestError], cod
     with pytest.raises(kind) as refused:
         read_backup(body)
     assert refused.value.code == code
+
+
+def test_a_backslash_before_u0000_is_no_nul() -> None:
+    assert read_backup(a_file(data={"tags": ["\\u0000"]})).data.tags == ("\\u0000",)
+
+
+def test_a_nul_is_found_across_a_border_of_what_is_searched_at_once() -> None:
+    start = a_text("x").index(b'x"')
+    for beyond in range(8):
+        with pytest.raises(Invalid):
+            read_backup(a_text("x" * (1024 * 1024 - start - beyond) + "\0"))
+
+
+async def test_a_large_text_holds_nobody_else_up() -> None:
+    file, longest = a_file(more="a" * 40_000_000), 0.0
+    reading, clock = asyncio.create_task(asyncio.to_thread(read_backup, file)), time.perf_counter
+    while not reading.done():
+        begun = clock()
+        await asyncio.sleep(0.001)
+        longest = max(longest, clock() - begun)
+    assert (await reading).data == BackupData()
+    assert longest < 0.5
+
+
+def test_a_full_key_value_store_fits_into_a_backup() -> None:
+    assert len(base64.b64encode(bytes(MAX_STORE_BYTES))) < MAX_FILE_BYTES
 
 
 def test_a_refusal_names_the_place() -> None:
@@ -69,6 +109,13 @@ def test_a_small_file_that_unpacks_to_very_much_is_refused() -> None:
     assert read_backup(bomb).data.tags
     with pytest.raises(TooLarge):
         read_backup(bomb, largest=1_000_000)
+
+
+def find_file(body: bytes) -> bytes:
+    """Give what is left of a body."""
+    left = bytearray(body)
+    cut_out_file(left)
+    return bytes(left)
 
 
 @pytest.mark.parametrize("newline", [b"\r\n", b"\n"])

@@ -72,20 +72,26 @@ async def read_json(request: Request, limit: int, *, any_text: bool = False) -> 
 
 async def read_body(request: Request, limit: int, *, first_s: float = FIRST_BYTES_S) -> bytes:
     """Read the bytes of a body; raises TooLarge as soon as they are too many, or TooSlow."""
+    return bytes(await read_large_body(request, limit, first_s=first_s))
+
+
+async def read_large_body(
+    request: Request, limit: int, *, first_s: float = FIRST_BYTES_S
+) -> bytearray:
+    """Read a body as ``read_body``, without copying all of it at once at the end."""
     check_announced(request.headers, limit)
-    parts, size = [], 0
+    body = bytearray()
     begun = asyncio.get_running_loop().time()
     try:
         async with asyncio.timeout_at(begun + first_s) as deadline:
             async for part in request.stream():
-                size += len(part)
-                if size > limit:
+                if len(body) + len(part) > limit:
                     raise _too_large(limit)
-                parts.append(part)
-                deadline.reschedule(begun + first_s + size / SLOWEST_BYTES_S)
+                body += part
+                deadline.reschedule(begun + first_s + len(body) / SLOWEST_BYTES_S)
     except TimeoutError:
-        raise TooSlow(f"only {size} bytes of the body came in time") from None
-    return b"".join(parts)
+        raise TooSlow(f"only {len(body)} bytes of the body came in time") from None
+    return body
 
 
 def check_announced(headers: Headers, limit: int) -> None:

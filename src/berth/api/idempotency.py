@@ -1,5 +1,6 @@
 """Requests with an ``Idempotency-Key``: a repeated one gets the first answer and changes nothing."""
 
+import asyncio
 import hashlib
 import logging
 import re
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from berth.api.auth import services_of
-from berth.api.bodies import read_body
+from berth.api.bodies import THREAD_BYTES, read_large_body
 from berth.api.services import Services
 from berth.domain.entries import Replay
 from berth.domain.errors import Conflict, Invalid, StoreFailed, Unreadable
@@ -31,6 +32,9 @@ KEEP_S = 24 * 3600.0
 #: Longer answers are not kept; the request is carried out once all the same.
 MAX_ANSWER_BYTES = 32 * 1024
 
+#: A body is given on in parts of this size.
+_PART_BYTES = 1024 * 1024
+
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -44,8 +48,8 @@ async def answer_once(
     """
     services, user = services_of(request), cast(User, request.state.user)
     replay_id = _hash(str(user.id), _read_key(request))
-    body = await read_body(request, max_body)
-    first = _first_sight(services, request, replay_id=replay_id, body=body)
+    body = await read_large_body(request, max_body)
+    first = _first_sight(services, request, replay_id=replay_id, digest=await _digest(body))
     under_way = cast(set[str], request.app.state.requests_under_way)
     if replay_id in under_way:
         raise Conflict("the first request with this key is under way", code="request_under_way")
@@ -67,22 +71,37 @@ async def answer_once(
 class _Again:
     """Gives a body that was read already to who reads it next."""
 
-    def __init__(self, body: bytes, *, then: Receive) -> None:
-        self._body: bytes | None = body
+    def __init__(self, body: bytearray, *, then: Receive) -> None:
+        self._body = body
+        self._given: int | None = 0
         self._then = then
 
     async def receive(self) -> Message:
-        """Give the whole body; then whatever else comes of the caller."""
-        if self._body is None:
+        """Give the next part of the body, with a turn for others; then what else comes."""
+        start = self._given
+        if start is None:
             return await self._then()
-        body, self._body = self._body, None
-        return {"type": "http.request", "body": body, "more_body": False}
+        part = bytes(memoryview(self._body)[start : start + _PART_BYTES])
+        more = start + len(part) < len(self._body)
+        self._given = start + len(part) if more else None
+        if more:
+            await asyncio.sleep(0)
+        return {"type": "http.request", "body": part, "more_body": more}
 
 
-def _first_sight(services: Services, request: Request, *, replay_id: str, body: bytes) -> Replay:
+async def _digest(body: bytearray) -> str:
+    digest = hashlib.sha256()
+    if len(body) > THREAD_BYTES:
+        await asyncio.to_thread(digest.update, body)
+    else:
+        digest.update(body)
+    return digest.hexdigest()
+
+
+def _first_sight(services: Services, request: Request, *, replay_id: str, digest: str) -> Replay:
     """Make what is written with the first change: that the request was carried out."""
     path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
-    fingerprint = _hash(request.method, path, query, hashlib.sha256(body).hexdigest())
+    fingerprint = _hash(request.method, path, query, digest)
     return Replay(id=replay_id, fingerprint=fingerprint, created_at=services.clock.now())
 
 

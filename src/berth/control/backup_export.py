@@ -1,6 +1,6 @@
 """What a backup takes along: configuration, no hosts, containers, tasks, events or logins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -18,6 +18,7 @@ from berth.control.backup_file import (
     WebhookItem,
 )
 from berth.control.tags import tag_objects
+from berth.domain.entries import Key
 from berth.domain.ids import HostId
 from berth.domain.records import Definition, Deployment
 from berth.domain.states import Subtype
@@ -28,7 +29,7 @@ SYSTEM_PREFIX = "apps/"
 
 
 def collect_data(memory: Memory) -> BackupData:
-    """Give everything but the secrets, each kind by id."""
+    """Give everything but the keys, which may be many, and the secrets; each kind by id."""
     return BackupData(
         pools=tuple(
             PoolItem(id=pool.id, name=pool.name, description=pool.description)
@@ -46,7 +47,6 @@ def collect_data(memory: Memory) -> BackupData:
             WebhookItem(deployment_id=hook.id, enabled=hook.enabled)
             for hook in sorted(memory.webhooks.values(), key=lambda hook: hook.id)
         ),
-        keys=tuple(_keys(memory)),
         catalog=tuple(_catalog(memory)),
         users=tuple(
             UserItem(
@@ -58,6 +58,15 @@ def collect_data(memory: Memory) -> BackupData:
             for user in sorted(memory.users.values(), key=lambda user: user.id)
         ),
         settings=msgspec.structs.asdict(memory.settings),
+    )
+
+
+def collect_keys(keys: Iterable[Key]) -> tuple[KeyItem, ...]:
+    """Give the keys of users by name; for many of them use a thread."""
+    return tuple(
+        KeyItem(key=key.id, value=key.value, flags=key.flags)
+        for key in sorted(keys, key=lambda key: key.id)
+        if not key.system and not key.id.startswith(SYSTEM_PREFIX)
     )
 
 
@@ -116,14 +125,6 @@ def _to_item(deployment: Deployment) -> DeploymentItem:
         created_by=deployment.created_by,
         created_at=deployment.created_at,
     )
-
-
-def _keys(memory: Memory) -> list[KeyItem]:
-    return [
-        KeyItem(key=key.id, value=key.value, flags=key.flags)
-        for key in sorted(memory.keys.values(), key=lambda key: key.id)
-        if not key.system and not key.id.startswith(SYSTEM_PREFIX)
-    ]
 
 
 def _catalog(memory: Memory) -> list[CatalogItem]:

@@ -1,27 +1,22 @@
 """The file of a backup: one gzipped JSON document with a format and a version."""
 
-import gzip
-import re
-import zlib
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
-from berth.domain.errors import Invalid, TooLarge, Unreadable
+from berth.control.keys import MAX_STORE_BYTES
 from berth.domain.states import Subtype
 from berth.runtime.sealing import Sealed
-
-T = TypeVar("T")
 
 FORMAT = "berth-backup"
 VERSION = 1
 
-#: A file that unpacks to more is refused, so that a small one cannot fill the memory.
-MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+#: Largest file. Random values of a full key/value store take a third more in base64, which gzip
+#: wins back; the rest is for all else, and for a file that is not gzipped.
+MAX_FILE_BYTES = 2 * MAX_STORE_BYTES
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_PLACE = re.compile(r" - at `\$\.?(?P<field>[^`]*)`$")
+#: A file that unpacks to more is refused, so that a small one cannot fill the memory.
+MAX_UNPACKED_BYTES = 4 * MAX_STORE_BYTES
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,85 +146,3 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
     data: BackupData
     #: ``BackupSecrets`` in JSON, encrypted.
     secrets: Sealed | None = None
-
-
-class _Head(msgspec.Struct, frozen=True):
-    format: str = ""
-    version: int = 0
-
-
-def write_backup(backup: Backup) -> bytes:
-    """Give the bytes of the file; a large one takes a while."""
-    return gzip.compress(msgspec.json.encode(backup), compresslevel=6, mtime=0)
-
-
-def read_backup(body: bytes, *, largest: int = MAX_UNPACKED_BYTES) -> Backup:
-    """Read the bytes of a file, gzipped or not; a large one takes a while.
-
-    Raises Unreadable for what is neither, TooLarge, and Invalid for another format, a newer version
-    or a member that is missing or of a wrong kind.
-    """
-    text = _unpack(body, largest)
-    try:
-        head = _decode(text, _Head)
-    except msgspec.ValidationError:
-        raise _other_format() from None
-    if head.format != FORMAT:
-        raise _other_format()
-    if head.version > VERSION or head.version < 1:
-        raise Invalid(
-            f"the backup has version {head.version}, this program reads up to {VERSION}: use the "
-            "Berth that wrote it, or a newer one",
-            code="unknown_version",
-            field="version",
-        )
-    if _NUL.search(text):
-        raise Invalid("a text of the backup has a NUL character", code="invalid_text")
-    try:
-        return _decode(text, Backup)
-    except msgspec.ValidationError as error:
-        raise _to_invalid(str(error)) from None
-
-
-def _decode(text: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(text, type=kind)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _unreadable("neither gzip nor JSON") from None
-    except RecursionError:
-        raise _unreadable("nested too deeply") from None
-
-
-def _unpack(body: bytes, largest: int) -> bytes:
-    if not body.startswith(_GZIP_MAGIC):
-        return body
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        text = unpacker.decompress(body, largest + 1)
-    except zlib.error:
-        raise _unreadable("damaged") from None
-    if len(text) > largest:
-        raise TooLarge(f"the backup unpacks to more than {largest} bytes")
-    if not unpacker.eof:
-        raise _unreadable("cut off")
-    return text
-
-
-def _unreadable(what: str) -> Unreadable:
-    return Unreadable(f"the file is no backup: it is {what}", code="invalid_backup")
-
-
-def _other_format() -> Invalid:
-    return Invalid("the file is no backup of Berth", code="unknown_format", field="format")
-
-
-def _to_invalid(message: str) -> Invalid:
-    place = _PLACE.search(message)
-    text = _PLACE.sub("", message).replace("`", "")
-    return Invalid(
-        f"the backup is not understood: {text[:1].lower()}{text[1:]}",
-        code="invalid_value",
-        field=place["field"] if place else "",
-    )

@@ -43,6 +43,7 @@ from berth.domain.ids import DeploymentId
 from berth.domain.records import definition_key
 from berth.domain.states import Subtype
 from berth.domain.views import STOPPED, current_state
+from berth.runtime.turns import Steps
 from berth.store.draft import Draft
 
 _REGISTRY_ID = re.compile(r"[0-9a-f]{16}")
@@ -183,7 +184,7 @@ def put_user(draft: Draft, item: UserItem) -> str:
     return ""
 
 
-def drop_missing(draft: Draft, data: BackupData) -> None:
+def drop_missing(draft: Draft, data: BackupData) -> Steps[None]:
     """Drop the definitions, registries, manual entries and users' keys that a backup lacks."""
     definitions = {definition_key(Subtype.SERVICE, item.id) for item in data.services}
     definitions |= {definition_key(Subtype.STACK, item.id) for item in data.stacks}
@@ -202,6 +203,7 @@ def drop_missing(draft: Draft, data: BackupData) -> None:
     for key in list(draft.keys.values()):
         if not key.system and key.id not in keys:
             draft.keys.drop(key.id)
+        yield
 
 
 def drop_unused_pools(draft: Draft, data: BackupData) -> None:

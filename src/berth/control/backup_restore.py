@@ -20,6 +20,7 @@ from berth.domain.errors import RequestError
 from berth.domain.ids import TaskId
 from berth.domain.records import Actor
 from berth.domain.states import Severity, Subtype
+from berth.runtime.turns import Steps
 from berth.store.draft import Draft, NewEvent
 from berth.store.memory import Memory
 
@@ -131,16 +132,23 @@ def prepare_restore(
 
 def plan_restore(
     memory: Memory, prepared: Prepared, *, wish: Wish, origin: Origin, now: float
-) -> tuple[Restored, list[Change]]:
+) -> Steps[tuple[Restored, list[Change]]]:
     """Tell what a restore would do, without doing it; raises what it would raise."""
     draft = Draft(memory, now=now)
-    restored = apply_restore(draft, prepared, wish=wish, origin=origin)
-    return restored, list(_changes(draft, memory))
+    restored = yield from apply_restore(draft, prepared, wish=wish, origin=origin)
+    changes = []
+    for change in _changes(draft, memory):
+        if change is not None:
+            changes.append(change)
+        yield
+    return restored, changes
 
 
-def apply_restore(draft: Draft, prepared: Prepared, *, wish: Wish, origin: Origin) -> Restored:
-    """Write everything, in the order in which one needs the other."""
-    restored = _Restore(draft, prepared, wish=wish, origin=origin).run()
+def apply_restore(
+    draft: Draft, prepared: Prepared, *, wish: Wish, origin: Origin
+) -> Steps[Restored]:
+    """Write everything, in the order in which one needs the other, in steps."""
+    restored = yield from _Restore(draft, prepared, wish=wish, origin=origin).run()
     draft.record_event(
         NewEvent(
             key="backup_imported",
@@ -165,64 +173,72 @@ class _Restore:
         self.imported: Counter[str] = Counter()
         self.skipped: dict[tuple[str, str], Left] = {}
 
-    def run(self) -> Restored:
+    def run(self) -> Steps[Restored]:
         draft, data, prepared = self.draft, self.data, self.prepared
         if self.wish.mode == "replace":
             with _inside("data.registries"):
-                backup_items.drop_missing(draft, data)
+                yield from backup_items.drop_missing(draft, data)
         if data.settings:
             with _inside("data.settings"):
                 update_settings(draft, data.settings, origin=self.origin)
             self.imported["settings"] = 1
-        self._each("tags", data.tags, put=lambda name: _nothing(create_tag(draft, name)))
-        self._each("pools", data.pools, put=lambda item: backup_items.put_pool(draft, item))
-        self._each(
+        yield from self._each("tags", data.tags, put=lambda name: _nothing(create_tag(draft, name)))
+        yield from self._each(
+            "pools", data.pools, put=lambda item: backup_items.put_pool(draft, item)
+        )
+        yield from self._each(
             "tag_objects",
             data.tag_objects,
             put=lambda item: backup_items.put_tag_object(draft, item),
         )
-        self._each(
+        yield from self._each(
             "registries",
             data.registries,
             put=lambda item: backup_items.put_registry(
                 draft, item, password=prepared.passwords.get(item.id)
             ),
         )
-        self._put_definitions()
-        self._put_deployments()
-        self._each("keys", data.keys, put=lambda item: backup_items.put_key_item(draft, item))
-        self._each("catalog", data.catalog, put=lambda item: backup_items.put_entry(draft, item))
-        self._each("users", data.users, put=lambda item: backup_items.put_user(draft, item))
+        yield from self._put_definitions()
+        yield from self._put_deployments()
+        yield from self._each(
+            "keys", data.keys, put=lambda item: backup_items.put_key_item(draft, item)
+        )
+        yield from self._each(
+            "catalog", data.catalog, put=lambda item: backup_items.put_entry(draft, item)
+        )
+        yield from self._each(
+            "users", data.users, put=lambda item: backup_items.put_user(draft, item)
+        )
         return Restored(
             imported=dict(self.imported),
             skipped=list(self.skipped.values()),
             missing_secrets=list(self._missing_secrets()),
         )
 
-    def _put_definitions(self) -> None:
+    def _put_definitions(self) -> Steps[None]:
         kinds = (
             (Subtype.SERVICE, self.data.services, self.prepared.services),
             (Subtype.STACK, self.data.stacks, self.prepared.stacks),
         )
         for subtype, items, texts in kinds:
             put = partial(self._put_definition, subtype)
-            self._each(f"{subtype.value}s", zip(items, texts, strict=True), put=put)
+            yield from self._each(f"{subtype.value}s", zip(items, texts, strict=True), put=put)
 
     def _put_definition(self, subtype: Subtype, pair: tuple[DefinitionItem, CheckedContent]) -> str:
         item, text = pair
         return backup_items.put_definition(self.draft, item, subtype=subtype, text=text)
 
-    def _put_deployments(self) -> None:
+    def _put_deployments(self) -> Steps[None]:
         """Bring in deployments with their webhooks, which share the fate of theirs."""
         texts = self.prepared.deployments
-        self._each(
+        yield from self._each(
             "deployments",
             zip(self.data.deployments, texts, self.wish.task_ids, strict=True),
             put=self._put_deployment,
         )
         if self.wish.mode == "replace":
             backup_items.drop_unused_pools(self.draft, self.data)
-        self._each("webhooks", self.data.webhooks, put=self._put_webhook)
+        yield from self._each("webhooks", self.data.webhooks, put=self._put_webhook)
 
     def _put_deployment(self, three: tuple[DeploymentItem, Text, TaskId]) -> str:
         item, text, task_id = three
@@ -236,7 +252,7 @@ class _Restore:
         token = self.prepared.tokens.get(item.deployment_id)
         return backup_items.put_webhook(self.draft, item, token=token)
 
-    def _each(self, kind: str, items: Iterable[Any], *, put: Callable[[Any], str]) -> None:
+    def _each(self, kind: str, items: Iterable[Any], *, put: Callable[[Any], str]) -> Steps[None]:
         """Put one after the other; errors name the place, and what is left out is noted."""
         for position, item in enumerate(items):
             with _inside(f"data.{kind}[{position}]"):
@@ -246,6 +262,7 @@ class _Restore:
                 self.skipped[left.kind, left.id] = left
             else:
                 self.imported[kind] += 1
+            yield
 
     def _missing_secrets(self) -> Iterator[Left]:
         for registry in self.data.registries:
@@ -287,14 +304,18 @@ def _read_all(items: Iterable[DeploymentItem]) -> tuple[Text, ...]:
     return tuple(texts)
 
 
-def _changes(draft: Draft, memory: Memory) -> Iterator[Change]:
-    """Tell what a draft over memory would change, of what users see as objects of theirs."""
+def _changes(draft: Draft, memory: Memory) -> Iterator[Change | None]:
+    """Tell what a draft over memory would change, of what users see as objects of theirs.
+
+    Gives none for a record that stays as it is, so that others get their turn.
+    """
     for table, overlay in draft.tables().items():
         if table not in _TABLES:
             continue
         for key, after in overlay.changed.items():
             before = overlay.base.get(key)
             if before == after:
+                yield None
                 continue
             kind, shown = _TABLES[table], key
             if table == "definitions":

@@ -1,5 +1,6 @@
 """The key/value store on its way to the agents: a full set each, then the changes for all."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 
 from berth.dispatcher.session import Session
@@ -60,7 +61,10 @@ class KeyPublisher:
             return ""
         changed, self._changed = self._changed, {}
         self._full = []
-        frames = list(self._encode_changes(changed))
+        frames = []
+        for frame in self._encode_changes(changed):
+            frames.append(frame)
+            await asyncio.sleep(0)
         for session in self._sessions():
             if session.has_keys:
                 for frame in frames:

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from berth.domain.errors import StoreFailed
+from berth.runtime.clock import Clock
+from berth.runtime.turns import Steps, run_through, take_turns
 from berth.store.database import Batch
 from berth.store.draft import Draft
 from berth.store.memory import Memory
@@ -20,6 +22,8 @@ class Waiting(msgspec.Struct, frozen=True, eq=False):
 
     command: Callable[[Draft], Any]
     answer: asyncio.Future[Any]
+    #: Whether the command gives steps to go through.
+    in_steps: bool = False
 
 
 class Group:
@@ -47,7 +51,7 @@ class Group:
         draft = Draft(self._draft, now=now)
         try:
             value = waiting.command(draft)
-            rows = self._encode(draft)
+            rows = run_through(self._encode(draft))
         except StopIteration:  # no future takes it
             error = RuntimeError("a command raised StopIteration")
             self._answers.append((waiting.answer, None, error))
@@ -58,7 +62,22 @@ class Group:
             self._rows.update(rows)
             self._answers.append((waiting.answer, value, None))
 
-    def close(self) -> None:
+    async def run_steps(self, waiting: Waiting, *, clock: Clock) -> None:
+        """Run a command of many steps, which has the group for itself; as ``run`` otherwise."""
+        try:
+            value = await take_turns(waiting.command(self._draft), clock=clock)
+            self._rows = await take_turns(self._encode(self._draft), clock=clock)
+        except asyncio.CancelledError:
+            self._answers.append((waiting.answer, None, None))
+            self.refuse("The manager stopped before it saved the change.")
+            raise
+        except Exception as error:
+            self._draft = Draft(self._memory, now=self._draft.now)
+            self._answers.append((waiting.answer, None, error))
+        else:
+            self._answers.append((waiting.answer, value, None))
+
+    def close(self) -> Steps[None]:
         """Find what differs from memory; rows that end as they were are not written."""
         drafts, tables = self._draft.tables(), self._memory.tables
         unchanged = []
@@ -69,10 +88,11 @@ class Group:
                 unchanged.append((table, key))
             else:
                 self.changes.append((table, key, before, after))
+            yield
         for place in unchanged:
             del self._rows[place]
 
-    def to_batch(self, *, revision_reserved: int) -> Batch:
+    def to_batch(self, *, revision_reserved: int) -> Steps[Batch]:
         """Give what the transaction writes."""
         upserts: dict[str, list[Row]] = {}
         deletes: dict[str, list[str]] = {}
@@ -82,6 +102,7 @@ class Group:
                 upserts.setdefault(table, []).append(row)
             if row is None or _gives_up_a_unique_value(table, before, after=after):
                 deletes.setdefault(table, []).append(key)
+            yield
         return Batch(
             upserts=upserts,
             deletes=deletes,
@@ -111,12 +132,13 @@ class Group:
             if not future.done():
                 future.set_exception(StoreFailed(message))
 
-    def _encode(self, draft: Draft) -> dict[tuple[str, str], Row | None]:
+    def _encode(self, draft: Draft) -> Steps[dict[tuple[str, str], Row | None]]:
         rows: dict[tuple[str, str], Row | None] = {}
         for table, overlay in draft.tables().items():
             for key, record in overlay.changed.items():
                 rows[table, key] = None if record is None else row_of(table, key, record=record)
-        if draft.settings is not self._draft.settings:
+                yield
+        if draft.settings is not self._memory.settings:
             rows[SETTINGS, SETTINGS] = row_of(SETTINGS, SETTINGS, record=draft.settings)
         return rows
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TypeVar
 
+from berth.runtime.turns import Steps
 from berth.store.draft import Draft
 
 T = TypeVar("T")
@@ -34,6 +35,19 @@ def with_rider(command: Callable[[Draft], T]) -> Callable[[Draft], T]:
     def run_both(draft: Draft) -> T:
         value = command(draft)
         if any(overlay.changed for overlay in draft.tables().values()):
+            rider(draft)
+        return value
+
+    return run_both
+
+
+def with_rider_in_steps(command: Callable[[Draft], Steps[T]]) -> Callable[[Draft], Steps[T]]:
+    """Give a command of steps with the rider of who asks."""
+    rider = _rider.get()
+
+    def run_both(draft: Draft) -> Steps[T]:
+        value = yield from command(draft)
+        if rider is not None and any(overlay.changed for overlay in draft.tables().values()):
             rider(draft)
         return value
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from berth.domain.fleet import Fleet
 from berth.runtime.clock import Clock
+from berth.runtime.turns import Steps
 from berth.store.database import Database
 from berth.store.draft import Draft
 from berth.store.engine import parse_url
@@ -16,13 +17,16 @@ from berth.store.loading import load_memory
 from berth.store.lock import FileLock
 from berth.store.memory import Memory
 from berth.store.revisions import Changed, Revisions
-from berth.store.riders import with_rider
+from berth.store.riders import with_rider, with_rider_in_steps
 from berth.store.thread import DatabaseThread
 from berth.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+#: A command of many steps has so long to be written.
+_STEPS_S = 300.0
 
 #: Changes that wait when the manager stops have so long to be written; the program has promised
 #: to end within 10 s, of which requests under way take a part.
@@ -121,7 +125,14 @@ class Store:
         ``StoreFailed`` when the database failed, is overloaded, or did not answer in time; after a
         deadline, or a cancellation, the change may still be written.
         """
-        return await self._writer.run(with_rider(command), deadline_s=deadline_s)
+        answer: T = await self._writer.run(with_rider(command), deadline_s=deadline_s)
+        return answer
+
+    async def run_steps(self, command: Callable[[Draft], Steps[T]]) -> T:
+        """Run a command of many steps as ``run``; reads go on in between, other writes wait."""
+        waiting = with_rider_in_steps(command)
+        answer: T = await self._writer.run(waiting, deadline_s=_STEPS_S, in_steps=True)
+        return answer
 
     def observe(self, changes: list[Changed]) -> int:
         """Number and publish changes of observed state that the caller has made in memory.

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from berth.domain.errors import StoreFailed
 from berth.runtime.clock import Clock
+from berth.runtime.turns import run_through, take_turns
 from berth.store.database import Database, LeaseLost, OutcomeUnknown
 from berth.store.draft import Draft
 from berth.store.group import Group, Waiting
@@ -69,7 +70,9 @@ class Writer:
         #: Transactions committed so far.
         self.transactions = 0
 
-    async def run(self, command: Callable[[Draft], T], *, deadline_s: float) -> T:
+    async def run(
+        self, command: Callable[[Draft], Any], *, deadline_s: float, in_steps: bool = False
+    ) -> Any:
         """Run a command and give its answer once it is durable."""
         if self.lost_lease.is_set():
             raise StoreFailed(_TAKEN_OVER)
@@ -77,8 +80,8 @@ class Writer:
             raise StoreFailed("The manager is stopping; try again when it is back.")
         if len(self._queue) >= QUEUE_LIMIT:
             raise StoreFailed(f"{QUEUE_LIMIT} changes are waiting already; try again later.")
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append(Waiting(command, answer))
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._queue.append(Waiting(command, answer, in_steps))
         self._wake.set()
         try:
             done, _ = await asyncio.wait({answer}, timeout=deadline_s)
@@ -106,7 +109,7 @@ class Writer:
             await self._wait()
             if self._closing and not self._queue:
                 return
-            group = self._take_group()
+            group = await self._take_group()
             try:
                 await self._care()
                 await self._write(group)
@@ -154,11 +157,15 @@ class Writer:
             self._care_at = now + _CARE_S
             await self._in_thread(self._database.keep)
 
-    def _take_group(self) -> Group:
+    async def _take_group(self) -> Group:
         group = Group(self._memory, now=self._clock.now())
+        if self._queue and self._queue[0].in_steps:
+            await group.run_steps(self._queue.popleft(), clock=self._clock)
+            await take_turns(group.close(), clock=self._clock)
+            return group
         ends_at = self._clock.monotonic() + GROUP_S
         for _ in range(GROUP_COMMANDS):
-            if not self._queue or group.size >= GROUP_RECORDS:
+            if not self._queue or self._queue[0].in_steps or group.size >= GROUP_RECORDS:
                 break
             waiting = self._queue.popleft()
             if waiting.answer.done():  # nobody waits for it any more
@@ -166,7 +173,7 @@ class Writer:
             group.run(waiting, now=self._clock.now())
             if self._clock.monotonic() >= ends_at:
                 break
-        group.close()
+        run_through(group.close())
         return group
 
     async def _write(self, group: Group) -> None:
@@ -175,7 +182,7 @@ class Writer:
             await asyncio.sleep(0)  # nothing else here waits, and others want their turn
             return
         reserved = self._revisions.plan_reserve(len(group.changes))
-        batch = group.to_batch(revision_reserved=reserved)
+        batch = await take_turns(group.to_batch(revision_reserved=reserved), clock=self._clock)
         try:
             await self._in_thread(self._database.commit, batch)
         except OutcomeUnknown as error:
@@ -185,18 +192,27 @@ class Writer:
                     "The database was cut off; nothing was changed, so try again."
                 ) from None
         self.transactions += 1
-        self._apply(group, reserved)
+        await self._apply(group, reserved)
 
-    def _apply(self, group: Group, reserved: int) -> None:
+    async def _apply(self, group: Group, reserved: int) -> None:
         try:
             group.merge()
-            self._revisions.publish_commit(group.changes, reserved)
+            await self._publish(group.changes, reserved)
         except Exception:
             # Memory is no longer what the database says; only a fresh start mends that.
             log.exception("a saved change could not be brought into memory")
             self._die(group, "The change was saved, but the manager must start afresh.")
             return
         group.answer()
+
+    async def _publish(self, changes: list[Changed], reserved: int) -> None:
+        """Tell of all changes, of many not at once; each part may use the revisions it needs."""
+        for start in range(0, max(1, len(changes)), GROUP_RECORDS):
+            end = start + GROUP_RECORDS
+            left = max(0, len(changes) - end)
+            self._revisions.publish_commit(changes[start:end], reserved - left)
+            if left:
+                await asyncio.sleep(0)
 
     async def _find_outcome(self) -> bool:
         """Ask until the database answers; meanwhile no other group is written."""

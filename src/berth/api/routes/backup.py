@@ -2,24 +2,27 @@
 
 import asyncio
 import datetime
+from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
 import msgspec
 from fastapi import Header, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from berth.api.answers import Json
+from berth.api.aside import run_aside
 from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.bodies import read_body
-from berth.api.multipart import find_file
+from berth.api.bodies import read_large_body
+from berth.api.multipart import cut_out_file
 from berth.api.requests import make_origin
 from berth.api.routing import Endpoints, Notes
 from berth.api.schemas.backup import ImportAnswer, ImportQuery, render_import
 from berth.api.services import Services
 from berth.api.times import render_time
-from berth.control.backup_export import collect_data, collect_secrets
-from berth.control.backup_file import Backup, BackupSecrets, read_backup, write_backup
+from berth.control.backup_export import collect_data, collect_keys, collect_secrets
+from berth.control.backup_file import MAX_FILE_BYTES, Backup, BackupSecrets
+from berth.control.backup_reading import read_backup
 from berth.control.backup_restore import (
     Prepared,
     Wish,
@@ -27,14 +30,14 @@ from berth.control.backup_restore import (
     plan_restore,
     prepare_restore,
 )
+from berth.control.backup_writing import write_backup
 from berth.domain.errors import Unavailable
 from berth.domain.ids import TaskId
 from berth.runtime.ids import new_uuid
 from berth.runtime.sealing import Sealed, WrongPassphrase, seal, unseal
+from berth.runtime.turns import take_turns
 
 endpoints = Endpoints("Backup")
-
-MAX_IMPORT_BYTES = 64 * 1024 * 1024
 
 MEDIA_TYPE = "application/octet-stream"
 
@@ -53,27 +56,29 @@ _FILE = {
 async def export_backup(services: ServicesOf, passphrase: Passphrase = "") -> Response:
     """Give a backup of the configuration; secrets are in it, encrypted, with a passphrase only."""
     memory, now = services.store.memory, services.clock.now()
-    data = collect_data(memory)
+    data, keys = collect_data(memory), list(memory.keys.values())
     secrets = collect_secrets(memory, decrypt=services.secrets.reveal) if passphrase else None
 
-    def write() -> bytes:
+    def write() -> list[bytes]:
         sealed = _seal(secrets, passphrase) if secrets is not None else None
         return write_backup(
             Backup(
                 created_on=render_time(now),
                 manager_version=services.version.version,
-                data=data,
+                data=msgspec.structs.replace(data, keys=collect_keys(keys)),
                 secrets=sealed,
             )
         )
 
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     disposition = f'attachment; filename="berth-backup-{moment:%Y%m%d-%H%M%S}.bin"'
-    content = await asyncio.to_thread(write)
-    return Response(content, media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
+    parts = await run_aside(write)
+    length = str(sum(len(part) for part in parts))
+    headers = {"Content-Disposition": disposition, "Content-Length": length}
+    return StreamingResponse(_send_all(parts), media_type=MEDIA_TYPE, headers=headers)
 
 
-@endpoints.post("/api/v2/import", max_body=MAX_IMPORT_BYTES, openapi_extra=_FILE)
+@endpoints.post("/api/v2/import", max_body=MAX_FILE_BYTES, openapi_extra=_FILE)
 async def import_backup(
     request: Request,
     services: ServicesOf,
@@ -86,31 +91,33 @@ async def import_backup(
     if turn.locked():
         raise Unavailable("another backup is being imported: try again when that is done")
     async with turn:
-        body = await read_body(request, MAX_IMPORT_BYTES)
-        prepared = await asyncio.to_thread(_prepare, services, body, passphrase=passphrase)
+        body = await read_large_body(request, MAX_FILE_BYTES)
+        prepared = await run_aside(lambda: _prepare(services, body, passphrase=passphrase))
         task_ids = tuple(TaskId(new_uuid()) for _ in prepared.deployments)
         wish, origin = (
             Wish(mode=query.mode, start=query.start, task_ids=task_ids),
             make_origin(user),
         )
         if query.dry_run:
-            restored, changes = plan_restore(
-                services.store.memory,
-                prepared,
-                wish=wish,
-                origin=origin,
-                now=services.clock.now(),
-            )
+            memory, now = services.store.memory, services.clock.now()
+            steps = plan_restore(memory, prepared, wish=wish, origin=origin, now=now)
+            restored, changes = await take_turns(steps, clock=services.clock)
             return Json(render_import(restored, changes))
-        restored = await services.store.run(
+        restored = await services.store.run_steps(
             lambda draft: apply_restore(draft, prepared, wish=wish, origin=origin)
         )
         return Json(render_import(restored))
 
 
-def _prepare(services: Services, body: bytes, *, passphrase: str) -> Prepared:
+async def _send_all(parts: list[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+def _prepare(services: Services, body: bytearray, *, passphrase: str) -> Prepared:
     """Read the file and all that is in it; runs in a thread, since it takes a while."""
-    backup = read_backup(find_file(body))
+    cut_out_file(body)
+    backup = read_backup(body)
     secrets = _unseal(backup.secrets, passphrase)
 
     def encrypt(text: str, kept: str) -> str:
