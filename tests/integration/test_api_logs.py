@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from berth.api.loglines import Line, Range, render_line_message
 from berth.domain.calls import Logs
 from berth.domain.streams import FollowLogs, Piece
 from berth.testing.clock import settle
@@ -52,6 +53,28 @@ async def test_times_are_left_out_on_request(bed: Bed) -> None:
     bed.agents.logs = Logs(line(1, "a") + line(2, ""), line(3, "b c"))
     logs = (await bed.get(f"{PATH}?timestamps=false"))["container"]
     assert (logs["stdout"], logs["stderr"]) == ("a\n\n", "b c\n")
+
+
+async def test_only_a_line_feed_ends_a_line(bed: Bed) -> None:
+    bed.add_container(await bed.add_host("h1"), ID)
+    text = "10 %\r20 % done\fx y\u2028x y\x85x y"
+    bed.agents.logs = Logs(line(1, text) + line(2, "next"), b"")
+    logs = (await bed.get(f"{PATH}?timestamps=false"))["container"]
+    assert logs["stdout"] == f"{text}\nnext\n"
+
+
+async def test_times_are_left_out_of_the_lines_of_a_deployment(bed: Bed) -> None:
+    await run_slot(bed, await bed.add_host("h1"))
+    bed.agents.logs = Logs(line(2, "b") + line(3, "c"), line(1, "a"))
+    lines = (await bed.get(f"{MERGED}?timestamps=false"))["logs"]["lines"]
+    assert [each["text"] for each in lines] == ["a", "b", "c"]
+    assert all("time" not in each for each in lines)
+
+
+def test_a_message_without_a_time_still_has_its_id() -> None:
+    told = Line(time="2026-01-01T00:00:01Z", stream="stdout", text="a")
+    message = render_line_message(told, Range(timed=False))
+    assert message == b'id: 2026-01-01T00:00:01Z\ndata: {"stream":"stdout","text":"a"}\n\n'
 
 
 async def test_output_is_followed_until_the_container_ends(fresh_bed: Bed) -> None:

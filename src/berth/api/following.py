@@ -44,7 +44,7 @@ async def follow_container(
     try:
         async with aclosing(_lines_of(services, source, wanted=wanted)) as lines:
             async for line in lines:
-                yield render_line_message(line)
+                yield render_line_message(line, wanted)
     except (HostAway, CallFailed) as failure:
         yield render_problem_message(failure.message, code=failure.code)
         return
@@ -133,9 +133,9 @@ class DeploymentFollower:
         unlisten = self._services.store.feed.listen(self._hear)
         looking = asyncio.create_task(self._look_again_and_again(), name="follow a deployment")
         try:
-            yield b"".join(render_line_message(line) for line in found.lines)
+            yield self._render(found.lines)
             while not self._over:
-                yield b"".join(render_line_message(line) for line in await self._take())
+                yield self._render(await self._take())
             yield END
         finally:
             unlisten()
@@ -143,6 +143,9 @@ class DeploymentFollower:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _render(self, lines: list[Line]) -> bytes:
+        return b"".join(render_line_message(line, self._wanted) for line in lines)
 
     async def _take(self) -> list[Line]:
         """Wait for lines and give all that there are by time."""

@@ -24,11 +24,11 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
 _OVERLAP_S = 0.001
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of a container's output."""
 
-    #: RFC 3339 with nanoseconds, so that lines sort by it.
-    time: str
+    #: RFC 3339 with nanoseconds, so that lines sort by it; left out on request.
+    time: str = ""
     stream: str
     text: str
     container_id: str = ""
@@ -78,6 +78,12 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
     until: float | None = None
     #: Time of the last line that the caller has; "" when it has none.
     known: str = ""
+    #: Whether to tell when each line was written.
+    timed: bool = True
+
+    def show(self, line: Line) -> Line:
+        """Give a line as it is told."""
+        return line if self.timed else msgspec.structs.replace(line, time="")
 
     def query(self, *, known: str = "") -> LogQuery:
         """Ask an engine for them; with a known line for what came after it."""
@@ -88,9 +94,9 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
         return LogQuery(since=since, until=self.until)
 
 
-def render_line_message(line: Line) -> bytes:
+def render_line_message(line: Line, wanted: Range) -> bytes:
     """Make the message of a line; its time is the id to go on after."""
-    return render_message(encode(line), message_id=line.time)
+    return render_message(encode(wanted.show(line)), message_id=line.time)
 
 
 def read_range(
@@ -120,7 +126,7 @@ def parse_moment(text: str, *, field: str, now: float) -> float:
 
 def strip_times(data: str) -> str:
     """Leave the times before lines out."""
-    return "".join(line.partition(" ")[2] for line in data.splitlines(keepends=True))
+    return "\n".join(line.partition(" ")[2] for line in data.split("\n"))
 
 
 def _time_of(line: Line) -> str:

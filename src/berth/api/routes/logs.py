@@ -45,9 +45,11 @@ async def _read_range(
         str | None, Query(description="RFC 3339, Unix seconds, or a span such as 10m or 1h30m.")
     ] = None,
     until: Annotated[str | None, Query(description="As `since`.")] = None,
+    timestamps: Annotated[QueryFlag, Query(description="A time with each line.")] = True,
 ) -> Range:
     seen = last_event_id(request, "since", given="") or ""
-    return read_range(tail, since=since, until=until, seen=seen, now=services.clock.now())
+    wanted = read_range(tail, since=since, until=until, seen=seen, now=services.clock.now())
+    return msgspec.structs.replace(wanted, timed=timestamps)
 
 
 RangeOf = Annotated[Range, Depends(_read_range)]
@@ -63,7 +65,6 @@ async def get_logs(
     services: ServicesOf,
     *,
     wanted: RangeOf,
-    timestamps: Annotated[QueryFlag, Query(description="A time before each line.")] = True,
     follow: Follow = False,
 ) -> Json[OneLogs]:
     """Give a container's output, the newest 1 MiB of each stream; or follow it."""
@@ -75,7 +76,7 @@ async def get_logs(
         return EventStream(messages, stopping=services.stopping)
     logs = await services.calls.read_logs(host_id, full_id, query=wanted.query())
     stdout, stderr = (each.decode("utf-8", "replace") for each in (logs.stdout, logs.stderr))
-    if not timestamps:
+    if not wanted.timed:
         stdout, stderr = strip_times(stdout), strip_times(stderr)
     return Json(OneLogs(LogsAnswer(container_id=full_id, stdout=stdout, stderr=stderr)))
 
@@ -90,5 +91,6 @@ async def get_deployment_logs(
         follower = DeploymentFollower(services, deployment, wanted=wanted)
         return EventStream(follower.messages(), stopping=services.stopping)
     found = await read_deployment(services, deployment, wanted=wanted)
-    answer = DeploymentLogs(deployment.id, found.lines, unavailable=found.unavailable)
+    lines = [wanted.show(line) for line in found.lines]
+    answer = DeploymentLogs(deployment.id, lines, unavailable=found.unavailable)
     return Json(OneDeploymentLogs(answer))
