@@ -1,6 +1,7 @@
 """The key/value store over HTTP, on both databases."""
 
 import base64
+from urllib.parse import unquote
 
 import pytest
 
@@ -130,6 +131,17 @@ async def test_a_removal_takes_exactly_the_key_or_all_below(each_bed: Bed) -> No
     assert await each_bed.get("/api/kv/?keys") == ["a/b", "ab", "b"]
     assert await each_bed.delete("/api/kv/a?recurse") is True
     assert await each_bed.get("/api/kv/?keys") == ["b"]
+
+
+@pytest.mark.parametrize("name", ["a%0Ab", "a%0A", "%0A", "a%0D%0Ab%E2%80%A8c"])
+@pytest.mark.parametrize("query", ["", "?raw"])
+async def test_a_key_may_have_line_feeds(bed: Bed, name: str, query: str) -> None:
+    path = f"/api/kv/{name}{query}"
+    assert (await bed.http.put(path.removesuffix("?raw"), content=b"x")).text == "true"
+    assert (await bed.http.get(path)).status_code == 200
+    assert await bed.get("/api/kv/?keys") == [unquote(name)]
+    assert await bed.delete(path.removesuffix("?raw")) is True
+    assert (await bed.http.get(path)).status_code == 404
 
 
 async def test_a_value_has_at_most_512_kib(each_bed: Bed) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from fastapi.routing import APIRoute
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
@@ -18,6 +19,21 @@ from berth.api.etags import tag_answer
 
 F = TypeVar("F", bound=Callable[..., Any])
 Answering = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class _TextConvertor(Convertor[str]):
+    """Takes any characters of a path: the one of Starlette takes no line feed."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("text", _TextConvertor())
 
 
 class Access(enum.Enum):

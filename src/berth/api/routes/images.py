@@ -41,7 +41,7 @@ from berth.domain.records import Host
 
 endpoints = Endpoints("Image")
 
-_HOST = "/api/v2/images/{image:path}/hosts/{host_id}"
+_HOST = "/api/v2/images/{image:text}/hosts/{host_id}"
 _AWAY = Notes(errors=("409",))
 
 
@@ -65,7 +65,7 @@ async def list_images(
     return await answer_list(page, named, shape=shape)
 
 
-@endpoints.get("/api/images/{image_id:path}/hosts/{host_id}", notes=_AWAY)
+@endpoints.get("/api/images/{image_id:text}/hosts/{host_id}", notes=_AWAY)
 async def get_image(image_id: str, host_id: str, services: ServicesOf) -> Json[ImageAnswer]:
     """Give an image of a host, by its id or one of its names, with its history."""
     image = read_image_path(image_id)
@@ -74,7 +74,7 @@ async def get_image(image_id: str, host_id: str, services: ServicesOf) -> Json[I
     return Json(render_detail(host, detail))
 
 
-@endpoints.get("/api/images/{image_id:path}/containers/")
+@endpoints.get("/api/images/{image_id:text}/containers/")
 async def list_containers_of_image(
     image_id: str, page: PageOf, services: ServicesOf
 ) -> Json[list[WrappedContainer]]:

@@ -16,7 +16,7 @@ from berth.discovery.reading import TEXT, ReadOptions, UnsortedKeys, answer_read
 
 endpoints = Endpoints("Key Value")
 
-_FAMILIES = ("/api/kv/{key:path}", "/v1/kv/{key:path}")
+_FAMILIES = ("/api/kv/{key:text}", "/v1/kv/{key:text}")
 
 #: The value, for the description: any bytes.
 _VALUE = {
