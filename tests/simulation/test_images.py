@@ -187,6 +187,14 @@ async def test_a_container_run_from_an_image_is_nobodys_to_heal(fleet: Simulated
     assert (again.id, again.running) == (container.id, False)
 
 
+async def test_a_run_is_done_when_the_manager_lists_the_container(fleet: SimulatedFleet) -> None:
+    task_id = await begin(fleet, ImageAction.RUN, target="mine", spec=ContainerSpec(image=IMAGE))
+    await until_closed(fleet, task_id)
+    [container] = host_of(fleet).engine.containers()
+    listed = fleet.store.memory.observed.inventory[HostId("h1")]
+    assert listed[container.id].container.running
+
+
 async def test_a_container_that_cannot_start_is_not_left_behind(fleet: SimulatedFleet) -> None:
     spec = ContainerSpec(image=IMAGE, command=("/no/such",))
     task_id = await begin(fleet, ImageAction.RUN, target="mine", spec=spec)

@@ -154,6 +154,7 @@ class Agent:
         self.shared.refresh = self._refresh
         self.shared.engine_lost = self.watch.lost
         self.shared.inspected = self.inventory.inspected
+        self.shared.tell_containers = self.inventory.tell_now
         self.shared.usage.running = self.inventory.running
         self.shared.prober.host_address = lambda: self.parts.host.address
 

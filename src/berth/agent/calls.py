@@ -22,6 +22,7 @@ from berth.protocol.messages import (
     InspectRequest,
     LogsRequest,
     Message,
+    RunRequest,
 )
 
 log = logging.getLogger(__name__)
@@ -109,6 +110,8 @@ class Calls:
         await carry_out_image(self._shared, request, send=send)
         if not isinstance(request, ImageRequest):
             await self._shared.images.tell_now()
+        if isinstance(request, RunRequest):
+            await self._shared.tell_containers()
 
     async def _act(self, container_id: ContainerId, action: ContainerAction) -> None:
         worker = self._supervisor.worker_of(container_id)

@@ -52,6 +52,8 @@ class Shared:
         self.networks = Networks(engine, owner, clock=clock, settings=live.get)
         #: Lists the engine's containers now; raises EngineError.
         self.refresh: Callable[[], Awaitable[None]] = _nothing
+        #: Lists them and waits until the manager knows, or for a moment.
+        self.tell_containers: Callable[[], Awaitable[None]] = _nothing
         #: Told that the engine did not answer: a list decides whether it is back.
         self.engine_lost: Callable[[], None] = lambda: None
         #: Told about each document that was read anyway.

@@ -25,6 +25,9 @@ READS_AT_ONCE = 2
 #: Things that happen within this time are read together.
 GATHER_S = 0.5
 
+#: Longest time that who ran a container waits until the manager is told.
+TOLD_S = 3.0
+
 #: A frame ends when it is larger than this.
 FRAME_BYTES = 1024 * 1024
 
@@ -61,6 +64,8 @@ class InventoryReader:
         self._gone: dict[ContainerId, None] = {}
         self._begin_full = False
         self._wakeup = Wakeup()
+        #: Set while the session has taken everything.
+        self._told = asyncio.Event()
         #: Told that something waits to be sent.
         self.on_change: Callable[[], None] = lambda: None
 
@@ -134,6 +139,18 @@ class InventoryReader:
             return ""
         return ""
 
+    async def tell_now(self) -> None:
+        """Read the list at once and wait a moment until the manager is told, after a run.
+
+        Who asked for the container then finds it in the manager's list when that is done.
+        """
+        try:
+            async with asyncio.timeout(TOLD_S):
+                await self._refresh()
+                await self._told.wait()
+        except (TimeoutError, EngineError) as failure:
+            log.debug("the new container is told later: %s", failure)
+
     async def _inspect(self, container_id: ContainerId) -> None:
         self._unread.pop(container_id, None)
         if container_id not in self._items:
@@ -155,10 +172,12 @@ class InventoryReader:
         self._begin_full = True
         self._unsent = dict.fromkeys(self._items)
         self._gone = {}
+        self._told.clear()
 
     def take(self) -> Message | None:
         """Give the next frame; none when the manager knows everything."""
         if not self._begin_full and not self._unsent and not self._gone:
+            self._told.set()
             return None
         items: list[InventoryItem] = []
         size = 0
@@ -178,6 +197,7 @@ class InventoryReader:
         self._items[item.container.id] = item
         self._gone.pop(item.container.id, None)
         self._unsent[item.container.id] = None
+        self._told.clear()
         self.on_change()
 
     def _drop(self, container_id: ContainerId) -> None:
@@ -185,6 +205,7 @@ class InventoryReader:
             self._unsent.pop(container_id, None)
             self._unread.pop(container_id, None)
             self._gone[container_id] = None
+            self._told.clear()
             self.on_change()
 
 
