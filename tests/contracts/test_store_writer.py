@@ -387,6 +387,20 @@ async def test_a_command_in_steps_is_one_transaction_told_in_parts(store: Store)
     assert "pool-0" in store.memory.pools
 
 
+async def test_a_command_in_steps_that_nobody_waits_for_is_not_begun(store: Store) -> None:
+    def put_late(draft: Draft) -> Steps[str]:
+        yield
+        return put_pool("late")(draft)
+
+    first = asyncio.create_task(store.run_steps(put_many))
+    late = asyncio.create_task(store.run_steps(put_late))
+    await asyncio.sleep(0)
+    late.cancel()
+    assert await first == "done"
+    await store.run(put_pool("after"))
+    assert "late" not in store.memory.pools
+
+
 async def test_a_refused_command_in_steps_leaves_no_trace(store: Store) -> None:
     def refuse_late(draft: Draft) -> Steps[None]:
         yield from put_many(draft)

@@ -35,7 +35,7 @@ class Group:
         #: Rows to write by table and key; none deletes.
         self._rows: dict[tuple[str, str], Row | None] = {}
         self._answers: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
-        #: What the group changes in memory; known after ``close``.
+        #: What the group changes in memory; known after ``close`` or ``run_steps``.
         self.changes: list[Changed] = []
 
     @property
@@ -63,10 +63,11 @@ class Group:
             self._answers.append((waiting.answer, value, None))
 
     async def run_steps(self, waiting: Waiting, *, clock: Clock) -> None:
-        """Run a command of many steps, which has the group for itself; as ``run`` otherwise."""
+        """Run a command of many steps, which has the group for itself, and close the group."""
         try:
             value = await take_turns(waiting.command(self._draft), clock=clock)
             self._rows = await take_turns(self._encode(self._draft), clock=clock)
+            await take_turns(self.close(), clock=clock)
         except asyncio.CancelledError:
             self._answers.append((waiting.answer, None, None))
             self.refuse("The manager stopped before it saved the change.")

@@ -160,8 +160,9 @@ class Writer:
     async def _take_group(self) -> Group:
         group = Group(self._memory, now=self._clock.now())
         if self._queue and self._queue[0].in_steps:
-            await group.run_steps(self._queue.popleft(), clock=self._clock)
-            await take_turns(group.close(), clock=self._clock)
+            waiting = self._queue.popleft()
+            if not waiting.answer.done():
+                await group.run_steps(waiting, clock=self._clock)
             return group
         ends_at = self._clock.monotonic() + GROUP_S
         for _ in range(GROUP_COMMANDS):
