@@ -91,7 +91,7 @@ def test_a_service_takes_the_volumes_of_another(berth: BerthBed) -> None:
         env=HERE,
         key="data",
     )
-    berth.deploy("shared", text=text(data, service(image, "volumes_from: [data]", env=HERE)))
+    berth.deploy("shared", text=text(data, service(image, "volumes_from: [data]")))
     berth.wait_running("shared")
     row = row_of(berth, "shared", key="app")
     host = host_of(berth, row)

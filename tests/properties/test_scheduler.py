@@ -60,12 +60,19 @@ def worlds(draw: st.DrawFn) -> World:
     return world
 
 
+def taking_volumes(service: ServiceSpec) -> ServiceSpec:
+    container = msgspec.structs.replace(service.container, volumes_from=("web",))
+    return msgspec.structs.replace(service, container=container)
+
+
 @st.composite
 def deployments(draw: st.DrawFn) -> Deployment:
     services = [
         msgspec.structs.replace(draw(SERVICES), key=key, update=draw(POLICIES))
         for key in draw(st.sampled_from([["web"], ["web", "db"]]))
     ]
+    if draw(st.integers(0, 3)) == 0:
+        services[1:] = [taking_volumes(service) for service in services[1:]]
     quantities = {service.key: draw(st.integers(0, 6)) for service in services}
     rollout = draw(st.sampled_from(["", "update", "rollback"]))
     return a_deployment(services=services, quantities=quantities, rollout=rollout)

@@ -62,6 +62,11 @@ def test_a_ring_of_dependencies_is_told_once_and_in_its_order() -> None:
     ]
 
 
+def test_a_ring_of_volumes_is_told_where_it_closes() -> None:
+    told = "services wait for one another, a -> b -> a: remove one of these dependencies"
+    assert messages_of(a="depends_on: [b]", b="volumes_from: [a]") == [(3, told)]
+
+
 def test_services_that_share_a_dependency_are_no_ring() -> None:
     stack = parsed_stack(a="depends_on: [b, c]", b="depends_on: [d]", c="depends_on: [d]", d="")
     assert len(stack.services) == 4
@@ -74,6 +79,13 @@ def test_a_dependency_of_a_later_phase_is_refused() -> None:
             'the service starts in phase 0, but waits for "db" of phase 1: give it a later phase',
         )
     ]
+
+
+def test_volumes_of_a_service_of_a_later_phase_are_refused() -> None:
+    ((line, message),) = messages_of(web="volumes_from: [db]", db="environment: [OCCS_PHASE_ID=1]")
+    assert (line, message.split(":")[0]) == (
+        2, 'the service starts in phase 0, but waits for "db" of phase 1'
+    )  # fmt: skip
 
 
 def test_a_thousand_services_in_a_row_are_no_ring() -> None:

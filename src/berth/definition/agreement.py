@@ -69,7 +69,7 @@ def _enter(
     done: set[ServiceKey],
 ) -> None:
     if key not in done and key in by_key:
-        path[key] = iter([dependency.service for dependency in by_key[key].spec.depends_on])
+        path[key] = iter(by_key[key].spec.starts_after)
 
 
 def _report_cycle(
@@ -77,7 +77,7 @@ def _report_cycle(
 ) -> None:
     ring = path[path.index(closing) :]
     shown_ring = ring if len(ring) <= 10 else [*ring[:9], "..."]
-    node, place = by_key[ring[-1]].entry("depends_on")
+    node, place = _entry_that_names(closing, by_key[ring[-1]])
     place.problem(
         node,
         f"services wait for one another, {' -> '.join([*shown_ring, closing])}: "
@@ -87,15 +87,21 @@ def _report_cycle(
 
 def _check_phases(by_key: Mapping[ServiceKey, Member]) -> None:
     for member in by_key.values():
-        for dependency in member.spec.depends_on:
-            other = by_key.get(dependency.service)
+        for key in member.spec.starts_after:
+            other = by_key.get(key)
             if other is not None and other.spec.phase > member.spec.phase:
-                node, place = member.entry("depends_on")
+                node, place = _entry_that_names(key, member)
                 place.problem(
                     node,
                     f"the service starts in phase {member.spec.phase}, but waits for "
                     f"{shown(other.spec.key)} of phase {other.spec.phase}: give it a later phase",
                 )
+
+
+def _entry_that_names(key: ServiceKey, member: Member) -> tuple[Node, Place]:
+    """Give the entry by which a service starts after another one."""
+    depends = any(each.service == key for each in member.spec.depends_on)
+    return member.entry("depends_on" if depends else "volumes_from")
 
 
 def _check_ports(members: Sequence[Member]) -> None:

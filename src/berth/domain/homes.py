@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from berth.domain.entries import VolumeHome
 from berth.domain.fleet import Fleet
-from berth.domain.ids import DeploymentId, ServiceKey
+from berth.domain.ids import DeploymentId, HostId, ServiceKey
 from berth.domain.records import Deployment, Host
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Attempt, Availability
@@ -20,13 +20,33 @@ def find_home(
 ) -> Host | None:
     """Give the host that a slot is tied to by its volume, or none.
 
-    A slot per host has a volume on each. A host that left the pool holds nobody back.
+    A slot per host has a volume on each. A host that left the pool holds nobody back. A slot
+    that takes the volumes of other services is tied to the host where those are, if it is one.
     """
-    if not service.container.has_home or service.placement.availability is Availability.PER_HOST:
+    if service.placement.availability is Availability.PER_HOST:
         return None
-    home = fleet.volume_homes.get(home_id(deployment.id, service.key, slot=slot))
-    host = fleet.hosts.get(home.host_id) if home is not None else None
+    if service.container.has_home:
+        home = fleet.volume_homes.get(home_id(deployment.id, service.key, slot=slot))
+        host_ids = set() if home is None else {home.host_id}
+    else:
+        host_ids = set(_homes_of_sources(fleet, deployment, service=service))
+    host = fleet.hosts.get(host_ids.pop()) if len(host_ids) == 1 else None
     return host if host is not None and host.pool_id == deployment.pool_id else None
+
+
+def _homes_of_sources(
+    fleet: Fleet, deployment: Deployment, *, service: ServiceSpec
+) -> Iterator[HostId]:
+    """Give the hosts that hold the named volumes of services whose volumes this one takes."""
+    for key in service.container.volume_sources:
+        source = deployment.service(key)
+        if source is None or source.placement.availability is Availability.PER_HOST:
+            continue
+        if source.container.has_home:
+            for slot in range(deployment.quantities.get(key, 1)):
+                home = fleet.volume_homes.get(home_id(deployment.id, key, slot=slot))
+                if home is not None:
+                    yield home.host_id
 
 
 def new_homes(fleet: Fleet, deployment: Deployment) -> Iterator[VolumeHome]:

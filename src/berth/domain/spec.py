@@ -210,6 +210,12 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         return tuple(probe for probe in self.probes if probe.kind != "image")
 
     @property
+    def volume_sources(self) -> tuple[ServiceKey, ...]:
+        """Services of the text whose volumes are mounted too; their containers are on the same host."""
+        names = (text.removesuffix(":ro") for text in self.volumes_from)
+        return tuple(ServiceKey(name) for name in names if not name.startswith("container:"))
+
+    @property
     def has_home(self) -> bool:
         """Whether it writes to a named volume, which ties a slot to the host that holds it."""
         return any(m.kind == "volume" and m.source and not m.read_only for m in self.mounts)
@@ -299,6 +305,12 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     #: Slots unless the deployment says otherwise; None is 1.
     replicas: int | None = None
     uses: TemplateUses = TemplateUses()
+
+    @property
+    def starts_after(self) -> tuple[ServiceKey, ...]:
+        """Services that start before this one, whatever their phase."""
+        named = (each.service for each in self.depends_on)
+        return tuple(dict.fromkeys((*named, *self.container.volume_sources)))
 
 
 def hash_spec(container: ContainerSpec, nonce: str = "") -> str:

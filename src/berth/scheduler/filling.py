@@ -52,7 +52,8 @@ def plan_wanted_slot(making: PlanInMaking, view: SlotView, *, settled: bool, gat
 
 def _tell_held(making: PlanInMaking, view: SlotView) -> None:
     """Say that a slot stays on a drained host, because its volume is there."""
-    if not view.service.container.has_home:
+    container = view.service.container
+    if not (container.has_home or container.volumes_from):
         return
     host = making.fleet.hosts.get(view.current[0].host_id)
     if host is None or host.duty is not Duty.DRAINED or making.find_home(view) != host:

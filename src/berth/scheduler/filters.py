@@ -64,6 +64,16 @@ def _constraint(question: Question, room: HostRoom) -> tuple[str, str] | None:
     return None
 
 
+def _volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    for key in question.service.container.volume_sources:
+        if key not in room.services:
+            return (
+                "volumes_from",
+                f"no container of service {key}, whose volumes it takes, is on the host",
+            )
+    return None
+
+
 def _excluded(question: Question, room: HostRoom) -> tuple[str, str] | None:
     exclusion = question.exclusions.get(room.host.id)
     return (exclusion.code, exclusion.message) if exclusion else None
@@ -125,6 +135,7 @@ FILTERS: tuple[Filter, ...] = (
     _duty,
     _tag,
     _constraint,
+    _volumes,
     _ports,
     _name,
     _memory,

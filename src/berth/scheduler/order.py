@@ -21,6 +21,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     started: int
     satisfied: int
     completed: int
+    #: Wanted slots that have a container, running or not.
+    made: int
     #: Whether a slot is outdated or not satisfied.
     waits: bool
     #: Whether its containers have probes.
@@ -41,6 +43,7 @@ def measure_standing(fleet: Fleet, service: ServiceSpec, *, views: Sequence[Slot
         started=sum(_has_started(fleet, assignment) for assignment in filled),
         satisfied=sum(view.satisfied for view in wanted),
         completed=sum(find_result(fleet, assignment) == 0 for assignment in filled),
+        made=sum(_has_container(fleet, assignment) for assignment in filled),
         waits=any(view.waits for view in wanted),
         probed=bool(service.container.probes),
     )
@@ -52,10 +55,16 @@ def _has_started(fleet: Fleet, assignment: Assignment) -> bool:
     return runs or find_result(fleet, assignment) is not None
 
 
+def _has_container(fleet: Fleet, assignment: Assignment) -> bool:
+    report = fleet.report_of(assignment.id)
+    known = report is not None and bool(report.container_id)
+    return known or find_result(fleet, assignment) is not None
+
+
 class Order:
     """The services of a text in the order in which they start.
 
-    A dependency on a later phase, on the service itself or along a cycle orders nothing.
+    A service whose volumes another one takes is a dependency of that one too. A dependency on a later phase, on the service itself or along a cycle orders nothing.
     """
 
     def __init__(self, services: Sequence[ServiceSpec]) -> None:
@@ -67,10 +76,16 @@ class Order:
             )
             for index, service in enumerate(self.services)
         }
+        self._before = {
+            service.key: frozenset(
+                key for key in service.starts_after if position.get(key, index) < index
+            )
+            for index, service in enumerate(self.services)
+        }
         self._phases = {service.key: service.phase for service in services}
 
         #: Whether any service starts after another one.
-        self.matters = len(set(self._phases.values())) > 1 or any(self._dependencies.values())
+        self.matters = len(set(self._phases.values())) > 1 or any(self._before.values())
 
     def find_gate(self, service: ServiceSpec, standings: dict[ServiceKey, Standing]) -> str:
         """Tell what a first fill waits for; "" when nothing.
@@ -84,24 +99,26 @@ class Order:
             standing = standings[dependency.service]
             if _met(dependency, standing) < standing.wanted:
                 return f"waits for a dependency: {_tell(dependency.service, standing, dependency=dependency)}"
+        for key in service.container.volume_sources:
+            source = standings.get(key)
+            if source is not None and source.made < source.wanted:
+                return f"waits for volumes: {source.made} of {source.wanted} containers of {key} are made"
         return ""
 
     def comes_after_one_that_waits(
         self, service: ServiceSpec, standings: dict[ServiceKey, Standing]
     ) -> bool:
         """Tell whether an update of the service comes later, since an earlier one is not done."""
-        before = {each.service for each in self._dependencies[service.key]}
         return any(
-            standing.waits and (self._phases[key] < service.phase or key in before)
+            standing.waits
+            and (self._phases[key] < service.phase or key in self._before[service.key])
             for key, standing in standings.items()
         )
 
     def stops_after(self, service: ServiceSpec, left: set[ServiceKey]) -> bool:
         """Tell whether a service stops later, since one that builds on it has containers left."""
         return any(
-            self._phases[key] > service.phase
-            or any(each.service == service.key for each in self._dependencies[key])
-            for key in left
+            self._phases[key] > service.phase or service.key in self._before[key] for key in left
         )
 
 
@@ -115,10 +132,7 @@ def _sequence(services: Sequence[ServiceSpec]) -> Iterator[ServiceSpec]:
             service
             for service in by_phase
             if service.phase == phase
-            and not any(
-                each.service in open_keys and each.service != service.key
-                for each in service.depends_on
-            )
+            and not any(key in open_keys and key != service.key for key in service.starts_after)
         )
         chosen = next(ready, by_phase[0])
         by_phase.remove(chosen)

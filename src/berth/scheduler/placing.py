@@ -56,6 +56,7 @@ class Placer:
             return Unplaced(service=service.key, slot=slot, reasons=self._explain(question))
         room.hold(self._deployment.id, service.key, spec=service.container)
         room.placed += 1
+        room.services.add(service.key)
         if ranked is not None:
             true = rank(self._deployment, service, room=ranked)
             heapq.heappush(self._heap(service), (true, ranked))

@@ -12,6 +12,7 @@ from berth.scheduler.order import Order, Standing, measure_standing
 from berth.scheduler.renewing import plan_renewal
 from berth.scheduler.rollout import ServiceRollout
 from berth.scheduler.slots import SlotView, view_slot
+from berth.scheduler.sources import Sources
 
 #: The assignments of a service by slot.
 _Slots = dict[int, list[Assignment]]
@@ -32,6 +33,7 @@ class _Planner:
         self.order = Order(deployment.services)
         self.standings: dict[ServiceKey, Standing] = {}
         self.planned: set[ServiceKey] = set()
+        self.sources = Sources(fleet, deployment)
 
     def plan(self) -> Plan:
         by_slot: dict[ServiceKey, _Slots] = {}
@@ -75,13 +77,15 @@ class _Planner:
     def _view(self, service: ServiceSpec, slots: _Slots) -> list[SlotView]:
         wanted = {w.slot: w for w in wanted_slots(self.fleet, self.deployment, service=service)}
         return [
-            view_slot(
-                self.fleet,
-                self.deployment,
-                service=service,
-                slot=slot,
-                wanted=wanted.get(slot),
-                assignments=slots.get(slot, []),
+            self.sources.follow(
+                view_slot(
+                    self.fleet,
+                    self.deployment,
+                    service=service,
+                    slot=slot,
+                    wanted=wanted.get(slot),
+                    assignments=slots.get(slot, []),
+                )
             )
             for slot in sorted(wanted.keys() | slots.keys())
         ]

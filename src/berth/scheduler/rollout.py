@@ -124,7 +124,7 @@ class ServiceRollout:
         for view in sorted(outdated, key=lambda v: (self._runs(v.stale[0]), v.slot)):
             if begun == places:
                 break
-            if may_update or self._is_drained(view.stale[0]):
+            if may_update or view.strays or self._is_drained(view.stale[0]):
                 begun += self._replace(view)
         return begun
 
@@ -168,7 +168,7 @@ class ServiceRollout:
             making.end_all(list(view.stale), "replaced, the old run first")
             return True
         stop_first = order == "stop-first" or container.exclusive
-        if not self._takes_new(view.stale[0]):
+        if view.strays or not self._takes_new(view.stale[0]):
             return making.place(view)
         if not stop_first:
             return self._place_beside(view)

@@ -36,6 +36,8 @@ class HostRoom:
         self.reserved_cpus = 0.0
         self._ports: dict[PortKey, list[tuple[str, str]]] = {}
         self._names: dict[str, str] = {}
+        #: Services of the planned deployment that have a container here, or get one.
+        self.services: set[ServiceKey] = set()
         #: Placed by this plan: load that no metric shows yet.
         self.placed = 0
 
@@ -82,7 +84,11 @@ class Rooms:
         for host in fleet.hosts_in(deployment.pool_id):
             room = HostRoom(host, fleet)
             self._rooms[host.id] = room
-            _hold_assignments(room, fleet, assignments=fleet.assignments_on(host.id))
+            assignments = fleet.assignments_on(host.id)
+            _hold_assignments(room, fleet, assignments=assignments)
+            room.services.update(
+                a.service for a in assignments if a.wanted and a.deployment_id == deployment.id
+            )
 
     def __iter__(self) -> Iterator[HostRoom]:
         return iter(self._rooms.values())

@@ -40,6 +40,8 @@ class SlotView(msgspec.Struct, frozen=True, kw_only=True):
     gone: tuple[Assignment, ...] = ()
     #: Whether the best current one satisfies the slot.
     satisfied: bool = False
+    #: Whether its volumes are those of another service, whose containers are on other hosts now.
+    strays: bool = False
 
     @property
     def empty(self) -> bool:
