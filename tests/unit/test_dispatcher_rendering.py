@@ -8,7 +8,7 @@ from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, InstanceId, PoolId, ServiceKey
 from berth.domain.observed import HostFacts
 from berth.domain.records import Assignment, Host, Instance, Token, TokenKind, User
-from berth.domain.spec import ContainerSpec
+from berth.domain.spec import ContainerSpec, MountSpec
 from berth.domain.states import HostState, Intent
 from berth.protocol.messages import AgentAssignment
 from berth.store.memory import Memory
@@ -131,3 +131,9 @@ def test_what_ends_is_not_rendered() -> None:
     )
     ending = msgspec.structs.replace(assignment, intent=Intent.END)
     assert AssignmentRenderer(a_memory(), reveal=str).render(ending).blocked == ""
+
+
+def test_a_volume_may_be_named_after_the_deployment() -> None:
+    mount = MountSpec(kind="volume", source="{{.DeploymentID}}-data", target="/data")
+    (named,) = render(a_memory(), mounts=(mount,)).spec.mounts
+    assert named.source == "shop-data"
