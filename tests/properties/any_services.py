@@ -315,15 +315,16 @@ def stacks(draw: st.DrawFn) -> tuple[ServiceSpec, ...]:
 
 def _relate(draw: st.DrawFn, spec: ServiceSpec, *, other: ServiceSpec) -> ServiceSpec:
     ports = tuple(msgspec.structs.replace(port, host=None) for port in spec.container.ports)
+    may_wait = other.phase <= spec.phase
     container = msgspec.structs.replace(
         spec.container,
         ports=tuple(dict.fromkeys(ports)),
         links=(LinkSpec(other.key, draw(names)),),
-        volumes_from=(f"{other.key}:ro",),
+        volumes_from=(f"{other.key}:ro",) if may_wait else (),
     )
     conditions = ["started", "healthy", *([] if other.container.restart else ["completed"])]
     waits = Dependency(other.key, draw(st.sampled_from(conditions)))
-    depends_on = (waits,) if other.phase <= spec.phase else ()
+    depends_on = (waits,) if may_wait else ()
     return msgspec.structs.replace(
         spec, container=container, depends_on=depends_on, uses=find_uses(container)
     )

@@ -1,5 +1,6 @@
 """Services that share the default network, and texts that need none."""
 
+from berth.definition import parse_definition
 from berth.definition.default_network import join_default_network
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import LinkSpec, NetworkSpec
@@ -17,6 +18,23 @@ def test_a_link_brings_all_services_of_the_text_together() -> None:
     linking = a_service("web", links=(LinkSpec(ServiceKey("plain"), "plain"),))
     joined = join_default_network([PLAIN, linking])
     assert [one.container.networks for one in joined] == [DEFAULT, DEFAULT]
+
+
+def test_the_bridge_is_no_network_of_services_that_link_or_are_linked() -> None:
+    linking = a_service("web", network_mode="bridge", links=(LinkSpec(ServiceKey("db"), "db"),))
+    linked, other = (a_service(key, network_mode="bridge") for key in ("db", "other"))
+    joined = join_default_network([linking, linked, other])
+    assert [(one.container.networks, one.container.network_mode) for one in joined] == [
+        (DEFAULT, ""),
+        (DEFAULT, ""),
+        ((), "bridge"),
+    ]
+
+
+def test_a_bridge_that_is_left_for_links_is_reported() -> None:
+    parsed = parse_definition("web: {image: x, net: bridge, links: [db]}\ndb: {image: x}\n")
+    assert [one.container.networks for one in parsed.services] == [DEFAULT, DEFAULT]
+    assert [(entry.field, entry.outcome) for entry in parsed.report] == [("web.net", "translated")]
 
 
 def test_services_keep_the_networks_that_they_name() -> None:

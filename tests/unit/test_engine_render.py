@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from berth.agent.engine.base import ContainerRequest
+from berth.agent.engine.networks_base import Attachment
 from berth.agent.engine.render import (
     Json,
     render_bindings,
@@ -239,6 +240,24 @@ def test_a_network_cards_address_stands_where_the_engines_version_wants_it() -> 
         newer = a_config(api=(1, 44), mac_address=address, network_mode=mode)
         assert "MacAddress" not in newer
         assert newer["NetworkingConfig"] == {"EndpointsConfig": {network: {"MacAddress": address}}}
+
+
+def test_a_network_cards_address_stands_on_the_first_network_of_the_deployment() -> None:
+    networks = (Attachment("back.shop", ("web",)), Attachment("front.shop", ("web",)))
+    spec = ContainerSpec(image="app:1", mac_address="02:42:ac:11:00:02")
+    request = ContainerRequest(name="n", hostname="h", spec=spec, labels={}, networks=networks)
+    config = render_config(request, api=(1, 44))
+    assert config["NetworkingConfig"] == {
+        "EndpointsConfig": {
+            "back.shop": {"Aliases": ["web"], "MacAddress": "02:42:ac:11:00:02"},
+            "front.shop": {"Aliases": ["web"]},
+        }
+    }
+
+
+def test_who_has_the_names_of_the_host_gets_none() -> None:
+    config = a_config(uts_mode="host", hostname="web", domainname="example.org")
+    assert not {"Hostname", "Domainname"} & config.keys()
 
 
 @pytest.mark.parametrize(("given", "taken"), [(0.0, 0), (0.2, 1), (10.0, 10), (-5.0, 0)])

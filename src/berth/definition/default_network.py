@@ -18,12 +18,16 @@ def join_default_network(services: Sequence[ServiceSpec]) -> tuple[ServiceSpec, 
     """
     if not any(one.container.networks or one.container.links for one in services):
         return tuple(services)
-    return tuple(_joined(one) for one in services)
+    linked = {link.service for one in services for link in one.container.links}
+    return tuple(_joined(one, is_linked=one.key in linked) for one in services)
 
 
-def _joined(service: ServiceSpec) -> ServiceSpec:
+def _joined(service: ServiceSpec, *, is_linked: bool) -> ServiceSpec:
+    """Put a service on the default network; the engine's bridge is no choice for one with links."""
     container = service.container
-    if container.networks or container.network_mode:
+    on_bridge = container.network_mode == "bridge" and bool(container.links or is_linked)
+    if container.networks or (container.network_mode and not on_bridge):
         return service
-    container = msgspec.structs.replace(container, networks=(NetworkSpec(DEFAULT),))
+    network = (NetworkSpec(DEFAULT),)
+    container = msgspec.structs.replace(container, networks=network, network_mode="")
     return msgspec.structs.replace(service, container=container)

@@ -120,7 +120,17 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
             _check_size(spec, one.key, at=place)
         if spec is not None:
             read.append(Member(spec, one.body, place))
-    return join_default_network(agree(read))
+    joined = join_default_network(agree(read))
+    _tell_of_bridges(read, joined)
+    return joined
+
+
+def _tell_of_bridges(read: Iterable[Member], joined: Iterable[ServiceSpec]) -> None:
+    """Report services that named the engine's bridge, but are on the default network for links."""
+    for member, spec in zip(read, joined, strict=True):
+        if member.spec.container.network_mode != spec.container.network_mode:
+            node, place = member.entry("network_mode", "net")
+            place.translated(node, "the service has links: it joins the network default instead")
 
 
 def _check_size(spec: ServiceSpec, key: Scalar, *, at: Place) -> None:

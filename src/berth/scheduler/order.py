@@ -64,7 +64,8 @@ def _has_container(fleet: Fleet, assignment: Assignment) -> bool:
 class Order:
     """The services of a text in the order in which they start.
 
-    A service whose volumes another one takes is a dependency of that one too. A dependency on a later phase, on the service itself or along a cycle orders nothing.
+    A service starts after those whose volumes it takes, too. A dependency on a later phase, on the
+    service itself or along a cycle orders nothing.
     """
 
     def __init__(self, services: Sequence[ServiceSpec]) -> None:

@@ -20,6 +20,8 @@ __all__ = ["Json", "render_config", "render_create"]
 
 #: Linux refuses longer host names.
 _LONGEST_HOSTNAME = 63
+#: What the host's own names stand in for.
+_NAMES = ("Hostname", "Domainname")
 #: From here on the address of a container's network card is a member of its network.
 _MAC_PER_NETWORK = (1, 44)
 
@@ -60,12 +62,9 @@ def render_config(request: ContainerRequest, *, api: tuple[int, int]) -> Json:
         config["Entrypoint"] = list(spec.entrypoint) or [""]
     if spec.stop_grace_s is not None:
         config["StopTimeout"] = whole_seconds(spec.stop_grace_s)
-    config.update(_render_mac(spec, api))
-    if request.networks:
-        config["NetworkingConfig"] = {
-            "EndpointsConfig": render_endpoints(request.networks, api=api)
-        }
-    return config
+    if spec.uts_mode == "host":  # then the engine takes no names
+        config = {name: each for name, each in config.items() if name not in _NAMES}
+    return config | _render_networks(request, api)
 
 
 def render_host_config(spec: ContainerSpec) -> Json:
@@ -159,10 +158,15 @@ def _render_log(log: LogSpec | None) -> Json | None:
     return {"Type": log.driver, "Config": dict(log.options)} if log else None
 
 
-def _render_mac(spec: ContainerSpec, api: tuple[int, int]) -> Json:
-    if not spec.mac_address:
-        return {}
-    if api < _MAC_PER_NETWORK:
-        return {"MacAddress": spec.mac_address}
-    network = spec.network_mode or "default"
-    return {"NetworkingConfig": {"EndpointsConfig": {network: {"MacAddress": spec.mac_address}}}}
+def _render_networks(request: ContainerRequest, api: tuple[int, int]) -> Json:
+    """Give the networks that are joined at creation, with the address of the card on the first."""
+    spec, config = request.spec, Json()
+    endpoints = render_endpoints(request.networks, api=api)
+    if spec.mac_address and api < _MAC_PER_NETWORK:
+        config["MacAddress"] = spec.mac_address
+    elif spec.mac_address:
+        first = next(iter(endpoints), spec.network_mode or "default")
+        endpoints.setdefault(first, {})["MacAddress"] = spec.mac_address
+    if endpoints:
+        config["NetworkingConfig"] = {"EndpointsConfig": endpoints}
+    return config

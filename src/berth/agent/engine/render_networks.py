@@ -20,7 +20,9 @@ def render_endpoint(attachment: Attachment) -> Json:
     return endpoint
 
 
-def render_endpoints(attachments: tuple[Attachment, ...], *, api: tuple[int, int]) -> Json:
+def render_endpoints(
+    attachments: tuple[Attachment, ...], *, api: tuple[int, int]
+) -> dict[str, Json]:
     """Give the networks that are joined at creation: the first, or all where the engine can."""
     joined = attachments if api >= MANY_NETWORKS else attachments[:1]
     return {one.network: render_endpoint(one) for one in joined}
