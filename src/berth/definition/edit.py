@@ -12,6 +12,7 @@ from berth.definition.document import (
     parse_definition,
     read_services,
 )
+from berth.definition.edit_elsewhere import edit_elsewhere
 from berth.definition.edit_nodes import Editor, NoEdit
 from berth.definition.findings import Findings
 from berth.definition.nodes import Dictionary
@@ -104,7 +105,8 @@ class _Changes:
         if not anew and isinstance(one.body, Dictionary):
             mark = editor.mark()
             try:
-                editor.edit_mapping(one.body, old, new=new)
+                rest, wanted = edit_elsewhere(editor, one.body, old=old, new=new)
+                editor.edit_mapping(one.body, rest, new=wanted)
             except NoEdit:
                 editor.forget_since(mark)
             else:

@@ -91,6 +91,18 @@ class Editor:
         if added:
             self.add_entries(added, behind=list(islice(node.entries.values(), node.own))[-1])
 
+    def find_own(self, node: Dictionary, path: Iterable[str]) -> Dictionary | None:
+        """Give a mapping inside another that stands here alone, and not behind an alias."""
+        for name in path:
+            key, found = node.entries.get(name, (None, node))
+            own = name in islice(node.entries, node.own)
+            if not own or key is None or not isinstance(found, Dictionary):
+                return None
+            if found.shared or self._is_alias(key, found):
+                return None
+            node = found
+        return node
+
     def _edit_value(self, key: Scalar, node: Node, *, old: "Value | None", new: Value) -> None:
         """Change as little as possible of a value."""
         mark = self.mark()
