@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 
 from berth.api.app import CATEGORIES
-from berth.api.description import answers_of
+from berth.api.returned import answers_of
 from berth.api.routing import Access, Route
 from integration.api_bed import Bed
 
@@ -40,9 +40,9 @@ async def test_every_schema_of_the_description_is_a_valid_schema(bed: Bed) -> No
 
 async def test_every_reference_of_the_description_leads_somewhere(bed: Bed) -> None:
     document = await read(bed)
-    names = set(document["components"]["schemas"])
-    wanted = {ref.rpartition("/")[2] for ref in references(document)}
-    assert wanted <= names
+    parts = document["components"]
+    names = {f"#/components/{part}/{name}" for part in parts for name in parts[part]}
+    assert set(references(document)) <= names
 
 
 def references(value: Any) -> list[str]:
@@ -62,10 +62,12 @@ def test_every_endpoint_says_what_it_answers(route: Route) -> None:
 
 async def test_every_endpoint_is_described_with_its_errors_and_its_credential(bed: Bed) -> None:
     document = await read(bed)
-    for method, path in (call for route in ROUTES for call in calls_of(route)):
+    for route in ROUTES:
+        method, path = calls_of(route)[0]
         operation = document["paths"][path][method.lower()]
-        assert {"200", "400", "405"} <= set(operation["responses"]), path
-        assert ("401" in operation["responses"]) is bool(operation["security"]), path
+        assert {route.notes.success, "400", "405"} <= set(operation["responses"]), path
+        asks = bool(operation["security"]) or path == "/api/auth"
+        assert ("401" in operation["responses"]) is asks, path
 
 
 async def test_every_endpoint_but_the_public_ones_refuses_who_has_no_token(bed: Bed) -> None:
@@ -97,3 +99,70 @@ async def test_the_page_needs_nothing_from_outside(bed: Bed) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "http://" not in answer.text
     assert "https://" not in answer.text
+
+
+async def test_no_example_of_a_body_is_refused_when_it_is_sent_as_it_is(bed: Bed) -> None:
+    host, image = await bed.add_host("h1"), "registry.example.com/web:1"
+    bed.add_image(host, "sha256:" + "c" * 64, names=(image,))
+    names = {"host_id": host.id, "image": image, "deployment_id": "shop", "service_id": "web"}
+    names |= {"pool_id": "blue", "registry_id": "0" * 16, "notused": "x"}
+    sent = 0
+    for path, item in (await read(bed))["paths"].items():
+        for method, operation in item.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content is not None:
+                token = f"Join {'ab' * 32}" if path.endswith("/join") else f"Bearer {bed.bearer}"
+                options = {"json": content["example"], "headers": {"Authorization": token}}
+                answer = await bed.http.request(method, path.format(**names), **options)
+                assert answer.status_code not in (400, 422, 500), (path, answer.text)
+                sent += 1
+    assert sent > 25
+
+
+async def test_each_kind_of_refusal_has_an_example_of_its_own(bed: Bed) -> None:
+    responses = (await read(bed))["paths"]["/api/auth"]["post"]["responses"]
+    examples = {
+        code: responses[code]["content"]["application/json"]["example"]["errors"][0]["code"]
+        for code in ("401", "413", "422", "429")
+    }
+    assert examples == {
+        "401": "unknown_token", "413": "too_large", "422": "unknown_pool", "429": "throttled"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("post", "/api/auth", "429"),
+        ("post", "/api/v2/images/{image}/hosts/{host_id}/pull", "422"),
+        ("get", "/api/v2/export", "422"),
+        ("get", "/api/v2/containers/{container_id}/exec", "101"),
+        ("get", "/api/pools/", "304"),
+    ],
+)
+async def test_codes_that_only_some_endpoints_answer_are_told(
+    bed: Bed, method: str, path: str, code: str
+) -> None:
+    assert code in (await read(bed))["paths"][path][method]["responses"]
+
+
+async def test_streams_and_bare_values_are_told_beside_json(bed: Bed) -> None:
+    paths = (await read(bed))["paths"]
+    both = {
+        path: set(paths[path]["get"]["responses"]["200"]["content"])
+        for path in ("/api/v2/containers/{container_id}/logs", "/api/kv/{key}")
+    }
+    assert both["/api/v2/containers/{container_id}/logs"] == {
+        "application/json", "text/event-stream"
+    }  # fmt: skip
+    assert both["/api/kv/{key}"] == {"application/json", "text/plain"}
+
+
+async def test_headers_of_requests_and_answers_are_told(bed: Bed) -> None:
+    paths = (await read(bed))["paths"]
+    listing, making = paths["/api/pools/"]["get"], paths["/api/pools/"]["post"]
+    assert {"ETag", "Link", "X-Request-Id"} == set(listing["responses"]["200"]["headers"])
+    assert "Retry-After" in listing["responses"]["503"]["headers"]
+    assert "If-None-Match" in {each["name"] for each in listing["parameters"]}
+    assert "Idempotency-Key" in {each["name"] for each in making["parameters"]}
+    assert "Last-Event-ID" in {each["name"] for each in paths["/api/v2/watch"]["get"]["parameters"]}

@@ -5,7 +5,7 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ class Target:
         """Send a case; of an answer that never ends only the beginning is read."""
         self.cases += 1
         headers = {"Authorization": f"Bearer {self.token}"}
+        if self.cases % 2:  # most keys of small cases came before, with another request
+            case.headers.pop("Idempotency-Key", None)
         answer: Any = case.as_transport_kwargs(base_url=self.url, headers=headers)
         with self.session.request(**answer, timeout=DEADLINE_S, stream=True) as response:
             if not response.headers.get("content-type", "").startswith("text/event-stream"):
@@ -80,29 +82,34 @@ def target() -> Iterator[Target]:
 
 
 def fuzz(target: Target, cases: int, *, round_number: int = 0) -> None:
-    """Send so many cases of each kind to each endpoint; none may be answered with a defect.
+    """Send so many cases of each kind to each endpoint; each round has others, but the same ones.
 
-    Each round has other cases, the same ones each time.
+    None may be answered with a defect, or with a code that the description does not tell.
     """
     for operation in target.operations():
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-
-            @seed(round_number)
-            @settings(
+            rules = settings(
                 max_examples=cases,
                 deadline=None,
                 database=None,
                 phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),
             )
-            @given(operation.as_strategy(generation_mode=mode))
-            def send(case: Any) -> None:
-                answer = target.send(case)
-                assert answer.status_code < 500, case.as_curl_command()
-
+            cases_of: Any = given(operation.as_strategy(generation_mode=mode))
             # An endpoint that takes nothing has no invalid case.
             with contextlib.suppress(*([Unsatisfiable] if mode is GenerationMode.NEGATIVE else [])):
-                send()
+                seed(round_number)(rules(cases_of(sender(target, operation))))()
+
+
+def sender(target: Target, operation: Any) -> Callable[[Any], None]:
+    """Give what sends a case to an endpoint and looks at the answer's code."""
+    told = set(operation.definition.raw["responses"]) - {"503"}
+
+    def send(case: Any) -> None:
+        answer = target.send(case)
+        assert str(answer.status_code) in told, case.as_curl_command()
+
+    return send
 
 
 def test_no_case_is_answered_with_a_defect(target: Target) -> None:

@@ -16,6 +16,19 @@ async def put(each_bed: Bed, key: str, *, value: bytes = b"x", query: str = "") 
     return answer.text
 
 
+@pytest.mark.parametrize("query", ["", "?raw", "?keys", "?recurse"])
+async def test_what_the_caller_has_already_is_not_sent_again(bed: Bed, query: str) -> None:
+    await put(bed, "a", value=b"\xff")
+    first = await bed.http.get(f"/api/kv/a{query}")
+    known = {"If-None-Match": first.headers["ETag"]}
+    same = await bed.http.get(f"/api/kv/a{query}", headers=known)
+    assert (same.status_code, same.content) == (304, b"")
+    await put(bed, "ab", value=b"x")
+    await put(bed, "a", value=b"y")
+    again = await bed.http.get(f"/api/kv/a{query}", headers=known)
+    assert (again.status_code, again.content == first.content) == (200, False)
+
+
 @pytest.mark.parametrize("family", ["/api/kv", "/v1/kv"])
 async def test_a_key_is_written_read_and_removed(each_bed: Bed, family: str) -> None:
     assert (await each_bed.http.put(f"{family}/shop/id", content=b"a\xff\0b")).text == "true"

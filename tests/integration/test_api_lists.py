@@ -1,9 +1,11 @@
 """Lists over HTTP: parts, members, filters, and answers that the caller has already."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 
+from berth.testing.clock import FakeClock
 from integration.api_bed import Bed
 
 DEPLOYMENTS, CONTAINERS, HOSTS = "/api/v2/deployments/", "/api/v2/containers/", "/api/hosts/"
@@ -163,6 +165,26 @@ async def test_what_the_caller_has_already_is_not_sent_again(bed: Bed, path: str
     assert first.headers["Cache-Control"] == "private, no-cache"
     other = await bed.http.get(path, headers={"If-None-Match": '"x"'})
     assert (other.status_code, other.json()) == (200, first.json())
+
+
+class TickingClock(FakeClock):
+    """A clock that goes on whenever it is looked at."""
+
+    def monotonic(self) -> float:
+        self._monotonic += 0.1
+        return self._monotonic
+
+
+@pytest.mark.parametrize("path", ["/api/v2/registries/", f"/api/v2/registries/{'0' * 16}"])
+async def test_how_long_an_answer_took_makes_it_no_other(bed: Bed, path: str) -> None:
+    services = dataclasses.replace(bed.services, clock=TickingClock())
+    slow = Bed(services, agents=bed.agents, clock=bed.clock)
+    slow.send_bearer(bed.bearer)
+    async with slow.http as http:
+        first = await http.get(path)
+        assert first.json()["elapsed_time"] > 0
+        same = await http.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert same.status_code == 304
 
 
 async def test_what_changed_is_sent_again(bed: Bed) -> None:

@@ -75,6 +75,7 @@ POST /api/v2/deployments/{deployment_id}/webhook/restart
 GET /api/containers/
 GET /api/containers/{container_id}/host/{host_id}
 GET /api/v2/containers/
+GET /api/v2/containers/{container_id}/exec
 GET /api/v2/containers/{container_id}/logs
 DELETE /api/v2/containers/{container_id}
 POST /api/v2/containers/{container_id}/kill

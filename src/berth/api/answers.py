@@ -1,7 +1,7 @@
 """JSON answers: compact, on one line."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
@@ -23,6 +23,8 @@ class Json(Response, Generic[T_co]):
     media_type = "application/json"
     #: Whether the body is there as a whole, and is one that a caller may have already.
     whole = True
+    #: The part of the body that says how long the answer took; its name leaves that out.
+    timing = b""
 
     def __init__(
         self,
@@ -36,6 +38,18 @@ class Json(Response, Generic[T_co]):
     def render(self, content: Any) -> bytes:
         """Encode the content."""
         return encode(content)
+
+
+class Ready(Json[T_co]):
+    """An answer whose bytes are there already; they need not be JSON."""
+
+    def __init__(self, body: bytes, status_code: int = 200, *, media_type: str) -> None:
+        self.media_type = media_type
+        super().__init__(cast(T_co, body), status_code)
+
+    def render(self, content: Any) -> bytes:
+        """Give the bytes as they are."""
+        return bytes(content)
 
 
 class Pieces(Json[Any]):

@@ -73,6 +73,7 @@ CATEGORIES = (
     images.endpoints,
     logs.endpoints,
     stats.endpoints,
+    programs.endpoints,
     registries.endpoints,
     search.endpoints,
     events.endpoints,

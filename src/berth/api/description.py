@@ -1,37 +1,20 @@
 """The description of the API in OpenAPI 3.1, made from the endpoints themselves."""
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.responses import Response
 
-from berth.api.answers import Json
 from berth.api.errors import ErrorObject
 from berth.api.examples import make_example
+from berth.api.headers import HEADERS, headers_of, is_tagged, parameters_of, takes_key
+from berth.api.refusals import REFUSALS
+from berth.api.returned import answers_of
 from berth.api.routing import Access, Route
 
 _REF = "#/components/schemas/{name}"
-
-#: Errors by status code: what it means, for a reader of the description.
-_MEANINGS = {
-    "400": "The request cannot be read.",
-    "401": "The credential is missing, unknown or ended.",
-    "403": "The credential is not good for this call.",
-    "404": "What the path names does not exist.",
-    "405": "The path does not take this method.",
-    "408": "The body came too slowly.",
-    "409": "The object's state, or its host, forbids it.",
-    "410": "What changed since then is not known any more: read everything afresh.",
-    "413": "The body is too large.",
-    "422": "A value is not acceptable; `field` names it, `line` and `column` the place in a text.",
-    "429": "Too many failed attempts; `Retry-After` tells when to come back.",
-    "503": "The manager is starting, is importing a backup, or its store failed.",
-}
 
 _SECURITY: Mapping[Access, list[dict[str, list[str]]]] = {
     Access.BEARER: [{"bearer": []}],
@@ -82,6 +65,7 @@ def describe(app: FastAPI, routes: Sequence[Route]) -> dict[str, Any]:
             _complete(item[method.lower()], route, answers=answers)
     components = document.setdefault("components", {})
     components["securitySchemes"] = _SCHEMES
+    components["headers"] = dict(HEADERS)
     schemas = components.setdefault("schemas", {})
     schemas |= answers.components
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -96,29 +80,37 @@ def _add_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None
     """Give the body and each answer in JSON an example."""
     for part in (operation.get("requestBody", {}), *operation["responses"].values()):
         for media, content in part.get("content", {}).items():
-            if media == "application/json":
+            if media == "application/json" and "example" not in content:
                 content["example"] = make_example(content["schema"], schemas)
 
 
 class _Answers:
-    """The schemas of all answers, each component once."""
+    """The schemas of all answers, and of bodies that are read as records; each component once."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._types: list[Any] = [ErrorObject]
         self._places: dict[str, range] = {}
+        self._bodies: dict[str, int] = {}
         for route in routes:
-            answers = answers_of(route)
-            self._places[route.operation_id or ""] = range(
-                len(self._types), len(self._types) + len(answers)
-            )
-            self._types += answers
+            self._places[route.operation_id or ""] = self._add(answers_of(route))
+            if route.notes.body is not None:
+                self._bodies[route.operation_id or ""] = self._add((route.notes.body,)).start
         self._schemas, self.components = msgspec.json.schema_components(
             self._types, schema_hook=_describe_other, ref_template=_REF
         )
 
+    def _add(self, types: Sequence[Any]) -> range:
+        self._types += types
+        return range(len(self._types) - len(types), len(self._types))
+
     def error(self) -> dict[str, Any]:
         """Give the schema of the error object."""
         return self._schemas[0]
+
+    def body_of(self, route: Route) -> dict[str, Any] | None:
+        """Give the schema of the body that an endpoint reads as a record; none for others."""
+        place = self._bodies.get(route.operation_id or "")
+        return None if place is None else self._schemas[place]
 
     def of(self, route: Route) -> dict[str, Any] | None:
         """Give the schema of an endpoint's answer; none when it is no JSON."""
@@ -126,17 +118,6 @@ class _Answers:
         if len(found) > 1:
             return {"anyOf": found}
         return found[0] if found else None
-
-
-def answers_of(route: Route) -> tuple[Any, ...]:
-    """Give what stands inside ``Json[...]`` of an endpoint, one by one; () for other answers."""
-    returned = get_type_hints(route.endpoint).get("return", inspect.Signature.empty)
-    if get_origin(returned) is Json:
-        inside = get_args(returned)[0]
-        return get_args(inside) if isinstance(inside, UnionType) else (inside,)
-    if inspect.isclass(returned) and issubclass(returned, Response):
-        return ()
-    raise TypeError(f"{route.path}: the endpoint must say what it answers: -> Json[...]")
 
 
 def _describe_other(kind: type) -> dict[str, Any]:
@@ -147,20 +128,43 @@ def _describe_other(kind: type) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], route: Route, *, answers: _Answers) -> None:
+    """Add what FastAPI cannot know: credential, shared headers, answers."""
     operation["security"] = _SECURITY[route.access]
+    if parameters := parameters_of(route):
+        operation.setdefault("parameters", []).extend(parameters)
+    if (body := answers.body_of(route)) is not None:
+        content = {"application/json": {"schema": body}}
+        operation["requestBody"] = {"required": True, "content": content}
+    responses = {route.notes.success: _describe_success(route, answers=answers)}
+    if is_tagged(route):
+        responses["304"] = {"description": "The caller has this answer already."}
+    for code in _codes_of(operation, route):
+        responses[code] = _describe_refusal(route, code, schema=answers.error())
+    for code, response in responses.items():
+        response["headers"] = headers_of(route, code)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _describe_success(route: Route, *, answers: _Answers) -> dict[str, Any]:
+    if route.notes.success == "101":
+        return {"description": "The connection goes on as a WebSocket."}
+    content: dict[str, Any] = {}
     schema = answers.of(route)
     if schema is not None:
-        success = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
-    else:
-        media = route.notes.media_type
-        success = {"description": "Done.", "content": {media: {"schema": {"type": "string"}}}}
-    operation["responses"] = {"200": success} | {
-        code: {
-            "description": _MEANINGS[code],
-            "content": {"application/json": {"schema": answers.error()}},
-        }
-        for code in _codes_of(operation, route)
-    }
+        content["application/json"] = {"schema": schema}
+    for media in route.notes.media_types:
+        kind = "object" if media == "application/json" else "string"
+        content[media] = {"schema": {"type": kind}}
+    return {"description": "Done.", "content": content}
+
+
+def _describe_refusal(route: Route, code: str, *, schema: dict[str, Any]) -> dict[str, Any]:
+    refusal = REFUSALS[code]
+    if code in route.notes.bare_errors:
+        return {"description": refusal.meaning}
+    example = msgspec.to_builtins(refusal.example)
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"description": refusal.meaning, "content": content}
 
 
 def _codes_of(operation: Mapping[str, Any], route: Route) -> list[str]:
@@ -172,6 +176,8 @@ def _codes_of(operation: Mapping[str, Any], route: Route) -> list[str]:
         codes.add("404")
     if "requestBody" in operation:
         codes |= {"408", "413", "422"}
+    if takes_key(route):
+        codes |= {"408", "413", "422"}  # a key is kept with a hash of the body, whatever it is
     if route.methods != {"GET"}:
         codes |= {"409"}
     return sorted(codes)

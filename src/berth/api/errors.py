@@ -22,6 +22,7 @@ from berth.domain.errors import (
     Unauthenticated,
     Unavailable,
     Unreadable,
+    UpgradeNeeded,
 )
 
 #: Ordered: the first kind that an error is of decides.
@@ -35,6 +36,7 @@ STATUS_CODES: tuple[tuple[type[BerthError], int], ...] = (
     (Resync, 410),
     (TooLarge, 413),
     (Invalid, 422),
+    (UpgradeNeeded, 426),
     (Throttled, 429),
     (Unavailable, 503),
     (CallFailed, 409),
@@ -122,6 +124,8 @@ def _headers_of(error: BerthError) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after_s)}
     if isinstance(error, Unavailable):
         return {"Retry-After": "1"}
+    if isinstance(error, UpgradeNeeded):
+        return {"Connection": "Upgrade", "Upgrade": "websocket"}
     return {}
 
 

@@ -96,6 +96,7 @@ VALUES: Mapping[str, Any] = {
     "subtype": "service",
     "summary": "started container 0.web.shop on h1",
     "Tag": "1.4",
+    "tag": "ssd",
     "task_id": _TASK_ID,
     "token": "5f" * 32,
     "type": 0,
@@ -123,6 +124,8 @@ def make_example(
     schema: Mapping[str, Any], components: Mapping[str, Any], *, name: str = "", depth: int = 0
 ) -> Any:
     """Make a value of a schema; ordered rules, the first that fits."""
+    if "examples" in schema:
+        return schema["examples"][0]
     if "$ref" in schema:
         component = components[schema["$ref"].rpartition("/")[2]]
         return make_example(component, components, name=name, depth=depth + 1)

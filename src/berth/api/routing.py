@@ -51,8 +51,14 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
 
     #: Status codes of errors beyond those that follow from access, path and body.
     errors: tuple[str, ...] = ()
-    #: What the answer is when it is not JSON.
-    media_type: str = "text/plain"
+    #: Type of a body in JSON that the endpoint reads by itself.
+    body: type[msgspec.Struct] | None = None
+    #: What the answer may be besides, or instead of, JSON.
+    media_types: tuple[str, ...] = ()
+    #: Status code of an answer that is no error.
+    success: str = "200"
+    #: Errors that come with an empty body instead of the error object.
+    bare_errors: tuple[str, ...] = ()
 
 
 class Route(APIRoute):

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Annotated, Any
 
-from starlette.requests import Request
+from fastapi import Depends, Header
 from starlette.types import Receive, Scope, Send
 
 from berth.api.answers import Json, encode
@@ -34,12 +34,21 @@ def render_problem_message(message: str, *, code: str) -> bytes:
     return render_message(encode({"message": message, "code": code}), event=event)
 
 
-def last_event_id(request: Request, field: str, *, given: str | None) -> str | None:
-    """Give where a stream goes on: what a lost connection saw last is newer than the query."""
-    seen = request.headers.get("last-event-id", "").strip()
+async def read_last_id(
+    seen: Annotated[
+        str,
+        Header(alias="Last-Event-ID", description="Id of the last message that a stream had."),
+    ] = "",
+) -> str:
+    """Give the id of the last message that a lost connection saw; "" for a new one."""
+    seen = seen.strip()
     if len(seen) > 200:
-        raise Unreadable("Last-Event-ID is no id of ours", code="invalid_query", field=field)
-    return seen or given
+        raise Unreadable("Last-Event-ID is no id of ours", code="invalid_query", field="since")
+    return seen
+
+
+#: For endpoints that can go on with a stream; it is newer than what the query says.
+LastId = Annotated[str, Depends(read_last_id)]
 
 
 class EventStream(Json[Any]):

@@ -56,7 +56,7 @@ class KeyAnswer(msgspec.Struct, frozen=True):
     found: bool = True
 
 
-class _Pair(msgspec.Struct, frozen=True):
+class KeyPair(msgspec.Struct, frozen=True):
     """A key as Consul writes it; JSON turns the value's bytes into base64."""
 
     key: str = msgspec.field(name="Key")
@@ -120,8 +120,8 @@ def check_prefix(prefix: str) -> str:
     return prefix
 
 
-def _pair(key: Key) -> _Pair:
-    return _Pair(
+def _pair(key: Key) -> KeyPair:
+    return KeyPair(
         key=key.id,
         create_index=key.create_index,
         modify_index=key.modify_index,

@@ -11,6 +11,7 @@ BerthError
 │   ├── TooSlow                  408  the body did not come in time
 │   ├── Resync                   410  the revision asked for is too old
 │   ├── TooLarge                 413
+│   ├── UpgradeNeeded            426  the path takes a WebSocket alone
 │   ├── Invalid                  422  readable, but a value is not acceptable
 │   │   └── DefinitionInvalid    422  one or more problems in a definition's text
 │   └── Throttled                429
@@ -106,6 +107,12 @@ class TooLarge(RequestError):
     """The body is larger than this endpoint takes."""
 
     default_code = "too_large"
+
+
+class UpgradeNeeded(RequestError):
+    """A plain request came where a WebSocket is wanted."""
+
+    default_code = "websocket_needed"
 
 
 class Invalid(RequestError):

@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf, find_token, read_credential
-from berth.api.routing import Access, Endpoints
+from berth.api.routing import Access, Endpoints, Notes
 from berth.api.schemas.users import LoginBody, TokenAnswer, UserAnswer, render_user
 from berth.api.services import Services
 from berth.api.throttle import guessing
@@ -26,7 +26,12 @@ endpoints = Endpoints("Authenticate", access=Access.TOKEN)
 LOGIN_BYTES = 64 * 1024
 
 
-@endpoints.post("/api/auth", access=Access.PUBLIC, max_body=LOGIN_BYTES)
+@endpoints.post(
+    "/api/auth",
+    access=Access.PUBLIC,
+    max_body=LOGIN_BYTES,
+    notes=Notes(errors=("401", "429")),
+)
 async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Json[UserAnswer]:
     """Authenticate with name and password; the answer has a session token."""
     user = find_user(services.store.memory.users, body.username)

@@ -52,7 +52,7 @@ _FILE = {
 }
 
 
-@endpoints.get("/api/v2/export", notes=Notes(media_type=MEDIA_TYPE))
+@endpoints.get("/api/v2/export", notes=Notes(errors=("422",), media_types=(MEDIA_TYPE,)))
 async def export_backup(services: ServicesOf, passphrase: Passphrase = "") -> Response:
     """Give a backup of the configuration; secrets are in it, encrypted, with a passphrase only."""
     memory, now = services.store.memory, services.clock.now()

@@ -15,13 +15,13 @@ _POLICY = (
 )
 
 
-@endpoints.get("/api/openapi.json", notes=Notes(media_type="application/json"))
+@endpoints.get("/api/openapi.json", notes=Notes(media_types=("application/json",)))
 async def get_description(request: Request) -> Response:
     """Give the description of the API in OpenAPI 3.1."""
     return Response(request.app.state.description(), media_type="application/json")
 
 
-@endpoints.get("/api/docs", notes=Notes(media_type="text/html"))
+@endpoints.get("/api/docs", notes=Notes(media_types=("text/html",)))
 async def get_page() -> Response:
     """Give a page that shows the description."""
     page = resources.files("berth.api").joinpath("page.html").read_text(encoding="utf-8")

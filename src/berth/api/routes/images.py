@@ -42,7 +42,8 @@ from berth.domain.records import Host
 endpoints = Endpoints("Image")
 
 _HOST = "/api/v2/images/{image:text}/hosts/{host_id}"
-_AWAY = Notes(errors=("409",))
+#: A host may be away, and a path may hold what cannot be the name of an image.
+_NOTES = Notes(errors=("409", "422"))
 
 
 @endpoints.get("/api/images/")
@@ -65,7 +66,7 @@ async def list_images(
     return await answer_list(page, named, shape=shape)
 
 
-@endpoints.get("/api/images/{image_id:text}/hosts/{host_id}", notes=_AWAY)
+@endpoints.get("/api/images/{image_id:text}/hosts/{host_id}", notes=_NOTES)
 async def get_image(image_id: str, host_id: str, services: ServicesOf) -> Json[ImageAnswer]:
     """Give an image of a host, by its id or one of its names, with its history."""
     image = read_image_path(image_id)
@@ -100,7 +101,7 @@ async def list_containers_of_image(
     return await answer_list(page, located, shape=shape)
 
 
-@endpoints.post(f"{_HOST}/pull", notes=_AWAY)
+@endpoints.post(f"{_HOST}/pull", notes=_NOTES)
 async def pull_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
     """Pull an image to a host, with the login of its registry."""
     host = get_host(acting.services.store.memory.hosts, host_id)
@@ -108,7 +109,7 @@ async def pull_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted
     return await _begin(acting, host, wish=wish)
 
 
-@endpoints.post(f"{_HOST}/push", notes=_AWAY)
+@endpoints.post(f"{_HOST}/push", notes=_NOTES)
 async def push_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
     """Push an image from a host to the registry in its name, with the login of that registry."""
     host = get_host(acting.services.store.memory.hosts, host_id)
@@ -117,7 +118,7 @@ async def push_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted
     return await _begin(acting, host, wish=wish)
 
 
-@endpoints.post(f"{_HOST}/tag", notes=_AWAY)
+@endpoints.post(f"{_HOST}/tag", notes=_NOTES)
 async def tag_image(image: str, host_id: str, body: TagBody, acting: Acts) -> Json[TaskStarted]:
     """Give an image of a host one more name."""
     host = get_host(acting.services.store.memory.hosts, host_id)
@@ -130,7 +131,7 @@ async def tag_image(image: str, host_id: str, body: TagBody, acting: Acts) -> Js
     return await _begin(acting, host, wish=wish)
 
 
-@endpoints.post(f"{_HOST}/run", notes=_AWAY)
+@endpoints.post(f"{_HOST}/run", notes=_NOTES)
 async def run_image(image: str, host_id: str, body: RunBody, acting: Acts) -> Json[TaskStarted]:
     """Start one container from an image on a host; it belongs to no deployment.
 
@@ -147,7 +148,7 @@ async def run_image(image: str, host_id: str, body: RunBody, acting: Acts) -> Js
     return await _begin(acting, host, wish=wish)
 
 
-@endpoints.delete(_HOST, notes=_AWAY)
+@endpoints.delete(_HOST, notes=_NOTES)
 async def remove_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
     """Take a name from an image of a host; the image goes with its last name."""
     host = get_host(acting.services.store.memory.hosts, host_id)

@@ -12,7 +12,7 @@ from berth.api.answers import Json
 from berth.api.auth import ServicesOf, require_host, services_of
 from berth.api.bodies import parse_json, read_body
 from berth.api.errors import render_error
-from berth.api.routing import Access, Endpoints
+from berth.api.routing import Access, Endpoints, Notes
 from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
 from berth.control.hosts import Joining, join_host
 from berth.domain.errors import Invalid, RequestError
@@ -21,13 +21,6 @@ from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinReq
 from berth.runtime.ids import hash_token, new_token, new_uuid
 
 log = logging.getLogger(__name__)
-
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    }
-}
 
 endpoints = Endpoints("Host")
 
@@ -53,7 +46,7 @@ async def get_authority(services: ServicesOf) -> Json[AuthorityAnswer]:
     return Json(AuthorityAnswer(services.ca_pem or ""))
 
 
-@endpoints.post(JOIN_PATH, access=Access.JOIN, openapi_extra=_BODY)
+@endpoints.post(JOIN_PATH, access=Access.JOIN, notes=Notes(body=JoinRequest))
 async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
     """Make an engine a host; the answer has the host's credential."""
     asked = _parse_join(await read_body(request, JOIN_BYTES))

@@ -6,15 +6,19 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from berth.api.answers import Json
+from berth.api.answers import Json, Ready
 from berth.api.auth import ServicesOf
 from berth.api.bodies import read_body
-from berth.api.routing import Endpoints
+from berth.api.routing import Endpoints, Notes
 from berth.api.values import QueryFlag, QueryIndex
 from berth.control.keys import MAX_VALUE_BYTES, delete_key, delete_keys_below, put_key
-from berth.discovery.reading import TEXT, ReadOptions, UnsortedKeys, answer_read
+from berth.discovery.reading import TEXT, KeyPair, ReadOptions, UnsortedKeys, answer_read
 
 endpoints = Endpoints("Key Value")
+
+#: The bare value may be of any kind, and a missing key is answered without a body.
+_READING = Notes(media_types=("text/plain",), bare_errors=("404",))
+_WRITING = Notes(media_types=("text/plain",))
 
 _FAMILIES = ("/api/kv/{key:text}", "/v1/kv/{key:text}")
 
@@ -34,13 +38,13 @@ async def read_key(
     keys: Annotated[QueryFlag, Query(description="Names below the key, sorted.")] = False,
     recurse: Annotated[QueryFlag, Query(description="Pairs below the key, sorted.")] = False,
     raw: Annotated[QueryFlag, Query(description="The bare value.")] = False,
-) -> Response:
-    """Give a key, or the keys below a prefix."""
+) -> Json[list[KeyPair] | list[str]]:
+    """Give a key as a pair, its bare value, or what is below a prefix: names or pairs."""
     answer = answer_read(
         UnsortedKeys(services.store.memory.keys), key, options=ReadOptions(keys, recurse, raw)
     )
     code = 200 if answer.found else 404
-    return Response(answer.body, status_code=code, media_type=answer.media_type)
+    return Ready(answer.body, code, media_type=answer.media_type)
 
 
 async def write_key(
@@ -76,7 +80,8 @@ async def remove_key(
 
 for _path in _FAMILIES:
     _family = "_v1" if _path.startswith("/v1") else ""
-    _write = {"operation_id": f"write_key{_family}", "openapi_extra": _VALUE}
-    endpoints.get(_path, operation_id=f"read_key{_family}", direct=True)(read_key)
+    _read = {"operation_id": f"read_key{_family}", "notes": _READING}
+    _write = {"operation_id": f"write_key{_family}", "notes": _WRITING, "openapi_extra": _VALUE}
+    endpoints.get(_path, direct=True, **_read)(read_key)
     endpoints.put(_path, direct=True, **_write)(write_key)
     endpoints.delete(_path, operation_id=f"remove_key{_family}")(remove_key)

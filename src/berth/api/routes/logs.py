@@ -4,7 +4,6 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Depends, Query
-from starlette.requests import Request
 
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
@@ -13,7 +12,7 @@ from berth.api.inventory import check_contact
 from berth.api.loglines import Line, Range, Source, read_range, strip_times
 from berth.api.routing import Endpoints, Notes
 from berth.api.schemas.containers import LogsAnswer, OneLogs
-from berth.api.sse import EventStream, last_event_id
+from berth.api.sse import EventStream, LastId
 from berth.api.values import QueryFlag, QueryInteger
 from berth.control.containers import find_container
 from berth.control.deployments import get_deployment
@@ -37,9 +36,9 @@ class OneDeploymentLogs(msgspec.Struct, frozen=True):
 
 
 async def _read_range(
-    request: Request,
     services: ServicesOf,
     *,
+    last_id: LastId,
     tail: Annotated[QueryInteger | None, Query(description="Newest lines only.")] = None,
     since: Annotated[
         str | None, Query(description="RFC 3339, Unix seconds, or a span such as 10m or 1h30m.")
@@ -47,8 +46,7 @@ async def _read_range(
     until: Annotated[str | None, Query(description="As `since`.")] = None,
     timestamps: Annotated[QueryFlag, Query(description="A time with each line.")] = True,
 ) -> Range:
-    seen = last_event_id(request, "since", given="") or ""
-    wanted = read_range(tail, since=since, until=until, seen=seen, now=services.clock.now())
+    wanted = read_range(tail, since=since, until=until, seen=last_id, now=services.clock.now())
     return msgspec.structs.replace(wanted, timed=timestamps)
 
 
@@ -56,7 +54,7 @@ RangeOf = Annotated[Range, Depends(_read_range)]
 Follow = Annotated[
     QueryFlag, Query(description="Go on with what is written, as server-sent events.")
 ]
-_NOTES = Notes(errors=("409",))
+_NOTES = Notes(errors=("409",), media_types=(EventStream.media_type,))
 
 
 @endpoints.get("/api/v2/containers/{container_id}/logs", notes=_NOTES)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
 from berth.api.metrics import Metrics
-from berth.api.routing import Access, Endpoints
+from berth.api.routing import Access, Endpoints, Notes
 from berth.domain.errors import Unavailable
 
 endpoints = Endpoints("Operation", access=Access.PUBLIC)
@@ -26,7 +26,7 @@ async def get_readiness(services: ServicesOf) -> Json[dict[str, str]]:
     return Json({"status": "ready"})
 
 
-@endpoints.get("/metrics", access=Access.BEARER)
+@endpoints.get("/metrics", access=Access.BEARER, notes=Notes(media_types=("text/plain",)))
 async def get_metrics(request: Request) -> Response:
     """Give the manager's numbers in the text format of Prometheus."""
     metrics: Metrics = request.app.state.metrics

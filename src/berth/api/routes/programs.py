@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from fastapi import Query
 from starlette.datastructures import QueryParams
+from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -13,13 +15,22 @@ from berth.api.answers import encode
 from berth.api.auth import Credential, check_bearer, read_credential, services_of
 from berth.api.errors import ErrorObject, items_of, render_error, status_of
 from berth.api.inventory import check_contact
+from berth.api.routing import Endpoints, Notes
 from berth.api.services import Services
-from berth.api.values import read_query_flag
+from berth.api.values import QueryFlag, read_query_flag
 from berth.control.containers import find_container
-from berth.domain.errors import BerthError, Invalid, Unauthenticated, Unreadable
+from berth.domain.errors import (
+    BerthError,
+    Invalid,
+    Unauthenticated,
+    Unreadable,
+    UpgradeNeeded,
+)
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.streams import Exec, Piece, Stream
 from berth.runtime.sides import run_until_first
+
+endpoints = Endpoints("Container")
 
 PATH = "/api/v2/containers/{container_id}/exec"
 
@@ -105,6 +116,26 @@ async def hold_exec(websocket: WebSocket) -> None:
 
 
 exec_route = WebSocketRoute(PATH, hold_exec)
+
+#: A member of the query that may come several times.
+_Words = list[str] | None
+
+
+@endpoints.get(PATH, notes=Notes(errors=("409", "426"), success="101"))
+async def refuse_plain_exec(
+    container_id: str,
+    *,
+    command: Annotated[_Words, Query(description="One word of the command; once for each.")] = None,
+    tty: Annotated[QueryFlag, Query(description="With a terminal.")] = False,
+    user: Annotated[str, Query(description="Who runs it; else the user of the image.")] = "",
+    workdir: Annotated[str, Query(description="Where it runs.")] = "",
+    env: Annotated[_Words, Query(description="`NAME=value`; once for each.")] = None,
+) -> Response:
+    """Run a program in a container: connect with a WebSocket.
+
+    Without a command in the query the first message says what to run, and may bring the token.
+    """
+    raise UpgradeNeeded("running a program is a conversation: connect with a WebSocket")
 
 
 # --- opening ---

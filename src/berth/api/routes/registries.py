@@ -1,6 +1,6 @@
 """Registry: where images come from."""
 
-from berth.api.answers import Deleted, Json
+from berth.api.answers import Deleted, Json, encode
 from berth.api.auth import ServicesOf
 from berth.api.lists import PageOf, Shape, answer_list, one_by_one
 from berth.api.routing import Endpoints
@@ -43,9 +43,11 @@ async def list_registries(page: PageOf, services: ServicesOf) -> Json[ManyRegist
         render=one_by_one(render_registry),
         kind=RegistryAnswer,
         envelope="registries",
-        beside=b'"elapsed_time":%f,"total_results":%d' % (elapsed, len(registries)),
+        beside=b'%b,"total_results":%d' % (_timing(elapsed), len(registries)),
     )
-    return await answer_list(page, registries, shape=shape)
+    answer = await answer_list(page, registries, shape=shape)
+    answer.timing = _timing(elapsed)
+    return answer
 
 
 @endpoints.post("/api/v2/registries/")
@@ -127,10 +129,18 @@ def _values_of(services: Services, body: RegistryBody) -> RegistryChange:
 def _render_many(
     services: Services, registries: list[Registry], *, began: float
 ) -> Json[ManyRegistries]:
-    return Json(
+    elapsed = services.clock.monotonic() - began
+    answer = Json(
         ManyRegistries(
-            elapsed_time=services.clock.monotonic() - began,
+            elapsed_time=elapsed,
             registries=[render_registry(each) for each in registries],
             total_results=len(registries),
         )
     )
+    answer.timing = _timing(elapsed)
+    return answer
+
+
+def _timing(elapsed_s: float) -> bytes:
+    """Give the member of an answer that tells how long it took."""
+    return b'"elapsed_time":' + encode(elapsed_s)

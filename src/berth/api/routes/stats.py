@@ -28,7 +28,7 @@ DEFAULT_INTERVAL_S = 2
 
 Follow = Annotated[QueryFlag, Query(description="Measure again and again, as server-sent events.")]
 Interval = Annotated[QueryInteger, Query(ge=1, le=60, description="Seconds between measurements.")]
-_NOTES = Notes(errors=("409",))
+_NOTES = Notes(errors=("409",), media_types=(EventStream.media_type,))
 
 
 class UsageAnswer(msgspec.Struct, frozen=True, kw_only=True):

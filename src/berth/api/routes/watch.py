@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from berth.api.auth import ServicesOf
 from berth.api.routing import Endpoints, Notes
-from berth.api.sse import EventStream, last_event_id
+from berth.api.sse import EventStream, LastId
 from berth.api.watched import KINDS
 from berth.api.watching import Watch
 from berth.domain.errors import Unreadable
@@ -19,12 +19,12 @@ async def _watch(request: Request) -> Watch:
     return cast(Watch, request.app.state.watch)
 
 
-@endpoints.get("/api/v2/watch", notes=Notes(errors=("410",), media_type="text/event-stream"))
+@endpoints.get("/api/v2/watch", notes=Notes(errors=("410",), media_types=(EventStream.media_type,)))
 async def watch_changes(
-    request: Request,
     services: ServicesOf,
     *,
     watch: Annotated[Watch, Depends(_watch)],
+    last_id: LastId,
     since: Annotated[
         str | None, Query(description="A revision: what changed after it is told first.")
     ] = None,
@@ -33,8 +33,7 @@ async def watch_changes(
     ] = None,
 ) -> EventStream:
     """Follow every change as server-sent events; 410 when ``since`` is too long ago."""
-    since = last_event_id(request, "since", given=since)
-    messages = watch.follow(_read_revision(since), _read_kinds(kinds))
+    messages = watch.follow(_read_revision(last_id or since), _read_kinds(kinds))
     return EventStream(messages, stopping=services.stopping)
 
 

@@ -1,6 +1,9 @@
 """Pools."""
 
+from typing import Annotated
+
 import msgspec
+from pydantic import Field
 
 from berth.api.schemas.hosts import MEGABYTE, HostAnswer, render_host
 from berth.api.values import Body, Line
@@ -12,7 +15,7 @@ from berth.domain.states import HostState
 class PoolBody(Body):
     """Body of the creation or change of a pool."""
 
-    id: Line | None = None
+    id: Annotated[Line | None, Field(examples=["blue"])] = None
     name: Line | None = None
     description: str | None = None
     tags: tuple[str, ...] | None = None

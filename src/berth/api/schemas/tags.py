@@ -1,9 +1,9 @@
 """Tags."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from berth.api.values import Body, Line
 
@@ -11,7 +11,7 @@ from berth.api.values import Body, Line
 class TagBody(Body):
     """Name of a new tag: a member ``id``, ``name`` or ``tag``, or a bare text; "" is missing."""
 
-    id: Line = ""
+    id: Annotated[Line, Field(examples=["ssd"])] = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -28,7 +28,7 @@ class TagBody(Body):
 class TagObjectBody(Body):
     """A host or pool, and all tags that it shall bear."""
 
-    kind: Line
+    kind: Annotated[Line, Field(examples=["pool"])]
     #: "" leaves it to the path.
     id: Line = ""
     tags: tuple[str, ...]

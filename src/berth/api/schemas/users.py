@@ -1,6 +1,9 @@
 """Users, and logging in."""
 
+from typing import Annotated
+
 import msgspec
+from pydantic import Field
 
 from berth.api.times import render_time
 from berth.api.values import Body
@@ -11,7 +14,7 @@ class LoginBody(Body):
     """Body of a login."""
 
     username: str
-    password: str
+    password: Annotated[str, Field(examples=["correct horse battery"])]
 
 
 class UserBody(Body):
@@ -19,7 +22,7 @@ class UserBody(Body):
 
     first_name: str | None = None
     last_name: str | None = None
-    password: str | None = None
+    password: Annotated[str | None, Field(examples=["correct horse battery"])] = None
     old_password: str | None = None
 
 
