@@ -1,6 +1,7 @@
 """Programs in containers over a WebSocket."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -134,6 +135,38 @@ async def test_a_wrong_token_is_refused_before_the_socket_opens(
         async with dial(bed, "?command=cat", **options):
             pass
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/v2/nothing", 404, "unknown_path"),
+        ("/api/v2/watch", 404, "unknown_path"),
+        (f"/api/v2/containers/{ID}/exec", 401, "unknown_token"),
+        ("/api/v2/hosts/session", 401, "unknown_host_credential"),
+    ],
+)
+async def test_a_socket_that_does_not_open_is_answered_as_every_request(
+    bed: Bed, path: str, status: int, code: str
+) -> None:
+    headers = {"Authorization": "Bearer x", "X-Request-Id": "mine", "Upgrade": "websocket"}
+    headers |= {"Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    headers |= {"Sec-WebSocket-Key": base64.b64encode(b"x" * 16).decode()}
+    async with serve(bed) as address, aiohttp.ClientSession() as http:
+        answer = await http.get(f"http://{address}{path}", headers=headers)
+        assert (answer.status, answer.headers["X-Request-Id"]) == (status, "mine")
+        assert (await answer.json())["errors"][0]["code"] == code
+
+
+async def test_an_opened_socket_bears_the_id_of_its_request(bed: Bed) -> None:
+    async with dial(bed, "?command=cat", headers=header(bed) | {"X-Request-Id": "mine"}) as socket:
+        assert socket._response.headers["X-Request-Id"] == "mine"
+
+
+async def test_a_plain_request_is_told_to_connect_with_a_socket(bed: Bed) -> None:
+    answer = await bed.http.get(f"/api/v2/containers/{ID}/exec?command=cat")
+    assert (answer.status_code, answer.headers["Upgrade"]) == (426, "websocket")
+    assert "connect with a WebSocket" in answer.json()["errors"][0]["message"]
 
 
 async def test_unknown_containers_and_hosts_that_are_away_are_refused(bed: Bed) -> None:

@@ -51,6 +51,7 @@ from berth.api.routes import (
 )
 from berth.api.searching import SearchIndex
 from berth.api.services import Services
+from berth.api.sockets import unknown_route
 from berth.api.throttle import LoginThrottle
 from berth.api.watching import Watch
 from berth.domain.errors import BerthError
@@ -119,7 +120,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.requests_under_way = set()
     app.state.search_index = SearchIndex()
     routes = [route for category in CATEGORIES for route in category.routes]
-    app.router.routes.extend([*routes, joining.session_route, programs.exec_route])
+    app.router.routes.extend([*routes, joining.session_route, programs.exec_route, unknown_route])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))
     app.add_middleware(DirectCalls, routes=routes)
     app.add_middleware(Edge, metrics=metrics)

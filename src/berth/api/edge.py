@@ -26,6 +26,12 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 
 
+#: Messages that an answer begins with: a plain one, and those to whom wants a WebSocket.
+_BEGINNINGS = frozenset(
+    {"http.response.start", "websocket.http.response.start", "websocket.accept"}
+)
+
+
 class Edge:
     """Serves both spellings of a path, names each request, and answers for defects."""
 
@@ -34,12 +40,12 @@ class Edge:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket") and not scope["path"].startswith(_KEY_PREFIXES):
-            scope["path"] = strip_slash(scope["path"])
-        if scope["type"] == "http":
-            await _Exchange(scope, send, metrics=self._metrics).run(self._app, receive)
-        else:
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
+            return
+        if not scope["path"].startswith(_KEY_PREFIXES):
+            scope["path"] = strip_slash(scope["path"])
+        await _Exchange(scope, send, metrics=self._metrics).run(self._app, receive)
 
 
 class _Exchange:
@@ -62,13 +68,14 @@ class _Exchange:
                 raise  # the answer has begun: only an end of the connection tells the caller
             await render_failure()(self._scope, receive, self.send)
         finally:
-            if self._code:
+            if self._code and self._scope["type"] == "http":
                 self._metrics.count_request(self._route, self._method, code=self._code)
 
     async def send(self, message: Message) -> None:
         """Pass a part of the answer on, with the request's id in its headers."""
-        if message["type"] == "http.response.start":
-            self._code = message["status"]
+        if message["type"] in _BEGINNINGS:
+            self._code = message.get("status", 101)
+            message.setdefault("headers", [])
             MutableHeaders(scope=message)["X-Request-Id"] = self._id
         await self._send(message)
 
@@ -78,7 +85,7 @@ class _Exchange:
 
     @property
     def _method(self) -> str:
-        method: str = self._scope["method"]
+        method: str = self._scope.get("method", "GET")
         return method if method in _METHODS else "other"
 
 

@@ -14,6 +14,7 @@ from berth.api.bodies import parse_json, read_body
 from berth.api.errors import render_error
 from berth.api.routing import Access, Endpoints, Notes
 from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
+from berth.api.sockets import deny
 from berth.control.hosts import Joining, join_host
 from berth.domain.errors import Invalid, RequestError
 from berth.domain.ids import HostId
@@ -100,7 +101,7 @@ async def hold_session(websocket: WebSocket) -> None:
     try:
         host = require_host(websocket)
     except RequestError as error:
-        await websocket.send_denial_response(render_error(error))
+        await deny(websocket, render_error(error))
         return
     await websocket.accept()
     await services.sessions.serve(AgentSocket(websocket), host)

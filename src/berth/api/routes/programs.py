@@ -17,6 +17,7 @@ from berth.api.errors import ErrorObject, items_of, render_error, status_of
 from berth.api.inventory import check_contact
 from berth.api.routing import Endpoints, Notes
 from berth.api.services import Services
+from berth.api.sockets import deny
 from berth.api.values import QueryFlag, read_query_flag
 from berth.control.containers import find_container
 from berth.domain.errors import (
@@ -97,7 +98,7 @@ async def hold_exec(websocket: WebSocket) -> None:
             check_bearer(services, known)
             _find(services, container_id)
     except BerthError as error:
-        await websocket.send_denial_response(render_error(error))
+        await deny(websocket, render_error(error))
         return
     offered = websocket.scope.get("subprotocols", ())
     await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
