@@ -3,7 +3,7 @@
 from berth.api.answers import Deleted, Json, encode
 from berth.api.auth import ServicesOf
 from berth.api.lists import PageOf, Shape, answer_list, one_by_one
-from berth.api.routing import Endpoints
+from berth.api.routing import Endpoints, Notes
 from berth.api.schemas.registries import (
     LoginCheckAnswer,
     LoginCheckBody,
@@ -60,7 +60,7 @@ async def create_one_registry(body: RegistryBody, services: ServicesOf) -> Json[
     return Json(OneRegistry(elapsed_time=elapsed, registry=render_registry(registry)))
 
 
-@endpoints.post("/api/v2/registries/validate")
+@endpoints.post("/api/v2/registries/validate", notes=Notes(errors=("404",)))
 async def validate_login(body: LoginCheckBody, services: ServicesOf) -> Json[LoginCheckAnswer]:
     """Log in at a registry, to see whether it takes the user name and the password.
 
