@@ -28,7 +28,9 @@ def tag_answer(request: Request, answer: Response) -> Response:
         return answer
     if not answer.whole:
         return answer
-    content = answer.body.replace(answer.timing, b"", 1) if answer.timing else answer.body
+    content = answer.body
+    if answer.timing:
+        content = bytes(content).replace(answer.timing, b"", 1)
     tag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
     if is_known(request, tag):
         return answer_known(tag)
