@@ -147,6 +147,35 @@ async def test_a_bad_question_is_refused_by_name(
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "exists"),
+    [
+        ("deployments/?state=bogus", "stopped, running, partial"),
+        ("tasks/?state=running,bogus", "pending, running, cancelling, cancelled, done, failed"),
+        ("events/?severity=bogus", "cleared, debug, info, warning, error, critical"),
+        ("status/?severity=9,bogus", "cleared, debug, info, warning, error, critical"),
+        ("../hosts/?state=", "unknown, active, inactive"),
+    ],
+)
+async def test_a_filter_that_nothing_can_pass_is_told_the_words_that_exist(
+    bed: Bed, query: str, exists: str
+) -> None:
+    (error,) = (await bed.get(f"/api/v2/{query}", code=400))["errors"]
+    assert (error["code"], error["field"]) == (
+        "invalid_query",
+        query.partition("?")[2].split("=")[0],
+    )
+    assert error["message"].endswith(f"only {exists}")
+
+
+async def test_tasks_are_found_by_the_id_and_the_name_of_their_host(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    await bed.add_host("h2")
+    await bed.post("/api/v2/images/redis/hosts/h1/pull")
+    for name, count in ((host.id, 1), ("h1", 1), ("h2", 0)):
+        assert len((await bed.get(f"/api/v2/tasks/?host={name}"))["tasks"]) == count
+
+
 async def test_a_list_by_age_refuses_an_unknown_beginning(bed: Bed) -> None:
     assert (await bed.refused("GET", "/api/v2/tasks/?after=x"))[::2] == (400, "after")
 

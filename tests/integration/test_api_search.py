@@ -95,7 +95,9 @@ async def test_the_query_comes_in_any_form(bed: Bed, content: bytes) -> None:
     assert [result["id"] for result in answer["results"]] == ["lab"]
 
 
-@pytest.mark.parametrize("content", [b"80", b"[a", b"true"])
+@pytest.mark.parametrize(
+    "content", [b"80", b"[a", b"true", b"NaN", b"-Infinity", b"1e999", b"9" * 24]
+)
 async def test_a_text_that_looks_like_something_else_is_searched(bed: Bed, content: bytes) -> None:
     text = content.decode()
     await bed.post("/api/pools/", json={"id": "x", "description": f"about {text} it"})
@@ -115,6 +117,7 @@ async def test_a_text_that_looks_like_something_else_is_searched(bed: Bed, conte
         (b'{"query": "x", "limit": -1}', (422, "invalid_value", "limit")),
         (b'{"query": "x", "start": "y"}', (422, "invalid_value", "start")),
         (b'{"query": "x", "kinds": ["user"]}', (422, "invalid_value", "kinds")),
+        (b'{"query": "x", "limit": 1e999}', (422, "out_of_range", "")),
         (b"x" * 1001, (422, "invalid_value", "query")),
         (b"x" * 65537, (413, "too_large", "")),
     ],

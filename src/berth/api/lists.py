@@ -2,7 +2,7 @@
 
 import asyncio
 import bisect
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -146,6 +146,24 @@ async def choose(records: Sequence[T], passes: Callable[[T], bool]) -> list[T]:
         if passes(record):
             chosen.append(record)
     return chosen
+
+
+def check_words(
+    words: str | None, known: Iterable[str], *, field: str, numbers: Iterable[int] = ()
+) -> None:
+    """Raise Unreadable for a filter with a word that no item can ever have; it tells those there are.
+
+    Case does not matter. Where words stand for numbers, those are taken too.
+    """
+    told = [word.lower() for word in known]
+    taken = {*told, *map(str, numbers)}
+    for word in words.split(",") if words is not None else ():
+        if word.strip().casefold() not in taken:
+            raise Unreadable(
+                f"there is no {field} {word.strip()[:80]!r}, only {', '.join(told)}",
+                code="invalid_query",
+                field=field,
+            )
 
 
 def is_among(words: str | None, *values: str) -> bool:

@@ -6,7 +6,16 @@ from berth.api.acting import Acts
 from berth.api.answers import Deleted, Json
 from berth.api.auth import CurrentUser, ServicesOf
 from berth.api.deployed import show_deployment
-from berth.api.lists import PageOf, Shape, Words, answer_list, choose, is_among, one_by_one
+from berth.api.lists import (
+    PageOf,
+    Shape,
+    Words,
+    answer_list,
+    check_words,
+    choose,
+    is_among,
+    one_by_one,
+)
 from berth.api.requests import make_origin, read_change, read_new
 from berth.api.routing import Endpoints
 from berth.api.schemas.containers import FlatContainer, ManyContainers, render_row
@@ -60,6 +69,7 @@ async def list_deployments(
     page: PageOf, services: ServicesOf, *, pool: Words = None, state: Words = None
 ) -> Json[ManyDeployments]:
     """List the deployments; ``state`` is stopped, running or partial."""
+    check_words(state, STATE_WORDS, field="state")
     fleet = services.store.memory.fleet
 
     def passes(deployment: Deployment) -> bool:

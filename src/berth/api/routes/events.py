@@ -7,7 +7,16 @@ from fastapi import Depends, Query
 
 from berth.api.answers import Json, encode
 from berth.api.auth import ServicesOf
-from berth.api.lists import PageOf, Shape, Words, answer_list, choose, is_among, one_by_one
+from berth.api.lists import (
+    PageOf,
+    Shape,
+    Words,
+    answer_list,
+    check_words,
+    choose,
+    is_among,
+    one_by_one,
+)
 from berth.api.query import Query as Terms
 from berth.api.query import parse_query
 from berth.api.routing import Endpoints
@@ -23,6 +32,7 @@ from berth.api.schemas.events import (
 from berth.api.values import QueryInteger
 from berth.api.windows import MAX_ITEMS, read_window
 from berth.domain.records import Event, Status
+from berth.domain.states import Severity
 from berth.store.memory import Memory
 
 endpoints = Endpoints("Event")
@@ -63,7 +73,8 @@ async def read_filters(
     host: Words = None,
     text: Text = "",
 ) -> Filters:
-    """Read the filters of events and statuses; a host goes by id or name."""
+    """Read the filters of events and statuses; a host goes by id or name. Raises Unreadable."""
+    check_words(severity, Severity.__members__, field="severity", numbers=Severity)
     return Filters(
         severity=severity, kind=kind, deployment=deployment, host=host, text=text.casefold()
     )

@@ -15,6 +15,7 @@ from berth.api.lists import (
     Shape,
     Words,
     answer_list,
+    check_words,
     is_among,
     one_by_one,
     stream_list,
@@ -27,7 +28,7 @@ from berth.api.services import Services
 from berth.control.host_duty import drain_host, set_duty
 from berth.control.hosts import delete_host, get_host, move_host
 from berth.domain.records import User
-from berth.domain.states import Duty
+from berth.domain.states import Duty, HostState
 
 endpoints = Endpoints("Host")
 
@@ -42,6 +43,7 @@ async def list_hosts(
     tag: Words = None,
 ) -> Json[list[HostAnswer]]:
     """List the hosts; ``state`` is active, inactive or unknown."""
+    check_words(state, HostState, field="state")
     memory = services.store.memory
     fleet = memory.fleet
     hosts = [

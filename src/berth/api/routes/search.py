@@ -58,6 +58,10 @@ def _read(content: bytes) -> SearchBody:
         value = parse_json(content)
     except Unreadable:
         value = content.decode("utf-8", "replace")
+    except Invalid:  # such as a number that is none, or too large, which is a text like every other
+        if content.lstrip().startswith((b"{", b'"')):
+            raise
+        value = content.decode()
     if not isinstance(value, dict | str):
         value = content.decode()
     try:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf
-from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_one
+from berth.api.lists import PageOf, Shape, Words, answer_list, check_words, is_among, one_by_one
 from berth.api.routing import Endpoints
 from berth.api.schemas.tasks import ManyTasks, OneTask, TaskAnswer
 from berth.api.tasked import show_task
@@ -17,6 +17,8 @@ from berth.api.windows import MAX_ITEMS
 from berth.control.tasks import cancel_task, get_task
 from berth.domain.errors import NotFound
 from berth.domain.records import Task
+from berth.domain.states import TaskStatus
+from berth.store.memory import Memory
 
 endpoints = Endpoints("Task")
 
@@ -30,13 +32,15 @@ async def list_tasks(
     user: Words = None,
     host: Words = None,
 ) -> Json[ManyTasks]:
-    """List the newest tasks; ``state`` is the word or number of a status."""
+    """List the newest tasks; ``state`` is the word or number of a status, ``host`` an id or name."""
+    check_words(state, TaskStatus.__members__, field="state", numbers=TaskStatus)
+    memory = services.store.memory
     tasks = [
         task
-        for task in sorted(services.store.memory.tasks.values(), key=_age)[:MAX_ITEMS]
+        for task in sorted(memory.tasks.values(), key=_age)[:MAX_ITEMS]
         if is_among(state, task.status.name, str(task.status.value))
         and is_among(user, task.user)
-        and is_among(host, task.host_id)
+        and is_among(host, task.host_id, *_name_of(memory, task.host_id))
     ]
     shape = Shape(
         id_of=lambda task: task.id,
@@ -71,6 +75,12 @@ async def act_on_task(task_id: str, action: str, services: ServicesOf) -> Json[O
         raise NotFound(f"tasks have no action {action!r}", code="unknown_action")
     task = await services.store.run(lambda draft: cancel_task(draft, task_id))
     return Json(OneTask(show_task(services, task)))
+
+
+def _name_of(memory: Memory, host_id: str) -> list[str]:
+    """Give the name of a host; nothing for one that is gone, and for the manager."""
+    host = memory.hosts.get(host_id)
+    return [] if host is None else [host.name]
 
 
 def _age(task: Task) -> tuple[float, str]:
