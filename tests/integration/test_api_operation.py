@@ -132,7 +132,7 @@ async def test_the_endpoints_are_those_of_the_list(fresh_bed: Bed) -> None:
     assert sorted(served) == sorted(ENDPOINTS.split("\n")[1:-1])
     sockets = [r.path for r in fresh_bed.app.routes if isinstance(r, WebSocketRoute)]
     assert sorted(sockets) == [
-        "/api/v2/containers/{container_id}/exec", "/api/v2/hosts/session", "/{path:path}",
+        "/api/v2/containers/{container_id}/exec", "/api/v2/hosts/session", "/{path:text}",
     ]  # fmt: skip
 
 

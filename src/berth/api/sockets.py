@@ -21,4 +21,4 @@ async def _deny_unknown(websocket: WebSocket) -> None:
 
 
 #: Takes every path, so it comes after all others.
-unknown_route = WebSocketRoute("/{path:path}", _deny_unknown)
+unknown_route = WebSocketRoute("/{path:text}", _deny_unknown)
