@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from berth.api.answers import encode
 from berth.api.description import describe
@@ -51,7 +51,7 @@ from berth.api.routes import (
 )
 from berth.api.searching import SearchIndex
 from berth.api.services import Services
-from berth.api.sockets import unknown_route
+from berth.api.sockets import deny_unknown
 from berth.api.throttle import LoginThrottle
 from berth.api.watching import Watch
 from berth.domain.errors import BerthError
@@ -120,7 +120,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.requests_under_way = set()
     app.state.search_index = SearchIndex()
     routes = [route for category in CATEGORIES for route in category.routes]
-    app.router.routes.extend([*routes, joining.session_route, programs.exec_route, unknown_route])
+    any_socket = WebSocketRoute("/{path:text}", deny_unknown)  # last, since it takes every path
+    app.router.routes.extend([*routes, joining.session_route, programs.exec_route, any_socket])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))
     app.add_middleware(DirectCalls, routes=routes)
     app.add_middleware(Edge, metrics=metrics)

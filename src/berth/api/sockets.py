@@ -1,7 +1,6 @@
 """WebSockets that are refused before they open: with the error object, as every other request."""
 
 from starlette.responses import Response
-from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from berth.api.errors import ErrorItem, render_problem
@@ -15,10 +14,7 @@ async def deny(websocket: WebSocket, answer: Response) -> None:
         await websocket.close()
 
 
-async def _deny_unknown(websocket: WebSocket) -> None:
+async def deny_unknown(websocket: WebSocket) -> None:
+    """Answer that there is no such WebSocket."""
     message = f"there is no WebSocket at {websocket.url.path}"
     await deny(websocket, render_problem(404, [ErrorItem(message=message, code="unknown_path")]))
-
-
-#: Takes every path, so it comes after all others.
-unknown_route = WebSocketRoute("/{path:text}", _deny_unknown)
