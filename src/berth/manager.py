@@ -256,9 +256,13 @@ class Manager:
         async def look() -> str:
             now = self._clock.now()
             renewed = await asyncio.to_thread(
-                lambda: tls.renew(certificates, context, names=tls.local_names(), now=now)
+                lambda: tls.renew(certificates, names=tls.local_names(), now=now)
             )
-            return "the server's certificate was renewed" if renewed else ""
+            if not renewed:
+                return ""
+            # On the loop, where no handshake comes between the certificate and its key.
+            context.load_cert_chain(certificates.chain, certificates.key)
+            return "the server's certificate was renewed"
 
         await run_loop(
             "certificates",

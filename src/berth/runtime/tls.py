@@ -4,7 +4,6 @@ import datetime
 import hashlib
 import ipaddress
 import socket
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,17 +83,11 @@ def read_or_make(directory: Path, *, names: frozenset[str], now: float) -> TlsFi
     return files
 
 
-def renew(files: TlsFiles, context: ssl.SSLContext, *, names: frozenset[str], now: float) -> bool:
-    """Make a new server certificate if it is time, and let a server use it for new connections.
-
-    Tells whether there is a new one.
-    """
+def renew(files: TlsFiles, *, names: frozenset[str], now: float) -> bool:
+    """Make a new server certificate if it is time, and tell whether there is a new one."""
     before = files.chain.read_bytes()
     read_or_make(files.ca.parent, names=names, now=now)
-    if files.chain.read_bytes() == before:
-        return False
-    context.load_cert_chain(files.chain, files.key)
-    return True
+    return files.chain.read_bytes() != before
 
 
 def _make_authority(path: Path, key_path: Path, *, moment: datetime.datetime) -> None:
