@@ -107,7 +107,7 @@ def sender(target: Target, operation: Any) -> Callable[[Any], None]:
 
     def send(case: Any) -> None:
         answer = target.send(case)
-        assert str(answer.status_code) in told, case.as_curl_command()
+        assert str(answer.status_code) in told, f"{answer.status_code}: {case.as_curl_command()}"
 
     return send
 
