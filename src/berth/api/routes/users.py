@@ -5,7 +5,7 @@ from starlette.requests import Request
 from berth.api.answers import Json
 from berth.api.auth import ServicesOf, services_of
 from berth.api.lists import PageOf, Shape, answer_list, one_by_one
-from berth.api.routing import Endpoints
+from berth.api.routing import Endpoints, Notes
 from berth.api.schemas.users import UserAnswer, UserBody, render_user
 from berth.api.throttle import guessing
 from berth.control.users import UserChange, check_password, get_admin, update_admin
@@ -28,7 +28,7 @@ async def list_users(page: PageOf, services: ServicesOf) -> Json[list[UserAnswer
     return await answer_list(page, users, shape=shape)
 
 
-@endpoints.put("/api/users/admin")
+@endpoints.put("/api/users/admin", notes=Notes(errors=("429",)))
 async def update_administrator(
     body: UserBody, request: Request, services: ServicesOf
 ) -> Json[UserAnswer]:
