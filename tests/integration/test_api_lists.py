@@ -151,6 +151,7 @@ async def test_a_bad_question_is_refused_by_name(
     ("query", "exists"),
     [
         ("deployments/?state=bogus", "stopped, running, partial"),
+        ("containers/?state=bogus", "pending, running, paused, stopping, stopped, unknown"),
         ("tasks/?state=running,bogus", "pending, running, cancelling, cancelled, done, failed"),
         ("events/?severity=bogus", "cleared, debug, info, warning, error, critical"),
         ("status/?severity=9,bogus", "cleared, debug, info, warning, error, critical"),

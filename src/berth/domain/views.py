@@ -38,6 +38,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     containers_running: int
 
 
+#: The API's words for the state of a container.
+STATES = ("Pending", "Running", "Paused", "Stopping", "Stopped", "Unknown")
+
+
 class ContainerRow(msgspec.Struct, frozen=True, kw_only=True):
     """A slot and what fills it, or a container that has not gone yet."""
 
@@ -50,7 +54,7 @@ class ContainerRow(msgspec.Struct, frozen=True, kw_only=True):
     container_id: str = ""
     host_id: str = ""
     hostname: str = ""
-    #: Word of the API: Pending, Running, Paused, Stopping, Stopped, Unknown.
+    #: One of ``STATES``.
     state: str = "Pending"
     started_at: float | None = None
     message: str = ""

@@ -17,6 +17,7 @@ from berth.api.lists import (
     Shape,
     Words,
     answer_list,
+    check_words,
     choose,
     is_among,
     one_by_one,
@@ -35,6 +36,7 @@ from berth.control.containers import find_container, request_action
 from berth.control.hosts import get_host
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import NotFound
+from berth.domain.views import STATES
 
 endpoints = Endpoints("Container")
 
@@ -71,7 +73,8 @@ async def read_wanted(
     pool: Words = None,
     state: Words = None,
 ) -> Wanted:
-    """Read the filters of a list of containers; a host goes by id or name."""
+    """Read the filters of a list of containers; a host goes by id or name. Raises Unreadable."""
+    check_words(state, STATES, field="state")
     return Wanted(deployment=deployment, service=service, host=host, pool=pool, state=state)
 
 
