@@ -264,6 +264,8 @@ class Manager:
             context.load_cert_chain(certificates.chain, certificates.key)
             return "the server's certificate was renewed"
 
+        # They were looked at just before the manager served.
+        await self._clock.sleep(CERTIFICATES_S)
         await run_loop(
             "certificates",
             look,

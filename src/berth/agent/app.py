@@ -17,7 +17,7 @@ from berth.agent.gateway import copy as keys_on_disk
 from berth.agent.gateway.copy import KeyCopy
 from berth.agent.gateway.gateway import Gateway
 from berth.agent.inventory import InventoryReader
-from berth.agent.join import NotNow, check_scheme, join, parse_token, request_of
+from berth.agent.join import NotNow, check_scheme, join, parse_token, request_of, require_https
 from berth.agent.labels import Owner
 from berth.agent.obey import Desired, Obeyed
 from berth.agent.options import AgentOptions
@@ -200,7 +200,9 @@ def _manager_url(options: AgentOptions, identity: Identity | None) -> str:
 
 def _check_join(options: AgentOptions, identity: Identity | None) -> None:
     if identity is not None:
-        _check_pinned(_manager_url(options, identity), identity)
+        if identity.ca:
+            manager_url = _manager_url(options, identity)
+            require_https(manager_url, "This host joined over HTTPS", exit_code=Exit.USAGE)
         return
     if not options.join_token or not options.manager_url:
         raise StartupError(
@@ -209,16 +211,6 @@ def _check_join(options: AgentOptions, identity: Identity | None) -> None:
             exit_code=Exit.JOIN_REFUSED,
         )
     check_scheme(options.manager_url, parse_token(options.join_token))
-
-
-def _check_pinned(manager_url: str, identity: Identity) -> None:
-    """Refuse to send the credential over a connection that the manager's authority does not pin."""
-    if identity.ca and not manager_url.startswith("https://"):
-        raise StartupError(
-            f"This host joined over HTTPS, and {manager_url} is not; use the manager's https "
-            "address.",
-            exit_code=Exit.USAGE,
-        )
 
 
 async def _join(

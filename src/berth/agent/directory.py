@@ -59,8 +59,8 @@ class DataDirectory:
     def count_start(self, now: float) -> int:
         """Give the epoch of this start of the agent, above all before it. Raises StartupError.
 
-        It follows the time (``now`` in Unix seconds), so that it is above those that the manager knows even
-        when the directory was lost, or brought back from a backup.
+        It follows the time (``now`` in Unix seconds), so that it is above those that the manager
+        knows even when the directory was lost, or brought back from a backup.
         """
         path = self.path / "starts"
         try:

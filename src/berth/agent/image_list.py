@@ -7,6 +7,7 @@ import msgspec
 
 from berth.agent.engine.base import Engine
 from berth.agent.places import Places
+from berth.agent.telling import tell_soon
 from berth.domain.errors import EngineError
 from berth.domain.observed import EngineEvent, EngineImage
 from berth.protocol.messages import Images
@@ -19,8 +20,6 @@ log = logging.getLogger(__name__)
 GATHER_S = 0.5
 #: The list is read this often, whatever events said; and after a failure.
 RESYNC_S, RETRY_S = 300.0, 5.0
-#: Longest time that who changed an image waits until the manager is told.
-TOLD_S = 3.0
 #: A frame ends when it is larger than this.
 FRAME_BYTES = 1024 * 1024
 
@@ -76,16 +75,8 @@ class ImageList:
         return ""
 
     async def tell_now(self) -> None:
-        """Read the list at once and wait a moment until the manager is told, after a change.
-
-        Who asked for the change then finds it in the manager's list when that is done.
-        """
-        try:
-            async with asyncio.timeout(TOLD_S):
-                await self._read_now()
-                await self._told.wait()
-        except TimeoutError:
-            log.debug("the change of an image is told later")
+        """Read the list at once and wait a moment until the manager is told, after a change."""
+        await tell_soon(self._read_now(), self._told)
 
     async def _read_now(self) -> None:
         async with self._turn:

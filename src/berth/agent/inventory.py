@@ -9,6 +9,7 @@ import msgspec
 
 from berth.agent.engine.base import Engine
 from berth.agent.places import Places
+from berth.agent.telling import tell_soon
 from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, InventoryItem
@@ -24,9 +25,6 @@ READS_AT_ONCE = 2
 
 #: Things that happen within this time are read together.
 GATHER_S = 0.5
-
-#: Longest time that who ran a container waits until the manager is told.
-TOLD_S = 3.0
 
 #: A frame ends when it is larger than this.
 FRAME_BYTES = 1024 * 1024
@@ -140,16 +138,8 @@ class InventoryReader:
         return ""
 
     async def tell_now(self) -> None:
-        """Read the list at once and wait a moment until the manager is told, after a run.
-
-        Who asked for the container then finds it in the manager's list when that is done.
-        """
-        try:
-            async with asyncio.timeout(TOLD_S):
-                await self._refresh()
-                await self._told.wait()
-        except (TimeoutError, EngineError) as failure:
-            log.debug("the new container is told later: %s", failure)
+        """Read the list at once and wait a moment until the manager is told, after a run."""
+        await tell_soon(self._refresh(), self._told)
 
     async def _inspect(self, container_id: ContainerId) -> None:
         self._unread.pop(container_id, None)

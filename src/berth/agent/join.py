@@ -57,11 +57,16 @@ def parse_token(text: str) -> JoinToken:
 
 def check_scheme(manager_url: str, token: JoinToken) -> None:
     """Refuse to send the secret over a connection that the token does not pin."""
-    if token.fingerprint and not manager_url.startswith("https://"):
+    if token.fingerprint:
+        require_https(manager_url, "The join token is for HTTPS", exit_code=Exit.JOIN_REFUSED)
+
+
+def require_https(manager_url: str, because: str, *, exit_code: Exit) -> None:
+    """Raise StartupError for an address at which whoever answers would be sent a secret."""
+    if not manager_url.startswith("https://"):
         raise StartupError(
-            f"The join token is for HTTPS, and {manager_url} is not; use the manager's https "
-            "address.",
-            exit_code=Exit.JOIN_REFUSED,
+            f"{because}, and {manager_url} is not; use the manager's https address.",
+            exit_code=exit_code,
         )
 
 

@@ -80,11 +80,9 @@ class Server(uvicorn.Server):
         cycle = getattr(connection, "cycle", connection)
         silent = cycle is None or getattr(cycle, "response_complete", False)
         before = self._stalls.get(connection)
-        if before is None or not (waiting or silent):
-            return _Stall(waiting, cycle, since=now)
-        if (before.waiting, before.cycle) != (waiting, cycle):
-            return _Stall(waiting, cycle, since=now)
-        return before
+        if before is not None and (waiting or silent) and before.is_of(waiting, cycle):
+            return before
+        return _Stall(waiting, cycle, since=now)
 
     def _transports(self) -> list[asyncio.Transport]:
         transports = [each.transport for each in self.server_state.connections]
@@ -103,3 +101,7 @@ class _Stall:
         self.waiting = waiting
         self.cycle = cycle
         self.since = since
+
+    def is_of(self, waiting: int, cycle: object) -> bool:
+        """Whether just as many bytes wait still, after the same request."""
+        return (self.waiting, self.cycle) == (waiting, cycle)

@@ -34,8 +34,7 @@ def with_rider(command: Callable[[Draft], T]) -> Callable[[Draft], T]:
 
     def run_both(draft: Draft) -> T:
         value = command(draft)
-        if any(overlay.changed for overlay in draft.tables().values()):
-            rider(draft)
+        _ride(rider, draft)
         return value
 
     return run_both
@@ -47,8 +46,13 @@ def with_rider_in_steps(command: Callable[[Draft], Steps[T]]) -> Callable[[Draft
 
     def run_both(draft: Draft) -> Steps[T]:
         value = yield from command(draft)
-        if rider is not None and any(overlay.changed for overlay in draft.tables().values()):
-            rider(draft)
+        if rider is not None:
+            _ride(rider, draft)
         return value
 
     return run_both
+
+
+def _ride(rider: Rider, draft: Draft) -> None:
+    if any(overlay.changed for overlay in draft.tables().values()):
+        rider(draft)
