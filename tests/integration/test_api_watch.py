@@ -9,7 +9,7 @@ import pytest
 from berth.api import watching
 from berth.domain.entries import Tag
 from berth.domain.fleet import HostStatus
-from berth.domain.observed import TaskProgress
+from berth.domain.observed import ContainerReport, TaskProgress
 from berth.domain.states import HostState
 from berth.store.draft import Draft
 from integration.api_bed import Bed
@@ -38,6 +38,18 @@ def drop_tags(*names: str) -> Any:
             draft.tags.drop(name)
 
     return command
+
+
+async def hold_back_report(bed: Bed) -> ContainerReport:
+    """Run a slot whose report has not come yet, and give that."""
+    await run_slot(bed, await bed.add_host("h1"))
+    reports = bed.store.memory.observed.reports
+    return reports.pop(next(iter(reports)))
+
+
+def tell_report(bed: Bed, report: ContainerReport) -> None:
+    bed.store.memory.observed.reports[report.assignment_id] = report
+    bed.store.observe([("reports", report.assignment_id, None, report)])
 
 
 async def test_every_change_is_told_in_the_shape_of_the_api(fresh_bed: Bed) -> None:
@@ -92,16 +104,13 @@ async def test_only_the_kinds_asked_for_are_told(bed: Bed) -> None:
 
 
 async def test_a_deployment_is_told_when_its_container_runs(bed: Bed) -> None:
-    host = await bed.add_host("h1")
-    await run_slot(bed, host)
-    report = bed.store.memory.observed.reports.pop(next(iter(bed.store.memory.observed.reports)))
+    report = await hold_back_report(bed)
     async with (
         serve(bed) as address,
         open_events(address, WATCH, bearer=bed.bearer) as events,
     ):
         await events.next()
-        bed.store.memory.observed.reports[report.assignment_id] = report
-        bed.store.observe([("reports", report.assignment_id, None, report)])
+        tell_report(bed, report)
         row = (await events.until("container", report.assignment_id))["object"]
         assert (row["container_id"], row["state"]) == (ID, "Running")
         deployment = (await events.until("deployment", "myapp"))["object"]
@@ -156,17 +165,14 @@ async def test_containers_without_a_slot_are_told_too(bed: Bed) -> None:
 async def test_a_stream_goes_on_from_no_id_before_all_that_follows_from_it_was_told(
     bed: Bed,
 ) -> None:
-    host = await bed.add_host("h1")
-    await run_slot(bed, host)
-    report = bed.store.memory.observed.reports.pop(next(iter(bed.store.memory.observed.reports)))
+    report = await hold_back_report(bed)
     before = bed.store.memory.revision
     async with (
         serve(bed) as address,
         open_events(address, WATCH, bearer=bed.bearer) as events,
     ):
         await events.next()
-        bed.store.memory.observed.reports[report.assignment_id] = report
-        bed.store.observe([("reports", report.assignment_id, None, report)])
+        tell_report(bed, report)
         await events.until("container", report.assignment_id)
         # Its deployment is told later: whoever comes back with this id still hears of it.
         assert int(events.last_id) == before

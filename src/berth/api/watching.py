@@ -110,7 +110,7 @@ class Watch:
     def follow(self, since: int | None, kinds: frozenset[str]) -> AsyncGenerator[bytes, None]:
         """Begin a stream after a revision, or now; raises Resync when that is not known."""
         if since is not None:
-            self._services.store.feed.changes_since(since)
+            self._services.store.feed.check_known(since)
         return self._follow(since, kinds=kinds)
 
     async def _follow(

@@ -55,15 +55,16 @@ class Feed:
             except Exception:
                 log.exception("a listener of the change feed failed")
 
-    def changes_since(self, revision: int) -> list[Change]:
-        """Give every change after that revision, oldest first.
-
-        Raises ``Resync`` when the history does not reach back so far, or never was so far.
-        """
+    def check_known(self, revision: int) -> None:
+        """Raise ``Resync`` when the history does not reach back so far, or never was so far."""
         if not self._known_from <= revision <= self._newest:
             raise Resync(
                 f"Changes since revision {revision} are not known here; read everything afresh."
             )
+
+    def changes_since(self, revision: int) -> list[Change]:
+        """Give every change after that revision, oldest first; raises ``Resync``."""
+        self.check_known(revision)
         found: list[Change] = []
         for change in reversed(self._history):
             if change.revision <= revision:
