@@ -14,7 +14,7 @@ async def test_a_host_shows_what_its_agent_said(bed: Bed) -> None:
         host, metrics=HostMetrics(cpu_percent=1.4, uptime_s=1_224_600, load=0.5, images=12)
     )
     shown = await bed.get(f"/api/hosts/{host.id}")
-    assert list(shown) == ["host_id", "info", "tags", "load", "interfaces", "duty"]
+    assert list(shown) == ["host_id", "info", "tags", "load", "interfaces", "duty", "protocol"]
     info = shown["info"]
     assert (info["hostname"], info["is_active"], info["pool_id"]) == (host.name, True, "default")
     assert (info["cpu"], info["num_cpus"], info["memory_mb"], info["num_images"]) == (

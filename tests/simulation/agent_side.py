@@ -109,8 +109,11 @@ class FakeManager:
     # --- saying ---
 
     async def say(self, message: Message) -> None:
+        await self.send(encode(message))
+
+    async def send(self, frame: bytes) -> None:
         assert self._socket is not None
-        await self._socket.send_bytes(encode(message))
+        await self._socket.send_bytes(frame)
 
     async def put(self, *assignments: AgentAssignment) -> None:
         """Change assignments as a chained increment."""
@@ -140,9 +143,8 @@ class FakeManager:
         full = AssignmentSet(
             epoch=self.epoch, revision=self.revision, assignments=tuple(self.assignments.values())
         )
-        assert self._socket is not None
         for frame in encode_set(full):
-            await self._socket.send_bytes(frame)
+            await self.send(frame)
 
     async def call(self, request: object, *, deadline_s: float = 5.0) -> tuple[CallDone, bytes]:
         """Call the agent and give the end and the parts of its answer."""
@@ -199,7 +201,9 @@ class FakeManager:
         self._socket = socket
         async for message in socket:
             if message.type is WSMsgType.BINARY:
-                await self._hear(decode_from_agent(message.data))
+                heard = decode_from_agent(message.data)
+                assert isinstance(heard, Message)
+                await self._hear(heard)
         return socket
 
     async def _hear(self, message: Message) -> None:

@@ -10,20 +10,19 @@ from berth.dispatcher.liveness import Liveness
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, InstanceId, PoolId, ServiceKey
 from berth.domain.images import Credentials
 from berth.domain.observed import ContainerReport, HostFacts, HostMetrics
-from berth.domain.records import Assignment, Host, Pool
+from berth.domain.records import Assignment, Host, Pool, Status
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import Attempt
 from berth.protocol import codec
 from berth.protocol.messages import (
     PROTOCOL_VERSION,
-    FromManager,
     Hello,
     Message,
     Report,
 )
 from berth.store.draft import Draft
 from berth.store.store import Store
-from berth.testing.clock import FakeClock
+from berth.testing.clock import FakeClock, settle
 
 M = TypeVar("M")
 DEADLINE_S = 5.0
@@ -47,7 +46,11 @@ class AgentEnd:
 
     def say(self, message: Message) -> None:
         """Send a frame to the manager."""
-        self._to_manager.put_nowait(codec.encode(message))
+        self.send(codec.encode(message))
+
+    def send(self, frame: bytes) -> None:
+        """Send bytes to the manager."""
+        self._to_manager.put_nowait(frame)
 
     def hang_up(self) -> None:
         """Close the connection."""
@@ -57,7 +60,7 @@ class AgentEnd:
         """Give the next frame of that kind; others before it are dropped."""
         async with asyncio.timeout(DEADLINE_S):
             while True:
-                message: FromManager = codec.decode_from_manager(await self._to_agent.get())
+                message = codec.decode_from_manager(await self._to_agent.get())
                 if isinstance(message, kind):
                     return message
 
@@ -124,12 +127,20 @@ class ManagerSide:
         await self.store.run(command)
         return assignment
 
-    def connect(self, host: Host) -> AgentEnd:
+    def connect(self, host: Host, hello: Message | None = None) -> AgentEnd:
         """Connect an agent that said hello."""
         agent = AgentEnd()
         self._served.append(asyncio.create_task(self.dispatcher.serve(agent, host)))
-        agent.say(a_hello(host))
+        agent.say(hello or a_hello(host))
         return agent
+
+    async def statuses(self, key: str) -> list[Status]:
+        """Write the events that wait, and give the statuses of a key."""
+        flushing = asyncio.create_task(self.dispatcher.observer.flush_events())
+        await settle()
+        await self.clock.advance(1)
+        await flushing
+        return [each for each in self.store.memory.statuses.values() if each.event.key == key]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until the condition holds."""

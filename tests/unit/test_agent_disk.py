@@ -4,6 +4,7 @@ import asyncio
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from berth.agent.attempt import AttemptState
@@ -24,6 +25,7 @@ from berth.domain.states import Attempt
 from berth.runtime.exits import Exit
 from berth.testing.builders_agent import an_assignment
 from berth.testing.clock import FakeClock
+from later_version import encode_later
 
 A1 = AssignmentId("a1")
 
@@ -110,6 +112,24 @@ async def test_many_changes_become_few_writes(directory: DataDirectory) -> None:
 def test_a_damaged_set_is_left_aside(directory: DataDirectory) -> None:
     (directory.path / FILE).write_bytes(b"\xc1 not msgpack")
     assert load(directory) is None
+
+
+def test_what_a_later_version_saved_is_read(directory: DataDirectory) -> None:
+    attempts = attempts_to_save({A1: AttemptState(attempt=4, state=Attempt.RUNNING)})
+    saved = a_saved(assignments=(an_assignment("a1"),), attempts=attempts)
+    (directory.path / FILE).write_bytes(encode_later(saved))
+    assert load(directory) == saved
+
+
+def test_an_assignment_that_cannot_be_read_costs_the_others_nothing(
+    directory: DataDirectory,
+) -> None:
+    saved = a_saved(assignments=(an_assignment("a1"), an_assignment("a2")))
+    later = msgspec.to_builtins(saved)
+    later["assignments"][1]["intent"] = 77
+    later["settings"]["host_ttl_s"] = "soon"
+    (directory.path / FILE).write_bytes(msgspec.msgpack.encode(later))
+    assert load(directory) == a_saved(assignments=(an_assignment("a1"),))
 
 
 def test_numbers_of_attempts_and_results_of_run_once_services_outlive_the_agent() -> None:

@@ -12,7 +12,7 @@ from berth.agent.attempt import AttemptState
 from berth.agent.directory import DataDirectory
 from berth.agent.obey import Obeyed
 from berth.domain.ids import AssignmentId
-from berth.domain.settings import Settings
+from berth.domain.settings import Settings, settings_from
 from berth.domain.states import Attempt
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.clock import Clock
@@ -49,13 +49,44 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     attempts: dict[AssignmentId, SavedAttempt] = {}
 
 
+class _Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the file, whose parts are read one by one."""
+
+    obeyed: Obeyed
+    settings: dict[str, object]
+    assignments: tuple[msgspec.Raw, ...] = ()
+    attempts: dict[AssignmentId, msgspec.Raw] = {}
+
+
 def load(directory: DataDirectory) -> Saved | None:
     """Read the file; none when there is none, or when it cannot be read.
 
     An unreadable one costs no container: what is not named by a set is left alone until the
-    manager has sent one.
+    manager has sent one. The same goes for an assignment that another version wrote in a way that
+    this one cannot read, and costs the others nothing.
     """
-    return read_saved(directory, FILE, kind=Saved)
+    parts = read_saved(directory, FILE, kind=_Parts)
+    if parts is None:
+        return None
+    settings, refused = settings_from(parts.settings)
+    for reason in refused:
+        log.warning("a saved setting is not used: %s", reason)
+    assignments = [_read_part(each, AgentAssignment) for each in parts.assignments]
+    attempts = {key: _read_part(each, SavedAttempt) for key, each in parts.attempts.items()}
+    return Saved(
+        obeyed=parts.obeyed,
+        settings=settings,
+        assignments=tuple(each for each in assignments if each is not None),
+        attempts={key: each for key, each in attempts.items() if each is not None},
+    )
+
+
+def _read_part(content: msgspec.Raw, kind: type[T]) -> T | None:
+    try:
+        return msgspec.msgpack.decode(content, type=kind)
+    except msgspec.MsgspecError as exc:
+        log.error("a part of %s cannot be read and waits for the manager: %s", FILE, exc)
+        return None
 
 
 def read_saved(directory: DataDirectory, name: str, *, kind: type[T]) -> T | None:

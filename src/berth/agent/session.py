@@ -18,6 +18,7 @@ from berth.protocol.codec import decode_from_manager, encode
 from berth.protocol.messages import (
     PROTOCOL_VERSION,
     Call,
+    CallDone,
     Cancel,
     Heartbeat,
     Hello,
@@ -26,6 +27,7 @@ from berth.protocol.messages import (
     Welcome,
 )
 from berth.protocol.streaming import Input, OpenStream, Taken
+from berth.protocol.unknown import Skipped, Unknown, UnknownRequest
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 
@@ -83,6 +85,7 @@ class Session:
         self._calls = Calls(parts.shared, parts.supervisor, send=self._put)
         self._streams = Streams(parts.shared, send=self._put)
         self._ending = ""
+        self._skipped = Skipped(log, sender="the manager")
 
     async def run(self, on_obeyed: Callable[[Welcome], None]) -> None:
         """Serve until the connection ends; tell of each full set that is obeyed.
@@ -165,7 +168,9 @@ class Session:
     def _receive(self, frame: bytes) -> None:
         self._heard_at = self._parts.clock.monotonic()
         message = decode_from_manager(frame)
-        if isinstance(message, Call):
+        if isinstance(message, Unknown):
+            self._skip(message)
+        elif isinstance(message, Call):
             self._calls.begin(message)
         elif isinstance(message, Cancel):
             self._calls.cancel(message.id)
@@ -182,6 +187,13 @@ class Session:
             if self._parts.live.settings is not before:
                 self._tick.set()
                 self._something.set()
+
+    def _skip(self, unknown: Unknown) -> None:
+        """Count a frame of a newer manager; one that waits for an answer gets one."""
+        self._skipped.note(unknown)
+        if isinstance(unknown, UnknownRequest):
+            why = "the agent of this host is older than the manager and cannot do this: update it"
+            self._put(CallDone(id=unknown.id, code="unknown_request", message=why))
 
     # --- sending ---
 

@@ -18,8 +18,6 @@ _PLACE = re.compile(r" - at `\$\.?(?P<field>[^`]*)`$")
 #: Of the pool for networks: one bridge fits.
 LONGEST_PREFIX = 26
 
-_UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
-
 
 def update_settings(draft: Draft, values: Mapping[str, object], *, origin: Origin) -> Settings:
     """Change the settings that are named; raises Invalid with the field at fault."""
@@ -47,6 +45,8 @@ def update_settings(draft: Draft, values: Mapping[str, object], *, origin: Origi
 def merge_settings(settings: Settings, values: Mapping[str, object]) -> Settings:
     """Give the settings with the named values in them; numbers may come as text."""
     for name, value in values.items():
+        if name not in Settings.__struct_fields__:
+            raise Invalid(f"there is no setting {name!r}", code="unknown_setting", field=name)
         if isinstance(value, bool) or value is None:
             raise Invalid(f"setting {name!r} must be a number", code="invalid_setting", field=name)
     merged = msgspec.structs.asdict(settings) | dict(values)
@@ -79,10 +79,6 @@ def _check_pool(text: str) -> None:
 
 
 def _to_invalid(message: str) -> Invalid:
-    unknown = _UNKNOWN.search(message)
-    if unknown:
-        name = unknown["field"]
-        return Invalid(f"there is no setting {name!r}", code="unknown_setting", field=name)
     place = _PLACE.search(message)
     field = place["field"] if place else ""
     text = _PLACE.sub("", message).replace("`", "")

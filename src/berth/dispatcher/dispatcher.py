@@ -12,11 +12,12 @@ from berth.dispatcher.events import host_event
 from berth.dispatcher.image_calls import ImageCallsOverSessions
 from berth.dispatcher.observing import Observer
 from berth.dispatcher.publishing import KeyPublisher
+from berth.dispatcher.refusals import Refusals
 from berth.dispatcher.rendering import AssignmentRenderer
 from berth.dispatcher.session import Session, Socket, Sources
 from berth.dispatcher.streams import OpenedStream
 from berth.domain.calls import ContainerAction, Logs
-from berth.domain.errors import BerthError
+from berth.domain.errors import BerthError, ProtocolError
 from berth.domain.ids import AssignmentId, ContainerId, HostId
 from berth.domain.image_calls import FindLogin
 from berth.domain.observed import LogQuery
@@ -47,6 +48,7 @@ class Dispatcher(ImageCallsOverSessions):
         super().__init__(store)
         self._clock = clock
         self.observer = Observer(store, clock=clock)
+        self._refusals = Refusals(store.memory, self.observer)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         renderer = AssignmentRenderer(store.memory, reveal=reveal)
         self._sources = Sources(renderer.render, self.publisher.send_set, find_login)
@@ -85,6 +87,9 @@ class Dispatcher(ImageCallsOverSessions):
         try:
             why = await session.run(lambda hello: self._record_hello(host, hello))
             log.info("session of host %s ended: %s", host.name, why)
+        except ProtocolError as failure:
+            log.warning("session of host %s refused: %s", host.name, failure)
+            self._record_refusal(session, str(failure))
         except (BerthError, EOFError, TimeoutError) as failure:
             log.warning("session of host %s refused: %s", host.name, failure or "no hello came")
         finally:
@@ -101,11 +106,26 @@ class Dispatcher(ImageCallsOverSessions):
         """Note a sign of life."""
         self.heard_at[host_id] = self._clock.monotonic()
 
+    def _record_refusal(self, session: Session, reason: str) -> None:
+        if session.hello is not None:
+            status = self.observer.status_of(session.host.id)
+            self.observer.record_status(
+                msgspec.structs.replace(
+                    status, facts=session.hello.facts, protocol=session.hello.protocol
+                )
+            )
+        self._refusals.raise_status(session.host, reason)
+
     def _record_hello(self, host: Host, hello: Hello) -> None:
+        self._refusals.clear_status(host)
         status = self.observer.status_of(host.id)
         self.observer.record_status(
             msgspec.structs.replace(
-                status, facts=hello.facts, metrics=hello.metrics, last_seen=self._clock.now()
+                status,
+                facts=hello.facts,
+                metrics=hello.metrics,
+                protocol=hello.protocol,
+                last_seen=self._clock.now(),
             )
         )
         facts = hello.facts
@@ -178,6 +198,7 @@ class Dispatcher(ImageCallsOverSessions):
     def _tell_host(self, change: Change) -> None:
         if change.after is None:
             self.observer.forget_host(HostId(change.key))
+            self._refusals.forget(HostId(change.key))
         session = self._sessions.get(HostId(change.key))
         if session is None:
             return

@@ -224,7 +224,8 @@ class Observer:
 
 
 def _gist(status: HostStatus) -> tuple[Any, ...]:
-    return status.state, status.facts, status.held, status.metrics.engine_reachable
+    told = status.facts, status.protocol, status.metrics.engine_reachable
+    return status.state, status.held, *told
 
 
 def _gone(assignment_id: AssignmentId, before: ContainerReport | None) -> ContainerReport:

@@ -41,6 +41,7 @@ from berth.protocol.messages import (
     Welcome,
 )
 from berth.protocol.streaming import Taken, UsageReport
+from berth.protocol.unknown import Skipped, Unknown
 from berth.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -92,12 +93,15 @@ class Session:
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING_FRAMES)
         self._over = asyncio.Event()
         self._why = ""
+        #: What the agent said first; none before that.
+        self.hello: Hello | None = None
         #: Revision of the last set or change sent; none before the first set.
         self._sent_revision: int | None = None
         #: Whether it is told of changes of keys: from its full set on.
         self.has_keys = False
         self.calls = Calls(self.send, host_name=host.name)
         self.streams = OpenStreams(self.send, host_name=host.name)
+        self._skipped = Skipped(log, sender=f"the agent of host {host.name}")
 
     # --- sending ---
 
@@ -194,10 +198,14 @@ class Session:
     async def _shake_hands(self, on_hello: Callable[[Hello], None]) -> None:
         async with asyncio.timeout(HELLO_DEADLINE_S):
             hello = codec.decode_from_agent(await self._socket.receive_bytes())
-        if not isinstance(hello, Hello) or hello.protocol != PROTOCOL_VERSION:
+        if not isinstance(hello, Hello):
+            raise ProtocolError("the agent does not begin with a hello")
+        self.hello = hello
+        if hello.protocol != PROTOCOL_VERSION:
             raise ProtocolError(
-                f"the agent does not speak version {PROTOCOL_VERSION} of the protocol: "
-                "install the same version of Berth on manager and hosts"
+                f"its agent (Berth {hello.facts.agent_version or 'of an unknown version'}) speaks "
+                f"version {hello.protocol} of the protocol, and this manager speaks version "
+                f"{PROTOCOL_VERSION}: install the same version of Berth on manager and host"
             )
         if hello.host_id != self.host.id:
             raise ProtocolError("the hello names another host than the credential")
@@ -233,7 +241,11 @@ class Session:
                 return
             except EOFError:
                 return
-            self._take(codec.decode_from_agent(frame))
+            message = codec.decode_from_agent(frame)
+            if isinstance(message, Unknown):
+                self._skipped.note(message)
+            else:
+                self._take(message)
 
     def _take(self, message: FromAgent) -> None:
         match message:

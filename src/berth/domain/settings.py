@@ -1,5 +1,6 @@
 """The settings of an instance: each with its range, all in force at once when changed."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator may tune; times in seconds."""
 
     #: A host silent longer than this is inactive. Heartbeats come at a third of it.
@@ -43,3 +44,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     network_pool: Annotated[str, msgspec.Meta(max_length=18)] = "10.210.0.0/16"
     #: A session token ends when it was not used for so long.
     session_lifetime_s: Annotated[float, msgspec.Meta(ge=60, le=604_800)] = 1800.0
+
+
+def settings_from(stored: Mapping[str, object]) -> tuple[Settings, list[str]]:
+    """Read settings that another version may have written, and why some are not used.
+
+    One that this version does not know is passed over; one that it does not accept falls to its
+    default.
+    """
+    known: dict[str, object] = {}
+    refused: list[str] = []
+    for field in msgspec.structs.fields(Settings):
+        if field.name not in stored:
+            continue
+        try:
+            known[field.name] = msgspec.convert(stored[field.name], field.type)
+        except msgspec.ValidationError as error:
+            refused.append(f"{field.name}: {error}")
+    return msgspec.convert(known, Settings), refused

@@ -26,4 +26,7 @@ a change of keys whose number does not follow; the manager then sends full sets.
 latest state per assignment, repeated until accepted. A session that is silent for one time to
 live is ended by either side. What may grow beyond a frame is split by its sender, and a set is in
 force only when its last part has come.
+
+Members and kinds of frames that a side does not know come from a later version: they are skipped,
+and what it knows is checked all the same. Only another version of the protocol refuses a session.
 """

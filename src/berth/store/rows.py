@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from berth.domain.errors import Invalid
-from berth.domain.settings import Settings
+from berth.domain.settings import Settings, settings_from
 from berth.store.tables import NOUNS, SETTINGS, Row
 
 log = logging.getLogger(__name__)
@@ -41,13 +41,7 @@ def decoders() -> Mapping[str, msgspec.json.Decoder[Any]]:
 
 def decode_settings(body: str) -> Settings:
     """Read stored settings; one that this version does not know or accept falls to its default."""
-    stored = msgspec.json.decode(body, type=dict[str, Any])
-    known: dict[str, Any] = {}
-    for field in msgspec.structs.fields(Settings):
-        if field.name not in stored:
-            continue
-        try:
-            known[field.name] = msgspec.convert(stored[field.name], field.type)
-        except msgspec.ValidationError as error:
-            log.warning("stored setting %s is not used: %s", field.name, error)
-    return Settings(**known)
+    settings, refused = settings_from(msgspec.json.decode(body, type=dict[str, Any]))
+    for reason in refused:
+        log.warning("a stored setting is not used: %s", reason)
+    return settings

@@ -65,6 +65,8 @@ class HostAnswer(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: dict[str, str]
     #: active, paused or drained: whether it takes containers, as an operator wants it.
     duty: str
+    #: Version of the protocol that its agent speaks with the manager, 0 before its first hello.
+    protocol: int
 
 
 class OneHost(msgspec.Struct, frozen=True):
@@ -122,6 +124,7 @@ def render_host(fleet: Fleet, host: Host) -> HostAnswer:
         load=metrics.load,
         interfaces=dict(facts.interfaces),
         duty=host.duty.value,
+        protocol=status.protocol,
     )
 
 
