@@ -102,6 +102,26 @@ def test_the_fingerprint_is_that_of_the_der_form(tmp_path: Path) -> None:
     assert files.ca_fingerprint() == hashlib.sha256(der).hexdigest()
 
 
+def test_what_stands_beside_the_authority_in_its_file_is_not_answered(tmp_path: Path) -> None:
+    files, other = make(tmp_path), make(tmp_path / "other")
+    true, pin = files.ca_pem(), files.ca_fingerprint()
+    files.ca.write_text(f"a comment\n{true}{other.ca_pem()}")
+    assert (files.ca_pem(), files.ca_fingerprint()) == (true, pin)
+
+
+def test_one_certificate_is_read_and_made_text_again(tmp_path: Path) -> None:
+    text = make(tmp_path).ca_pem()
+    der = tls.read_one_certificate(f"\n{text}\n ")
+    assert tls.to_pem(der) == text
+    assert tls.read_one_certificate(text.replace("\n", "\r\n")) == der
+
+
+def test_bytes_after_the_certificate_are_refused(tmp_path: Path) -> None:
+    der = tls.read_one_certificate(make(tmp_path).ca_pem())
+    with pytest.raises(ValueError):
+        tls.read_one_certificate(tls.to_pem(der + der))
+
+
 def test_a_lost_key_of_the_authority_is_told_when_it_is_needed(tmp_path: Path) -> None:
     make(tmp_path)
     (tmp_path / "tls" / "ca.key").unlink()

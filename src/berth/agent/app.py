@@ -32,6 +32,7 @@ from berth.domain.settings import Settings
 from berth.runtime.clock import Clock, SystemClock
 from berth.runtime.exits import Exit
 from berth.runtime.ids import jitter
+from berth.runtime.tls import read_one_certificate
 
 log = logging.getLogger(__name__)
 
@@ -203,6 +204,7 @@ def _check_join(options: AgentOptions, identity: Identity | None) -> None:
         if identity.ca:
             manager_url = _manager_url(options, identity)
             require_https(manager_url, "This host joined over HTTPS", exit_code=Exit.USAGE)
+            _check_authority(options, identity)
         return
     if not options.join_token or not options.manager_url:
         raise StartupError(
@@ -211,6 +213,25 @@ def _check_join(options: AgentOptions, identity: Identity | None) -> None:
             exit_code=Exit.JOIN_REFUSED,
         )
     check_scheme(options.manager_url, parse_token(options.join_token))
+
+
+def _check_authority(options: AgentOptions, identity: Identity) -> None:
+    """Refuse an identity that trusts more than one authority, or none that can be read.
+
+    The join has always checked the first certificate alone. What follows it comes from somebody
+    in the path, who then had the answer with the credential as well.
+    """
+    try:
+        read_one_certificate(identity.ca)
+    except ValueError as exc:
+        raise StartupError(
+            f"The identity in {options.data_dir} cannot be trusted: its authority must be one "
+            f"certificate and nothing else ({exc}). Somebody may have been between this host and "
+            "its manager at the join, and then knows the join token and this host's credential. "
+            f"Rotate the join token, look at what runs on this host, delete host {identity.name} "
+            f"at the manager, empty {options.data_dir} and join again.",
+            exit_code=Exit.DATA_DIR,
+        ) from exc
 
 
 async def _join(

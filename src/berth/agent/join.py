@@ -1,8 +1,6 @@
 """The join: makes an agent a host, once, with a join token."""
 
-import hashlib
 import logging
-import ssl
 from http import HTTPStatus
 
 import aiohttp
@@ -14,6 +12,7 @@ from berth.domain.errors import StartupError
 from berth.domain.observed import HostFacts
 from berth.protocol.messages import JOIN_PATH, JoinAnswer, JoinRequest
 from berth.runtime.exits import Exit
+from berth.runtime.tls import fingerprint_of, read_one_certificate, to_pem
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +28,10 @@ REFUSALS = frozenset(
 
 #: Stands in a token for the fingerprint where the manager speaks plain HTTP.
 NO_FINGERPRINT = "-"
+
+
+#: An answer that is longer is not read to its end.
+MAX_ANSWER_BYTES = 64 * 1024
 
 
 class NotNow(Exception):
@@ -104,22 +107,31 @@ async def join(
 
 
 async def _fetch_authority(http: aiohttp.ClientSession, url: str, *, token: JoinToken) -> str:
-    """Ask for the authority without trusting the answer, and compare it with the token."""
-    async with http.get(url, ssl=False) as answer:
+    """Ask for the authority without trusting the answer, and compare it with the token.
+
+    The text that it returns is made from the very bytes that were compared.
+    """
+    async with http.get(url, ssl=False, allow_redirects=False) as answer:
+        content = await _read(answer)
         if answer.status != HTTPStatus.OK:
             raise NotNow(f"{url} answers {answer.status} to the question for its authority")
-        ca = msgspec.json.decode(await answer.read(), type=_Authority).ca
+    ca = msgspec.json.decode(content, type=_Authority).ca
     try:
-        fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(ca)).hexdigest()
+        certificate = read_one_certificate(ca)
     except ValueError as exc:
-        raise NotNow(f"{url} answers no certificate: {exc}") from exc
+        raise _foreign(url, f"what it calls its authority cannot be used: {exc}") from exc
+    fingerprint = fingerprint_of(certificate)
     if fingerprint != token.fingerprint:
-        raise StartupError(
-            f"The manager at {url} is not the one that the join token is from: its authority has "
-            f"the fingerprint {fingerprint}. Check the address, or get a new token.",
-            exit_code=Exit.JOIN_REFUSED,
-        )
-    return ca
+        raise _foreign(url, f"its authority has the fingerprint {fingerprint}")
+    return to_pem(certificate)
+
+
+def _foreign(url: str, because: str) -> StartupError:
+    return StartupError(
+        f"The manager at {url} is not the one that the join token is from: {because}. "
+        "Check the address, or get a new token.",
+        exit_code=Exit.JOIN_REFUSED,
+    )
 
 
 async def _ask(
@@ -127,8 +139,10 @@ async def _ask(
 ) -> JoinAnswer:
     headers = {"Authorization": f"Join {token.secret}", "Content-Type": "application/json"}
     body = msgspec.json.encode(request)
-    async with http.post(url, data=body, headers=headers, ssl=tls_context(ca)) as answer:
-        content = await answer.read()
+    async with http.post(
+        url, data=body, headers=headers, ssl=tls_context(ca), allow_redirects=False
+    ) as answer:
+        content = await _read(answer)
         if answer.status in REFUSALS:
             raise StartupError(
                 f"The manager refused the join: {_message(content, answer.status)}",
@@ -137,6 +151,16 @@ async def _ask(
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise NotNow(f"{url} answers {answer.status} to the join")
     return msgspec.json.decode(content, type=JoinAnswer)
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """Read an answer. Raises NotNow for one that no manager would send."""
+    content = b""
+    async for piece in answer.content.iter_any():
+        content += piece
+        if len(content) > MAX_ANSWER_BYTES:
+            raise NotNow(f"{answer.url} answers more than {MAX_ANSWER_BYTES} bytes to a join")
+    return content
 
 
 def _message(content: bytes, status: int) -> str:

@@ -10,6 +10,7 @@ import aiohttp
 from berth.agent.directory import Identity
 from berth.domain.errors import BerthError
 from berth.protocol.messages import MAX_FRAME_BYTES, SESSION_PATH
+from berth.runtime.tls import read_one_certificate
 
 #: Deadline for a connection and the answer to its first request.
 CONNECT_S = 3.0
@@ -55,12 +56,13 @@ def tls_context(ca: str) -> ssl.SSLContext | bool:
     """Trust the instance's authority alone, or, without one, what the system trusts.
 
     The name in the certificate is not compared: the authority signs for this instance only.
+    Raises ValueError for a text that holds anything but one certificate.
     """
     if not ca:
         return True
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    context.load_verify_locations(cadata=ca)
+    context.load_verify_locations(cadata=read_one_certificate(ca))
     return context
 
 

@@ -12,7 +12,7 @@ class Exit(enum.IntEnum):
     DEFECT = 1
     #: A wrong option; nothing was touched.
     USAGE = 2
-    #: The data directory cannot be made, read or written.
+    #: The data directory cannot be made, read or written, or its identity cannot be trusted.
     DATA_DIR = 3
     #: Another manager or agent holds the data.
     HELD = 4

@@ -1,9 +1,12 @@
 """The instance's own certificate authority, and the server certificate that it signs."""
 
+import base64
 import datetime
 import hashlib
 import ipaddress
+import re
 import socket
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +27,11 @@ RENEW_DAYS = 30
 #: Certificates begin a little earlier than they are made, since clocks differ.
 BEGIN_EARLIER = datetime.timedelta(hours=1)
 
+#: The text of one certificate and nothing else.
+_ONE_PEM = re.compile(
+    r"\s*-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*"
+)
+
 _Key = ec.EllipticCurvePrivateKey
 
 
@@ -39,17 +47,39 @@ class TlsFiles:
     key: Path
 
     def ca_pem(self) -> str:
-        """Give the authority's certificate as text."""
-        return self.ca.read_text("ascii")
+        """Return the authority's certificate as text, without anything that its file has beside."""
+        return to_pem(self._read_ca())
 
     def ca_fingerprint(self) -> str:
-        """Give the SHA-256 of the authority's certificate in DER form, hexadecimal."""
-        return fingerprint_of(self.ca_pem())
+        """Return the SHA-256 of the authority's certificate in DER form, hexadecimal."""
+        return fingerprint_of(self._read_ca())
+
+    def _read_ca(self) -> bytes:
+        certificate = x509.load_pem_x509_certificate(self.ca.read_bytes())
+        return certificate.public_bytes(serialization.Encoding.DER)
 
 
-def fingerprint_of(pem: str) -> str:
-    """Give the SHA-256 of a certificate's DER form, hexadecimal."""
-    der = x509.load_pem_x509_certificate(pem.encode()).public_bytes(serialization.Encoding.DER)
+def read_one_certificate(pem: str) -> bytes:
+    """Return the DER form of the certificate that a text consists of.
+
+    Raises ValueError when the text holds anything else: what is hashed and what is trusted must
+    be the same bytes, and readers of PEM differ in what they make of the rest of a text.
+    """
+    found = _ONE_PEM.fullmatch(pem)
+    if found is None:
+        raise ValueError("it is not the text of exactly one certificate")
+    der = base64.b64decode("".join(found[1].split()), validate=True)
+    x509.load_der_x509_certificate(der)  # refuses bytes after the certificate
+    return der
+
+
+def to_pem(der: bytes) -> str:
+    """Return a certificate in its text form."""
+    return ssl.DER_cert_to_PEM_cert(der)
+
+
+def fingerprint_of(der: bytes) -> str:
+    """Return the SHA-256 of a certificate's DER form, hexadecimal."""
     return hashlib.sha256(der).hexdigest()
 
 
