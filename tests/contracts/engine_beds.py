@@ -193,7 +193,8 @@ def docker_bed() -> Iterator[DockerBed]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    with Bed.up(hosts=1) as made:
+    # Engines publish in both address families where the proxy is on, as it is by default.
+    with Bed.up(hosts=1, engine_options={"userland-proxy": True}) as made:
         yield DockerBed.on(made)
 
 

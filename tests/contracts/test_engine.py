@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from berth.agent.seen import seen_in_inspect
+from berth.domain.bindings import reached_at
 from berth.domain.errors import EngineConflict, EngineNotFound, EngineRefused, NameTaken, PortTaken
 from berth.domain.ids import ContainerId
 from berth.domain.observed import PortBinding
@@ -209,6 +211,21 @@ async def test_the_engine_chooses_dynamic_ports(bed: EngineBed) -> None:
     assert [port.container for port in listed.ports] == [80, 443]
     assert len({port.host for port in listed.ports}) == 2
     assert all(port.host >= 1024 for port in listed.ports)
+
+
+async def test_a_port_that_differs_between_the_families_is_told_for_each(bed: EngineBed) -> None:
+    # What IPv4 alone publishes moves the next number of IPv4 alone: the two differ once at least.
+    for _ in range(2):
+        await run(bed.engine, bed.obedient, ports=(PortSpec(80, ip="0.0.0.0"),))
+        container_id = await run(bed.engine, bed.obedient, ports=(PortSpec(80),))
+        document = await bed.engine.inspect(container_id)
+        bound = json.loads(document)["NetworkSettings"]["Ports"]["80/tcp"]
+        listed = await find(bed.engine, container_id)
+        assert listed is not None
+        for ports in (listed.ports, seen_in_inspect(document).ports):
+            for family, host in (("0.0.0.0", "10.0.0.5"), ("::", "fd00::5")):
+                told = [int(each["HostPort"]) for each in bound if each["HostIp"] == family]
+                assert [port.host for port in ports if reached_at(port, host)] == told
 
 
 async def test_a_port_in_use_refuses_the_second_container(bed: EngineBed) -> None:

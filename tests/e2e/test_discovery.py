@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import socket
+from urllib.request import urlopen
 
 import pytest
 
 from berthbed import BerthBed
 from e2e.looking import SOON, Row, host_of, inspect, wait_status
 from e2e.texts import service, text
-from testbed import BedError, Host
+from testbed import Bed, BedError, Host
 
 #: A second, and as much again for a machine that does other things too.
 SECOND = 2.0
@@ -78,6 +79,25 @@ def test_keys_tell_where_each_published_port_is_reached(berth: BerthBed) -> None
     entries = berth.api.get("/api/catalog/service/app-found-80")
     assert {entry["ID"] for entry in entries} == {f"{row['container_id']}:80" for row in rows}
     assert {entry["Address"] for entry in entries} == {host_of(berth, row).ip for row in rows}
+
+
+def test_keys_and_checks_lead_to_a_port_that_the_engine_chose_for_ipv4_alone(
+    engines_available: None,
+) -> None:
+    with Bed.up(hosts=1, engine_options={"userland-proxy": True}) as bed, BerthBed(bed) as berth:
+        berth.start()
+        # IPv4 alone moves on by a number, at which nothing answers: the two of a container differ.
+        bed.hosts[0].docker("run", "--detach", "--publish=0.0.0.0::80", bed.image("busybox:1"))
+        check = "OCCS_HEALTHCHECK_WEB=http://:80/"
+        web = service(bed.image("web:1"), 'ports: ["80"]', env=(check,))
+        berth.deploy("apart", text=text(web))
+        berth.wait_running("apart")
+        (row,) = berth.containers("apart")
+        key = f"apps/app-apart-80/containers/{row['container_id']}"
+        berth.wait_until(lambda: key in keys(berth), SECOND, what="the key")
+        address = berth.api.ask("GET", f"/api/kv/{key}?raw").text
+        with urlopen(f"http://{address}/", timeout=5) as answer:
+            assert answer.status == 200
 
 
 def test_keys_go_within_a_second_of_a_containers_end(berth: BerthBed) -> None:

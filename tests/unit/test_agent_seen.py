@@ -2,7 +2,7 @@
 
 import json
 
-from berth.agent.seen import Life, normal_ports, seen_in_inspect, seen_in_list
+from berth.agent.seen import Life, seen_in_inspect, seen_in_list
 from berth.agent.view import HostView
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, PortBinding
@@ -37,7 +37,7 @@ def test_an_inspect_document_tells_start_ports_and_labels() -> None:
     seen = seen_in_inspect(document())
     assert (seen.name, seen.attempt, seen.life) == ("0.web.shop", 4, Life.RUNNING)
     assert seen.started_at == 1714557601.5
-    assert seen.ports == (PortBinding(80, "tcp", 8080),)
+    assert seen.ports == (PortBinding(80, "tcp", 8080, "0.0.0.0"),)
     assert seen.exit_code is None
 
 
@@ -55,11 +55,6 @@ def test_a_list_keeps_what_an_inspection_told_about_the_same_life() -> None:
     known = a_seen(WEB, started_at=5.0)
     assert seen_in_list(listed(), known).started_at == 5.0
     assert seen_in_list(listed(state="exited"), known).started_at is None
-
-
-def test_all_addresses_are_one_binding() -> None:
-    both = [PortBinding(80, "tcp", 8080, "0.0.0.0"), PortBinding(80, "tcp", 8080, "::")]
-    assert normal_ports(both) == (PortBinding(80, "tcp", 8080),)
 
 
 def test_a_list_tells_which_assignments_changed() -> None:

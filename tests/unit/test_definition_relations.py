@@ -109,7 +109,15 @@ def test_two_services_on_one_host_port_are_refused() -> None:
 @pytest.mark.parametrize("ip", ["0.0.0.0:", "[::]:", "127.0.0.1:", ""])
 def test_a_port_on_all_addresses_meets_one_on_any_address(ip: str) -> None:
     assert len(messages_of(a="ports: ['80:80']", b=f"ports: ['{ip}80:81']")) == 1
+
+
+@pytest.mark.parametrize("ip", ["0.0.0.0:", "127.0.0.1:", ""])
+def test_a_port_on_all_addresses_of_ipv4_meets_one_on_any_of_them(ip: str) -> None:
     assert len(messages_of(a="ports: ['0.0.0.0:80:80']", b=f"ports: ['{ip}80:81']")) == 1
+
+
+def test_a_port_of_ipv4_and_one_of_ipv6_do_not_meet() -> None:
+    parsed_stack(a="ports: ['0.0.0.0:80:80']", b="ports: ['[::]:80:81']")
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,23 @@ def test_a_port_on_one_address_of_the_host_is_reached_there() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("address", "value"), [("10.0.0.5", b"10.0.0.5:32769"), ("fd00::5", b"[fd00::5]:32768")]
+)
+def test_a_key_has_the_port_of_the_family_of_its_address(address: str, value: bytes) -> None:
+    world = a_world(address=address)
+    run(world, PortBinding(80, "tcp", 32768, "::"), PortBinding(80, "tcp", 32769, "0.0.0.0"))
+    assert keys(world) == {KEY: value}
+
+
+def test_a_port_that_the_hosts_address_does_not_have_is_told_at_another_or_not_at_all() -> None:
+    world = a_world()
+    run(world, PortBinding(80, "tcp", 1, "::"))
+    assert keys(world) == {}
+    run(world, PortBinding(80, "tcp", 1, "::"), PortBinding(80, "tcp", 2, "10.9.9.9"))
+    assert keys(world) == {KEY: b"10.9.9.9:2"}
+
+
 def test_a_port_that_only_the_host_itself_reaches_has_no_key() -> None:
     world = a_world()
     run(world, PortBinding(80, "tcp", 8080, "127.0.0.1"))

@@ -41,7 +41,16 @@ def test_a_port_bound_to_one_address_is_probed_there() -> None:
 def test_a_binding_to_all_addresses_is_preferred() -> None:
     bindings = PortBinding(80, "tcp", 81, "127.0.0.1"), PortBinding(80, "tcp", 82, "0.0.0.0")
     assert target_of(80, *bindings) == (HOST, 82)
-    assert target_of(80, PortBinding(80, "tcp", 83, "::")) == (HOST, 83)
+
+
+def test_a_port_is_probed_in_the_family_of_the_hosts_address() -> None:
+    bindings = PortBinding(80, "tcp", 81, "::"), PortBinding(80, "tcp", 82, "0.0.0.0")
+    assert target_of(80, *bindings) == (HOST, 82)
+    assert target_of(81, *bindings) == (CONTAINER, 81)
+
+
+def test_a_port_that_the_hosts_address_does_not_have_is_probed_at_the_container() -> None:
+    assert target_of(80, PortBinding(80, "tcp", 83, "::")) == (CONTAINER, 80)
 
 
 def test_a_container_without_an_address_is_probed_at_its_host() -> None:

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from berth.agent.engine.parse import (
-    fold_ports,
     parse_containers,
     parse_event,
     parse_gateway,
@@ -70,21 +69,6 @@ def test_ports_of_both_address_families_are_one() -> None:
     ]
     [container] = parse_containers(a_listed(Ports=entries))
     assert container.ports == (PortBinding(80, "tcp", 8080),)
-
-
-def test_bindings_that_differ_stay_apart() -> None:
-    bindings = (
-        PortBinding(80, "tcp", 8081, "0.0.0.0"),
-        PortBinding(80, "tcp", 8080, "::"),
-        PortBinding(80, "udp", 8080, ""),
-        PortBinding(80, "tcp", 8080, "127.0.0.1"),
-    )
-    assert fold_ports(bindings) == (
-        PortBinding(80, "tcp", 8080),
-        PortBinding(80, "tcp", 8080, "127.0.0.1"),
-        PortBinding(80, "tcp", 8081),
-        PortBinding(80, "udp", 8080),
-    )
 
 
 def test_an_engines_facts_are_read() -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from berth.agent import labels as label
 from berth.agent.health import CheckState
+from berth.domain.bindings import fold_bindings
 from berth.domain.errors import EngineError
 from berth.domain.ids import AssignmentId, ContainerId
 from berth.domain.observed import EngineContainer, PortBinding
@@ -67,7 +68,7 @@ def seen_in_list(container: EngineContainer, last: Seen | None = None) -> Seen:
         created_at=container.created_at,
         started_at=kept.started_at if kept else None,
         exit_code=kept.exit_code if kept else None,
-        ports=normal_ports(container.ports),
+        ports=fold_bindings(container.ports),
         address=kept.address if kept else None,
         check=_check_in_list(container.status, kept.check if kept else None),
     )
@@ -184,7 +185,7 @@ def seen_in_inspect(document: bytes) -> Seen:
         created_at=_unix(told.created) or 0.0,
         started_at=_unix(told.state.started_at),
         exit_code=told.state.exit_code if life is Life.ENDED else None,
-        ports=normal_ports(_bindings(told.network_settings.ports or {})),
+        ports=fold_bindings(_bindings(told.network_settings.ports or {})),
         address=_address(told.network_settings.networks or {}),
         check=_check_in_document(told.state.health) if life is not Life.ENDED else None,
     )
@@ -208,15 +209,6 @@ def _bindings(ports: dict[str, list[_HostPort] | None]) -> Iterable[PortBinding]
         for one in bound or ():
             if number.isdecimal() and one.host_port.isdecimal():
                 yield PortBinding(int(number), protocol or "tcp", int(one.host_port), one.host_ip)
-
-
-def normal_ports(bindings: Iterable[PortBinding]) -> tuple[PortBinding, ...]:
-    """Order the bindings; "" stands for all addresses, whatever the engine calls them."""
-    known = {
-        msgspec.structs.replace(one, ip="") if one.ip in ("0.0.0.0", "::") else one
-        for one in bindings
-    }
-    return tuple(sorted(known, key=lambda one: (one.container, one.protocol, one.host, one.ip)))
 
 
 def _unix(text: str) -> float | None:

@@ -7,12 +7,10 @@ import msgspec
 from berth.definition.nodes import Dictionary, Node
 from berth.definition.place import Place
 from berth.definition.values import shown
+from berth.domain.bindings import overlap
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import PortSpec, ServiceSpec
 from berth.domain.states import Availability
-
-#: Addresses of a port that stand for all addresses of a host.
-_ALL = frozenset({"", "0.0.0.0", "::"})
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -148,7 +146,7 @@ class _Holders:
 
 def _meet(one: Member, other: Member, *, ports: tuple[PortSpec, PortSpec]) -> bool:
     held, wanted = ports
-    if one is other or (held.ip != wanted.ip and not {held.ip, wanted.ip} & _ALL):
+    if one is other or not overlap(held.ip, wanted.ip):
         return False
     mine, theirs = one.spec.placement, other.spec.placement
     # Each rule alone keeps them apart.

@@ -3,15 +3,13 @@
 import ipaddress
 from collections.abc import Mapping
 
+from berth.domain.bindings import ALL_ADDRESSES, reached_at
 from berth.domain.entries import containers_path
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
 from berth.domain.observed import ContainerReport, PortBinding
 from berth.domain.records import Assignment
 from berth.domain.states import Attempt, HostState
-
-#: Addresses that stand for all of a host's.
-_ALL = frozenset({"", "0.0.0.0", "::"})
 
 
 def derive_keys(fleet: Fleet, assignment: Assignment) -> Mapping[str, bytes] | None:
@@ -41,28 +39,27 @@ def host_address(fleet: Fleet, host_id: HostId) -> str:
 
 
 def _keys_of(assignment: Assignment, report: ContainerReport, *, address: str) -> dict[str, bytes]:
-    chosen: dict[int, PortBinding] = {}
+    chosen: dict[int, str] = {}
     for binding in sorted(report.ports, key=_preference):
-        if _reachable(binding):
-            chosen.setdefault(binding.container, binding)
-    keys: dict[str, bytes] = {}
-    for port, binding in chosen.items():
-        ip = address if binding.ip in _ALL else binding.ip
+        ip = reached_at(binding, address) if _leaves_host(binding) else ""
         if ip:
-            path = containers_path(assignment.service, assignment.deployment_id, port=port)
             shown = f"[{ip}]" if ":" in ip else ip
-            keys[f"{path}/{report.container_id}"] = f"{shown}:{binding.host}".encode()
+            chosen.setdefault(binding.container, f"{shown}:{binding.host}")
+    keys: dict[str, bytes] = {}
+    for port, endpoint in chosen.items():
+        path = containers_path(assignment.service, assignment.deployment_id, port=port)
+        keys[f"{path}/{report.container_id}"] = endpoint.encode()
     return keys
 
 
 def _preference(binding: PortBinding) -> tuple[bool, bool, int, str]:
     """Order bindings of one container port: tcp first, then all addresses, then low ports."""
-    return binding.protocol != "tcp", binding.ip not in _ALL, binding.host, binding.ip
+    return binding.protocol != "tcp", binding.ip not in ALL_ADDRESSES, binding.host, binding.ip
 
 
-def _reachable(binding: PortBinding) -> bool:
+def _leaves_host(binding: PortBinding) -> bool:
     """Tell whether others than the host itself reach the binding."""
-    if binding.ip in _ALL:
+    if binding.ip in ALL_ADDRESSES:
         return True
     try:
         return not ipaddress.ip_address(binding.ip).is_loopback

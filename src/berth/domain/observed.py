@@ -17,7 +17,7 @@ class PortBinding(msgspec.Struct, frozen=True):
     container: int
     protocol: str
     host: int
-    #: Address on the host; "" or "0.0.0.0" means all.
+    #: Address on the host: "" means all, "0.0.0.0" all of IPv4, "::" all of IPv6.
     ip: str = ""
 
 

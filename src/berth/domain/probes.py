@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 
+from berth.domain.bindings import ALL_ADDRESSES, reached_at
 from berth.domain.observed import PortBinding
 from berth.domain.spec import Probe
-
-#: Addresses of a binding that stand for all addresses of the host.
-_ALL = frozenset({"", "0.0.0.0", "::"})
 
 
 def probe_target(
@@ -21,25 +19,23 @@ def probe_target(
     # The text names another machine: its port is meant as written.
     if probe.host:
         return probe.host, probe.port
-    published = [binding for binding in bindings if binding.protocol == "tcp"]
+    published = [
+        binding
+        for binding in bindings
+        if binding.protocol == "tcp" and reached_at(binding, host_address)
+    ]
     # A published container port is reached the way its users reach it.
     inside = [binding for binding in published if binding.container == probe.port]
-    if inside:
-        return _address(inside, host_address), _first(inside).host
     # A published host port.
     outside = [binding for binding in published if binding.host == probe.port]
-    if outside:
-        return _address(outside, host_address), probe.port
-    # A port that is not published.
+    for found in (inside, outside):
+        if found:
+            first = _first(found)
+            return reached_at(first, host_address), first.host
+    # A port that is not published, or not in the family of the host's address.
     return container_address or host_address, probe.port
 
 
 def _first(bindings: list[PortBinding]) -> PortBinding:
-    """Prefer a binding to all addresses; engines list one port once per address family."""
-    return min(bindings, key=lambda binding: binding.ip not in _ALL)
-
-
-def _address(bindings: list[PortBinding], host_address: str) -> str:
-    """Give the host's address, or the only one that the port is bound to."""
-    ip = _first(bindings).ip
-    return host_address if ip in _ALL else ip
+    """Prefer a binding to all addresses."""
+    return min(bindings, key=lambda binding: binding.ip not in ALL_ADDRESSES)

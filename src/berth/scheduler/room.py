@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from berth.domain.bindings import overlap
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId, ServiceKey
 from berth.domain.observed import EngineContainer
@@ -12,8 +13,6 @@ from berth.domain.wanted import is_gone
 
 #: Host port, protocol.
 PortKey = tuple[int, str]
-
-_ANY_ADDRESS = ("", "0.0.0.0", "::")
 
 
 class HostRoom:
@@ -67,7 +66,7 @@ class HostRoom:
     def port_holder(self, port: PortSpec) -> str | None:
         """Tell who holds a static port on an address that clashes, if anyone does."""
         for ip, holder in self._ports.get((port.host or 0, port.protocol), ()):
-            if ip == port.ip or ip in _ANY_ADDRESS or port.ip in _ANY_ADDRESS:
+            if overlap(ip, port.ip):
                 return holder
         return None
 

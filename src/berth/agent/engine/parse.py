@@ -1,15 +1,12 @@
 """Reads Docker's JSON: lists of containers, an engine's facts, events."""
 
 import ipaddress
-from collections.abc import Iterable
 
 import msgspec
 
+from berth.domain.bindings import fold_bindings
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, PortBinding
-
-#: Addresses that mean all of a host's.
-_ALL_ADDRESSES = frozenset({"", "0.0.0.0", "::", "[::]"})
 
 #: Actions that tell something about the state of a container or an image.
 CONTAINER_ACTIONS = (
@@ -156,14 +153,6 @@ def parse_event(line: bytes) -> EngineEvent | None:
     return None
 
 
-def fold_ports(bindings: Iterable[PortBinding]) -> tuple[PortBinding, ...]:
-    """Write all-address bindings with the address "" and drop the doubles of IPv4 and IPv6."""
-    folded = {
-        msgspec.structs.replace(b, ip="") if b.ip in _ALL_ADDRESSES else b: None for b in bindings
-    }
-    return tuple(sorted(folded, key=lambda b: (b.container, b.protocol, b.host, b.ip)))
-
-
 def _from_listed(listed: _Listed) -> EngineContainer:
     command = listed.command or ""
     return EngineContainer(
@@ -176,7 +165,7 @@ def _from_listed(listed: _Listed) -> EngineContainer:
         command=command if isinstance(command, str) else " ".join(command),
         created_at=listed.created,
         labels=listed.labels or {},
-        ports=fold_ports(
+        ports=fold_bindings(
             PortBinding(port.private, port.type, port.public, port.ip)
             for port in listed.ports or []
             if port.public
