@@ -134,7 +134,7 @@ async def test_tokens_are_not_kept_in_clear(bed: Bed) -> None:
 
 #: What needs no bearer token; everything else is closed.
 OPEN_ENDPOINTS = {
-    "POST /api/auth", "GET /api/token", "POST /api/token", "POST /api/token/new",
+    "POST /api/auth", "POST /api/v2/session", "GET /api/token", "POST /api/token", "POST /api/token/new",
     "GET /api/version", "GET /version", "GET /api/capabilities", "GET /healthz", "GET /readyz",
     "GET /api/v2/hosts/join", "POST /api/v2/hosts/join", "GET /api/openapi.json", "GET /api/docs",
     "POST /api/v2/deployments/{deployment_id}/webhook/restart",
@@ -143,8 +143,8 @@ OPEN_ENDPOINTS = {
 
 async def test_every_other_endpoint_needs_the_bearer_token(fresh_bed: Bed) -> None:
     routes = [route for route in fresh_bed.app.routes if isinstance(route, Route)]
-    closed = [route for route in routes if route.access is Access.BEARER]
-    opened = [route for route in routes if route.access is not Access.BEARER]
+    closed = [route for route in routes if route.access is Access.USER]
+    opened = [route for route in routes if route.access is not Access.USER]
     assert {f"{m} {route.path}" for route in opened for m in route.methods or ()} == OPEN_ENDPOINTS
     for route in closed:
         for method in route.methods or ():

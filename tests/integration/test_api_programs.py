@@ -10,10 +10,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from berth.api.auth import SESSION_COOKIE
 from berth.domain.errors import CallFailed
 from berth.domain.streams import Exec, Piece
 from berth.testing.clock import settle
 from integration.api_bed import Bed
+from integration.browsers import cookie_of, sign_in
 from integration.served import serve
 from integration.test_api_containers import ID
 
@@ -74,6 +76,30 @@ async def test_a_subprotocol_may_bring_the_token(bed: Bed) -> None:
         assert socket.protocol == "berth.exec"
         bed.agents.say(ID, None)
         assert await socket.receive_json() == {"exit_code": None}
+
+
+@pytest.mark.parametrize("origin", ["https://evil.test", "http://127.0.0.1:1", "null", ""])
+async def test_the_cookie_opens_no_program_from_another_origin(bed: Bed, origin: str) -> None:
+    async with sign_in(bed) as browser:
+        headers = {"Cookie": f"{SESSION_COOKIE}={cookie_of(browser)}", "Origin": origin}
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        async with dial(bed, "?command=cat", headers=headers):
+            pass
+    assert refused.value.status == 403
+    assert bed.agents.opened == []
+
+
+async def test_the_console_opens_a_program_with_its_cookie(bed: Bed) -> None:
+    bed.add_container(await bed.add_host("h1"), ID)
+    async with sign_in(bed) as browser, serve(bed) as address, aiohttp.ClientSession() as http:
+        headers = {
+            "Cookie": f"{SESSION_COOKIE}={cookie_of(browser)}",
+            "Origin": f"http://{address}",
+        }
+        url = f"http://{address}/api/v2/containers/{ID}/exec?command=cat"
+        async with http.ws_connect(url, headers=headers) as socket:
+            bed.agents.say(ID, None)
+            assert await socket.receive_json() == {"exit_code": None}
 
 
 async def test_large_input_travels_in_pieces(bed: Bed) -> None:

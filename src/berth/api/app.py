@@ -17,6 +17,7 @@ from berth.api.answers import encode
 from berth.api.description import describe
 from berth.api.direct import DirectCalls
 from berth.api.edge import Edge
+from berth.api.endpoints.session_uses import WRITE_INTERVAL_S, SessionUses
 from berth.api.errors import ErrorItem, item_of_validation, render_error, render_problem
 from berth.api.metrics import Metrics
 from berth.api.routes import (
@@ -40,6 +41,7 @@ from berth.api.routes import (
     programs,
     registries,
     search,
+    sessions,
     settings,
     stats,
     tags,
@@ -55,9 +57,11 @@ from berth.api.sockets import deny_unknown
 from berth.api.throttle import LoginThrottle
 from berth.api.watching import Watch
 from berth.domain.errors import BerthError
+from berth.runtime.loop import Wakeup, run_loop
 
 CATEGORIES = (
     authentication.endpoints,
+    sessions.endpoints,
     users.endpoints,
     version.endpoints,
     pools.endpoints,
@@ -93,15 +97,27 @@ CATEGORIES = (
 def create_app(services: Services) -> FastAPI:
     """Make the application that a server runs."""
     metrics = Metrics(services.store, services.clock)
+    uses = SessionUses(services.store, services.clock)
 
     @contextlib.asynccontextmanager
     async def run_beside(_: FastAPI) -> AsyncIterator[None]:
-        lag = asyncio.create_task(metrics.measure_lag(), name="loop lag")
+        writing = run_loop(
+            "sessions",
+            uses.write,
+            wakeup=Wakeup(),
+            resync_s=lambda: WRITE_INTERVAL_S,
+            clock=services.clock,
+        )
+        tasks = {
+            asyncio.create_task(metrics.measure_lag(), name="loop lag"),
+            asyncio.create_task(writing, name="sessions"),
+        }
         try:
             yield
         finally:
-            lag.cancel()
-            await asyncio.wait({lag})
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     app = FastAPI(
         title="Berth",
@@ -115,6 +131,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.metrics = metrics
     app.state.watch = Watch(services)
+    app.state.session_uses = uses
     app.state.throttle = LoginThrottle(services.clock)
     app.state.import_turn = asyncio.Lock()
     app.state.requests_under_way = set()

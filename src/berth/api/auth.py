@@ -1,4 +1,4 @@
-"""Credentials of requests: who asks."""
+"""Who asks: the credentials of requests, and whether they are good for the call."""
 
 import hmac
 from typing import Annotated, cast
@@ -7,11 +7,22 @@ import msgspec
 from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
 
+from berth.api.endpoints.origin import check_origin
+from berth.api.endpoints.session_uses import SessionUses
 from berth.api.services import Services
-from berth.control.tokens import is_ended
+from berth.control.accounts.sessions import is_ended
 from berth.domain.errors import Forbidden, Unauthenticated
 from berth.domain.records import Host, Token, TokenKind, User
 from berth.runtime.ids import hash_token
+
+#: The console's cookie. A browser keeps one of such a name only for this very host, over HTTPS.
+SESSION_COOKIE = "__Host-berth-session"
+
+#: The subprotocol that carries a bearer token to a WebSocket.
+TOKEN_PROTOCOL = "berth.bearer."
+
+#: Place in a scope for who asks, where the manager itself makes the call.
+_KNOWN = "berth.principal"
 
 
 class Credential(msgspec.Struct, frozen=True):
@@ -22,9 +33,74 @@ class Credential(msgspec.Struct, frozen=True):
     secret: str
 
 
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """Who makes a call, and with which token."""
+
+    user: User
+    token: Token
+
+
+class Presented(msgspec.Struct, frozen=True):
+    """A token as it is kept, and its text."""
+
+    token: Token
+    secret: str
+
+
 def services_of(connection: HTTPConnection) -> Services:
     """Give what the application was made with."""
     return cast(Services, connection.app.state.services)
+
+
+def uses_of(connection: HTTPConnection) -> SessionUses:
+    """Return what notes the uses of sessions."""
+    return cast(SessionUses, connection.app.state.session_uses)
+
+
+def authorize(connection: HTTPConnection) -> Principal:
+    """Return who asks, and note it with the request; raises Unauthenticated or Forbidden.
+
+    The one place where it is decided whether somebody may make a call: routes, direct calls and
+    WebSockets all pass here.
+    """
+    principal = connection.scope.get(_KNOWN)
+    if principal is None:
+        principal = _identify(connection)
+    connection.state.principal = principal
+    return principal
+
+
+def principal_of(connection: HTTPConnection) -> Principal:
+    """Return who asks, once that was decided."""
+    return cast(Principal, connection.state.principal)
+
+
+def authorize_token(services: Services, text: str) -> Principal:
+    """Return who asks with a bearer token that came in a message; raises Unauthenticated."""
+    return _check_bearer(services, Credential("bearer", text))
+
+
+def pass_on(principal: Principal) -> dict[str, Principal]:
+    """Return what goes into the scope of a call that the manager makes for somebody known."""
+    return {_KNOWN: principal}
+
+
+def is_still_good(connection: HTTPConnection, principal: Principal) -> bool:
+    """Whether a credential that was good once is not ended, replaced or deleted by now."""
+    token = services_of(connection).store.memory.tokens.get(principal.token.id)
+    return token is not None and not uses_of(connection).is_ended(token)
+
+
+def present(connection: HTTPConnection) -> Presented:
+    """Return the token of a session, of a bearer or of the console's cookie.
+
+    For the calls that show tokens; raises Unauthenticated, or Forbidden for another origin.
+    """
+    if _is_browser(connection):
+        secret = connection.cookies[SESSION_COOKIE]
+        return Presented(_find_browser_session(connection).token, secret)
+    credential = read_credential(connection)
+    return Presented(_find_token(services_of(connection), credential), credential.secret)
 
 
 def read_credential(connection: HTTPConnection) -> Credential:
@@ -35,26 +111,59 @@ def read_credential(connection: HTTPConnection) -> Credential:
     return Credential(scheme.lower(), secret.strip())
 
 
-def find_token(services: Services, credential: Credential) -> Token:
-    """Give the token of a session or of a bearer; raises Unauthenticated."""
+def bears_credential(connection: HTTPConnection) -> bool:
+    """Whether a request says who asks, be it true or not."""
+    return (
+        "authorization" in connection.headers
+        or SESSION_COOKIE in connection.cookies
+        or bool(_offered_token(connection))
+    )
+
+
+def _identify(connection: HTTPConnection) -> Principal:
+    services = services_of(connection)
+    offered = _offered_token(connection)
+    if offered:
+        return authorize_token(services, offered)
+    if _is_browser(connection):
+        return _find_browser_session(connection)
+    return _check_bearer(services, read_credential(connection))
+
+
+def _offered_token(connection: HTTPConnection) -> str:
+    """Return the token among the subprotocols of a WebSocket, since browsers can set no header."""
+    for offered in connection.scope.get("subprotocols", ()):
+        if offered.startswith(TOKEN_PROTOCOL):
+            return str(offered.removeprefix(TOKEN_PROTOCOL))
+    return ""
+
+
+def _is_browser(connection: HTTPConnection) -> bool:
+    return "authorization" not in connection.headers and SESSION_COOKIE in connection.cookies
+
+
+def _find_browser_session(connection: HTTPConnection) -> Principal:
+    services = services_of(connection)
+    check_origin(connection)
+    uses = uses_of(connection)
+    token = services.store.memory.tokens.get(hash_token(connection.cookies[SESSION_COOKIE]))
+    if token is None or token.kind is not TokenKind.BROWSER or uses.is_ended(token):
+        raise Unauthenticated("the session has ended: sign in again", code="session_ended")
+    uses.note(token)
+    return Principal(user=_user_of(services, token), token=token)
+
+
+def _find_token(services: Services, credential: Credential) -> Token:
     token = None
     if credential.scheme in ("bearer", "session"):
         token = services.store.memory.tokens.get(hash_token(credential.secret))
-    if token is None or is_ended(token, services.clock.now()):
+    if token is None or token.kind is TokenKind.BROWSER or is_ended(token, services.clock.now()):
         raise Unauthenticated("the token is unknown or has ended", code="unknown_token")
     return token
 
 
-def require_bearer(request: Request) -> User:
-    """Give the user of a bearer token, and note it with the request."""
-    user = check_bearer(services_of(request), read_credential(request))
-    request.state.user = user
-    return user
-
-
-def check_bearer(services: Services, credential: Credential) -> User:
-    """Give the user of a bearer token; raises Unauthenticated, or Forbidden for a session."""
-    token = find_token(services, credential)
+def _check_bearer(services: Services, credential: Credential) -> Principal:
+    token = _find_token(services, credential)
     if token.kind is TokenKind.SESSION:
         raise Forbidden(
             "a session token is good for /api/token only: get the bearer token there",
@@ -62,11 +171,10 @@ def check_bearer(services: Services, credential: Credential) -> User:
         )
     if credential.scheme != "bearer":
         raise Unauthenticated("a bearer token comes with the scheme Bearer", code="wrong_scheme")
-    return user_of(services, token)
+    return Principal(user=_user_of(services, token), token=token)
 
 
-def user_of(services: Services, token: Token) -> User:
-    """Give the user of a token; raises Unauthenticated when there is none any more."""
+def _user_of(services: Services, token: Token) -> User:
     user = services.store.memory.users.get(str(token.user_id))
     if user is None:
         raise Unauthenticated("the user of this token exists no more", code="unknown_token")
@@ -105,9 +213,14 @@ async def _services(request: Request) -> Services:
     return services_of(request)
 
 
+async def _current_principal(request: Request) -> Principal:
+    return principal_of(request)
+
+
 async def _current_user(request: Request) -> User:
-    return cast(User, request.state.user)
+    return principal_of(request).user
 
 
 ServicesOf = Annotated[Services, Depends(_services)]
+CurrentPrincipal = Annotated[Principal, Depends(_current_principal)]
 CurrentUser = Annotated[User, Depends(_current_user)]

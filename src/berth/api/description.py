@@ -7,6 +7,8 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from berth.api.auth import SESSION_COOKIE
+from berth.api.endpoints.origin import CONSOLE_HEADER
 from berth.api.errors import ErrorObject
 from berth.api.examples import make_example
 from berth.api.headers import HEADERS, headers_of, is_tagged, parameters_of, takes_key
@@ -17,8 +19,8 @@ from berth.api.routing import Access, Route
 _REF = "#/components/schemas/{name}"
 
 _SECURITY: Mapping[Access, list[dict[str, list[str]]]] = {
-    Access.BEARER: [{"bearer": []}],
-    Access.TOKEN: [{"session": []}, {"bearer": []}],
+    Access.USER: [{"bearer": []}, {"console": []}],
+    Access.TOKEN: [{"session": []}, {"bearer": []}, {"console": []}],
     Access.JOIN: [{"join": []}],
     Access.PUBLIC: [],
 }
@@ -28,6 +30,15 @@ _SCHEMES = {
         "type": "http",
         "scheme": "bearer",
         "description": "The token of `/api/token`.",
+    },
+    "console": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": (
+            "The cookie of `POST /api/v2/session`, from pages of this address alone; calls that "
+            f"change something need the header `{CONSOLE_HEADER}: 1` as well."
+        ),
     },
     "session": {
         "type": "apiKey",

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from berth.api.auth import require_bearer, services_of
+from berth.api.auth import authorize, services_of
 from berth.api.errors import render_error
 from berth.api.etags import tag_answer
 from berth.api.lists import Page
@@ -57,7 +57,7 @@ class DirectCalls:
 
 async def _call(route: Route, parts: dict[str, str], *, request: Request) -> Response:
     try:
-        require_bearer(request)
+        authorize(request)
         services, page = services_of(request), Page(request)
         given: dict[str, Any] = {"services": services, "page": page, "request": request}
         taken = {name: given[name] for name in given if name in route.parameters}
@@ -77,7 +77,7 @@ def _check(route: Route) -> None:
     if (
         taken != set(route.param_convertors)
         or not set(route.methods or ()) <= {"GET", "PUT"}
-        or route.access is not Access.BEARER
+        or route.access is not Access.USER
         or route.body_field is not None
     ):
         raise TypeError(f"{route.path} cannot be direct: it takes {sorted(taken)}")

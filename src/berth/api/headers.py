@@ -49,12 +49,12 @@ _KNOWN = _describe("`ETag` of an answer that is known: 304 while it is still the
 
 def is_tagged(route: Route) -> bool:
     """Whether answers of an endpoint have an ``ETag``."""
-    return route.methods == {"GET"} and route.access is Access.BEARER and bool(answers_of(route))
+    return route.methods == {"GET"} and route.access is Access.USER and bool(answers_of(route))
 
 
 def takes_key(route: Route) -> bool:
     """Whether an endpoint takes an ``Idempotency-Key``."""
-    return route.methods == {"POST"} and route.access is Access.BEARER
+    return route.methods == {"POST"} and route.access is Access.USER
 
 
 def headers_of(route: Route, code: str) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from berth.api.auth import services_of
+from berth.api.auth import principal_of, services_of
 from berth.api.bodies import THREAD_BYTES, read_large_body
 from berth.api.services import Services
 from berth.domain.entries import Replay
 from berth.domain.errors import Conflict, Invalid, StoreFailed, Unreadable
-from berth.domain.records import User
 from berth.runtime.secrets import Undecipherable
 from berth.store.draft import Draft
 from berth.store.riders import riding
@@ -46,7 +45,7 @@ async def answer_once(
     Raises Invalid when the key came with another request, and Conflict while the first one is
     under way, or when its answer is not known any more although it changed something.
     """
-    services, user = services_of(request), cast(User, request.state.user)
+    services, user = services_of(request), principal_of(request).user
     replay_id = _hash(str(user.id), _read_key(request))
     body = await read_large_body(request, max_body)
     first = _first_sight(services, request, replay_id=replay_id, digest=await _digest(body))

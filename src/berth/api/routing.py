@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from berth.api import idempotency
-from berth.api.auth import require_bearer, require_join_secret
+from berth.api.auth import authorize, require_join_secret
 from berth.api.bodies import MAX_BODY_BYTES, JsonRequest, read_json
 from berth.api.etags import tag_answer
 
@@ -39,8 +39,9 @@ register_url_convertor("text", _TextConvertor())
 class Access(enum.Enum):
     """Who may call an endpoint."""
 
-    BEARER = "bearer"
-    #: The endpoint looks at the session or bearer token itself.
+    #: A user, by bearer token or by the console's cookie.
+    USER = "user"
+    #: The endpoint looks at the token itself.
     TOKEN = "token"
     JOIN = "join"
     PUBLIC = "public"
@@ -98,11 +99,11 @@ class Route(APIRoute):
                 value = await read_json(request, self.max_body, any_text=self.any_text)
                 request = JsonRequest(request, value)
             answered = await answer(request)
-            return tag_answer(request, answered) if self.access is Access.BEARER else answered
+            return tag_answer(request, answered) if self.access is Access.USER else answered
 
         async def check_and_answer(request: Request) -> Response:
-            if self.access is Access.BEARER:
-                require_bearer(request)
+            if self.access is Access.USER:
+                authorize(request)
                 if request.method == "POST" and idempotency.HEADER in request.headers:
                     return await idempotency.answer_once(
                         request, max_body=self.max_body, answer=read_and_answer
@@ -117,7 +118,7 @@ class Route(APIRoute):
 class Endpoints:
     """Collects the endpoints of one category."""
 
-    def __init__(self, category: str, *, access: Access = Access.BEARER) -> None:
+    def __init__(self, category: str, *, access: Access = Access.USER) -> None:
         self.category = category
         self.access = access
         self.routes: list[Route] = []

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import msgspec
 from starlette.requests import Request
 
-from berth.domain.errors import Throttled
+from berth.api.auth import services_of
+from berth.api.schemas.users import LoginBody
+from berth.control.users import find_user
+from berth.domain.errors import Throttled, Unauthenticated
+from berth.domain.records import User
 from berth.runtime.clock import Clock
 
 #: Wrong passwords in a row, for one name and for all names of one source, that cost no wait.
@@ -93,6 +97,18 @@ def guessing(request: Request, name: str) -> Iterator[Guess]:
         yield guess
     finally:
         throttle.end(source, name, matched=guess.matched)
+
+
+async def check_login(request: Request, login: LoginBody) -> User:
+    """Return the user of a name and a password; raises Unauthenticated or Throttled."""
+    services = services_of(request)
+    user = find_user(services.store.memory.users, login.username)
+    kept = user.password_hash if user else None
+    with guessing(request, login.username[:256]) as guess:
+        guess.matched = await services.secrets.verify_password(kept, login.password)
+    if user is None or not guess.matched:
+        raise Unauthenticated("the name or the password is wrong", code="wrong_credentials")
+    return user
 
 
 def _throttled(wait_s: float) -> Throttled:

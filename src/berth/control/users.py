@@ -2,9 +2,10 @@
 
 import msgspec
 
+from berth.control.accounts.sessions import end_sessions
 from berth.control.naming import check_name
 from berth.domain.errors import Forbidden, Invalid, NotFound
-from berth.domain.records import TokenKind, User
+from berth.domain.records import User
 from berth.domain.table import TableView
 from berth.store.draft import Draft
 
@@ -22,6 +23,8 @@ class UserChange(msgspec.Struct, frozen=True, kw_only=True):
     password_hash: str | None = None
     #: The kept hash that the old password was compared with, outside the writer.
     proven_hash: str | None = None
+    #: Token id of the session that goes on after a change of the password.
+    kept_session: str = ""
 
 
 def create_admin(draft: Draft, username: str, *, password_hash: str) -> User:
@@ -60,7 +63,7 @@ def check_password(password: str) -> str:
 
 
 def update_admin(draft: Draft, change: UserChange) -> User:
-    """Change the administrator; a new password ends all sessions and keeps the bearer token."""
+    """Change the administrator; a new password ends sessions and keeps the bearer token."""
     user = get_admin(draft.users)
     if change.first_name is not None:
         name = check_name(change.first_name, field="first_name")
@@ -76,7 +79,6 @@ def update_admin(draft: Draft, change: UserChange) -> User:
         user = msgspec.structs.replace(
             user, password_hash=change.password_hash, password_changed_at=draft.now
         )
-        for token in draft.tokens.find("user", (user.id, TokenKind.SESSION.value)):
-            draft.tokens.drop(token.id)
+        end_sessions(draft, user.id, keep=change.kept_session)
     draft.users.put(user)
     return user

@@ -51,6 +51,8 @@ class TokenKind(enum.StrEnum):
 
     SESSION = "session"
     BEARER = "bearer"
+    #: A cookie of the console, good for every call that comes from the console's own pages.
+    BROWSER = "browser"
 
 
 class Token(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,6 +67,11 @@ class Token(Record, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: float | None = None
     #: The bearer token encrypted with the instance's key, since the API must show it again.
     ciphertext: str = ""
+    #: When a session was last used, as far as that is written; 0 for tokens that do not end.
+    last_used_at: float = 0.0
+    #: Where a browser's session began: the address and the name that the browser gave itself.
+    address: str = ""
+    user_agent: str = ""
 
 
 class Pool(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,19 +3,13 @@
 from starlette.requests import Request
 
 from berth.api.answers import Json
-from berth.api.auth import ServicesOf, find_token, read_credential
+from berth.api.auth import ServicesOf, present
 from berth.api.routing import Access, Endpoints, Notes
 from berth.api.schemas.users import LoginBody, TokenAnswer, UserAnswer, render_user
 from berth.api.services import Services
-from berth.api.throttle import guessing
-from berth.control.tokens import (
-    NewBearer,
-    open_session,
-    replace_bearer,
-    show_bearer,
-)
-from berth.control.users import find_user
-from berth.domain.errors import Unauthenticated
+from berth.api.throttle import check_login
+from berth.control.accounts.sessions import open_session
+from berth.control.tokens import NewBearer, replace_bearer, show_bearer
 from berth.domain.records import TokenKind
 from berth.runtime.ids import hash_token, new_token
 from berth.runtime.secrets import Undecipherable
@@ -34,16 +28,11 @@ LOGIN_BYTES = 64 * 1024
 )
 async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Json[UserAnswer]:
     """Authenticate with name and password; the answer has a session token."""
-    user = find_user(services.store.memory.users, body.username)
-    kept = user.password_hash if user else None
-    with guessing(request, body.username[:256]) as guess:
-        guess.matched = await services.secrets.verify_password(kept, body.password)
-    if user is None or kept is None or not guess.matched:
-        raise Unauthenticated("the name or the password is wrong", code="wrong_credentials")
+    user = await check_login(request, body)
     token = new_token()
     await services.store.run(
         lambda draft: open_session(
-            draft, body.username, proven_hash=kept, token_hash=hash_token(token)
+            draft, body.username, proven_hash=user.password_hash, token_hash=hash_token(token)
         )
     )
     return Json(render_user(user, session_token=token))
@@ -53,11 +42,11 @@ async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Jso
 @endpoints.post("/api/token")
 async def get_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]:
     """Get the bearer token; the first call makes it."""
-    credential = read_credential(request)
-    if find_token(services, credential).kind is TokenKind.BEARER:
-        return Json(TokenAnswer(credential.secret))
+    presented = present(request)
+    if presented.token.kind is TokenKind.BEARER:
+        return Json(TokenAnswer(presented.secret))
     text, new = make_bearer(services)
-    session_hash = hash_token(credential.secret)
+    session_hash = presented.token.id
     token = await services.store.run(lambda draft: show_bearer(draft, session_hash, new=new))
     if token.id == new.token_hash:
         return Json(TokenAnswer(text))
@@ -71,10 +60,8 @@ async def get_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]
 @endpoints.post("/api/token/new")
 async def new_bearer_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]:
     """Get a new bearer token; the old one ends at once."""
-    credential = read_credential(request)
-    find_token(services, credential)
+    token_hash = present(request).token.id
     text, new = make_bearer(services)
-    token_hash = hash_token(credential.secret)
     await services.store.run(lambda draft: replace_bearer(draft, token_hash, new=new))
     return Json(TokenAnswer(text))
 

@@ -26,7 +26,7 @@ async def get_readiness(services: ServicesOf) -> Json[dict[str, str]]:
     return Json({"status": "ready"})
 
 
-@endpoints.get("/metrics", access=Access.BEARER, notes=Notes(media_types=("text/plain",)))
+@endpoints.get("/metrics", access=Access.USER, notes=Notes(media_types=("text/plain",)))
 async def get_metrics(request: Request) -> Response:
     """Give the manager's numbers in the text format of Prometheus."""
     metrics: Metrics = request.app.state.metrics

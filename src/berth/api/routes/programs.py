@@ -12,7 +12,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.answers import encode
-from berth.api.auth import Credential, check_bearer, read_credential, services_of
+from berth.api.auth import authorize, authorize_token, bears_credential, services_of
 from berth.api.errors import ErrorObject, items_of, render_error, status_of
 from berth.api.inventory import check_contact
 from berth.api.routing import Endpoints, Notes
@@ -35,8 +35,8 @@ endpoints = Endpoints("Container")
 
 PATH = "/api/v2/containers/{container_id}/exec"
 
-#: The subprotocol, and the one that carries a token, since browsers can set no headers.
-PROTOCOL, TOKEN_PROTOCOL = "berth.exec", "berth.bearer."
+#: The subprotocol.
+PROTOCOL = "berth.exec"
 
 #: First byte of a binary frame: what it is.
 STDIN, STDOUT, STDERR = 0, 1, 2
@@ -92,10 +92,10 @@ async def hold_exec(websocket: WebSocket) -> None:
     """Run a program for as long as both sides want."""
     services = services_of(websocket)
     container_id = websocket.path_params["container_id"]
-    known = _read_header(websocket)
+    known = bears_credential(websocket)
     try:
-        if known is not None:
-            check_bearer(services, known)
+        if known:
+            authorize(websocket)
             _find(services, container_id)
     except BerthError as error:
         await deny(websocket, render_error(error))
@@ -104,9 +104,9 @@ async def hold_exec(websocket: WebSocket) -> None:
     await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the caller may be gone
         try:
-            opening = await _read_opening(websocket, known=known is not None)
-            if known is None:
-                check_bearer(services, Credential("bearer", opening.token))
+            opening = await _read_opening(websocket, known=known)
+            if not known:
+                authorize_token(services, opening.token)
             host_id, full_id = _find(services, container_id)
             request = _request_of(opening, full_id)
             code = await _run(services, websocket, host_id=host_id, request=request)
@@ -140,14 +140,6 @@ async def refuse_plain_exec(
 
 
 # --- opening ---
-
-
-def _read_header(websocket: WebSocket) -> Credential | None:
-    """Give the credential that came with the request; none when the first message has it."""
-    for offered in websocket.scope.get("subprotocols", ()):
-        if offered.startswith(TOKEN_PROTOCOL):
-            return Credential("bearer", offered.removeprefix(TOKEN_PROTOCOL))
-    return read_credential(websocket) if "authorization" in websocket.headers else None
 
 
 def _find(services: Services, id_or_prefix: str) -> tuple[HostId, ContainerId]:

@@ -1,9 +1,10 @@
 """User: the administrator's account."""
 
+import msgspec
 from starlette.requests import Request
 
 from berth.api.answers import Json
-from berth.api.auth import ServicesOf, services_of
+from berth.api.auth import ServicesOf, principal_of, services_of
 from berth.api.lists import PageOf, Shape, answer_list, one_by_one
 from berth.api.routing import Endpoints, Notes
 from berth.api.schemas.users import UserAnswer, UserBody, render_user
@@ -32,8 +33,12 @@ async def list_users(page: PageOf, services: ServicesOf) -> Json[list[UserAnswer
 async def update_administrator(
     body: UserBody, request: Request, services: ServicesOf
 ) -> Json[UserAnswer]:
-    """Change the administrator's names or password."""
-    change = UserChange(first_name=body.first_name, last_name=body.last_name)
+    """Change the administrator's names or password; a new password ends all other sessions."""
+    change = UserChange(
+        first_name=body.first_name,
+        last_name=body.last_name,
+        kept_session=principal_of(request).token.id,
+    )
     if body.password is not None:
         change = await _with_password(request, change, body=body)
     user: User = await services.store.run(lambda draft: update_admin(draft, change))
@@ -49,9 +54,5 @@ async def _with_password(request: Request, change: UserChange, *, body: UserBody
         guess.matched = await services.secrets.verify_password(kept, body.old_password or "")
     if not guess.matched:
         raise Forbidden("the old password is wrong", code="wrong_password", field="old_password")
-    return UserChange(
-        first_name=change.first_name,
-        last_name=change.last_name,
-        password_hash=await services.secrets.hash_password(new),
-        proven_hash=kept,
-    )
+    hashed = await services.secrets.hash_password(new)
+    return msgspec.structs.replace(change, password_hash=hashed, proven_hash=kept)

@@ -1,0 +1,1 @@
+"""Accounts: who may use this instance, and the sessions of browsers."""
