@@ -45,6 +45,8 @@ class Draft:
         self.update = UpdatePolicy()
         self.rollback = UpdatePolicy()
         self.replicas: int | None = None
+        #: Whether its mode makes it a job, whose containers run once.
+        self.is_job = False
         self.description = ""
         self.phase = 0
 

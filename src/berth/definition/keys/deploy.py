@@ -53,21 +53,34 @@ def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
         draft.placement.setdefault("availability", Availability.PER_HOST)
     if mode.endswith("-job"):
         at.translated(node, "a job is a service whose containers run once")
+        draft.is_job = True
         set_restart("on-failure", draft)
 
 
 def _parse_restart_policy(node: Node, at: Place, *, draft: Draft) -> None:
+    """Take over the policy, which wins over the key ``restart`` once it names a condition."""
     members = mapping(node, at, readers=_RESTART, what="restart_policy")
-    condition = members.get("condition", "any")
-    attempts = members.get("max_attempts")
+    written = members.get("condition")
+    condition, attempts = _CONDITIONS[str(written or "any")], members.get("max_attempts")
     if condition == "on-failure":
         set_restart("on-failure" if attempts is None else f"on-failure:{attempts}", draft)
-    elif condition == "none":
+    elif condition == "no":
         set_restart("no", draft)
-    elif attempts is not None:
+    elif written is not None and not draft.is_job:
+        _undo_restart(str(written), draft)
+    if condition == "always" and attempts is not None:
         at.ignored(
             node, "a container that ends is replaced without end: max_attempts has no effect"
         )
+
+
+def _undo_restart(condition: str, draft: Draft) -> None:
+    """Drop what the key ``restart`` says; entries of the environment keep their word."""
+    restart = draft.places.get("restart")
+    if restart is not None:
+        set_restart("always", draft)
+        node, at = restart
+        at.ignored(node, f"deploy.restart_policy wins, and its condition is {condition}")
 
 
 def _policy(member: str, actions: tuple[str, ...]) -> KeyParser:
@@ -95,8 +108,14 @@ def _policy(member: str, actions: tuple[str, ...]) -> KeyParser:
 
 _POLICY_NAMES = {"delay": "delay_s", "monitor": "monitor_s", "failure_action": "on_failure"}
 _BACK_OFF = no_effect("the wait before the next container grows with each failure in a row")
+#: Compose's words of a condition, and the word of ``restart`` for each.
+_CONDITIONS = {
+    **dict.fromkeys(("none", "no"), "no"),
+    "on-failure": "on-failure",
+    **dict.fromkeys(("any", "always", "unless-stopped"), "always"),
+}
 _RESTART: Mapping[str, Reader[object]] = {
-    "condition": one_of("none", "on-failure", "any"),
+    "condition": one_of(*_CONDITIONS),
     "max_attempts": _attempts,
     "delay": _BACK_OFF,
     "window": _BACK_OFF,

@@ -23,6 +23,7 @@ _RESERVED_LABEL = "berth."
 
 #: Registry, path, tag and digest together.
 _LONGEST_IMAGE = 1024
+_ENDLESS = ("always", "unless-stopped")
 _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::([0-9]{1,6}))?")
 
 
@@ -69,6 +70,8 @@ def _parse_restart(node: Node, at: Place, *, draft: Draft) -> None:
         policy = "no"
     if _RESTART.fullmatch(policy):
         set_restart(policy, draft)
+        if policy not in _ENDLESS:
+            draft.places["restart"] = node, at
     else:
         at.problem(
             node, f"{shown(policy)} is not valid here: use no, always, unless-stopped or on-failure"
@@ -76,9 +79,11 @@ def _parse_restart(node: Node, at: Place, *, draft: Draft) -> None:
 
 
 def set_restart(policy: str, draft: Draft) -> None:
-    """Take over a policy in the engine's words; what runs on has nothing to be set."""
+    """Take over a policy in the engine's words, in place of one that was set before."""
     match = _RESTART.fullmatch(policy)
-    if match is None or policy in ("always", "unless-stopped"):
+    for member_name in ("restart", "retries"):
+        draft.container.pop(member_name, None)
+    if match is None or policy in _ENDLESS:
         return
     draft.container["restart"] = False
     if policy.startswith("on-failure"):
