@@ -97,6 +97,27 @@ def test_expose_keeps_protocols_and_counts_ranges_out() -> None:
         ),
         ("{published: 80}", "the port has no target: add target, the port inside the container"),
         ("~", "this item is empty: fill it in or remove it"),
+        (
+            "'10.1.0.0/16:53:53/udp'",
+            (
+                '"10.1.0.0/16:53:53/udp" binds a range of addresses, but a port is bound to one: '
+                'write the address without /16, as "10.1.0.0:53:53/udp"'
+            ),
+        ),
+        (
+            "'53/tcp:53/udp'",
+            (
+                '"53/tcp:53/udp" has its protocol in the wrong place: write it once, at the end, '
+                'as "53:53/udp"'
+            ),
+        ),
+        (
+            "'8080/tcp:80'",
+            (
+                '"8080/tcp:80" has its protocol in the wrong place: write it once, at the end, '
+                'as "8080:80/tcp"'
+            ),
+        ),
     ],
 )
 def test_a_wrong_port_is_refused_with_its_mend(items: str, message: str) -> None:

@@ -143,3 +143,40 @@ def test_a_folder_that_a_variable_names_is_reported_and_not_mounted(source: str)
 def test_a_folder_that_must_be_named_is_an_error() -> None:
     with pytest.raises(DefinitionInvalid, match="A must be set"):
         parse_definition("web: {image: x, volumes: ['${A:?}/b:/c']}")
+
+
+def problem_with(line: str) -> str:
+    """Return the only problem of a service with one more line, which is its third."""
+    with pytest.raises(DefinitionInvalid) as raised:
+        parse_definition(f"web:\n  image: x\n  {line}\n")
+    (problem,) = raised.value.problems
+    assert problem.line == 3
+    return problem.message
+
+
+@pytest.mark.parametrize(
+    ("line", "written", "names"),
+    [
+        ("hostname: mail.${SITE}", "mail.${SITE}", "SITE has"),
+        ("container_name: $TEAM-$APP-", "$TEAM-$APP-", "TEAM, APP have"),
+        ("ports: ['${PORT}:${PORT}/udp']", "${PORT}:${PORT}/udp", "PORT has"),
+        ("ports: [{target: $PORT, published: 80}]", "target: $PORT", "PORT has"),
+        ("devices: [{source: $DISK}]", "source: $DISK", "DISK has"),
+        ("volumes: [{type: tmpfs, target: $WHERE}]", "target: $WHERE", "WHERE has"),
+        ("labels: ['${KEY}=1']", "${KEY}=1", "KEY has"),
+        ("environment: {A: '${B}{{kv_get}}'}", "${B}{{kv_get}}", "B has"),
+    ],
+)
+def test_an_error_names_the_variable_that_has_no_value(line: str, written: str, names: str) -> None:
+    assert problem_with(line).startswith(f'"{written}": {names} no value, ')
+
+
+def test_an_error_says_too_what_is_wrong_without_the_value() -> None:
+    assert problem_with("volumes_from: [$SOURCE]").startswith(
+        '"$SOURCE": SOURCE has no value, since no variables are read: write the value in its '
+        'place. Without it, there is no service "": '
+    )
+
+
+def test_a_value_whose_variables_have_defaults_is_blamed_itself() -> None:
+    assert problem_with("hostname: ${SITE:-a_b_}").startswith('"a_b_" is not valid here')

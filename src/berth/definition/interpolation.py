@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from berth.definition.nodes import Dictionary, Node, Scalar, Sequence
-from berth.definition.place import Place
+from berth.definition.place import Place, join_names
 
 _TOKEN = re.compile(
     # Every branch begins with one character, which lets the search jump from one to the next.
@@ -123,16 +123,20 @@ def _substitute(scalar: Scalar, at: Place, *, depth: int, is_source: bool) -> No
     if scalar.plain and not result and depth > 1:
         # What a variable leaves of an item is an empty text, not a missing one.
         scalar.plain = False
-    scalar.value = result
+    written, scalar.value = scalar.value, result
     for name, said in value.required:
         tail = f" ({said[:60]})" if said else ""
         at.problem(scalar, f"the variable {name} must be set{tail}: write its value in its place")
+    required = (name for name, _ in value.required)
+    scalar.written, scalar.empty = written, tuple(dict.fromkeys((*value.empty, *required)))
     if value.defaults:
-        at.translated(scalar, f"no variables are read: {_join(value.defaults)} became its default")
+        names = join_names(value.defaults)
+        at.translated(scalar, f"no variables are read: {names} became its default")
     if value.empty:
+        names = join_names(value.empty)
         at.translated(
             scalar,
-            f"no variables are read: {_join(value.empty)} became empty; write the value in its place",
+            f"no variables are read: {names} became empty; write the value in its place",
         )
 
 
@@ -142,11 +146,6 @@ def _empty_folder(text: str) -> str:
     if match is None or (value := _read(match[0])).text or value.required:
         return ""
     return match[0]
-
-
-def _join(names: list[str]) -> str:
-    unique = list(dict.fromkeys(names))
-    return ", ".join(unique[:5]) + (" and more" if len(unique) > 5 else "")
 
 
 def _read(text: str) -> _Value:

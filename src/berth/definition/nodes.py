@@ -53,12 +53,16 @@ class _Placed:
 class Scalar(_Placed):
     """A text, as it was written; ``plain`` tells that no quotes and no block marks stood around."""
 
-    __slots__ = ("plain", "value")
+    __slots__ = ("empty", "plain", "value", "written")
 
     def __init__(self, start: Mark, end: Mark, *, value: str, plain: bool) -> None:
         super().__init__(start, end)
         self.value = value
         self.plain = plain
+        #: The text before variables were substituted; "" where none were.
+        self.written = ""
+        #: Variables in it that became nothing.
+        self.empty: tuple[str, ...] = ()
         # A long text counts more: an alias of it is as dear to read as many short ones.
         self.size = 1 + len(value) // 32 + TEMPLATE_SIZE * value.count("{{")
 

@@ -24,6 +24,7 @@ _SHORT = re.compile(
     r"(?:(?:\[(?P<ip6>[^\]]*)\]|(?P<ip>[^:\[\]]*)):(?=[^:]*:))?"
     r"(?:(?P<host>[^:]*):)?(?P<container>[^:]+)"
 )
+_SLASHED = re.compile(r"/([^/:]*)")
 _LONG_IGNORED = frozenset({"mode", "name", "app_protocol"})
 
 
@@ -143,8 +144,37 @@ def _pair_up(
 
 
 def _split_protocol(value: str, node: Node, *, at: Place) -> tuple[str, Protocol | None]:
-    rest, slash, name = value.partition("/")
-    return rest, _read_protocol(name, node, at=at) if slash else "tcp"
+    rest, slash, name = value.rpartition("/")
+    if not slash:
+        return value, "tcp"
+    if "/" in rest or ":" in name:
+        at.problem(node, _misplaced_slash(value))
+        return rest, None
+    return rest, _read_protocol(name, node, at=at)
+
+
+def _misplaced_slash(value: str) -> str:
+    """Return what is wrong with a slash that does not begin the protocol at the end."""
+    first, _, rest = value.partition("/")
+    length, _, ports = rest.partition(":")
+    if length.isdigit() and _is_address(first):
+        return (
+            f"{shown(value)} binds a range of addresses, but a port is bound to one: "
+            f"write the address without /{length}, as {shown(f'{first}:{ports}')}"
+        )
+    once = f"{_SLASHED.sub('', value)}/{_SLASHED.findall(value)[-1]}"
+    return (
+        f"{shown(value)} has its protocol in the wrong place: write it once, at the end, "
+        f"as {shown(once)}"
+    )
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _read_protocol(name: str, node: Node, *, at: Place) -> Protocol | None:
@@ -158,11 +188,10 @@ def _read_ip(value: str, node: Node, *, at: Place) -> str | None:
     """Read an address; an empty one is good and means all."""
     if not value:
         return ""
-    try:
+    if _is_address(value):
         return str(ipaddress.ip_address(value.strip("[]")))
-    except ValueError:
-        at.problem(node, f"{shown(value)} is not an IP address: {_FORM}")
-        return None
+    at.problem(node, f"{shown(value)} is not an IP address: {_FORM}")
+    return None
 
 
 def _read_range(value: str, node: Node, *, at: Place, low: int = 1) -> range | None:
