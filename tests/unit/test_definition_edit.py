@@ -116,6 +116,9 @@ def test_services_come_and_go() -> None:
         "a: &a\n  image: nginx\nweb: *a\n",
         "a: &a\n  image: nginx\n  user: b\nweb:\n  <<: *a\n",
         "web:\n  image: >-\n    nginx\n  user: |-\n    a\n",
+        "a: &a\n  image: nginx\nweb:\n  !!merge <<: *a\n",
+        "a: &a\n  image: nginx\nweb:\n  <<: *a\n  user: !reset b\n",
+        "a: {image: nginx}\nweb:\n  extends: a\n  user: !reset b\n",
         "? web\n: image: nginx\n  user: x\n",
     ],
 )

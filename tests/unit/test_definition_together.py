@@ -44,9 +44,9 @@ def test_limits_that_an_engine_takes_together_are_taken(keys: str) -> None:
     assert parsed_with(f"image: x, {keys}").report == ()
 
 
-def test_a_service_that_extends_another_is_told_what_it_lacks() -> None:
-    with pytest.raises(DefinitionInvalid, match="what it extends is not read"):
-        parsed_with("extends: {service: base}")
+def test_a_service_that_extends_one_of_another_file_is_told_what_it_lacks() -> None:
+    with pytest.raises(DefinitionInvalid, match="the file that it extends is not read"):
+        parsed_with("extends: {service: base, file: base.yml}")
 
 
 @pytest.mark.parametrize("mode", ["host", "container:db"])

@@ -10,7 +10,7 @@ from typing import NoReturn
 import yaml
 
 from berth.definition.findings import Findings, problem_in
-from berth.definition.nodes import Dictionary, Mark, Node, Scalar, Sequence
+from berth.definition.nodes import OVERRIDE_TAG, Dictionary, Mark, Node, Scalar, Sequence
 from berth.domain.errors import Problem
 
 #: Longest text, in bytes.
@@ -26,8 +26,12 @@ _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _CORE_TAG = "tag:yaml.org,2002:"
 _STRING_TAGS = frozenset({"!", _CORE_TAG + "str"})
+_MERGE_TAG = _CORE_TAG + "merge"
+#: Takes the key of its value away, also where it is merged in or extended.
+_RESET_TAG = "!reset"
 _TAGS = _STRING_TAGS.union(
-    _CORE_TAG + name for name in ("int", "float", "bool", "null", "seq", "map")
+    (_RESET_TAG, OVERRIDE_TAG, _MERGE_TAG),
+    (_CORE_TAG + name for name in ("int", "float", "bool", "null", "seq", "map")),
 )
 
 
@@ -178,7 +182,8 @@ class _Composer:
                 "split it",
             )
         if isinstance(container, Sequence):
-            container.items.append(node)
+            if node.tag != _RESET_TAG:
+                container.items.append(node)
         elif frame.key is None:
             frame.key = self._as_key(node, frame)
         else:
@@ -198,13 +203,14 @@ class _Composer:
             frame.bad_key = False
         elif key.value == "<<" and key.plain:
             frame.merges.append(value)
-        elif key.value in frame.node.entries:
-            first = frame.node.entries[key.value][0]
+        elif (first := frame.node.find_key(key.value)) is not None:
             self._problem(
                 key.start,
                 f'the key "{key.value[:60]}" stands here twice, first in line {first.line}: keep one',
                 name=key.value,
             )
+        elif value.tag == _RESET_TAG:
+            frame.node.resets[key.value] = key
         else:
             frame.node.entries[key.value] = (key, value)
 
@@ -213,7 +219,8 @@ class _Composer:
         for source in value.items if isinstance(value, Sequence) else [value]:
             if isinstance(source, Dictionary):
                 for name, entry in source.entries.items():
-                    target.entries.setdefault(name, entry)
+                    if name not in target.resets:
+                        target.entries.setdefault(name, entry)
             else:
                 self._problem(
                     source.start,
@@ -224,7 +231,9 @@ class _Composer:
         node.shared = True
         if anchor is not None:
             self._anchors[anchor] = node
-        if tag is not None and tag not in _TAGS:
+        node.tag = tag or ""
+        misplaced = tag == _MERGE_TAG and not (isinstance(node, Scalar) and node.value == "<<")
+        if tag is not None and (misplaced or tag not in _TAGS):
             self._problem(
                 node.start, f"the tag {tag.replace(_CORE_TAG, '!!')} is not understood: remove it"
             )

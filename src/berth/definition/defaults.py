@@ -84,9 +84,10 @@ def _plan(
         if key not in known
     }
     edit = _edit_service(text, body, missing=missing) if missing else None
-    if edit is None:
+    if edit is not None:
+        edits.add(edit)
+    elif not missing or "extends" not in body.entries:
         return spec
-    edits.add(edit)
     changes = {_MEMBERS[key]: value for key, value in missing.items()}
     return msgspec.structs.replace(spec, placement=filled(spec.placement, changes))
 
@@ -108,6 +109,8 @@ def _directives(environment: Node | None) -> Iterator[str]:
 
 def _edit_service(text: str, body: Dictionary, *, missing: Mapping[str, str]) -> _Edit | None:
     """Choose the edit; None where no safe one exists."""
+    if "environment" in body.resets:
+        return None
     if "environment" not in body.entries:
         return _edit_without_environment(text, body, missing=missing)
     key, node = body.entries["environment"]

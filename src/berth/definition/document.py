@@ -12,6 +12,7 @@ from berth.definition.compose import compose
 from berth.definition.default_network import join_default_network
 from berth.definition.docker_run import is_docker_run, read_docker_run
 from berth.definition.findings import Findings, ReportEntry, problem_in
+from berth.definition.inheritance import inherit
 from berth.definition.interpolation import interpolate
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
 from berth.definition.place import Place
@@ -196,14 +197,17 @@ def find_below(
     if len(named) > MAX_SERVICES:
         message = f"the text has {len(named)} services: use at most {MAX_SERVICES}"
         findings.refuse(Problem(message, named[0][1].line))
-    bodies = {key.value: body for _, key, body in named}
     sections = [] if first_version else _sections(root)
     if variables:
         interpolate([(path, body) for path, _, body in named], sections, at=place)
+    bodies = inherit(
+        {key.value: body for _, key, body in named},
+        {key.value: place.inside(path) for path, key, _ in named},
+    )
     for name, section in sections:
         _SECTIONS[name](section, place.inside(name))
     stack = find_stack(root, bodies, first_version=first_version)
-    return [FoundService(path, key, body, stack) for path, key, body in named]
+    return [FoundService(path, key, bodies[key.value], stack) for path, key, _ in named]
 
 
 def _sections(root: Dictionary) -> list[tuple[str, Node]]:

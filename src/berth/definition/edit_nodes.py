@@ -89,6 +89,8 @@ class Editor:
                 raise NoEdit
             self.remove_entry(*node.entries[name])
         if added:
+            if not own:
+                raise NoEdit
             self.add_entries(added, behind=list(islice(node.entries.values(), node.own))[-1])
 
     def find_own(self, node: Dictionary, path: Iterable[str]) -> Dictionary | None:

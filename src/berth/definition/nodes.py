@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol, TypeAlias
 
+#: Says that a value stands in place of the one that it would be joined with.
+OVERRIDE_TAG = "!override"
 #: Weight of a template function, which is read several times.
 TEMPLATE_SIZE = 8
 
@@ -29,7 +31,7 @@ class Mark(Protocol):
 class _Placed:
     """What all nodes share: where they stand in the text."""
 
-    __slots__ = ("end", "shared", "size", "start")
+    __slots__ = ("end", "shared", "size", "start", "tag")
 
     def __init__(self, start: Mark, end: Mark) -> None:
         self.start = start
@@ -38,6 +40,8 @@ class _Placed:
         self.size = 0
         #: Whether the node bears an anchor, a tag, or both, before its first character.
         self.shared = False
+        #: The tag that is written in front of it; "" for none.
+        self.tag = ""
 
     @property
     def line(self) -> int:
@@ -82,11 +86,13 @@ class Sequence(_Placed):
 class Dictionary(_Placed):
     """A mapping whose merge keys are resolved; own entries come first, in the order of the text."""
 
-    __slots__ = ("entries", "flow", "own")
+    __slots__ = ("entries", "flow", "own", "resets")
 
     def __init__(self, start: Mark, end: Mark, *, flow: bool) -> None:
         super().__init__(start, end)
         self.entries: dict[str, tuple[Scalar, Node]] = {}
+        #: Keys with the tag ``!reset``: as good as absent, and never merged in or extended.
+        self.resets: dict[str, Scalar] = {}
         #: Number of leading entries that stand here and were not merged in.
         self.own = 0
         #: Whether it is written with braces.
@@ -96,6 +102,11 @@ class Dictionary(_Placed):
         """Give the value of a key, or None when there is no such key."""
         entry = self.entries.get(key)
         return None if entry is None else entry[1]
+
+    def find_key(self, key: str) -> Scalar | None:
+        """Return where a key is written here, with a value or reset."""
+        entry = self.entries.get(key)
+        return self.resets.get(key) if entry is None else entry[0]
 
 
 Node: TypeAlias = Scalar | Sequence | Dictionary

@@ -78,12 +78,15 @@ def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> Servic
 
 def _report_no_image(key: Scalar, body: Dictionary, *, at: Place) -> None:
     build = body.get("build")
-    if body.get("extends") is not None:
-        at.problem(
-            key,
-            "the service has no image, and what it extends is not read: write the keys of the "
-            "other service here, its image among them",
-        )
+    extends = body.get("extends")
+    if not says_nothing(extends):
+        # One without a file was refused where it was to be written out.
+        if isinstance(extends, Dictionary) and extends.get("file") is not None:
+            at.problem(
+                key,
+                "the service has no image, and the file that it extends is not read: write the "
+                "keys of the other service here, its image among them",
+            )
     elif build is None:
         at.problem(key, "the service has no image: add image, for example nginx:1.27")
     else:

@@ -14,7 +14,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "containers are not linked to others than those of the text: discovery tells where a service is": (
         "external_links",
     ),
-    "write the keys of the other service here": ("extends",),
+    "other files are not read: write the keys of the other service here": ("extends",),
     "nothing is put into the container: use volumes": ("configs", "secrets", "credential_spec"),
     "containers run on the platform of their host": ("platform", "runtime", "isolation"),
     "this key has no effect": (
