@@ -16,6 +16,7 @@ import uvicorn
 
 from berth import __version__
 from berth.api.app import create_app
+from berth.api.console import ConsoleFiles
 from berth.api.server import Server
 from berth.api.services import Services, VersionInfo
 from berth.control.join_token import JoinToken
@@ -183,6 +184,7 @@ class Manager:
             join_token=join_token,
             ca_pem=certificates.ca_pem() if certificates else None,
             version=VersionInfo(version=__version__),
+            console=await asyncio.to_thread(ConsoleFiles.read_shipped),
             ready=lambda: self._ready,
             manager_name=socket.gethostname(),
             started_at=self._clock.now(),

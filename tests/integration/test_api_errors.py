@@ -118,7 +118,7 @@ async def test_both_spellings_of_a_path_are_served_without_a_redirect(bed: Bed) 
 @pytest.mark.parametrize(
     "path",
     [
-        "/", "/api", "/api/nope", "/api/v2/deployments/rolling/null", "/api/v2/deployments//",
+        "/nothing", "/api", "/api/nope", "/api/v2/deployments/rolling/null", "/api/v2/deployments//",
         "/api/hosts/a%2Fb", "/api/v2/deployments/a%2fb", "/api/v3/pools/", "/API/pools/",
         "/api/pools/%00/x",
     ],

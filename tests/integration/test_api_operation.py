@@ -10,6 +10,12 @@ POST /api/auth
 GET /api/token
 POST /api/token
 POST /api/token/new
+POST /api/v2/session
+GET /api/v2/session
+DELETE /api/v2/session
+GET /api/v2/sessions/
+DELETE /api/v2/sessions/
+DELETE /api/v2/sessions/{session_id}
 GET /api/users/
 PUT /api/users/admin
 GET /api/version

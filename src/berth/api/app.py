@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from berth.api.answers import encode
+from berth.api.console import Console
 from berth.api.description import describe
 from berth.api.direct import DirectCalls
 from berth.api.edge import Edge
@@ -141,12 +142,18 @@ def create_app(services: Services) -> FastAPI:
     app.router.routes.extend([*routes, joining.session_route, programs.exec_route, any_socket])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))
     app.add_middleware(DirectCalls, routes=routes)
+    app.add_middleware(Console, files=services.console, api_words=_first_words(routes))
     app.add_middleware(Edge, metrics=metrics)
     app.add_exception_handler(BerthError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_refusal)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
     return app
+
+
+def _first_words(routes: Sequence[Route]) -> frozenset[str]:
+    """Return the first words of all paths."""
+    return frozenset(route.path.split("/")[1] for route in routes)
 
 
 async def _answer_error(_: Request, error: Exception) -> Response:

@@ -32,6 +32,15 @@ _BEGINNINGS = frozenset(
 )
 
 
+#: Of every answer that says nothing else: no page shows it, nothing in it runs, and a browser
+#: takes it for nothing but what it says it is.
+_SAFE = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
 class Edge:
     """Serves both spellings of a path, names each request, and answers for defects."""
 
@@ -76,7 +85,10 @@ class _Exchange:
         if message["type"] in _BEGINNINGS:
             self._code = message.get("status", 101)
             message.setdefault("headers", [])
-            MutableHeaders(scope=message)["X-Request-Id"] = self._id
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self._id
+            for name, value in _SAFE.items():
+                headers.setdefault(name, value)
         await self._send(message)
 
     @property

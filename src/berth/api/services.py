@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from berth.api.console import ConsoleFiles
 from berth.api.rows import RowCache, StateCache
 from berth.control.join_token import JoinToken
 from berth.domain.calls import AgentCalls
@@ -77,6 +78,8 @@ class Services:
     #: Name of the manager's machine, and when it began; shown with tasks.
     manager_name: str = "manager"
     started_at: float = 0.0
+    #: The built console; empty where none was installed.
+    console: ConsoleFiles = field(default_factory=lambda: ConsoleFiles({}))
     #: What lists of containers are made of.
     rows: RowCache = field(default_factory=RowCache)
     states: StateCache = field(default_factory=StateCache)

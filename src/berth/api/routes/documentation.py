@@ -3,16 +3,13 @@
 from importlib import resources
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
+from berth.api.auth import ServicesOf
+from berth.api.console import DOCS, answer_page
 from berth.api.routing import Access, Endpoints, Notes
 
 endpoints = Endpoints("Documentation", access=Access.PUBLIC)
-
-#: The page needs nothing but itself and the description, and says so to the browser.
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
-)
 
 
 @endpoints.get("/api/openapi.json", notes=Notes(media_types=("application/json",)))
@@ -22,7 +19,10 @@ async def get_description(request: Request) -> Response:
 
 
 @endpoints.get("/api/docs", notes=Notes(media_types=("text/html",)))
-async def get_page() -> Response:
-    """Give a page that shows the description."""
-    page = resources.files("berth.api").joinpath("page.html").read_text(encoding="utf-8")
-    return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+async def get_page(services: ServicesOf) -> Response:
+    """Return a page that shows the description: the console's, or a plain one without it."""
+    page = services.console.answer_page(DOCS)
+    if page is not None:
+        return page
+    plain = resources.files("berth.api").joinpath("page.html").read_bytes()
+    return answer_page(plain, inline_script=True)

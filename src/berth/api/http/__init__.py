@@ -1,0 +1,1 @@
+"""HTTP without a word about containers: encodings, bodies, headers, the server."""
