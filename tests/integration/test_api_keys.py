@@ -37,7 +37,7 @@ async def test_a_key_is_written_read_and_removed(each_bed: Bed, family: str) -> 
     assert (pair["Key"], pair["LockIndex"], pair["Flags"]) == ("shop/id", 0, 0)
     assert base64.b64decode(pair["Value"]) == b"a\xff\0b"
     assert await each_bed.delete(f"{family}/shop/id") is True
-    assert (await each_bed.http.get(f"{family}/shop/id")).status_code == 404
+    assert (await each_bed.http.get(f"{family}/shop/id?raw")).status_code == 404
 
 
 async def test_raw_is_the_bare_value(each_bed: Bed) -> None:
@@ -79,8 +79,16 @@ async def test_keys_comes_before_recurse_before_raw(each_bed: Bed) -> None:
     assert (await each_bed.get("/api/kv/a?raw&recurse"))[0]["Key"] == "a"
 
 
-async def test_a_missing_key_is_404_with_an_empty_body(each_bed: Bed) -> None:
-    for path in ("/api/kv/no", "/api/kv/no?raw=true", "/v1/kv/no"):
+async def test_a_missing_key_has_an_empty_list_of_pairs(each_bed: Bed) -> None:
+    answer = await each_bed.http.get("/api/kv/no")
+    assert (answer.status_code, answer.text) == (200, "[]")
+    assert answer.headers["content-type"] == "application/json"
+
+
+async def test_a_missing_bare_value_is_404_and_so_is_a_missing_key_of_consul(
+    each_bed: Bed,
+) -> None:
+    for path in ("/api/kv/no?raw=true", "/v1/kv/no", "/v1/kv/no?raw"):
         answer = await each_bed.http.get(path)
         assert (answer.status_code, answer.content) == (404, b"")
 
@@ -154,7 +162,7 @@ async def test_a_key_may_have_line_feeds(bed: Bed, name: str, query: str) -> Non
     assert (await bed.http.get(path)).status_code == 200
     assert await bed.get("/api/kv/?keys") == [unquote(name)]
     assert await bed.delete(path.removesuffix("?raw")) is True
-    assert (await bed.http.get(path)).status_code == 404
+    assert await bed.get("/api/kv/?keys") == []
 
 
 async def test_a_value_has_at_most_512_kib(each_bed: Bed) -> None:
@@ -207,7 +215,7 @@ async def test_the_whole_store_is_bounded(each_bed: Bed, monkeypatch: pytest.Mon
     assert (await each_bed.refused("PUT", "/api/kv/b", content=b"y" * 20))[:2] == (
         413, "store_full",
     )  # fmt: skip
-    assert (await each_bed.http.get("/api/kv/b")).status_code == 404
+    assert await each_bed.get("/api/kv/b") == []
     await put(each_bed, "a", value=b"x" * 19)
     await put(each_bed, "b", value=b"y" * 9)
     await each_bed.delete("/api/kv/a")

@@ -102,9 +102,14 @@ def test_both_families_answer_as_the_manager_does(family: str, query: str, body:
     assert (answer.status, answer.body) == (HTTPStatus.OK, body)
 
 
-@pytest.mark.parametrize("query", ["no", "no?raw=true"])
-def test_a_missing_key_is_404_with_an_empty_body(query: str) -> None:
-    answer = ask(a_copy("a"), f"/v1/kv/{query}")
+def test_a_missing_key_has_an_empty_list_of_pairs() -> None:
+    answer = ask(a_copy("a"), "/api/kv/no")
+    assert (answer.status, answer.body) == (HTTPStatus.OK, b"[]")
+
+
+@pytest.mark.parametrize("target", ["/v1/kv/no", "/v1/kv/no?raw=true", "/api/kv/no?raw=true"])
+def test_a_missing_bare_value_or_key_of_consul_is_404_with_an_empty_body(target: str) -> None:
+    answer = ask(a_copy("a"), target)
     assert (answer.status, answer.body) == (HTTPStatus.NOT_FOUND, b"")
 
 

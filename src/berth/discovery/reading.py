@@ -87,13 +87,19 @@ class UnsortedKeys:
         return found
 
 
-def answer_read(keys: Keys, name: str, *, options: ReadOptions) -> KeyAnswer:
-    """Answer a reading request; raises Unreadable for a name that no key can have."""
+def answer_read(keys: Keys, name: str, *, options: ReadOptions, consul: bool) -> KeyAnswer:
+    """Answer a reading request; raises Unreadable for a name that no key can have.
+
+    The pairs of a missing key are 404 on the paths of Consul (``/v1``), and an empty list on those
+    of ``/api``, whose clients take every error for a failed connection.
+    """
     if options.keys:
         return KeyAnswer(_encoder.encode([key.id for key in keys.below(check_prefix(name))]))
     if options.recurse:
         return KeyAnswer(_encoder.encode([_pair(key) for key in keys.below(check_prefix(name))]))
     key = keys.get(check_name(name))
+    if key is None and not consul and not options.raw:
+        return KeyAnswer(b"[]")
     if key is None:
         return KeyAnswer(b"", TEXT, found=False)
     if options.raw:

@@ -10,7 +10,8 @@ from berth.agent.gateway.http import Request, Response
 from berth.discovery.reading import JSON, TEXT, ReadOptions, answer_read
 from berth.domain.errors import RequestError, Unreadable
 
-_FAMILIES = ("/api/kv/", "/v1/kv/")
+_CONSUL = "/v1/kv/"
+_FAMILIES = ("/api/kv/", _CONSUL)
 _METHODS = "GET, HEAD"
 _FLAGS = {"": True, "true": True, "1": True, "false": False, "0": False}
 
@@ -41,7 +42,8 @@ def answer_request(copy: KeyCopy, request: Request) -> Response:
         # Never an empty list: that would empty every load balancer.
         return Response(HTTPStatus.SERVICE_UNAVAILABLE, media_type=TEXT)
     try:
-        answer = answer_read(copy.keys, name, options=options)
+        consul = path.startswith(_CONSUL)
+        answer = answer_read(copy.keys, name, options=options, consul=consul)
     except RequestError as error:
         return _refuse(HTTPStatus.BAD_REQUEST, error.message, code=error.code)
     status = HTTPStatus.OK if answer.found else HTTPStatus.NOT_FOUND

@@ -16,7 +16,7 @@ from berth.discovery.reading import TEXT, KeyPair, ReadOptions, UnsortedKeys, an
 
 endpoints = Endpoints("Key Value")
 
-#: The bare value may be of any kind, and a missing key is answered without a body.
+#: The bare value may be of any kind, and where a missing key is 404, it is without a body.
 _READING = Notes(media_types=("text/plain",), bare_errors=("404",))
 _WRITING = Notes(media_types=("text/plain",))
 
@@ -33,15 +33,23 @@ _VALUE = {
 
 async def read_key(
     key: str,
-    services: ServicesOf,
+    request: Request,
     *,
+    services: ServicesOf,
     keys: Annotated[QueryFlag, Query(description="Names below the key, sorted.")] = False,
     recurse: Annotated[QueryFlag, Query(description="Pairs below the key, sorted.")] = False,
     raw: Annotated[QueryFlag, Query(description="The bare value.")] = False,
 ) -> Json[list[KeyPair] | list[str]]:
-    """Give a key as a pair, its bare value, or what is below a prefix: names or pairs."""
+    """Return a key as a list of one pair, its bare value, or what is below a prefix.
+
+    Of a missing key the list is empty below `/api`, and 404 below `/v1` as in Consul; its bare
+    value is 404 on both.
+    """
     answer = answer_read(
-        UnsortedKeys(services.store.memory.keys), key, options=ReadOptions(keys, recurse, raw)
+        UnsortedKeys(services.store.memory.keys),
+        key,
+        options=ReadOptions(keys, recurse, raw),
+        consul=request.url.path.startswith("/v1/"),
     )
     code = 200 if answer.found else 404
     return Ready(answer.body, code, media_type=answer.media_type)
