@@ -28,7 +28,7 @@ TEXTS = {
         3,
     ),
     "a NUL byte": ("services:\n  a: {image: x\0y}\n", 2),
-    "an unknown function": ("services:\n  a:\n    image: x\n    command: '{{no_such}}'\n", 4),
+    "an unknown function": ("services:\n  a:\n    image: x\n    command: '{{kv_gett}}'\n", 4),
     "a loop of templates": (
         "services:\n  a:\n    image: x\n    environment: ['A={{env \"B\"}}', 'B={{env \"A\"}}']\n",
         4,

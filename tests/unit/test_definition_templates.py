@@ -3,7 +3,13 @@
 import msgspec
 import pytest
 
-from berth.definition import RenderContext, Unrenderable, parse_definition, render_spec
+from berth.definition import (
+    RenderContext,
+    Unrenderable,
+    has_templates,
+    parse_definition,
+    render_spec,
+)
 from berth.domain.errors import DefinitionInvalid
 from berth.domain.spec import MAX_SPEC_BYTES, ContainerSpec, TemplateUses
 
@@ -19,6 +25,8 @@ CONTEXT = RenderContext(
         ".Hostname": "h1",
         ".HostIP": "10.0.0.5",
         ".HostIPs": "eth0: 10.0.0.5, public_ip: 1.2.3.4",
+        ".Task.ID": "a-1",
+        ".Task.Slot": "3",
     },
     interfaces={"eth0": "10.0.0.5", "docker0": "172.17.0.1"},
     injected={"OCCS_HOSTIP": "10.0.0.5"},
@@ -77,11 +85,49 @@ def problems(*environment: str, more: str = "") -> list[tuple[int, str]]:
         ("{{.HostIPs}}", "eth0: 10.0.0.5, public_ip: 1.2.3.4"),
         ("a {{.HostIP}}:{{.ServiceSlot}} z", "a 10.0.0.5:2 z"),
         ('{"a":{"b":{{.ServiceSlot}}}}', '{"a":{"b":2}}'),
+        ("{{.Service.ID}}/{{.Service.Name}}", "web/web"),
+        ("{{.Node.ID}}/{{ .Node.Hostname }}", "id-1/h1"),
+        ("{{.Task.ID}}/{{.Task.Name}}/{{.Task.Slot}}", "a-1/2.web.shop/3"),
+        ('{{"{{"}} .HostIP }}', "{{ .HostIP }}"),
+        ('{{ "a \\"b\\" {{c}}" }}', 'a "b" {{c}}'),
+        ("{{{.ServiceSlot}}}", "{2}"),
         (r'{{kv_get "none" "say \"}}\" \\"}}', 'say "}}" \\'),
     ],
 )
 def test_each_function_gives_what_the_table_says(template: str, result: str) -> None:
     assert rendered(f"OCCS_X={template}")["OCCS_X"] == result
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "sensors/{{ .Device }}/up",
+        "{{.Name}}",
+        "{{range .Items}}{{.}}{{end}}",
+        "${{ env.HOME }}",
+        "{{{ 10 }}}",
+        "{{ open",
+        "{{}}",
+        '{{"a": {{"b": 1}}}}',
+        "{% if a %}{{ a|upper }}{% endif %}",
+    ],
+)
+def test_braces_of_some_other_program_are_passed_on_as_they_stand(value: str) -> None:
+    assert rendered(f"OCCS_X={value}") == {"OCCS_X": value}
+    more = f"    labels:\n      x: '{value}'\n    command: ['{value}']\n"
+    spec = spec_of("OCCS_X=1", more=more)
+    assert (spec.labels, spec.command) == ((("x", value),), (value,))
+    assert not has_templates(spec)
+
+
+def test_braces_of_some_other_program_do_not_excuse_a_wrong_value() -> None:
+    ((_, message),) = problems("A=1", more="    hostname: '{{ .Name }}'\n")
+    assert "is not valid here" in message
+
+
+def test_a_command_is_split_inside_braces_of_some_other_program() -> None:
+    spec = spec_of("A=1", more='    command: run {{ .Name }} {{kv_get "a b"}}\n')
+    assert spec.command == ("run", "{{", ".Name", "}}", '{{kv_get "a b"}}')
 
 
 def test_a_variable_reads_others_of_its_container_and_injected_ones() -> None:
@@ -101,7 +147,7 @@ def test_quotes_of_a_function_may_stand_escaped_in_a_command() -> None:
     assert spec.command == ("sh", "-c", "wget 172.17.0.1:2db3306")
 
 
-@pytest.mark.parametrize("value", ["{{nope}}", '{{env "A"}}'])
+@pytest.mark.parametrize("value", ["{{kv_get}}", '{{env "A"}}'])
 def test_a_text_that_should_never_have_been_kept_only_blocks_its_container(value: str) -> None:
     with pytest.raises(Unrenderable):
         render_spec(ContainerSpec(image="x", environment=(("A", value),)), CONTEXT)
@@ -193,8 +239,11 @@ def test_a_service_tells_what_its_functions_need() -> None:
         ("{{.HostIP 1}}", "takes no arguments"),
         ('{{kv_get {{env "A"}}}}', "cannot stand inside another"),
         ("{{api_token", "close it with }}"),
-        ("{{}}", "has no name"),
-        ("{{a-b}}", "is not understood"),
+        ("{{kv_get`a`}}", "is not understood"),
+        ("{{kv_gett}}", "kv_get was perhaps meant"),
+        ("{{.HostName}}", ".Hostname was perhaps meant"),
+        ("{{.Node.Platform.OS}}", ".Node.Hostname"),
+        ("{{.Task.Slot 1}}", "takes no arguments"),
     ],
 )
 def test_what_is_no_function_of_the_table_is_an_error_with_its_line(
@@ -206,7 +255,7 @@ def test_what_is_no_function_of_the_table_is_an_error_with_its_line(
 
 
 def test_a_problem_in_a_block_of_text_names_the_line_inside_it() -> None:
-    more = "    command: |\n      one\n      two {{nope}}\n"
+    more = "    command: |\n      one\n      two {{kv_get}}\n"
     ((line, _),) = problems("A=1", more=more)
     assert line == 9
 

@@ -8,7 +8,8 @@ import pytest
 from berth.definition import parse_definition
 from berth.definition.keys import unsupported
 from berth.definition.service import KEYS
-from berth.definition.templates import FORMS, INJECTED, PLATFORM
+from berth.definition.template_names import DOCKER, PLATFORM
+from berth.definition.templates import FORMS, INJECTED
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "define.md"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
@@ -41,7 +42,7 @@ def test_what_the_guide_says_of_keys_without_effect_is_true(key: str) -> None:
     assert [entry.field.rpartition(".")[2] for entry in parsed.report] == [key]
 
 
-@pytest.mark.parametrize("name", [*FORMS, *PLATFORM])
+@pytest.mark.parametrize("name", [*FORMS, *PLATFORM, *DOCKER])
 def test_the_guide_has_an_example_of_every_template_name(name: str) -> None:
     assert any(re.search(r"\{\{(\w+ )?" + re.escape(name) + r"\b", text) for text in TEXTS)
 

@@ -8,7 +8,8 @@ import msgspec
 
 from berth.definition.nodes import Node
 from berth.definition.place import Place
-from berth.definition.values import MAX_DURATION_S, filled, has_template, shown
+from berth.definition.template_names import has_template
+from berth.definition.values import MAX_DURATION_S, filled, shown
 from berth.domain.spec import Probe
 
 _Kind: TypeAlias = Literal["http", "https", "tcp", "script"]

@@ -6,12 +6,14 @@ from typing import TypeVar
 
 import msgspec
 
+from berth.definition.template_names import has_template
 from berth.definition.templates import (
     Call,
     TemplateProblem,
     parse_template,
     sort_variables,
     split_target,
+    texts_with_braces,
 )
 from berth.domain.entries import containers_path
 from berth.domain.spec import MAX_SPEC_BYTES, ContainerSpec, LogSpec
@@ -41,8 +43,8 @@ class RenderContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def has_templates(spec: ContainerSpec) -> bool:
-    """Tell whether some text of the spec may hold a template function."""
-    return b"{{" in msgspec.json.encode(spec)
+    """Whether some text of the spec holds a template function."""
+    return any(map(has_template, texts_with_braces(spec)))
 
 
 def render_spec(spec: ContainerSpec, context: RenderContext) -> ContainerSpec:

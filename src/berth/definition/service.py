@@ -18,6 +18,7 @@ from berth.definition.keys import (
     storage,
     unsupported,
 )
+from berth.definition.near_words import NearWords
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
 from berth.definition.place import Place
 from berth.definition.scalars import is_null, says_nothing
@@ -100,21 +101,9 @@ def _report_unknown(body: Dictionary, at: Place) -> None:
     for key, (node, _) in body.entries.items():
         if key in KEYS or key.startswith("x-"):
             continue
-        near = _find_near(key)
+        near = _NEAR.find(key)
         mend = f": {near} was perhaps meant" if near else ""
         at.inside(key).ignored(node, f"this key is not known{mend}")
 
 
-def _find_near(key: str) -> str | None:
-    """Find a known key that differs by about one letter."""
-    word = key.lower().replace("-", "_")[:_LONGEST_KEY]
-    return next((_NEAR[short] for short in _shortened(word) if short in _NEAR), None)
-
-
-def _shortened(word: str) -> list[str]:
-    """Give the word, then the word without one of its letters: near words meet in one of them."""
-    return [word, *(word[:place] + word[place + 1 :] for place in range(len(word)))]
-
-
-_NEAR = {short: key for key in reversed(list(KEYS)) for short in _shortened(key)}
-_LONGEST_KEY = max(map(len, KEYS)) + 1
+_NEAR = NearWords(KEYS)

@@ -11,14 +11,9 @@ from typing import NamedTuple, TypeAlias
 
 from berth.definition.nodes import Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
+from berth.definition.template_names import DOCKER, FUNCTIONS, PLATFORM, find_near, is_template
 from berth.definition.values import pairs
 from berth.domain.spec import ContainerSpec, TemplateUses
-
-#: What stands for a value of the place where the container runs.
-PLATFORM = (
-    ".ServiceID", ".DeploymentID", ".DeploymentName", ".PoolID", ".ServiceSlot", ".ContainerName",
-    ".HostID", ".Hostname", ".HostIP", ".HostIPs",
-)  # fmt: skip
 
 #: Variables that every container gets; a variable of the same name may read them.
 INJECTED = frozenset(
@@ -38,9 +33,11 @@ _OPEN = "{{"
 _CALL = re.compile(r'\{\{([^"{}]*+(?:"(?:[^"\\]++|\\.)*+"[^"{}]*+)*+)\}\}')
 _WORD = re.compile(
     r'\s*(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<number>[0-9]{1,9})(?![\w.])'
-    r"|(?P<platform>\.[A-Za-z]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*))(?=\s|$)"
+    r"|(?P<platform>\.[A-Za-z]+(?:\.[A-Za-z]+)*)|(?P<name>[A-Za-z_][A-Za-z0-9_]*))(?=\s|$)"
 )
 _ESCAPE = re.compile(r"\\(.)")
+#: Ends the message where braces may have been meant for some other program.
+_HOW = 'or write {{"{{"}} for two braces that mean themselves'
 _TARGET = re.compile(r"(?P<service>[^:]+):(?P<port>[0-9]{1,5})")
 MAX_KEY_BYTES = 512
 #: Longest template function, in characters.
@@ -77,28 +74,33 @@ class TemplateProblem(Exception):
 def parse_template(text: str, *, lenient: bool = False) -> Iterator[str | Call]:
     """Cut a text into what stands there literally and what is a call.
 
-    Raises TemplateProblem; ``lenient`` leaves what is not understood as it stands.
+    Braces that begin no function of Berth mean themselves. Raises TemplateProblem; ``lenient``
+    leaves what is not understood as it stands.
     """
     place = 0
     while (start := text.find(_OPEN, place)) >= 0:
-        match = _CALL.match(text, start, start + MAX_CALL)
-        try:
-            call = None if lenient and match is None else _parse_call(text, start, match=match)
-        except TemplateProblem:
-            if not lenient:
-                raise
-            call = None
-        if call is None or match is None:
-            yield text[place : start + len(_OPEN)]
-            place = start + len(_OPEN)
-            continue
+        part, end = _read_part(text, start, lenient=lenient)
         yield text[place:start]
-        yield call
-        place = match.end()
+        yield part
+        place = end
     yield text[place:]
 
 
-def _parse_call(text: str, start: int, *, match: re.Match[str] | None) -> Call:
+def _read_part(text: str, start: int, *, lenient: bool) -> tuple[str | Call, int]:
+    """Return what two braces begin, and where it ends; one brace where they mean themselves."""
+    if not is_template(text, start):
+        return text[start], start + 1
+    match = _CALL.match(text, start, start + MAX_CALL)
+    try:
+        call = _parse_call(text, start, match=match)
+    except TemplateProblem:
+        if lenient:
+            return text[start], start + 1
+        raise
+    return call, match.end() if match else start + 1
+
+
+def _parse_call(text: str, start: int, *, match: re.Match[str] | None) -> str | Call:
     if match is None:
         end, inner = text.find("}}", start), text.find(_OPEN, start + 2)
         if 0 <= inner < end:
@@ -108,15 +110,17 @@ def _parse_call(text: str, start: int, *, match: re.Match[str] | None) -> Call:
         elif end - start > MAX_CALL - len("}}"):
             message = f"a template function is longer than {MAX_CALL} characters: shorten it"
         else:
-            message = "the template function is not written to its end: close it with }}"
+            message = f"the template function is not written to its end: close it with }}}}, {_HOW}"
         raise TemplateProblem(message, offset=start)
     try:
-        return _check_call(*_read_words(match[1]))
+        name, arguments = _read_words(match[1])
+        return name if not isinstance(name, _Name | Platform) else _check_call(name, arguments)
     except ValueError as problem:
         raise TemplateProblem(str(problem), offset=start) from None
 
 
 def _read_words(inside: str) -> tuple[str, tuple[Argument, ...]]:
+    """Return the first word and the others; the first is a plain text where it is in quotes."""
     words: list[Argument] = []
     rest = inside.rstrip()
     place = 0
@@ -125,13 +129,13 @@ def _read_words(inside: str) -> tuple[str, tuple[Argument, ...]]:
         if match is None:
             raise ValueError(
                 f'the template function "{inside.strip()[:60]}" is not understood: write '
-                "{{function args}} with texts in double quotes"
+                f"{{{{function args}}}} with texts in double quotes, {_HOW}"
             )
         words.append(_word(match))
         place = match.end()
-    if not words or not isinstance(words[0], _Name | Platform):
-        raise ValueError("a template function has no name: write {{function args}}")
-    return str(words[0]), tuple(words[1:])
+    first = words[0]
+    assert isinstance(first, str)
+    return first, tuple(words[1:])
 
 
 class _Name(str):
@@ -149,14 +153,14 @@ def _word(match: re.Match[str]) -> Argument:
 
 
 def _check_call(name: str, arguments: tuple[Argument, ...]) -> Call:
-    if name in PLATFORM and not arguments:
-        return Call(name)
+    known = DOCKER.get(name, name)
+    if (name in PLATFORM or name in DOCKER) and not arguments:
+        return Call(known or name)
     form = FORMS.get(name)
     if form is None:
-        if name in PLATFORM:
+        if name in PLATFORM or name in DOCKER:
             raise ValueError(f"the template function {name} takes no arguments: leave them out")
-        raise ValueError(f'unknown template function "{name}": use {", ".join(FORMS)}, or a value '
-                         f"such as {PLATFORM[0]}")  # fmt: skip
+        raise ValueError(_unknown(name))
     kinds = "".join(_KINDS.get(type(argument), "?") for argument in arguments)
     if kinds not in form.kinds:
         raise ValueError(f"wrong arguments of the template function {name}: write {form.example}")
@@ -167,6 +171,18 @@ def _check_call(name: str, arguments: tuple[Argument, ...]) -> Call:
     if name == "kv_get":
         _check_key(str(arguments[0]))
     return Call(name, arguments)
+
+
+def _unknown(name: str) -> str:
+    near = find_near(name)
+    if near in FORMS or near in PLATFORM or near in DOCKER:
+        return f'unknown template function "{name}": {near} was perhaps meant; {_HOW}'
+    known = (
+        f"{', '.join(DOCKER)} are known of Docker's"
+        if name.startswith(".")
+        else f"use {', '.join(FUNCTIONS)}, or a value such as {PLATFORM[0]}"
+    )
+    return f'unknown template function "{name}": {known}; {_HOW}'
 
 
 class Form(NamedTuple):
@@ -305,7 +321,7 @@ def find_uses(spec: ContainerSpec) -> TemplateUses:
     """Give what the template functions of a spec need of the outside."""
     calls = [
         part
-        for text in _texts(spec)
+        for text in texts_with_braces(spec)
         for part in parse_template(text, lenient=True)
         if isinstance(part, Call)
     ]
@@ -320,14 +336,14 @@ def find_uses(spec: ContainerSpec) -> TemplateUses:
     )
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Give every text of a record that holds a template function."""
+def texts_with_braces(value: object) -> Iterator[str]:
+    """Yield every text of a record that may hold a template function."""
     if isinstance(value, str):
         if _OPEN in value:
             yield value
     elif isinstance(value, tuple):
         for item in value:
-            yield from _texts(item)
+            yield from texts_with_braces(item)
     else:
         for name in getattr(value, "__struct_fields__", ()):
-            yield from _texts(getattr(value, name))
+            yield from texts_with_braces(getattr(value, name))

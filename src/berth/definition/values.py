@@ -13,6 +13,7 @@ from berth.definition import scalars
 from berth.definition.command_line import NoCommand, split_line
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
+from berth.definition.template_names import has_template
 
 T = TypeVar("T")
 R = TypeVar("R", bound=msgspec.Struct)
@@ -39,16 +40,11 @@ _DURATION_FACTORS = {
 _LONGEST_NAME = 4096
 #: A duration with more characters names a unit twice.
 _LONGEST_DURATION = 80
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_TEMPLATE = re.compile(r'\{\{[^{}]*\}\}|\{\{\s*"(?:[^"\\]|\\.)*"\s*\}\}')
 _WHOLE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|`[^`]*`")
 _NUL = re.compile("\0")
 #: Longest duration, in seconds.
 MAX_DURATION_S = 24 * 3600.0
-
-
-def has_template(text: str) -> bool:
-    """Tell whether the text holds a template function, ``{{...}}``."""
-    return "{{" in text
 
 
 def text(node: Node, at: Place) -> str | None:
@@ -191,7 +187,7 @@ def words(node: Node, at: Place) -> tuple[str, ...] | None:
     if isinstance(split, NoCommand):
         at.problem(node, split.reason)
         return None
-    unquoted = [function.replace('\\"', '"') for function in functions]
+    unquoted = [one if one.startswith('{{"') else one.replace('\\"', '"') for one in functions]
     return tuple(_put_back([*split], unquoted))
 
 
@@ -206,8 +202,15 @@ def split_outside(value: str, separator: str) -> list[str]:
 
 def _set_aside(value: str, pattern: re.Pattern[str] = _TEMPLATE) -> tuple[str, list[str]]:
     """Put a NUL byte, which no text has, in the place of each template function."""
-    functions = pattern.findall(value)
-    return (pattern.sub("\0", value), functions) if functions else (value, functions)
+    functions: list[str] = []
+
+    def set_aside(match: re.Match[str]) -> str:
+        if match[0].startswith("{{") and not has_template(match[0]):
+            return match[0]
+        functions.append(match[0])
+        return "\0"
+
+    return pattern.sub(set_aside, value), functions
 
 
 def _put_back(pieces: list[str], functions: list[str]) -> list[str]:

@@ -75,7 +75,12 @@ class AssignmentRenderer:
         facts = self._memory.fleet.status_of(assignment.host_id).facts
         keys = self._memory.keys
         return RenderContext(
-            platform={name: variables[variable] for name, variable in _PLATFORM.items()},
+            platform={
+                **{name: variables[variable] for name, variable in _PLATFORM.items()},
+                # Docker counts the slots of a service from 1.
+                ".Task.Slot": str(assignment.slot + 1),
+                ".Task.ID": assignment.id,
+            },
             interfaces=facts.interfaces if facts else {},
             injected=variables,
             find_key=lambda name: key.value if (key := keys.get(name)) is not None else None,

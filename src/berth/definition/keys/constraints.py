@@ -7,7 +7,8 @@ from typing import Protocol
 from berth.definition.draft import Draft
 from berth.definition.nodes import Node
 from berth.definition.place import Place
-from berth.definition.values import has_template, list_of, mapping, no_effect, text
+from berth.definition.template_names import has_template
+from berth.definition.values import list_of, mapping, no_effect, text
 
 _ENTRY = re.compile(r"constraint:\s*([a-z_.]+)\s*(!=|=+)\s*(.*)", re.IGNORECASE | re.DOTALL)
 _EXPRESSION = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*(==|!=)\s*(.*)", re.DOTALL)

@@ -8,9 +8,9 @@ from berth.definition.draft import Draft, KeyParser, member
 from berth.definition.keys.relations import is_known
 from berth.definition.nodes import Dictionary, Node
 from berth.definition.place import Place
+from berth.definition.template_names import has_template
 from berth.definition.values import (
     each,
-    has_template,
     list_of,
     shown,
     text,

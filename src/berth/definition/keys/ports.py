@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias, TypeVar
 from berth.definition.draft import Draft, KeyParser
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
-from berth.definition.values import Reader, each, has_template, shown, text
+from berth.definition.template_names import has_template
+from berth.definition.values import Reader, each, shown, text
 from berth.domain.spec import PortSpec
 
 #: More ports of one service are a slip of the keyboard, and too many for an engine.

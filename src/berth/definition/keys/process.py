@@ -7,10 +7,10 @@ from berth.definition import scalars
 from berth.definition.draft import Draft, KeyParser, member
 from berth.definition.nodes import Node
 from berth.definition.place import Place
+from berth.definition.template_names import has_template
 from berth.definition.values import (
     boolean,
     duration,
-    has_template,
     pairs,
     shown,
     text,

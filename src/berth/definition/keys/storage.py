@@ -10,13 +10,13 @@ from berth.definition.draft import Draft, KeyParser, as_pairs, member
 from berth.definition.host_path import is_host_path, is_relative
 from berth.definition.nodes import Dictionary, Node, Sequence
 from berth.definition.place import Place
+from berth.definition.template_names import has_template, is_template
 from berth.definition.values import (
     Reader,
     boolean,
     byte_size,
     each,
     filled,
-    has_template,
     list_of,
     mapping,
     no_effect,
@@ -146,7 +146,7 @@ def _read_long(node: Dictionary, at: Place) -> MountSpec | None:
 
 def _checked(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
     """Give a mount that an engine accepts, with its target tidied."""
-    if not mount.target.startswith("/") and not mount.target.startswith("{{"):
+    if not mount.target.startswith("/") and not is_template(mount.target):
         at.problem(node, f"the target {shown(mount.target)} is not a path from the root: {_FORM}")
     elif is_relative(mount.source) or (mount.kind == "bind" and not mount.source):
         at.ignored(
