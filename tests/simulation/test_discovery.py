@@ -10,12 +10,15 @@ from berth.agent.app import Agent
 from berth.control.keys import delete_key, put_key
 from berth.definition import parse_definition
 from berth.domain.entries import Key
-from berth.domain.ids import ContainerId, HostId
+from berth.domain.ids import ContainerId, HostId, TaskId
+from berth.domain.records import Task, TaskKind
 from berth.domain.spec import PortSpec, ServiceSpec
 from berth.domain.states import HostState
-from berth.domain.views import ContainerRow
+from berth.domain.views import RUNNING, ContainerRow, current_state
+from berth.store.draft import Draft
+from berth.store.feed import Change
 from berth.testing.builders import a_deployment, a_service
-from simulation.fleet import SimulatedFleet
+from simulation.fleet import SETTINGS, SimulatedFleet
 
 
 def publishing() -> ServiceSpec:
@@ -60,6 +63,48 @@ async def test_each_container_has_a_key_with_its_address_and_port(fleet: Simulat
     assert {key.id.rpartition("/")[2]: key.value for key in keys(fleet)} == {
         container_id: f"10.0.0.5:{port}".encode() for container_id, port in ports.items()
     }
+
+
+async def test_a_deployment_is_as_wanted_only_when_its_keys_are_there(
+    fleet: SimulatedFleet,
+) -> None:
+    missing: list[set[str]] = []
+
+    def look(_: list[Change]) -> None:
+        deployment = fleet.store.memory.deployments.get("shop")
+        if deployment and current_state(fleet.store.fleet, deployment) == RUNNING:
+            missing.append(set(expected(fleet)) - set(names(fleet)))
+
+    fleet.store.feed.listen(look)
+    await fleet.change("shop", quantities={"web": 4}, generation=2)
+    await fleet.until(lambda: len(names(fleet)) == 4 and fleet.settled("shop"))
+    assert missing
+    assert not any(missing)
+
+
+async def test_the_task_of_a_deployment_is_done_as_soon_as_its_keys_are_there(
+    fleet: SimulatedFleet,
+) -> None:
+    slow = msgspec.structs.replace(SETTINGS, resync_s=600.0)
+    task = Task(
+        id=TaskId("t1"),
+        kind=TaskKind.DEPLOY,
+        name="deploy: blog",
+        user="ada",
+        created_at=0.0,
+        subject="blog",
+    )
+
+    def deploy(draft: Draft) -> None:
+        draft.settings = slow
+        draft.tasks.put(task)
+        blog = a_deployment("blog", services=[publishing()])
+        draft.deployments.put(msgspec.structs.replace(blog, task_id=task.id))
+
+    await fleet.store.run(deploy)
+    tasks = fleet.store.memory.tasks
+    await fleet.until(lambda: (known := tasks.get("t1")) is not None and known.status.closed)
+    assert fleet.settled("blog")
 
 
 async def test_a_containers_key_goes_with_it_and_its_successor_gets_one(

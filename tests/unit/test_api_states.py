@@ -3,6 +3,8 @@
 import msgspec
 
 from berth.api.rows import StateCache
+from berth.domain.entries import Key
+from berth.domain.observed import HostFacts, PortBinding
 from berth.domain.records import Deployment
 from berth.domain.spec import PlacementRules
 from berth.domain.states import Attempt, Availability, HostState
@@ -42,6 +44,20 @@ def test_a_kept_state_follows_reports_hosts_and_wishes() -> None:
     assert seen(cache, world, of=deployment) == 1
     wished = msgspec.structs.replace(deployment, quantities={"web": 3})
     assert seen(cache, world, of=wished) == 2
+
+
+def test_a_deployment_is_as_wanted_when_its_keys_are_there() -> None:
+    cache, deployment = StateCache(), a_deployment()
+    world = a_running_world(deployment)
+    facts = HostFacts(hostname="h1", engine_id="e", address="10.0.0.5")
+    for host_id, status in world.observed.hosts.items():
+        world.observed.hosts[host_id] = msgspec.structs.replace(status, facts=facts)
+    world.report("a1", Attempt.RUNNING, ports=(PortBinding(80, "tcp", 32768),))
+    assert seen(cache, world, of=deployment) == 2
+    for value, state in ((b"10.0.0.5:32767", 2), (b"10.0.0.5:32768", 1)):
+        name = f"apps/web-shop-80/containers/{'a1':0>64}"
+        world.keys.put(Key(id=name, value=value, create_index=1, modify_index=1))
+        assert seen(cache, world, of=deployment) == state
 
 
 def test_a_host_that_joins_changes_what_a_service_on_every_host_wants() -> None:

@@ -7,7 +7,7 @@ from berth.api.schemas.containers import FlatContainer, render_row
 from berth.domain.fleet import Fleet
 from berth.domain.records import Assignment, Deployment
 from berth.domain.states import Availability
-from berth.domain.views import current_state, row_of_assignment
+from berth.domain.views import PARTIAL, current_state, row_of_assignment
 
 #: Rows beyond the assignments that there are; with more, all are rendered afresh.
 SPARE = 1_000
@@ -55,7 +55,8 @@ class StateCache:
     def current(self, fleet: Fleet, deployment: Deployment) -> int:
         """Give ``current_state``; records never change, so those of before give that of before.
 
-        Of a service on every host the hosts decide what is wanted: that is counted each time.
+        Of a service on every host the hosts decide what is wanted: that is counted each time. So is
+        what is not as wanted yet, since the keys of its containers may be all that is missing.
         """
         if any(s.placement.availability is Availability.PER_HOST for s in deployment.services):
             return current_state(fleet, deployment)
@@ -66,7 +67,8 @@ class StateCache:
         if len(self._states) > len(fleet.deployments) + SPARE:
             self._states.clear()
         state = current_state(fleet, deployment)
-        self._states[deployment.id] = made_of, state
+        if state != PARTIAL:
+            self._states[deployment.id] = made_of, state
         return state
 
 

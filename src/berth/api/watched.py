@@ -227,6 +227,14 @@ def _touch_deployment(services: Services, change: Change) -> Iterator[Name]:
         yield from _deployment_and_task(services, assignment.deployment_id)
 
 
+def _touch_by_key(services: Services, change: Change) -> Iterator[Name]:
+    """A deployment is as wanted only when the keys of its containers are there."""
+    key: Key = change.after or change.before
+    assignment = services.store.memory.assignments.get(key.assignment_id)
+    if assignment is not None:
+        yield from _deployment_and_task(services, assignment.deployment_id)
+
+
 def _touch_host(services: Services, change: Change) -> Iterator[Name]:
     """A host that comes or goes changes its pool, and the state of what it runs."""
     if change.table == "host_status":
@@ -264,4 +272,5 @@ _TOUCH: dict[str, Callable[[Services, Change], Iterable[Name]]] = {
     "hosts": _touch_host,
     "host_status": _touch_host,
     "progress": _touch_task,
+    "keys": _touch_by_key,
 }

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from berth.domain.endpoints import endpoints_told
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ServiceKey
 from berth.domain.observed import ContainerReport
@@ -24,7 +25,8 @@ class Fill(msgspec.Struct, frozen=True):
     """The slots of a deployment, counted once for all that is asked about them."""
 
     wanted: frozenset[tuple[ServiceKey, int]]
-    #: Those of the wanted slots that an up-to-date container satisfies.
+    #: Those of the wanted slots that an up-to-date container satisfies, which others can find:
+    #: who sees that all is there looks its keys up at once.
     satisfied: frozenset[tuple[ServiceKey, int]]
 
 
@@ -110,6 +112,7 @@ def count_fill(fleet: Fleet, deployment: Deployment) -> Fill:
         if (a.service, a.slot) in wanted
         and a.spec_hash == hashes[a.service]
         and is_satisfied(fleet, a)
+        and endpoints_told(fleet, a)
         and _in_pool(fleet, deployment, assignment=a)
     )
     return Fill(wanted, satisfied)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from berth.domain.entries import Key
 from berth.domain.errors import Unavailable
 from berth.domain.ids import DeploymentId, PoolId, TaskId
 from berth.domain.observed import ContainerReport
@@ -209,6 +210,13 @@ def _of_inventory(store: Store, change: Change) -> Iterable[DeploymentId]:
     return [d.id for d in in_pool if d.id in waiting]
 
 
+def _of_key(store: Store, change: Change) -> Iterable[DeploymentId]:
+    """The deployment whose container it tells of: with it a slot is filled for everyone."""
+    key: Key | None = change.after
+    assignment = store.memory.assignments.get(key.assignment_id) if key is not None else None
+    return (assignment.deployment_id,) if assignment is not None else ()
+
+
 _NOTES: dict[str, Callable[[Store, Change], Iterable[DeploymentId]]] = {
     "deployments": _of_deployment,
     "assignments": _of_assignment,
@@ -216,4 +224,5 @@ _NOTES: dict[str, Callable[[Store, Change], Iterable[DeploymentId]]] = {
     "hosts": _of_host,
     "host_status": _of_host_status,
     "inventory": _of_inventory,
+    "keys": _of_key,
 }

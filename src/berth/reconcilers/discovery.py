@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from berth.discovery.derive import derive_keys
+from berth.domain.endpoints import derive_keys
 from berth.domain.entries import Key
 from berth.domain.fleet import Fleet
 from berth.domain.ids import AssignmentId, HostId

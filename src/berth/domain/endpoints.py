@@ -31,6 +31,18 @@ def derive_keys(fleet: Fleet, assignment: Assignment) -> Mapping[str, bytes] | N
     return _keys_of(assignment, report, address=host_address(fleet, assignment.host_id))
 
 
+def endpoints_told(fleet: Fleet, assignment: Assignment) -> bool:
+    """Return whether everyone who looks finds where an assignment's container is reached."""
+    report = fleet.report_of(assignment.id)
+    if report is None or not report.ports:
+        return True
+    wanted = derive_keys(fleet, assignment) or {}
+    return all(
+        (known := fleet.keys.get(name)) is not None and known.value == value
+        for name, value in wanted.items()
+    )
+
+
 def host_address(fleet: Fleet, host_id: HostId) -> str:
     """Give the address at which a host's ports are reached; "" when it is not known yet."""
     facts = fleet.status_of(host_id).facts

@@ -3,7 +3,7 @@
 import pytest
 
 from berth.discovery.catalog import entry_of_key
-from berth.discovery.derive import derive_keys
+from berth.domain.endpoints import derive_keys
 from berth.domain.entries import Key
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
