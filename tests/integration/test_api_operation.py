@@ -120,6 +120,7 @@ POST /api/v2/images/{image}/hosts/{host_id}/tag
 POST /api/v2/images/{image}/hosts/{host_id}/run
 DELETE /api/v2/images/{image}/hosts/{host_id}
 GET /api/v2/watch
+GET /api/v2/live
 POST /api/search/
 POST /api/v2/definitions/validate
 POST /api/v2/definitions/convert
@@ -138,7 +139,8 @@ async def test_the_endpoints_are_those_of_the_list(fresh_bed: Bed) -> None:
     assert sorted(served) == sorted(ENDPOINTS.split("\n")[1:-1])
     sockets = [r.path for r in fresh_bed.app.routes if isinstance(r, WebSocketRoute)]
     assert sorted(sockets) == [
-        "/api/v2/containers/{container_id}/exec", "/api/v2/hosts/session", "/{path:text}",
+        "/api/v2/containers/{container_id}/exec", "/api/v2/hosts/session", "/api/v2/live",
+        "/{path:text}",
     ]  # fmt: skip
 
 

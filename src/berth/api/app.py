@@ -36,6 +36,7 @@ from berth.api.routes import (
     joining,
     keys,
     language,
+    live,
     logs,
     operation,
     pools,
@@ -85,6 +86,7 @@ CATEGORIES = (
     events.endpoints,
     events.status_endpoints,
     watch.endpoints,
+    live.endpoints,
     tasks.endpoints,
     keys.endpoints,
     catalog.endpoints,
@@ -138,8 +140,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.requests_under_way = set()
     app.state.search_index = SearchIndex()
     routes = [route for category in CATEGORIES for route in category.routes]
+    sockets = [joining.session_route, programs.exec_route, live.live_route]
     any_socket = WebSocketRoute("/{path:text}", deny_unknown)  # last, since it takes every path
-    app.router.routes.extend([*routes, joining.session_route, programs.exec_route, any_socket])
+    app.router.routes.extend([*routes, *sockets, any_socket])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))
     app.add_middleware(DirectCalls, routes=routes)
     app.add_middleware(Console, files=services.console, api_words=_first_words(routes))

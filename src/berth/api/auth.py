@@ -91,6 +91,12 @@ def is_still_good(connection: HTTPConnection, principal: Principal) -> bool:
     return token is not None and not uses_of(connection).is_ended(token)
 
 
+def note_use(connection: HTTPConnection, principal: Principal) -> None:
+    """Count the lifetime of a session from now on; a bearer token has none."""
+    if principal.token.kind is TokenKind.BROWSER:
+        uses_of(connection).note(principal.token)
+
+
 def present(connection: HTTPConnection) -> Presented:
     """Return the token of a session, of a bearer or of the console's cookie.
 
