@@ -30,6 +30,23 @@ async def test_a_deployment_lives_its_life(fresh_bed: Bed) -> None:
     assert await fresh_bed.get(PATH) == {"deployments": []}
 
 
+async def test_a_user_restarts_a_deployment(each_bed: Bed) -> None:
+    await each_bed.deploy()
+    restarted = (await each_bed.post(PATH + "myapp/restart"))["deployment"]
+    assert restarted["generation"] == 2
+    again = (await each_bed.post(PATH + "myapp/restart?wait=1ms"))["deployment"]
+    assert again["generation"] == 2
+    task = (await each_bed.get("/api/v2/tasks/"))["tasks"][0]
+    assert (task["Name"], task["User"]) == ("restart deployment: myapp", "admin")
+
+
+async def test_a_stopped_deployment_is_not_restarted(bed: Bed) -> None:
+    await bed.deploy(desired_state=0)
+    refused = await bed.refused("POST", PATH + "myapp/restart")
+    assert refused == (409, "deployment_stopped", "")
+    assert (await bed.refused("POST", PATH + "nope/restart"))[:2] == (404, "unknown_deployment")
+
+
 async def test_a_deployment_is_answered_with_its_defaults(bed: Bed) -> None:
     made = await bed.deploy("myapp-1")
     assert list(made) == MEMBERS

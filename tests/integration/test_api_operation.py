@@ -71,6 +71,7 @@ PUT /api/v2/deployments/{deployment_id}
 DELETE /api/v2/deployments/{deployment_id}
 POST /api/v2/deployments/{deployment_id}/start
 POST /api/v2/deployments/{deployment_id}/stop
+POST /api/v2/deployments/{deployment_id}/restart
 GET /api/v2/deployments/{deployment_id}/containers/
 GET /api/v2/deployments/{deployment_id}/webhook
 GET /api/v2/deployments/{deployment_id}/webhook/restart

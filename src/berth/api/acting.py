@@ -43,9 +43,14 @@ class Acting:
         """Answer with the task, as it ended when that was waited for."""
         return Json(TaskStarted.make(task_id, await self.wait(task_id)))
 
-    async def answer_deployment(self, deployment: Deployment) -> Json[OneDeployment]:
-        """Answer with a deployment, as it is after what was asked for, where that was waited for."""
-        await self.wait(self.origin.task_id)
+    async def answer_deployment(
+        self, deployment: Deployment, *, task_id: TaskId | None = None
+    ) -> Json[OneDeployment]:
+        """Answer with a deployment, as it is after what was asked for, where that was waited for.
+
+        ``task_id`` names a task that was under way before; else it is that of the request.
+        """
+        await self.wait(task_id or self.origin.task_id)
         now = self.services.store.memory.deployments.get(deployment.id) or deployment
         return Json(OneDeployment(show_deployment(self.services, now)))
 

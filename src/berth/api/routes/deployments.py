@@ -36,8 +36,10 @@ from berth.control.deployment_change import (
     start_deployment,
     stop_deployment,
 )
+from berth.control.deployment_restart import restart_deployment
 from berth.control.deployments import create_deployment, delete_deployment, get_deployment
 from berth.control.dry_run import plan_change, plan_creation
+from berth.domain.ids import TaskId
 from berth.domain.records import Deployment
 from berth.domain.views import container_rows
 
@@ -153,6 +155,18 @@ async def stop_one_deployment(deployment_id: str, acting: Acts) -> Json[OneDeplo
         lambda draft: stop_deployment(draft, deployment_id, origin=acting.origin)
     )
     return await acting.answer_deployment(deployment)
+
+
+@endpoints.post("/api/v2/deployments/{deployment_id}/restart")
+async def restart_one_deployment(deployment_id: str, acting: Acts) -> Json[OneDeployment]:
+    """Replace every container by a new one, by the update policy, with images pulled again.
+
+    While a restart is under way, another call changes nothing and follows it.
+    """
+    deployment = await acting.services.store.run(
+        lambda draft: restart_deployment(draft, deployment_id, origin=acting.origin)
+    )
+    return await acting.answer_deployment(deployment, task_id=TaskId(deployment.task_id))
 
 
 @endpoints.get("/api/v2/deployments/{deployment_id}/containers/", direct=True)
