@@ -1,0 +1,117 @@
+// What a person can do about a refusal, by its code. Every code of the API has a line here.
+
+export interface Fix {
+  text: string;
+  link?: { to: string; label: string };
+}
+
+const NAME_TAKEN: Fix = { text: "Choose another name, or change the object of that name." };
+const CORRECT: Fix = { text: "Correct the value and try again." };
+const GONE: Fix = { text: "It was removed meanwhile. Go back to the list." };
+const SIGN_IN: Fix = { text: "Sign in again." };
+const REPORT: Fix = { text: "This is a fault of the console or of Berth. Please report it with the request id." };
+const LATER: Fix = { text: "Wait a moment and try again." };
+const HOST_AWAY: Fix = { text: "Look at the host: its agent or its Docker engine may be stopped.", link: { to: "/hosts", label: "Hosts" } };
+
+const FIXES: Record<string, Fix> = {
+  ambiguous_id: { text: "Use more characters of the id." },
+  answer_not_kept: { text: "The first attempt may have worked. Look before you try again." },
+  busy: LATER,
+  console_error: REPORT,
+  console_header_missing: REPORT,
+  deployment_not_stopped: { text: "Stop the deployment first." },
+  deployment_stopped: { text: "Start the deployment first." },
+  empty_key: CORRECT,
+  exited: { text: "The container ended. Look at its attempts for its last output." },
+  failed: { text: "Look at the host's Docker engine for details." },
+  host_active: { text: "Drain it, stop its agent, then remove it." },
+  host_inactive: HOST_AWAY,
+  host_timeout: HOST_AWAY,
+  id_in_use: NAME_TAKEN,
+  idle: { text: "The connection was unused for long. Open it again." },
+  internal_error: { text: "The manager's log has the details under this request id." },
+  invalid_address: CORRECT,
+  invalid_backup: { text: "Choose a file that Berth exported." },
+  invalid_frame: REPORT,
+  invalid_id: { text: "Use letters, digits, dots, dashes and underscores." },
+  invalid_image: { text: "Write the image as name:tag, with its registry in front if it has one." },
+  invalid_json: REPORT,
+  invalid_key: CORRECT,
+  invalid_multipart: REPORT,
+  invalid_name: { text: "Use letters, digits, dots, dashes and underscores." },
+  invalid_number: CORRECT,
+  invalid_password: { text: "Choose a longer password." },
+  invalid_port: CORRECT,
+  invalid_query: { text: "Change the filter or the query." },
+  invalid_service: CORRECT,
+  invalid_setting: CORRECT,
+  invalid_tag: { text: "Use lower-case letters, digits and dashes." },
+  invalid_text: { text: "Correct the definition at the lines that are named." },
+  invalid_token: CORRECT,
+  invalid_url: CORRECT,
+  invalid_value: CORRECT,
+  key_in_use: NAME_TAKEN,
+  key_too_long: { text: "Choose a shorter key." },
+  last_pool: { text: "Create another pool first: hosts need one." },
+  method_not_allowed: REPORT,
+  missing_key: { text: "Create the key that the definition reads.", link: { to: "/discovery/keys", label: "Keys" } },
+  name_in_use: NAME_TAKEN,
+  needs_deployment: { text: "Deploy the definition instead of running the image." },
+  no_change: { text: "This is what runs already." },
+  no_credential: SIGN_IN,
+  no_generation: { text: "Only kept generations can be returned to." },
+  no_session: SIGN_IN,
+  other_origin: { text: "Open the console at the manager's own address; a proxy must pass Host and Origin on." },
+  out_of_range: CORRECT,
+  pool_not_empty: { text: "Move its hosts to another pool first.", link: { to: "/hosts", label: "Hosts" } },
+  pull_failed: { text: "Check the image's name and the registry's login.", link: { to: "/registries", label: "Registries" } },
+  refused: LATER,
+  request_under_way: LATER,
+  required: { text: "Fill in the value that is named." },
+  reserved_id: { text: "Choose another name: this one belongs to Berth." },
+  resync: LATER,
+  session_ended: SIGN_IN,
+  session_token: SIGN_IN,
+  several_services: { text: "Choose one service of the definition." },
+  signed_out: SIGN_IN,
+  store_full: { text: "Remove large keys first.", link: { to: "/discovery/keys", label: "Keys" } },
+  system_entry: { text: "Berth keeps this entry itself: change the deployment that it follows from." },
+  throttled: { text: "Too many attempts. Wait until the time is over." },
+  too_deep: CORRECT,
+  too_large: { text: "Send less at once." },
+  too_long: CORRECT,
+  too_many: LATER,
+  too_slow: { text: "The connection is slow. Try again." },
+  unavailable: LATER,
+  unknown_action: REPORT,
+  unknown_container: { text: "It was replaced. Open its slot in the deployment." },
+  unknown_deployment: GONE,
+  unknown_format: CORRECT,
+  unknown_generation: { text: "It is not kept any more. Choose another generation." },
+  unknown_host: GONE,
+  unknown_host_credential: { text: "Let the host join again." },
+  unknown_image: { text: "The host has no such image. Pull it first." },
+  unknown_join_token: { text: "Use the current join token.", link: { to: "/hosts", label: "Hosts" } },
+  unknown_kind: REPORT,
+  unknown_path: REPORT,
+  unknown_pool: { text: "Choose a pool that exists.", link: { to: "/pools", label: "Pools" } },
+  unknown_registry: GONE,
+  unknown_service: GONE,
+  unknown_setting: REPORT,
+  unknown_tag: { text: "Create the tag first.", link: { to: "/tags", label: "Tags" } },
+  unknown_task: GONE,
+  unknown_token: SIGN_IN,
+  unknown_user: SIGN_IN,
+  unknown_version: { text: "This backup is of a newer Berth. Upgrade first." },
+  unreachable: { text: "Check the network, and whether the manager runs." },
+  webhook_refused: { text: "Switch the webhook on, and use its current URL." },
+  websocket_needed: { text: "A proxy between you and the manager does not pass WebSockets." },
+  wrong_credentials: { text: "Check user name and password." },
+  wrong_password: { text: "Check the current password." },
+  wrong_scheme: SIGN_IN,
+};
+
+/** Return how to fix a refusal; none for a code that is not known. */
+export const fixOf = (code: string): Fix | undefined => FIXES[code];
+
+export const KNOWN_CODES: readonly string[] = Object.keys(FIXES);

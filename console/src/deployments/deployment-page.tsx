@@ -1,0 +1,91 @@
+// A deployment: is it whole, and if not, which slot and why?
+
+import { useParams } from "@tanstack/react-router";
+import { Suspense, useState } from "react";
+import { useLoaded, useOnline } from "@/live/hooks";
+import { AskedMark } from "@/parts/asked-mark";
+import { Berths } from "@/parts/berths";
+import { Button } from "@/parts/button";
+import { Empty } from "@/parts/empty";
+import { Glyph } from "@/parts/glyph";
+import { Page } from "@/parts/page";
+import { Ref } from "@/parts/ref";
+import { Skeleton } from "@/parts/skeleton";
+import { Tabs } from "@/parts/tabs";
+import { DEPLOYMENT_LABEL, DEPLOYMENT_SHAPE } from "@/state/deployment-word";
+import { actOn, type DeploymentAction } from "./deployment-acts";
+import { AskDeployments, DeploymentMenu } from "./deployment-menu";
+import type { DeploymentRow } from "./deployment-rows";
+import css from "./deployment-page.module.css";
+import { SlotsTab } from "./slots-tab";
+import { useDeploymentRow } from "./use-deployment";
+
+const TABS: readonly { id: string; label: string }[] = [{ id: "slots", label: "Slots" }];
+
+export function DeploymentPage() {
+  const { id = "", tab = "slots" } = useParams({ strict: false }) as { id?: string; tab?: string };
+  const loaded = useLoaded("deployment", "container");
+  const row = useDeploymentRow(id);
+  if (!row) return loaded ? <Gone id={id} /> : <Skeleton />;
+  const at = encodeURIComponent(id);
+  return (
+    <Page
+      name={row.deployment.deployment_name}
+      title={
+        <span className={css.title}>
+          <Glyph condition={DEPLOYMENT_SHAPE[row.word]} size={16} /> {row.deployment.deployment_name}
+        </span>
+      }
+      note={<Note row={row} />}
+      acts={<Acts row={row} />}
+    >
+      <Berths conditions={row.conditions} size={12} />
+      <Tabs
+        label={`Parts of ${row.deployment.deployment_name}`}
+        current={tab}
+        tabs={TABS.map((each) => ({ label: each.label, to: `/deployments/${at}/${each.id}` }))}
+      />
+      <Suspense fallback={<Skeleton />}>{tab === "slots" && <SlotsTab id={id} row={row} />}</Suspense>
+    </Page>
+  );
+}
+
+function Note({ row }: { row: DeploymentRow }) {
+  const { deployment, word, filled, total } = row;
+  return (
+    <>
+      {DEPLOYMENT_LABEL[word]}, {filled} of {total} slots filled, generation {deployment.generation}, pool{" "}
+      <Ref kind="pool" id={deployment.placement.pool_id} /> <AskedMark kind="deployment" id={deployment.deployment_id} />
+    </>
+  );
+}
+
+function Acts({ row: { deployment } }: { row: DeploymentRow }) {
+  const online = useOnline();
+  const [asking, setAsking] = useState<DeploymentAction>();
+  const offline = online ? undefined : "Offline";
+  return (
+    <>
+      {deployment.desired_state === 1 ? (
+        <Button reason={offline} onClick={() => setAsking("stop")}>
+          Stop
+        </Button>
+      ) : (
+        <Button look="main" reason={offline} onClick={() => void actOn("start", deployment).catch(() => undefined)}>
+          Start
+        </Button>
+      )}
+      <DeploymentMenu deployment={deployment} />
+      <AskDeployments action={asking} deployments={[deployment]} onClose={() => setAsking(undefined)} />
+    </>
+  );
+}
+
+function Gone({ id }: { id: string }) {
+  return (
+    <Empty title={`There is no deployment “${id}”`}>
+      It was removed, or never existed.
+    </Empty>
+  );
+}
+

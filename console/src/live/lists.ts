@@ -1,0 +1,67 @@
+// What is read at the start, and afresh after a resync: every list that the watch then keeps true.
+
+import { readJson } from "@/api/client";
+import type { Kind, Records } from "./records";
+import type { Store } from "./store";
+
+const CONTAINER_FIELDS = [
+  "deployment_id", "deployment_name", "service_id", "service_slot", "container_name", "container_id",
+  "container_hostname", "host_id", "hostname", "host_group", "subtype", "phase_id", "state", "started_at", "message",
+  "checks_total", "checks_passed",
+].join(",");
+
+const DEPLOYMENT_FIELDS = [
+  "deployment_id", "deployment_name", "placement", "created_by", "created_on", "quantities", "desired_state",
+  "desired_state_changed_at", "generation", "creation_info_generation", "current_state", "pending_state",
+  "stack.service_id", "stack.service_name", "stack.subtype",
+].join(",");
+
+interface List<K extends Kind = Kind> {
+  kind: K;
+  path: string;
+  /** Member of the answer that holds the list; "" where the answer is the list. */
+  envelope: string;
+  idOf: (record: Records[K]) => string;
+}
+
+const list = <K extends Kind>(kind: K, path: string, envelope: string, idOf: (record: Records[K]) => string): List =>
+  ({ kind, path, envelope, idOf }) as unknown as List;
+
+/** Return the id under which a container is known: its slot's, or its own where no deployment has it. */
+export function idOfContainer(container: Records["container"]): string {
+  if (container.id) return container.id;
+  if (!container.deployment_id) return container.container_id;
+  return [container.deployment_id, container.service_id, container.service_slot, container.container_id].join("/");
+}
+
+export const LISTS: readonly List[] = [
+  list("pool", "/api/v2/pools/?fields=id,name,description,total_hosts,active_hosts,tags,resources", "pools", (it) => it.id),
+  list("host", "/api/hosts/", "", (it) => it.host_id),
+  list("deployment", `/api/v2/deployments/?fields=${DEPLOYMENT_FIELDS}`, "deployments", (it) => it.deployment_id),
+  list("container", `/api/v2/containers/?fields=${CONTAINER_FIELDS}`, "containers", idOfContainer),
+  list("status", "/api/v2/status/", "statuses", (it) => it.fingerprint),
+  list("task", "/api/v2/tasks/", "tasks", (it) => it.ID),
+  list("service", "/api/v2/services/", "services", (it) => it.service_id),
+  list("stack", "/api/v2/stacks/", "stacks", (it) => it.service_id),
+  list("registry", "/api/v2/registries/", "registries", (it) => it.registry_id),
+  list("tag", "/api/tags/", "", (it) => it),
+];
+
+/** Kinds that every page watches; others are followed by the pages that show them. */
+export const WATCHED: readonly Kind[] = [...LISTS.map((each) => each.kind), "settings", "images", "generation", "webhook"];
+
+/** Read all lists in parallel and make them what the store holds; throws the first refusal. */
+export async function readLists(store: Store, signal: AbortSignal): Promise<void> {
+  await Promise.all(
+    LISTS.map(async (each) => {
+      const body = await readJson<unknown>(each.path, signal);
+      store.replace(each.kind, recordsOf(each, body) as never);
+    }),
+  );
+}
+
+function recordsOf(each: List, body: unknown): ReadonlyMap<string, unknown> {
+  const records = each.envelope ? (body as Record<string, unknown>)[each.envelope] : body;
+  if (!Array.isArray(records)) return new Map();
+  return new Map(records.map((record) => [each.idOf(record as never), record]));
+}

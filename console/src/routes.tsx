@@ -1,0 +1,48 @@
+// Every address and its page. Pages are chunks of their own, loaded when they are first shown.
+
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { parseSearch, stringifySearch } from "@/parts/search";
+import { App, NotFound } from "@/shell/app";
+
+const root = createRootRoute({ component: App, notFoundComponent: NotFound });
+
+type Load = () => Promise<Record<string, unknown>>;
+
+/** A page at a path: the named component of a module. */
+function page(path: string, load: Load, name: string) {
+  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name) });
+}
+
+/** A path that leads to another. */
+function forward(path: string, to: (params: Record<string, string>) => string) {
+  return createRoute({
+    getParentRoute: () => root,
+    path,
+    beforeLoad: ({ params }) => {
+      // The router's way to go elsewhere is to throw.
+      throw redirect({ to: to(params as Record<string, string>), replace: true });
+    },
+  });
+}
+
+const containers = () => import("@/containers/containers-page");
+const deployments = () => import("@/deployments/deployments-page");
+const deployment = () => import("@/deployments/deployment-page");
+
+const pages = [
+  forward("/", () => "/deployments"),
+  page("/containers", containers, "ContainersPage"),
+  page("/deployments", deployments, "DeploymentsPage"),
+  forward("/deployments/$id", ({ id }) => `/deployments/${id}/slots`),
+  page("/deployments/$id/$tab", deployment, "DeploymentPage"),
+];
+
+const stories = import.meta.env.DEV ? [page("/stories", () => import("@/stories/stories-page"), "StoriesPage")] : [];
+
+export const router = createRouter({
+  routeTree: root.addChildren([...pages, ...stories]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
