@@ -26,6 +26,16 @@ async def test_a_login_answers_the_user_with_a_session_token(fresh_bed: Bed) -> 
     assert user["last_password_reset_date"] == "0001-01-01T00:00:00Z"
 
 
+async def test_tokens_stand_on_lines_of_their_own_for_scripts_that_cut_them_out(bed: Bed) -> None:
+    login = {"username": USER, "password": PASSWORD}
+    told = await bed.http.post("/api/auth", json=login)
+    assert told.text.startswith('{\n  "id": 100,\n')
+    assert f'\n  "token": "{told.json()["token"]}",\n' in told.text
+    assert (await bed.http.get("/api/token")).text == f'{{\n  "token": "{bed.bearer}"\n}}'
+    new = await bed.http.post("/api/token/new")
+    assert new.text == f'{{\n  "token": "{new.json()["token"]}"\n}}'
+
+
 async def test_a_wrong_name_and_a_wrong_password_look_the_same(fresh_bed: Bed) -> None:
     wrong = [{"username": USER, "password": "x"}, {"username": "eve", "password": PASSWORD}]
     answers = [await fresh_bed.http.post("/api/auth", json=body) for body in wrong]

@@ -1,4 +1,4 @@
-"""JSON answers: compact, on one line."""
+"""JSON answers: compact and on one line, but for those that shell scripts take apart."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Generic, TypeVar, cast
@@ -38,6 +38,14 @@ class Json(Response, Generic[T_co]):
     def render(self, content: Any) -> bytes:
         """Encode the content."""
         return encode(content)
+
+
+class Indented(Json[T_co]):
+    """An answer in JSON with a member a line, as scripts expect it that read it with ``sed``."""
+
+    def render(self, content: Any) -> bytes:
+        """Encode the content over several lines."""
+        return msgspec.json.format(encode(content), indent=2)
 
 
 class Ready(Json[T_co]):

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from berth.api.answers import Json
+from berth.api.answers import Indented, Json
 from berth.api.auth import ServicesOf, present
 from berth.api.routing import Access, Endpoints, Notes
 from berth.api.schemas.users import LoginBody, TokenAnswer, UserAnswer, render_user
@@ -35,7 +35,7 @@ async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Jso
             draft, body.username, proven_hash=user.password_hash, token_hash=hash_token(token)
         )
     )
-    return Json(render_user(user, session_token=token))
+    return Indented(render_user(user, session_token=token))
 
 
 @endpoints.get("/api/token")
@@ -44,17 +44,17 @@ async def get_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]
     """Get the bearer token; the first call makes it."""
     presented = present(request)
     if presented.token.kind is TokenKind.BEARER:
-        return Json(TokenAnswer(presented.secret))
+        return Indented(TokenAnswer(presented.secret))
     text, new = make_bearer(services)
     session_hash = presented.token.id
     token = await services.store.run(lambda draft: show_bearer(draft, session_hash, new=new))
     if token.id == new.token_hash:
-        return Json(TokenAnswer(text))
+        return Indented(TokenAnswer(text))
     try:
-        return Json(TokenAnswer(services.secrets.decrypt(token.ciphertext)))
+        return Indented(TokenAnswer(services.secrets.decrypt(token.ciphertext)))
     except Undecipherable:  # the secret key was lost: the old token cannot be shown any more
         await services.store.run(lambda draft: replace_bearer(draft, session_hash, new=new))
-        return Json(TokenAnswer(text))
+        return Indented(TokenAnswer(text))
 
 
 @endpoints.post("/api/token/new")
@@ -63,7 +63,7 @@ async def new_bearer_token(request: Request, services: ServicesOf) -> Json[Token
     token_hash = present(request).token.id
     text, new = make_bearer(services)
     await services.store.run(lambda draft: replace_bearer(draft, token_hash, new=new))
-    return Json(TokenAnswer(text))
+    return Indented(TokenAnswer(text))
 
 
 def make_bearer(services: Services) -> tuple[str, NewBearer]:
