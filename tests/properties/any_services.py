@@ -40,7 +40,7 @@ _pairs = st.dictionaries(_entry_names, texts, max_size=3).map(lambda d: tuple(so
 _ip = st.sampled_from(["", "127.0.0.1", "::1"])
 _size = st.integers(1, 10**12) | st.integers(1, 64).map(lambda n: n * 2**20)
 _seconds = st.integers(0, 3000).map(float) | st.floats(0, 86400, allow_nan=False)
-_cpus = st.floats(0, 4096) | st.sampled_from([0.0, 0.5, 2.0])
+_cpus = st.floats(0.01, 4096) | st.sampled_from([0.0, 0.5, 2.0])
 _paths = st.sampled_from(["/a", "/b c", "/d:e", "/f,g", '/h"i', "/j'k", "/l$m"])
 _bool = st.booleans()
 
@@ -80,7 +80,7 @@ _mounts = st.lists(
         read_only=_bool,
         no_copy=_bool,
         subpath=st.just("") | _lines,
-    )
+    ).filter(lambda mount: mount.source or not mount.read_only)
     | st.builds(
         MountSpec,
         kind=st.just("tmpfs"),
@@ -156,7 +156,9 @@ def _memory(draw: st.DrawFn) -> dict[str, object]:
 
 
 _processors = st.builds(dict, cpus=_cpus) | st.builds(
-    dict, cpu_period_us=st.integers(0, 10**9), cpu_quota_us=st.integers(-1, 10**9)
+    dict,
+    cpu_period_us=st.just(0) | st.integers(1000, 10**6),
+    cpu_quota_us=st.sampled_from([-1, 0]) | st.integers(1000, 10**9),
 )
 
 
@@ -164,8 +166,11 @@ _processors = st.builds(dict, cpus=_cpus) | st.builds(
 def _network(draw: st.DrawFn) -> dict[str, object]:
     modes = ["", "host", "none", "bridge", "container:db", '{{kv_get "mode"}}']
     mode = draw(st.sampled_from(modes))
-    if mode in ("host", "container:db"):
-        return {"network_mode": mode, "hostname": ""}
+    if mode == "host":
+        return {"network_mode": mode, "hostname": "", "mac_address": "", "sysctls": ()}
+    if mode == "container:db":
+        own = dict.fromkeys(("ports", "expose", "dns", "extra_hosts"), ())
+        return {"network_mode": mode, "hostname": "", "mac_address": "", **own}
     if mode:
         return {"network_mode": mode}
     networks = draw(st.dictionaries(names | st.just("default"), _tuples(_lines, 2), max_size=2))
@@ -216,7 +221,7 @@ _MEMBERS: dict[str, st.SearchStrategy[object]] = {
     "hostname": st.just("") | names,
     "domainname": st.just("") | names,
     "container_name": st.just("") | names,
-    "user": texts,
+    "user": texts.filter(lambda text: len(text) < 9),
     "working_dir": st.just("") | _paths,
     "pid_mode": st.sampled_from(["", "host", "container:x"]),
     "ipc_mode": st.sampled_from(["", "host", "none", "private", "shareable"]),
@@ -226,7 +231,9 @@ _MEMBERS: dict[str, st.SearchStrategy[object]] = {
     "dns_search": _tuples(texts),
     "dns_options": _tuples(texts),
     "group_add": _tuples(texts),
-    "sysctls": _pairs,
+    "sysctls": st.dictionaries(st.sampled_from(["net.a", "net.b.c$"]), texts).map(
+        lambda found: tuple(sorted(found.items()))
+    ),
     "ulimits": st.dictionaries(
         st.sampled_from(["core", "nofile"]), st.sampled_from([(0, 0), (5, 99), (7, -1), (-1, -1)])
     ).map(lambda found: tuple(UlimitSpec(name, *found[name]) for name in sorted(found))),
@@ -235,13 +242,16 @@ _MEMBERS: dict[str, st.SearchStrategy[object]] = {
     "cgroup_mode": st.sampled_from(["", "host", "private"]),
     "cgroup_parent": texts,
     "device_requests": _devices,
-    "device_cgroup_rules": _tuples(texts),
+    "device_cgroup_rules": _tuples(st.sampled_from(["c 1:3 rwm", "a *:* r"])),
     "oom_kill_disable": _bool,
     "oom_score_adj": st.integers(-1000, 1000),
     "storage_options": _pairs,
     "cap_add": _tuples(st.sampled_from(["NET_ADMIN", "ALL"])),
     "cap_drop": _tuples(st.sampled_from(["MKNOD"])),
-    "security_opt": _tuples(texts),
+    "security_opt": _tuples(
+        st.sampled_from(["no-new-privileges", "systempaths=unconfined", 'seccomp={"a": "$B"}'])
+        | _some_text.map("label=".__add__)
+    ),
     "devices": _tuples(st.sampled_from(["/dev/a", "/dev/a:/dev/b:rw"])),
     "privileged": _bool,
     "init": _bool,
@@ -252,7 +262,7 @@ _MEMBERS: dict[str, st.SearchStrategy[object]] = {
     "stop_grace_s": st.none() | _seconds,
     "memory_swappiness": st.none() | st.integers(0, 100),
     "cpus_reservation": _cpus,
-    "cpu_shares": st.integers(0, 262144),
+    "cpu_shares": st.just(0) | st.integers(2, 262144),
     "cpuset": st.sampled_from(["", "0-2,5"]),
     "pids_limit": st.integers(0, 2**31),
     "shm_bytes": st.just(0) | _size,

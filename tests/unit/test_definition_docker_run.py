@@ -65,8 +65,8 @@ def test_a_command_is_written_in_the_form_that_it_was_read_in() -> None:
     ("flags", "members"),
     [
         ("-p 80 --publish 8080:80/udp", {"ports": (PortSpec(80), PortSpec(80, "udp", 8080))}),
-        ("-v/a:/b -v /c --volume=d:/e:ro", {"mounts": (
-            MountSpec("bind", "/b", "/a"), MountSpec("volume", "/c"), MountSpec("volume", "/e", "d", True),
+        ("-v/a:/b -v /c --volume=da:/e:ro", {"mounts": (
+            MountSpec("bind", "/b", "/a"), MountSpec("volume", "/c"), MountSpec("volume", "/e", "da", True),
         )}),
         ("--mount 'type=bind,src=/a,\"dst=/b,c\",readonly,bind-propagation=rslave'",
          {"mounts": (MountSpec("bind", "/b,c", "/a", True, "rslave"),)}),

@@ -118,7 +118,7 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
             'the host path "a" is not a path from the root',
         ),
         ("volumes: ['/a:/b:rx']", 'the mode "rx" is unknown: use ro or rw'),
-        ("volumes: ['/a:/b', 'c:/b/']", "two things are mounted at /b: keep one"),
+        ("volumes: ['/a:/b', 'cc:/b/']", "two things are mounted at /b: keep one"),
         (
             "volumes: [{type: disk, target: /a}]",
             'the mount type "disk" is unknown: use bind, volume or tmpfs',

@@ -156,12 +156,12 @@ def test_services_of_profiles_may_name_each_other() -> None:
 
 def test_declared_networks_and_volumes_are_taken_over_without_a_word() -> None:
     parsed = parse_definition(
-        "services:\n  web: {image: x, networks: {back: {aliases: [w]}}, volumes: ['d:/d', 'e:/e']}\n"
-        "networks: {back: }\nvolumes: {d: {}, e: {name: other}}\n"
+        "services:\n  web: {image: x, networks: {back: {aliases: [w]}}, volumes: ['da:/d', 'e:/e']}\n"
+        "networks: {back: }\nvolumes: {da: {}, e: {name: other}}\n"
     )
     container = parsed.services[0].container
     assert container.networks == (NetworkSpec("back", ("w",)),)
-    assert container.mounts == (MountSpec("volume", "/d", "d"), MountSpec("volume", "/e", "other"))
+    assert container.mounts == (MountSpec("volume", "/d", "da"), MountSpec("volume", "/e", "other"))
     assert parsed.report == ()
 
 
@@ -187,6 +187,6 @@ def test_networks_beside_a_network_mode_are_refused() -> None:
 
 
 def test_in_a_text_of_the_first_version_nothing_needs_to_be_declared() -> None:
-    parsed = parse_definition("web: {image: x, volumes: ['d:/d'], links: [db]}\ndb: {image: x}\n")
+    parsed = parse_definition("web: {image: x, volumes: ['da:/d'], links: [db]}\ndb: {image: x}\n")
     assert parsed.report == ()
-    assert parsed.services[0].container.mounts == (MountSpec("volume", "/d", "d"),)
+    assert parsed.services[0].container.mounts == (MountSpec("volume", "/d", "da"),)

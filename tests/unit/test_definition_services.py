@@ -185,7 +185,7 @@ CONTAINER_CASES: list[tuple[str, dict[str, object]]] = [
     ),
     ("volumes_from: ['container:db:ro']", {"volumes_from": ("container:db:ro",)}),
     ("sysctls: {net.core.somaxconn: 1024}", {"sysctls": (("net.core.somaxconn", "1024"),)}),
-    ("sysctls: [b=2, a=1]", {"sysctls": (("a", "1"), ("b", "2"))}),
+    ("sysctls: [net.b=2, net.a=1]", {"sysctls": (("net.a", "1"), ("net.b", "2"))}),
     (
         "ulimits: {nproc: 65535, nofile: {soft: 20000, hard: -1}}",
         {"ulimits": (UlimitSpec("nofile", 20000, -1), UlimitSpec("nproc", 65535, 65535))},

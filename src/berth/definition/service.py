@@ -69,7 +69,8 @@ def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> Servic
         if node is not None and (word in _WITH_EMPTY or not says_nothing(node)):
             parse(node, at.inside(word), draft=draft)
     resources.check_limits(draft)
-    network.check_names(draft, at)
+    network.check_shared(draft, at)
+    security.check_settings(draft)
     _report_unknown(body, at)
     image = body.get("image")
     if image is None or is_null(image):

@@ -22,6 +22,8 @@ __all__ = ["Json", "render_config", "render_create"]
 _LONGEST_HOSTNAME = 63
 #: What the host's own names stand in for.
 _NAMES = ("Hostname", "Domainname")
+#: A security option that clients carry out: nothing of /proc and /sys is hidden or read-only.
+_OPEN_PATHS = "systempaths=unconfined"
 #: From here on the address of a container's network card is a member of its network.
 _MAC_PER_NETWORK = (1, 44)
 
@@ -59,12 +61,17 @@ def render_config(request: ContainerRequest, *, api: tuple[int, int]) -> Json:
     if spec.command is not None:
         config["Cmd"] = list(spec.command)
     if spec.entrypoint is not None:
-        config["Entrypoint"] = list(spec.entrypoint) or [""]
+        config["Entrypoint"] = list(spec.entrypoint) if any(spec.entrypoint) else _cleared(spec)
     if spec.stop_grace_s is not None:
         config["StopTimeout"] = whole_seconds(spec.stop_grace_s)
     if spec.uts_mode == "host":  # then the engine takes no names
         config = {name: each for name, each in config.items() if name not in _NAMES}
     return config | _render_networks(request, api)
+
+
+def _cleared(spec: ContainerSpec) -> list[str]:
+    """Return what takes the image's entrypoint away; with it, "" takes the image's command too."""
+    return [""] if spec.command else []
 
 
 def render_host_config(spec: ContainerSpec) -> Json:
@@ -84,7 +91,7 @@ def render_host_config(spec: ContainerSpec) -> Json:
         "DnsOptions": list(spec.dns_options),
         "CapAdd": list(spec.cap_add),
         "CapDrop": list(spec.cap_drop),
-        "SecurityOpt": list(spec.security_opt),
+        "SecurityOpt": [one for one in spec.security_opt if one != _OPEN_PATHS],
         "Devices": [render_device(device) for device in spec.devices],
         "Privileged": spec.privileged,
         "Init": spec.init,
@@ -101,6 +108,8 @@ def render_host_config(spec: ContainerSpec) -> Json:
     }
     host.update((name, value) for name, value in optional.items() if value)
     host.update(render_limits(spec))
+    if _OPEN_PATHS in spec.security_opt:
+        host |= {"MaskedPaths": [], "ReadonlyPaths": []}
     return host
 
 

@@ -46,7 +46,7 @@ def _is_own(mode: str, node: Node, *, at: Place, draft: Draft) -> bool:
     elif kind == "container" and draft.stack.first_version and name in draft.stack.services:
         # The first version meant a service by this, where the engine means a container's name.
         at.ignored(node, _NOT_SHARED)
-    elif kind == "container" or _MODE.fullmatch(mode) or has_template(mode):
+    elif (kind == "container" and name) or _MODE.fullmatch(mode) or has_template(mode):
         return True
     else:
         at.problem(
@@ -56,14 +56,27 @@ def _is_own(mode: str, node: Node, *, at: Place, draft: Draft) -> bool:
     return False
 
 
-def check_names(draft: Draft, at: Place) -> None:
-    """Report a host name that the container cannot have, since it shares a network."""
-    mode, node = str(draft.container.get("network_mode", "")), draft.body.get("hostname")
-    shared = mode == "host" or mode.startswith("container:")
-    if node is not None and shared and draft.container.pop("hostname", ""):
+def check_shared(draft: Draft, at: Place) -> None:
+    """Hold together what a container cannot have of its own beside a network that it shares."""
+    mode = str(draft.container.get("network_mode", ""))
+    of_container = mode.startswith("container:")
+    if mode != "host" and not of_container:
+        return
+    node = draft.body.get("hostname")
+    if node is not None and draft.container.pop("hostname", ""):
         at.inside("hostname").ignored(
             node, f"the container has the host name that belongs to network_mode {mode}"
         )
+    for key in _OF_NETWORK if of_container else ("mac_address",):
+        node = draft.body.get(key)
+        if node is not None and draft.container.get(key):
+            at.inside(key).problem(
+                node, f"{key} belongs to the network that network_mode {mode} shares: leave it out"
+            )
+
+
+#: Keys that engines refuse for a container in the network of another one.
+_OF_NETWORK = ("ports", "expose", "dns", "extra_hosts", "mac_address")
 
 
 def _address(node: Node, at: Place) -> str | None:
@@ -128,7 +141,14 @@ def _joined(name: str, address: str, *, node: Node, at: Place) -> str | None:
 
 def _mac_address(node: Node, at: Place) -> str | None:
     value = _mac_text(node, at)
-    return None if value is None else value.lower().replace("-", ":")
+    if value is None or has_template(value):
+        return value
+    address = value.lower().replace("-", ":")
+    # The lowest bit of the first pair marks the address of a group.
+    if int(address[:2], 16) % 2 or set(address) <= {"0", ":"}:
+        at.problem(node, f"{shown(value)} belongs to no single card: begin with 02")
+        return None
+    return address
 
 
 _mac_text = text_like(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from berth.definition import scalars
 from berth.definition.draft import Draft, KeyParser, member
+from berth.definition.linux_names import SIGNALS
 from berth.definition.nodes import Node
 from berth.definition.place import Place
 from berth.definition.template_names import has_template
@@ -21,6 +22,9 @@ from berth.domain.images import find_reference, is_image_id
 
 _RESERVED_LABEL = "berth."
 
+#: Engines and the kernel count no further.
+_HIGHEST_SIGNAL = 64
+_HIGHEST_ID = 2**31 - 1
 #: Registry, path, tag and digest together.
 _LONGEST_IMAGE = 1024
 _ENDLESS = ("always", "unless-stopped")
@@ -90,6 +94,26 @@ def set_restart(policy: str, draft: Draft) -> None:
         draft.container["retries"] = int(match[1]) if match[1] else -1
 
 
+def _signal(node: Node, at: Place) -> str | None:
+    value = text(node, at)
+    if value is None or has_template(value) or value.removeprefix("SIG") in SIGNALS:
+        return value
+    if value.isascii() and value.isdigit() and 1 <= int(value[:3]) <= _HIGHEST_SIGNAL:
+        return value
+    at.problem(node, f"{shown(value)} is no signal: use a name such as SIGTERM")
+    return None
+
+
+def _user(node: Node, at: Place) -> str | None:
+    """Read a user, or user and group; numbers go as far as Linux counts."""
+    value = text(node, at)
+    for part in (value or "").split(":", 1):
+        if part.isascii() and part.isdigit() and int(part[:12]) > _HIGHEST_ID:
+            at.problem(node, f"{shown(part)} is out of range: use 0 to {_HIGHEST_ID}")
+            return None
+    return value
+
+
 def _parse_pull_policy(node: Node, at: Place, *, draft: Draft) -> None:
     policy = text(node, at)
     if policy in ("never", "missing", "if_not_present"):
@@ -103,16 +127,13 @@ KEYS: Mapping[str, KeyParser] = {
     "command": _command("command"),
     "entrypoint": _command("entrypoint"),
     "labels": _parse_labels,
-    "user": member("user", text),
+    "user": member("user", _user),
     "working_dir": member("working_dir", text_like(r"/.*", "write a path from the root, as /app")),
     "init": member("init", boolean),
     "tty": member("tty", boolean),
     "stdin_open": member("stdin_open", boolean),
     "restart": _parse_restart,
     "pull_policy": _parse_pull_policy,
-    "stop_signal": member(
-        "stop_signal",
-        text_like(r"(?:SIG)?[A-Z][A-Z0-9+-]{1,15}|[1-9][0-9]?", "use a name such as SIGTERM"),
-    ),
+    "stop_signal": member("stop_signal", _signal),
     "stop_grace_period": member("stop_grace_s", duration),
 }

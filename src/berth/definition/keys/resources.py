@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from berth.definition import scalars, values
 from berth.definition.draft import Draft, KeyParser, member
+from berth.definition.linux_names import LIMITS
 from berth.definition.nodes import Dictionary, Node, Scalar
 from berth.definition.place import Place
 from berth.definition.scalars import is_null
@@ -12,6 +13,7 @@ from berth.domain.spec import ContainerSpec, UlimitSpec
 
 #: The engine refuses less.
 MIN_MEMORY = 6 * 2**20
+MIN_CPUS = 0.01
 
 
 def parse_limit(node: Node, at: Place, *, draft: Draft) -> None:
@@ -49,7 +51,9 @@ def parse_cpus(name: str) -> KeyParser:
 
     def parse(node: Node, at: Place, *, draft: Draft) -> None:
         wanted = values.number(0, 4096)(node, at)
-        if wanted is not None:
+        if name == "cpus" and wanted is not None and 0 < wanted < MIN_CPUS:
+            at.problem(node, f"the engine refuses a share below {MIN_CPUS}: use {MIN_CPUS} or more")
+        elif wanted is not None:
             _set(draft, name, value=wanted, node=node, at=at)
 
     return parse
@@ -71,7 +75,7 @@ def _limits(node: Node, at: Place, *, draft: Draft) -> None:
         return
     for name, (key, item) in node.entries.items():
         place = at.inside(name)
-        if not _LIMIT_NAME.fullmatch(name):
+        if name not in LIMITS:
             place.problem(key, f"{values.shown(name)} is not a limit: use a name such as nofile")
         elif isinstance(item, Dictionary):
             members = values.mapping(item, place, readers=_SOFT_HARD, what="a limit")
@@ -87,7 +91,6 @@ def _limits(node: Node, at: Place, *, draft: Draft) -> None:
     draft.container["ulimits"] = tuple(sorted(found, key=lambda limit: limit.name))
 
 
-_LIMIT_NAME = re.compile(r"[a-z]{1,20}")
 _limit = values.integer(-1)
 _SOFT_HARD: Mapping[str, values.Reader[object]] = {"soft": _limit, "hard": _limit}
 
@@ -132,12 +135,45 @@ def _swappiness(node: Node, at: Place) -> int | None:
     return None if share == -1 else share
 
 
-def _microseconds(node: Node, at: Place) -> int | None:
-    """Read a number of microseconds, or a duration such as ``50ms``."""
-    if isinstance(node, Scalar) and scalars.as_integer(node.value) is not None:
-        return values.integer(-1, 10**9)(node, at)
-    seconds = values.duration(node, at)
-    return None if seconds is None else round(seconds * 1e6)
+def _microseconds(low: int, high: int) -> values.Reader[int]:
+    """Make a reader of microseconds, or of a duration such as ``50ms``; 0 and -1 set nothing."""
+
+    def read(node: Node, at: Place) -> int | None:
+        if isinstance(node, Scalar) and scalars.as_integer(node.value) is not None:
+            found = values.integer(-1, high)(node, at)
+        else:
+            seconds = values.duration(node, at)
+            found = None if seconds is None else round(seconds * 1e6)
+        if found is None or found in (0, -1) or low <= found <= high:
+            return found
+        at.problem(node, f"{found} microseconds are out of range: use {low} to {high}")
+        return None
+
+    return read
+
+
+def _shares(node: Node, at: Place) -> int | None:
+    """Read a weight; 0 is another word for the engine's default, and the kernel knows no 1."""
+    shares = values.integer(0, 262_144)(node, at)
+    if shares == 1:
+        at.problem(node, "1 is out of range: use 2 to 262144")
+    return shares
+
+
+def _cpuset(node: Node, at: Place) -> str | None:
+    value = _cpuset_text(node, at)
+    for first, last in _RANGE.findall(value or ""):
+        if int(first) > int(last):
+            at.problem(node, f"the range {first}-{last} runs backwards: write {last}-{first}")
+            return None
+    return value
+
+
+_RANGE = re.compile(r"([0-9]+)-([0-9]+)")
+_cpuset_text = values.text_like(
+    r"[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*",
+    "write numbers and ranges, for example 0-2,5",
+)
 
 
 KEYS: Mapping[str, KeyParser] = {
@@ -147,16 +183,10 @@ KEYS: Mapping[str, KeyParser] = {
     "mem_swappiness": member("memory_swappiness", _swappiness),
     "shm_size": member("shm_bytes", values.byte_size),
     "cpus": parse_cpus("cpus"),
-    "cpu_period": member("cpu_period_us", _microseconds),
-    "cpu_quota": member("cpu_quota_us", _microseconds),
-    "cpu_shares": member("cpu_shares", values.integer(0, 262_144)),
-    "cpuset": member(
-        "cpuset",
-        values.text_like(
-            r"[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*",
-            "write numbers and ranges, for example 0-2,5",
-        ),
-    ),
+    "cpu_period": member("cpu_period_us", _microseconds(1000, 1_000_000)),
+    "cpu_quota": member("cpu_quota_us", _microseconds(1000, 10**9)),
+    "cpu_shares": member("cpu_shares", _shares),
+    "cpuset": member("cpuset", _cpuset),
     "pids_limit": parse_processes,
     "ulimits": _limits,
     "oom_kill_disable": member("oom_kill_disable", values.boolean),

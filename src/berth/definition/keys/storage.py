@@ -1,5 +1,6 @@
 """Keys for what is mounted into a container: volumes, tmpfs and devices."""
 
+import posixpath
 import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
@@ -29,12 +30,15 @@ from berth.definition.values import (
 from berth.domain.spec import MountSpec
 
 _Kind: TypeAlias = Literal["bind", "volume", "tmpfs"]
-_VOLUME_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+_VOLUME_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,254}")
+_NAME_FORM = "use at least two letters, digits, dots, underscores and hyphens"
 _FORM = "write /host:/container:ro, name:/container or /container"
 #: Hints for engines that share files with another machine; they change nothing on Linux.
 _NO_MODES = frozenset({"rw", "cached", "delegated", "consistent", "consistency"})
 #: What follows more options than there are is read as one more, which is unknown.
 _MOST_OPTIONS = 30
+#: Where every container has something already that it cannot do without.
+_TAKEN = frozenset({"/", "/dev", "/proc"})
 _PROPAGATIONS = frozenset({"shared", "slave", "private", "rshared", "rslave", "rprivate"})
 _CDI = re.compile(r"[A-Za-z0-9.-]+/[A-Za-z0-9_.-]+=[^=]+")
 _DEVICE = re.compile(r"/[^:]+(:/[^:]+)?(:[rwm]{1,3})?")
@@ -45,7 +49,10 @@ def _parse_volumes(node: Node, at: Place, *, draft: Draft) -> None:
         place = at.inside(index) if isinstance(node, Sequence) else at
         mount = _read_volume(item, place)
         if mount is not None:
-            _add_mount(_named(mount, item, at=place, draft=draft), item, at=place, draft=draft)
+            mount = _named(mount, item, at=place, draft=draft)
+            if mount.kind == "volume" and not _is_volume_name(mount.source):
+                place.problem(item, f"{shown(mount.source)} is not a volume name: {_NAME_FORM}")
+            _add_mount(mount, item, at=place, draft=draft)
 
 
 def _items(node: Node, at: Place) -> list[Node]:
@@ -156,15 +163,31 @@ def _checked(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
         )
     elif mount.kind == "bind" and mount.source[:1] != "/" and not has_template(mount.source):
         at.problem(node, f"the host path {shown(mount.source)} is not a path from the root")
-    elif mount.kind == "volume" and not _is_volume_name(mount.source):
-        at.problem(
-            node,
-            f"{shown(mount.source)} is not a volume name: use letters, digits, dots, "
-            "underscores and hyphens",
-        )
     else:
-        return msgspec.structs.replace(mount, target=mount.target.rstrip("/") or "/")
+        return _possible(mount, node, at=at)
     return None
+
+
+def _possible(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
+    """Return a mount with its target tidied; None for one that no engine makes."""
+    target = mount.target
+    if target.startswith("/"):
+        target = posixpath.normpath(f"/{target.lstrip('/')}")
+    refusal = ""
+    if target in _TAKEN or target.startswith("/proc/"):
+        refusal = f"nothing can be mounted at {shown(mount.target)}: choose another path"
+    elif mount.kind == "volume" and not mount.source and mount.read_only:
+        refusal = "a volume without a name is empty, and nobody could fill it: leave out read_only"
+    elif mount.kind == "volume" and mount.propagation:
+        refusal = f"{mount.propagation} belongs to a host path, not to a volume: leave it out"
+    elif mount.kind == "bind" and mount.no_copy:
+        refusal = "nocopy belongs to a volume, not to a host path: leave it out"
+    if refusal:
+        at.problem(node, refusal)
+        return None
+    return msgspec.structs.replace(
+        mount, target="/" + target.lstrip("/") if target.startswith("/") else target
+    )
 
 
 def _is_volume_name(name: str) -> bool:
@@ -296,6 +319,5 @@ KEYS: Mapping[str, KeyParser] = {
     "volumes": _parse_volumes,
     "tmpfs": _parse_tmpfs,
     "devices": member("devices", list_of(_read_device)),
-    "device_cgroup_rules": member("device_cgroup_rules", list_of(text)),
     "storage_opt": as_pairs("storage_options"),
 }
