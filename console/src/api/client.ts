@@ -17,7 +17,7 @@ async function send(request: Request): Promise<Response> {
 }
 
 /** Paths, parameters and bodies are checked against the API's description. */
-export const client = createClient<paths>({ baseUrl: location.origin, headers: CONSOLE_HEADERS, fetch: send });
+export const client = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "", headers: CONSOLE_HEADERS, fetch: send });
 
 interface Answer<Data> {
   data?: Data;
