@@ -18,6 +18,7 @@ from berth.api.waiting import parse_wait, wait_closed
 from berth.control.origin import Origin
 from berth.domain.ids import TaskId
 from berth.domain.records import Deployment, User
+from berth.domain.report import ReportEntry
 
 
 class Acting:
@@ -44,15 +45,20 @@ class Acting:
         return Json(TaskStarted.make(task_id, await self.wait(task_id)))
 
     async def answer_deployment(
-        self, deployment: Deployment, *, task_id: TaskId | None = None
+        self,
+        deployment: Deployment,
+        *,
+        task_id: TaskId | None = None,
+        report: tuple[ReportEntry, ...] = (),
     ) -> Json[OneDeployment]:
         """Answer with a deployment, as it is after what was asked for, where that was waited for.
 
         ``task_id`` names a task that was under way before; else it is that of the request.
+        ``report`` is what of the request has no effect, or another than the one written.
         """
         await self.wait(task_id or self.origin.task_id)
         now = self.services.store.memory.deployments.get(deployment.id) or deployment
-        return Json(OneDeployment(show_deployment(self.services, now)))
+        return Json(OneDeployment(show_deployment(self.services, now), report))
 
 
 async def _read_acting(

@@ -15,8 +15,10 @@ from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL
 from berth.control.texts import GivenText, Text, find_text, read_text
 from berth.definition import parse_builder, render_yaml
+from berth.domain.errors import DefinitionInvalid, Problem
 from berth.domain.ids import TaskId
 from berth.domain.records import Deployment, User
+from berth.domain.report import ReportEntry
 from berth.runtime.ids import new_uuid
 
 T = TypeVar("T")
@@ -39,6 +41,19 @@ async def parse_aside(content: str, parse: Callable[[], T]) -> T:
     if len(content) > THREAD_CHARACTERS or "&" in content:
         return await run_aside(parse)
     return parse()
+
+
+def check_strict(report: tuple[ReportEntry, ...], *, strict: bool) -> None:
+    """Refuse what has no effect, if that is wished; raises DefinitionInvalid with each place."""
+    problems = [
+        Problem(each.reason, line=each.line, field=each.field)
+        for each in report
+        if each.outcome == "ignored"
+    ]
+    if strict and problems:
+        raise DefinitionInvalid(
+            problems, report=report, field=problems[0].field, code="without_effect"
+        )
 
 
 async def read_content(content: str | None, editor: EditorBody | None, *, field: str) -> str:
@@ -122,6 +137,7 @@ def _relabel(deployment: Deployment, given: GivenText) -> Text | None:
         subtype=deployment.subtype,
         service_id=given.service_id or deployment.service_id,
         service_name=given.service_name or deployment.service_name,
+        ignored=deployment.ignored,
     )
     kept = (deployment.service_id, deployment.service_name)
     return None if (text.service_id, text.service_name) == kept else text

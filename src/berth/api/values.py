@@ -3,6 +3,7 @@
 import re
 from typing import Annotated, Any
 
+from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -55,6 +56,9 @@ def read_index(value: Any) -> Any:
 Integer = Annotated[int, BeforeValidator(read_integer)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 QueryFlag = Annotated[bool, BeforeValidator(read_query_flag)]
+Strict = Annotated[
+    QueryFlag, Query(description="Refuse a request of whose text something has no effect.")
+]
 QueryIndex = Annotated[int, BeforeValidator(read_index)]
 QueryInteger = Annotated[int, BeforeValidator(read_integer)]
 #: A text that one line of a form would hold.

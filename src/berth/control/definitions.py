@@ -6,6 +6,7 @@ from berth.control.naming import check_id, check_name, to_id
 from berth.definition import parse_definition, render_stored
 from berth.domain.errors import Conflict, DefinitionInvalid, Invalid, NotFound, Problem
 from berth.domain.records import Definition, definition_key
+from berth.domain.report import ReportEntry
 from berth.domain.states import Subtype
 from berth.domain.table import TableView
 from berth.store.draft import Draft
@@ -17,6 +18,8 @@ class CheckedContent(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     #: Key of its first service, from which missing names are made.
     first_key: str
+    #: What of it is not taken over word by word.
+    report: tuple[ReportEntry, ...] = ()
 
 
 class DefinitionValues(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +29,11 @@ class DefinitionValues(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     text: CheckedContent | None = None
 
+    @property
+    def report(self) -> tuple[ReportEntry, ...]:
+        """What of the text is not taken over word by word."""
+        return self.text.report if self.text else ()
+
 
 def check_content(content: str, subtype: Subtype, *, field: str = "content") -> CheckedContent:
     """Parse a text; what is stored is YAML. A long text takes a while.
@@ -34,7 +42,7 @@ def check_content(content: str, subtype: Subtype, *, field: str = "content") -> 
     """
     parsed = parse_definition(content, subtype=subtype, field=field)
     stored = render_stored(content, parsed)
-    return CheckedContent(content=stored, first_key=parsed.services[0].key)
+    return CheckedContent(content=stored, first_key=parsed.services[0].key, report=parsed.report)
 
 
 def create_definition(draft: Draft, subtype: Subtype, *, values: DefinitionValues) -> Definition:

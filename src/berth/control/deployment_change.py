@@ -17,6 +17,7 @@ from berth.control.pools import check_pool
 from berth.control.quantities import set_quantities
 from berth.control.texts import Text
 from berth.domain.records import Deployment, TaskKind
+from berth.domain.report import ReportEntry
 from berth.store.draft import Draft
 from berth.store.history import record_generation
 
@@ -32,6 +33,11 @@ class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):
     text: Text | None = None
     #: Whether it goes back to an earlier generation.
     returns: bool = False
+
+    @property
+    def report(self) -> tuple[ReportEntry, ...]:
+        """What of the request is not taken over word by word."""
+        return self.text.report if self.text else ()
 
 
 def change_deployment(
@@ -102,6 +108,7 @@ def _with_text(old: Deployment, text: Text) -> Deployment:
         service_name=text.service_name,
         content=text.content,
         services=text.services,
+        ignored=text.ignored,
         begun=tuple(key for key in old.begun if key in keys),
     )
 

@@ -35,6 +35,7 @@ def rollback_deployment(
         subtype=deployment.subtype,
         service_id=deployment.service_id,
         service_name=deployment.service_name,
+        ignored=target.ignored,
     )
     keys = {service.key for service in target.services} - deployment.quantities.keys()
     change = DeploymentChange(

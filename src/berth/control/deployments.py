@@ -14,6 +14,7 @@ from berth.control.texts import Text
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import DeploymentId
 from berth.domain.records import Actor, Deployment, TaskKind
+from berth.domain.report import ReportEntry
 from berth.domain.states import Severity, Subtype
 from berth.domain.table import TableView
 from berth.domain.views import STOPPED, current_state
@@ -36,6 +37,11 @@ class NewDeployment(msgspec.Struct, frozen=True, kw_only=True):
     desired_state: Literal[0, 1] = 1
     quantities: dict[str, int] = {}
 
+    @property
+    def report(self) -> tuple[ReportEntry, ...]:
+        """What of the request is not taken over word by word."""
+        return self.text.report
+
 
 def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> Deployment:
     """Make a deployment, and a task that follows it when it shall run."""
@@ -51,6 +57,7 @@ def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> De
         service_name=text.service_name,
         content=text.content,
         services=text.services,
+        ignored=text.ignored,
         quantities=set_quantities(text.services, kept={}, named=new.quantities),
         desired_state=new.desired_state,
         desired_changed_at=draft.now,

@@ -7,6 +7,7 @@ from berth.control.naming import check_id, check_name
 from berth.definition import parse_definition, render_stored, render_with_defaults
 from berth.domain.errors import DefinitionInvalid, Invalid, Problem
 from berth.domain.records import Definition
+from berth.domain.report import ReportEntry, list_ignored
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Subtype
 from berth.domain.table import TableView
@@ -30,6 +31,10 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     subtype: Subtype | None
     service_id: str
     service_name: str
+    #: What of it is not taken over word by word; lines count in the text as it was sent.
+    report: tuple[ReportEntry, ...] = ()
+    #: What of that has no effect, as it is kept with a deployment.
+    ignored: tuple[str, ...] = ()
 
 
 def find_text(definitions: TableView[Definition], given: GivenText) -> GivenText:
@@ -71,4 +76,6 @@ def read_text(given: GivenText, *, field: str = "stack.content") -> Text:
         subtype=given.subtype,
         service_id=check_id(service_id, field="stack.service_id"),
         service_name=check_name(given.service_name or first, field="stack.service_name"),
+        report=parsed.report,
+        ignored=list_ignored(parsed.report),
     )

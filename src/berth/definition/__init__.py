@@ -17,7 +17,6 @@ from berth.definition.conversion import (
 )
 from berth.definition.defaults import render_with_defaults
 from berth.definition.document import Form, ParsedDefinition, parse_definition
-from berth.definition.findings import ReportEntry
 from berth.definition.rendering import RenderContext, Unrenderable, has_templates, render_spec
 from berth.definition.yaml_text import render_yaml
 
@@ -26,7 +25,6 @@ __all__ = [
     "Forms",
     "ParsedDefinition",
     "RenderContext",
-    "ReportEntry",
     "Unrenderable",
     "convert_both",
     "convert_struct",

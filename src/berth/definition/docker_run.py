@@ -14,17 +14,19 @@ from berth.definition.building import (
 from berth.definition.compose import check_characters
 from berth.definition.docker_run_flags import FLAGS, OLD_NAMES, SHORT, Flag
 from berth.definition.docker_run_parts import PARTS, read_plain
-from berth.definition.findings import Findings, ReportEntry
+from berth.definition.findings import Findings
 from berth.definition.keys.environment import DIRECTIVES
 from berth.definition.nodes import Dictionary, Node, Scalar
 from berth.definition.shell_words import Word, split_words
 from berth.domain.errors import Problem
+from berth.domain.report import ReportEntry
 from berth.domain.spec import ID_PATTERN
 
 #: How such a text begins; what may stand before it is skipped.
 _COMMAND = re.compile(
     r"\ufeff?(?:\s|#[^\n]*\n)*(?:\$\s+)?(?:sudo\s+)?docker\b(?:\s|\\\r?\n)+(?:container\s+)?run(?![^\s\\])"
 )
+
 #: An entry of the environment that stands for a key without a flag, with its value as JSON or YAML.
 _EXTRA = re.compile(r"berth:\s*([a-z_]+)\s*=(.*)", re.DOTALL)
 #: The key of a service whose image has no plain name.

@@ -11,7 +11,7 @@ from berth.definition.agreement import Member, agree
 from berth.definition.compose import compose
 from berth.definition.default_network import join_default_network
 from berth.definition.docker_run import is_docker_run, read_docker_run
-from berth.definition.findings import Findings, ReportEntry, problem_in
+from berth.definition.findings import Findings, problem_in
 from berth.definition.inheritance import inherit
 from berth.definition.interpolation import interpolate
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar
@@ -22,6 +22,7 @@ from berth.definition.stack import Stack, find_stack, report_networks, report_vo
 from berth.definition.templates import check_templates, find_uses
 from berth.definition.values import shown
 from berth.domain.errors import Problem
+from berth.domain.report import ReportEntry
 from berth.domain.spec import MAX_SPEC_BYTES, ServiceSpec
 from berth.domain.states import Subtype
 

@@ -1,29 +1,16 @@
 """Collects what is wrong in a text, and what of it has no effect."""
 
 from collections.abc import Sequence
-from typing import Literal, NoReturn
-
-import msgspec
+from typing import NoReturn
 
 from berth.domain.errors import DefinitionInvalid, Problem
+from berth.domain.report import ReportEntry
 
 #: A text may be wrong in a hundred thousand places; nobody reads more than these.
 MAX_PROBLEMS = 200
 MAX_REPORT = 1000
 #: Past so many problems the rest of a text is not read.
 _ENOUGH = 2000
-
-
-class ReportEntry(msgspec.Struct, frozen=True):
-    """One place of a valid text that is not taken over word by word."""
-
-    #: Counted from 1.
-    line: int
-    #: Dotted path inside the text, for example ``services.web.links``.
-    field: str
-    #: ``translated`` has the same or a near effect in another way; ``ignored`` has none.
-    outcome: Literal["translated", "ignored"]
-    reason: str
 
 
 class Findings:
@@ -61,7 +48,7 @@ class Findings:
         if not self._problems:
             return
         ordered = sorted(self._problems, key=lambda found: (found.line, found.column))
-        raise DefinitionInvalid(_shortened(ordered), field=self._field)
+        raise DefinitionInvalid(_shortened(ordered), report=self.report(), field=self._field)
 
     def refuse(self, problem: Problem) -> NoReturn:
         """Raise at once: what follows in the text cannot be read."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from berth.definition.findings import Findings, ReportEntry
+from berth.definition.findings import Findings
 from berth.definition.nodes import Dictionary, Node, Scalar
 from berth.domain.errors import Problem
+from berth.domain.report import ReportEntry
 
 
 class Place:

@@ -6,8 +6,9 @@ from typing import NoReturn
 
 import msgspec
 
-from berth.definition.findings import Findings, ReportEntry
+from berth.definition.findings import Findings
 from berth.domain.errors import Problem
+from berth.domain.report import ReportEntry
 
 #: A command with more words was not written by a person.
 MAX_WORDS = 5000
@@ -33,6 +34,7 @@ _VARIABLE = re.compile(r"\$[A-Za-z0-9_{(@#?*!]")
 _ANSI = re.compile(
     r"\\(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|x([0-9a-fA-F]{1,2})|(.))", re.DOTALL
 )
+
 _ANSI_LETTERS = dict(zip("ntrabefv", "\n\t\r\a\b\x1b\f\v", strict=True))
 _NO_SHELL = "no shell runs here: variables and commands in the text are passed on as they stand"
 

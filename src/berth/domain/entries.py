@@ -125,6 +125,8 @@ class Generation(Record, frozen=True, kw_only=True, omit_defaults=True):
     quantities: dict[ServiceKey, int]
     created_at: float
     created_by: str
+    #: As in the deployment.
+    ignored: tuple[str, ...] = ()
     #: The deployment's restart nonce when its rollout was last done.
     nonce: str = ""
     #: How its rollout ended.

@@ -36,6 +36,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from berth.domain.report import ReportEntry
+
 
 class BerthError(Exception):
     """Root of every error that Berth raises on purpose."""
@@ -138,11 +140,18 @@ class DefinitionInvalid(Invalid):
     default_code = "invalid_definition"
 
     def __init__(
-        self, problems: Sequence[Problem], *, field: str = "content", code: str = ""
+        self,
+        problems: Sequence[Problem],
+        *,
+        report: tuple[ReportEntry, ...] = (),
+        field: str = "content",
+        code: str = "",
     ) -> None:
         first = problems[0]
         super().__init__(first.message, code=code, field=field)
         self.problems = tuple(problems)
+        #: What of the text has no effect, as far as it was read.
+        self.report = report
 
 
 class Throttled(RequestError):

@@ -154,6 +154,8 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     #: Services that have been let through to their first fill since the last start; kept only where
     #: phases or dependencies make others wait.
     begun: tuple[ServiceKey, ...] = ()
+    #: What of the text has no effect: each place and why, at most some dozens.
+    ignored: tuple[str, ...] = ()
     #: Which rolling change is under way and watched; "" once every slot has settled.
     rollout: Literal["", "update", "rollback"] = ""
     #: The task that follows the last change, "" when none.

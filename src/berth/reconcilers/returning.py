@@ -72,6 +72,7 @@ def _returned(draft: Draft, deployment: Deployment, *, good: Generation) -> Depl
         deployment,
         content=good.content,
         services=good.services,
+        ignored=good.ignored,
         quantities={
             s.key: deployment.quantities.get(s.key, good.quantities.get(s.key, 1))
             for s in good.services

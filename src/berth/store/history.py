@@ -6,8 +6,9 @@ import msgspec
 
 from berth.domain.entries import Generation
 from berth.domain.ids import DeploymentId
-from berth.domain.records import Deployment
-from berth.store.draft import Draft
+from berth.domain.records import Actor, Deployment
+from berth.domain.states import Severity
+from berth.store.draft import Draft, NewEvent
 
 KEEP = 10
 
@@ -27,6 +28,8 @@ def newest_first(generations: list[Generation]) -> list[Generation]:
 def record_generation(draft: Draft, deployment: Deployment, *, by: str) -> None:
     """Keep a deployment's new text, beside the last nine and one that is known to be good.
 
+    A status lists what of it has no effect, until another text has none of that.
+
     One whose rollout was not over is superseded. A text that means the same as the one before is
     as good as that.
     """
@@ -45,13 +48,40 @@ def record_generation(draft: Draft, deployment: Deployment, *, by: str) -> None:
             nonce=known[0].nonce if same else deployment.nonce,
             created_at=draft.now,
             created_by=by,
+            ignored=deployment.ignored,
             outcome=known[0].outcome if same else "",
         )
     )
+    _tell_ignored(draft, deployment)
     good = find_good(known)
     for old in known[KEEP - 1 :]:
         if old is not good:
             draft.generations.drop(old.id)
+
+
+def _tell_ignored(draft: Draft, deployment: Deployment) -> None:
+    new = NewEvent(
+        key="text_ignored",
+        severity=Severity.INFO,
+        summary=f"Deployment {deployment.id}: {_count(deployment.ignored)} no effect",
+        message="\n".join(deployment.ignored),
+        actor=Actor("deployment", deployment.id, deployment.name),
+        details={"deployment_id": deployment.id, "deployment_name": deployment.name},
+        makes_status=True,
+    )
+    if deployment.ignored:
+        draft.record_event(new)
+    else:
+        summary = f"Deployment {deployment.id}: everything in its text has an effect"
+        draft.clear_status(msgspec.structs.replace(new, severity=Severity.CLEARED, summary=summary))
+
+
+def _count(ignored: tuple[str, ...]) -> str:
+    return (
+        "1 place of its text has"
+        if len(ignored) == 1
+        else f"{len(ignored)} places of its text have"
+    )
 
 
 def find_good(generations: list[Generation]) -> Generation | None:

@@ -6,7 +6,7 @@ from berth.api.acting import Acts
 from berth.api.answers import Deleted, Json
 from berth.api.auth import ServicesOf
 from berth.api.lists import Page, PageOf, Shape, answer_list, one_by_one
-from berth.api.requests import describe_new, parse_aside, read_content
+from berth.api.requests import check_strict, describe_new, parse_aside, read_content
 from berth.api.routing import Endpoints
 from berth.api.schemas.definitions import (
     DefinitionAnswer,
@@ -19,6 +19,7 @@ from berth.api.schemas.definitions import (
 )
 from berth.api.schemas.deployments import DeployBody, OneDeployment
 from berth.api.services import Services
+from berth.api.values import Strict
 from berth.control.definitions import (
     DefinitionValues,
     check_content,
@@ -45,9 +46,13 @@ async def list_services(page: PageOf, services: ServicesOf) -> Json[ManyServices
 
 
 @services_endpoints.post("/api/v2/services/")
-async def create_service(body: DefinitionBody, services: ServicesOf) -> Json[OneService]:
+async def create_service(
+    body: DefinitionBody, services: ServicesOf, *, strict: Strict = False
+) -> Json[OneService]:
     """Store a service."""
-    return Json(OneService(render_definition(await _create(services, SERVICE, body=body))))
+    values = await _read(body, SERVICE, strict=strict)
+    made = await services.store.run(lambda draft: create_definition(draft, SERVICE, values=values))
+    return Json(OneService(render_definition(made), values.report))
 
 
 @services_endpoints.get("/api/v2/services/{service_id}", direct=True)
@@ -58,11 +63,13 @@ async def get_service(service_id: str, services: ServicesOf) -> Json[OneService]
 
 @services_endpoints.put("/api/v2/services/{service_id}")
 async def update_service(
-    service_id: str, body: DefinitionBody, services: ServicesOf
+    service_id: str, body: DefinitionBody, services: ServicesOf, *, strict: Strict = False
 ) -> Json[OneService]:
     """Change a stored service; deployments keep their copies."""
-    updated = await _update(services, SERVICE, service_id=service_id, body=body)
-    return Json(OneService(render_definition(updated)))
+    _get(services, SERVICE, service_id=service_id)
+    values = await _read(body, SERVICE, strict=strict)
+    updated = await _update(services, SERVICE, service_id=service_id, values=values)
+    return Json(OneService(render_definition(updated), values.report))
 
 
 @services_endpoints.delete("/api/v2/services/{service_id}")
@@ -72,7 +79,9 @@ async def delete_service(service_id: str, services: ServicesOf) -> Json[Deleted]
 
 
 @services_endpoints.post("/api/v2/services/{service_id}/deploy", deprecated=True)
-async def deploy_service(service_id: str, body: DeployBody, acting: Acts) -> Json[OneDeployment]:
+async def deploy_service(
+    service_id: str, body: DeployBody, acting: Acts, *, strict: Strict = False
+) -> Json[OneDeployment]:
     """Deploy a stored service."""
     stored = _get(acting.services, SERVICE, service_id=service_id)
     given = GivenText(
@@ -82,10 +91,11 @@ async def deploy_service(service_id: str, body: DeployBody, acting: Acts) -> Jso
         subtype=SERVICE,
     )
     new = await describe_new(body, given)
+    check_strict(new.report, strict=strict)
     deployment = await acting.services.store.run(
         lambda draft: create_deployment(draft, new, origin=acting.origin)
     )
-    return await acting.answer_deployment(deployment)
+    return await acting.answer_deployment(deployment, report=new.report)
 
 
 @stacks_endpoints.get("/api/v2/stacks/")
@@ -95,9 +105,13 @@ async def list_stacks(page: PageOf, services: ServicesOf) -> Json[ManyStacks]:
 
 
 @stacks_endpoints.post("/api/v2/stacks/")
-async def create_stack(body: DefinitionBody, services: ServicesOf) -> Json[OneStack]:
+async def create_stack(
+    body: DefinitionBody, services: ServicesOf, *, strict: Strict = False
+) -> Json[OneStack]:
     """Store a stack."""
-    return Json(OneStack(render_definition(await _create(services, STACK, body=body))))
+    values = await _read(body, STACK, strict=strict)
+    made = await services.store.run(lambda draft: create_definition(draft, STACK, values=values))
+    return Json(OneStack(render_definition(made), values.report))
 
 
 @stacks_endpoints.get("/api/v2/stacks/{service_id}", direct=True)
@@ -108,11 +122,13 @@ async def get_stack(service_id: str, services: ServicesOf) -> Json[OneStack]:
 
 @stacks_endpoints.put("/api/v2/stacks/{service_id}")
 async def update_stack(
-    service_id: str, body: DefinitionBody, services: ServicesOf
+    service_id: str, body: DefinitionBody, services: ServicesOf, *, strict: Strict = False
 ) -> Json[OneStack]:
     """Change a stored stack; deployments keep their copies."""
-    updated = await _update(services, STACK, service_id=service_id, body=body)
-    return Json(OneStack(render_definition(updated)))
+    _get(services, STACK, service_id=service_id)
+    values = await _read(body, STACK, strict=strict)
+    updated = await _update(services, STACK, service_id=service_id, values=values)
+    return Json(OneStack(render_definition(updated), values.report))
 
 
 @stacks_endpoints.delete("/api/v2/stacks/{service_id}")
@@ -131,16 +147,9 @@ async def _list(page: Page, definitions: list[Definition], *, envelope: str) -> 
     return await answer_list(page, definitions, shape=shape)
 
 
-async def _create(services: Services, subtype: Subtype, *, body: DefinitionBody) -> Definition:
-    values = await _read(body, subtype)
-    return await services.store.run(lambda draft: create_definition(draft, subtype, values=values))
-
-
 async def _update(
-    services: Services, subtype: Subtype, *, service_id: str, body: DefinitionBody
+    services: Services, subtype: Subtype, *, service_id: str, values: DefinitionValues
 ) -> Definition:
-    _get(services, subtype, service_id=service_id)
-    values = await _read(body, subtype)
     return await services.store.run(
         lambda draft: update_definition(draft, subtype, definition_id=service_id, values=values)
     )
@@ -153,12 +162,13 @@ async def _delete(services: Services, subtype: Subtype, *, service_id: str) -> J
     return Json(Deleted(service_id))
 
 
-async def _read(body: DefinitionBody, subtype: Subtype) -> DefinitionValues:
+async def _read(body: DefinitionBody, subtype: Subtype, *, strict: bool) -> DefinitionValues:
     """Read a body; its text is parsed here, before the writer sees it."""
     content = await read_content(body.content, body.editor, field="editorTemp")
     text = None
     if content:
         text = await parse_aside(content, lambda: check_content(content, subtype))
+        check_strict(text.report, strict=strict)
     return DefinitionValues(
         definition_id=body.service_id or "", name=body.service_name or "", text=text
     )

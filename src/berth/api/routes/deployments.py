@@ -16,7 +16,7 @@ from berth.api.lists import (
     is_among,
     one_by_one,
 )
-from berth.api.requests import make_origin, read_change, read_new
+from berth.api.requests import check_strict, make_origin, read_change, read_new
 from berth.api.routing import Endpoints
 from berth.api.schemas.containers import FlatContainer, ManyContainers, render_row
 from berth.api.schemas.deployments import (
@@ -30,7 +30,7 @@ from berth.api.schemas.deployments import (
 )
 from berth.api.schemas.summaries import AllSummaries, render_summaries
 from berth.api.services import Services
-from berth.api.values import QueryFlag
+from berth.api.values import QueryFlag, Strict
 from berth.control.deployment_change import (
     change_deployment,
     start_deployment,
@@ -51,19 +51,20 @@ STATE_WORDS = ("stopped", "running", "partial")
 
 @endpoints.post("/api/v2/deployments/")
 async def create_one_deployment(
-    body: DeploymentBody, acting: Acts, dry_run: QueryFlag = False
+    body: DeploymentBody, acting: Acts, *, dry_run: QueryFlag = False, strict: Strict = False
 ) -> Json[OneDeployment | OnePlan]:
     """Make a deployment; its containers come after the answer. A dry run gives the plan."""
     services, origin = acting.services, acting.origin
     new = await read_new(services, body)
+    check_strict(new.report, strict=strict)
     if dry_run:
         memory = services.store.memory
         planned = plan_creation(memory, new, origin=origin, now=services.clock.now())
-        return Json(OnePlan(render_plan(memory.fleet, planned.plan)))
+        return Json(OnePlan(render_plan(memory.fleet, planned.plan), new.report))
     deployment = await services.store.run(
         lambda draft: create_deployment(draft, new, origin=origin)
     )
-    return await acting.answer_deployment(deployment)
+    return await acting.answer_deployment(deployment, report=new.report)
 
 
 @endpoints.get("/api/v2/deployments/")
@@ -107,21 +108,27 @@ async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json[O
 
 @endpoints.put("/api/v2/deployments/{deployment_id}")
 async def update_deployment(
-    deployment_id: str, body: DeploymentBody, acting: Acts, dry_run: QueryFlag = False
+    deployment_id: str,
+    body: DeploymentBody,
+    acting: Acts,
+    *,
+    dry_run: QueryFlag = False,
+    strict: Strict = False,
 ) -> Json[OneDeployment | OnePlan]:
     """Change a deployment; missing members keep their value. A dry run gives the plan."""
     services, origin = acting.services, acting.origin
     memory = services.store.memory
     old = get_deployment(memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
+    check_strict(change.report, strict=strict)
     if dry_run:
         now = services.clock.now()
         planned = plan_change(memory, deployment_id, change=change, origin=origin, now=now)
-        return Json(OnePlan(render_plan(memory.fleet, planned.plan)))
+        return Json(OnePlan(render_plan(memory.fleet, planned.plan), change.report))
     deployment = await services.store.run(
         lambda draft: change_deployment(draft, deployment_id, change=change, origin=origin)
     )
-    return await acting.answer_deployment(deployment)
+    return await acting.answer_deployment(deployment, report=change.report)
 
 
 @endpoints.delete("/api/v2/deployments/{deployment_id}")
@@ -136,16 +143,17 @@ async def delete_one_deployment(
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/start")
 async def start_one_deployment(
-    deployment_id: str, body: StartBody, acting: Acts
+    deployment_id: str, body: StartBody, acting: Acts, *, strict: Strict = False
 ) -> Json[OneDeployment]:
     """Start a deployment with new containers; the body may change it first."""
     services, origin = acting.services, acting.origin
     old = get_deployment(services.store.memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
+    check_strict(change.report, strict=strict)
     deployment = await services.store.run(
         lambda draft: start_deployment(draft, deployment_id, change=change, origin=origin)
     )
-    return await acting.answer_deployment(deployment)
+    return await acting.answer_deployment(deployment, report=change.report)
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/stop")

@@ -50,7 +50,7 @@ def _answer(body: LanguageBody, answer: Callable[[LanguageBody], Checked]) -> Ch
         _look_at(body)
         return answer(body)
     except DefinitionInvalid as error:
-        return render_problems(error.problems)
+        return render_problems(error.problems, error.report)
     except Invalid as error:
         return render_problems([Problem(error.message, field=error.field)])
 

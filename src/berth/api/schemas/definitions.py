@@ -7,6 +7,7 @@ from pydantic import Field
 
 from berth.api.values import Body, Line
 from berth.domain.records import Definition
+from berth.domain.report import ReportEntry
 
 
 class EditorBody(Body):
@@ -39,10 +40,12 @@ class DefinitionAnswer(msgspec.Struct, frozen=True):
     content: str
 
 
-class OneService(msgspec.Struct, frozen=True):
+class OneService(msgspec.Struct, frozen=True, omit_defaults=True):
     """Envelope of a service."""
 
     service: DefinitionAnswer
+    #: What of a text that was sent is not taken over word by word; left out when that is nothing.
+    report: tuple[ReportEntry, ...] = ()
 
 
 class ManyServices(msgspec.Struct, frozen=True):
@@ -51,10 +54,12 @@ class ManyServices(msgspec.Struct, frozen=True):
     services: list[DefinitionAnswer]
 
 
-class OneStack(msgspec.Struct, frozen=True):
+class OneStack(msgspec.Struct, frozen=True, omit_defaults=True):
     """Envelope of a stack."""
 
     stack: DefinitionAnswer
+    #: What of a text that was sent is not taken over word by word; left out when that is nothing.
+    report: tuple[ReportEntry, ...] = ()
 
 
 class ManyStacks(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from berth.domain.fleet import Fleet
 from berth.domain.ids import ServiceKey
 from berth.domain.plan import Plan, Unplaced
 from berth.domain.records import Deployment
+from berth.domain.report import ReportEntry
 from berth.domain.states import Subtype
 from berth.domain.views import pending_state
 
@@ -99,10 +100,12 @@ class DeploymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     pending_state: int
 
 
-class OneDeployment(msgspec.Struct, frozen=True):
+class OneDeployment(msgspec.Struct, frozen=True, omit_defaults=True):
     """Envelope of a deployment."""
 
     deployment: DeploymentAnswer
+    #: What of the request is not taken over word by word; left out when that is nothing.
+    report: tuple[ReportEntry, ...] = ()
 
 
 class ManyDeployments(msgspec.Struct, frozen=True):
@@ -145,10 +148,12 @@ class PlanAnswer(msgspec.Struct, frozen=True):
     more: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class OnePlan(msgspec.Struct, frozen=True):
+class OnePlan(msgspec.Struct, frozen=True, omit_defaults=True):
     """Envelope of a plan."""
 
     plan: PlanAnswer
+    #: What of the request is not taken over word by word; left out when that is nothing.
+    report: tuple[ReportEntry, ...] = ()
 
 
 def render_deployment(deployment: Deployment, current: int) -> DeploymentAnswer:

@@ -7,9 +7,10 @@ import msgspec
 from pydantic import Field, model_validator
 
 from berth.api.values import Body
-from berth.definition import Forms, ParsedDefinition, ReportEntry
+from berth.definition import Forms, ParsedDefinition
 from berth.domain.errors import Problem
 from berth.domain.ids import ServiceKey
+from berth.domain.report import ReportEntry
 from berth.domain.spec import ServiceSpec
 
 
@@ -70,10 +71,10 @@ def render_converted(forms: Forms) -> Converted:
     )
 
 
-def render_problems(problems: Sequence[Problem]) -> Checked:
-    """Render what is wrong with a definition."""
+def render_problems(problems: Sequence[Problem], report: tuple[ReportEntry, ...] = ()) -> Checked:
+    """Render what is wrong with a definition, and what of it has no effect."""
     errors = [ProblemAnswer(each.message, each.line, each.column, each.field) for each in problems]
-    return Checked(valid=False, errors=errors)
+    return Checked(valid=False, errors=errors, report=report)
 
 
 def _by_key(parsed: ParsedDefinition) -> dict[ServiceKey, ServiceSpec]:
