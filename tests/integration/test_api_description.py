@@ -163,7 +163,8 @@ async def test_streams_and_bare_values_are_told_beside_json(bed: Bed) -> None:
 async def test_headers_of_requests_and_answers_are_told(bed: Bed) -> None:
     paths = (await read(bed))["paths"]
     listing, making = paths["/api/pools/"]["get"], paths["/api/pools/"]["post"]
-    assert {"ETag", "Link", "X-Request-Id"} == set(listing["responses"]["200"]["headers"])
+    told = {"ETag", "Link", "X-Berth-Revision", "X-Request-Id"}
+    assert told == set(listing["responses"]["200"]["headers"])
     assert "Retry-After" in listing["responses"]["503"]["headers"]
     assert "If-None-Match" in {each["name"] for each in listing["parameters"]}
     assert "Idempotency-Key" in {each["name"] for each in making["parameters"]}

@@ -68,11 +68,11 @@ class Pieces(Json[Any]):
     def __init__(self, pieces: AsyncIterator[bytes], *, headers: Mapping[str, str]) -> None:
         super().__init__(None, headers=headers)
         del self.headers["Content-Length"]
-        self._pieces = pieces
+        self.pieces = pieces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the pieces; ends early when the caller hangs up."""
-        await StreamingResponse(self._pieces, headers=self.headers)(scope, receive, send)
+        await StreamingResponse(self.pieces, headers=self.headers)(scope, receive, send)
 
 
 class Deleted(msgspec.Struct, frozen=True):

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from berth.api.auth import authorize, services_of
+from berth.api.endpoints.delivery import deliver
 from berth.api.errors import render_error
-from berth.api.etags import tag_answer
 from berth.api.lists import Page
 from berth.api.routing import Access, Route
 from berth.domain.errors import BerthError
@@ -59,6 +59,7 @@ async def _call(route: Route, parts: dict[str, str], *, request: Request) -> Res
     try:
         authorize(request)
         services, page = services_of(request), Page(request)
+        revision = services.store.memory.revision
         given: dict[str, Any] = {"services": services, "page": page, "request": request}
         taken = {name: given[name] for name in given if name in route.parameters}
         answer: Response = await route.endpoint(**parts, **taken)
@@ -66,7 +67,7 @@ async def _call(route: Route, parts: dict[str, str], *, request: Request) -> Res
         return render_error(error)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it
-    return tag_answer(request, answer)
+    return await deliver(request, answer, revision=revision)
 
 
 def _check(route: Route) -> None:

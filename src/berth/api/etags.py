@@ -58,6 +58,6 @@ def answer_known(tag: str) -> Json[Any]:
 
 
 def put_tag(headers: MutableHeaders, tag: str) -> None:
-    """Put an answer's name into its headers."""
-    headers["ETag"] = tag
+    """Put an answer's name into its headers; a weak one, for all its compressed forms."""
+    headers["ETag"] = f"W/{tag}"
     headers["Cache-Control"] = CACHING

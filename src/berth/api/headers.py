@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from berth.api import idempotency
+from berth.api.endpoints import delivery
 from berth.api.returned import answers_of
 from berth.api.routing import Access, Route
 
@@ -25,6 +26,9 @@ HEADERS: Mapping[str, Any] = {
     "Retry-After": _describe("Come back after so many seconds.", kind="integer"),
     "Upgrade": _describe("The protocol to connect with."),
     "WWW-Authenticate": _describe("The scheme of the credential that is wanted."),
+    delivery.REVISION: _describe(
+        "The answer shows every change up to this revision: older messages of the watch add nothing."
+    ),
     "X-Request-Id": _describe("Names the request in the manager's log; its own id if it sent one."),
 }
 
@@ -60,11 +64,13 @@ def takes_key(route: Route) -> bool:
 def headers_of(route: Route, code: str) -> dict[str, Any]:
     """Give the headers of an endpoint's answer with a code, by reference."""
     names = ["X-Request-Id", *([_OF_CODES[code]] if code in _OF_CODES else [])]
+    names += [delivery.REVISION] if code == "304" else []
     if code == route.notes.success:
         told = {
             "ETag": is_tagged(route),
             "Idempotent-Replayed": takes_key(route),
             "Link": "page" in route.parameters,
+            delivery.REVISION: is_tagged(route),
         }
         names += [name for name, is_there in told.items() if is_there]
     return {name: {"$ref": _REF.format(name=name)} for name in names}

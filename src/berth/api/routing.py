@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from berth.api import idempotency
-from berth.api.auth import authorize, require_join_secret
+from berth.api.auth import authorize, require_join_secret, services_of
 from berth.api.bodies import MAX_BODY_BYTES, JsonRequest, read_json
-from berth.api.etags import tag_answer
+from berth.api.endpoints.delivery import deliver
+from berth.api.http.compression import compress_answer
 
 F = TypeVar("F", bound=Callable[..., Any])
 Answering = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -98,19 +99,22 @@ class Route(APIRoute):
             if self.body_field is not None:
                 value = await read_json(request, self.max_body, any_text=self.any_text)
                 request = JsonRequest(request, value)
-            answered = await answer(request)
-            return tag_answer(request, answered) if self.access is Access.USER else answered
+            return await answer(request)
 
         async def check_and_answer(request: Request) -> Response:
-            if self.access is Access.USER:
-                authorize(request)
-                if request.method == "POST" and idempotency.HEADER in request.headers:
-                    return await idempotency.answer_once(
-                        request, max_body=self.max_body, answer=read_and_answer
-                    )
-            elif self.access is Access.JOIN:
+            if self.access is Access.JOIN:
                 require_join_secret(request)
-            return await read_and_answer(request)
+            if self.access is not Access.USER:
+                return await compress_answer(request, await read_and_answer(request))
+            authorize(request)
+            revision = services_of(request).store.memory.revision
+            if request.method == "POST" and idempotency.HEADER in request.headers:
+                answered = await idempotency.answer_once(
+                    request, max_body=self.max_body, answer=read_and_answer
+                )
+            else:
+                answered = await read_and_answer(request)
+            return await deliver(request, answered, revision=revision)
 
         return check_and_answer
 

@@ -215,7 +215,7 @@ class Watch:
             shown = b"" if told is None else encode(told.object)
             if told is not None and self._told.get(name) != shown:
                 self._told[name] = shown
-                data = encode_told(told, revision=self._position)
+                data = encode_told(told, revision=self._services.store.memory.revision)
                 self._tell_all([Message(name[0], render_message(data))])
             elif told is None:
                 self._told.pop(name, None)

@@ -5,6 +5,7 @@ from importlib import resources
 from starlette.requests import Request
 from starlette.responses import Response
 
+from berth.api.answers import Ready
 from berth.api.auth import ServicesOf
 from berth.api.console import DOCS, answer_page
 from berth.api.routing import Access, Endpoints, Notes
@@ -15,7 +16,7 @@ endpoints = Endpoints("Documentation", access=Access.PUBLIC)
 @endpoints.get("/api/openapi.json", notes=Notes(media_types=("application/json",)))
 async def get_description(request: Request) -> Response:
     """Give the description of the API in OpenAPI 3.1."""
-    return Response(request.app.state.description(), media_type="application/json")
+    return Ready(request.app.state.description(), media_type="application/json")
 
 
 @endpoints.get("/api/docs", notes=Notes(media_types=("text/html",)))

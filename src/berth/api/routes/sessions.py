@@ -11,10 +11,12 @@ from berth.api.auth import (
     uses_of,
 )
 from berth.api.endpoints.origin import check_origin
+from berth.api.lists import PageOf, Shape, answer_list, one_by_one
 from berth.api.routes.authentication import LOGIN_BYTES
 from berth.api.routing import Access, Endpoints, Notes
 from berth.api.schemas.sessions import (
     EndedSessions,
+    SessionItem,
     SessionList,
     SignedIn,
     render_session,
@@ -98,17 +100,25 @@ async def sign_out(services: ServicesOf, principal: CurrentPrincipal) -> Json[De
 
 @endpoints.get("/api/v2/sessions/")
 async def list_all_sessions(
-    request: Request, services: ServicesOf, principal: CurrentPrincipal
+    page: PageOf, services: ServicesOf, principal: CurrentPrincipal
 ) -> Json[SessionList]:
     """List the sessions of who asks, newest first."""
-    uses = uses_of(request)
+    uses = uses_of(page.request)
     found = list_sessions(services.store.memory.tokens, principal.user.id)
-    shown = [
-        render_session(uses.current(token), current=token.id == principal.token.id)
-        for token in found
-        if not uses.is_ended(token)
-    ]
-    return Json(SessionList(shown))
+    shape = Shape(
+        id_of=session_id_of,
+        render=one_by_one(
+            lambda token: render_session(
+                uses.current(token), current=token.id == principal.token.id
+            )
+        ),
+        kind=SessionItem,
+        envelope="sessions",
+        by_id=False,
+    )
+    return await answer_list(
+        page, [token for token in found if not uses.is_ended(token)], shape=shape
+    )
 
 
 @endpoints.delete("/api/v2/sessions/")
