@@ -2,7 +2,9 @@
 
 import pytest
 
+from berth.domain.ids import ServiceKey
 from berth.domain.records import Deployment
+from berth.domain.spec import LinkSpec, ServiceSpec
 from berth.domain.states import Attempt, Health
 from berth.domain.views import container_rows
 from berth.testing.builders import World, a_deployment, a_service
@@ -163,6 +165,43 @@ def test_a_dependency_on_a_later_phase_orders_nothing() -> None:
     world = World(hosts=1)
     services = [a_service("db", needs={"web": "healthy"}), a_service("web", phase=1)]
     assert placed(world, a_deployment(services=services)) == ["db"]
+
+
+def linked(key: str, *others: str, phase: int = 0, needs: str = "") -> ServiceSpec:
+    """Build a service with links to others."""
+    links = tuple(LinkSpec(ServiceKey(other), other) for other in others)
+    return a_service(key, links=links, phase=phase, needs={needs: "started"} if needs else None)
+
+
+def test_a_linked_service_runs_before_the_one_with_the_link() -> None:
+    world = World(hosts=1)
+    deployment = a_deployment(services=[linked("web", "db"), a_service("db")])
+    assert placed(world, deployment) == ["db"]
+    assert waiting(world, deployment) == [
+        ("web", "phase", "waits for a link: 0 of 1 containers of db run")
+    ]
+    world.obey()
+    assert placed(world, deployment) == ["web"]
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        [linked("a", "b"), linked("b", "a")],
+        [linked("a", needs="b"), linked("b", "a")],
+        [linked("a", "a", "b"), a_service("b", phase=1)],
+    ],
+)
+def test_links_that_cannot_order_the_start_hold_nothing_up(services: list[ServiceSpec]) -> None:
+    world = World(hosts=1)
+    deployment = a_deployment(services=services)
+    settle(world, deployment)
+    assert sorted(a.service for a in world.fleet.assignments_of(deployment.id)) == ["a", "b"]
+
+
+def test_a_dependency_orders_the_start_before_a_link_that_contradicts_it() -> None:
+    deployment = a_deployment(services=[linked("a", needs="b"), linked("b", "a")])
+    assert placed(World(hosts=1), deployment) == ["b"]
 
 
 def test_a_stop_ends_the_last_phase_first() -> None:

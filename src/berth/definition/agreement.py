@@ -35,6 +35,7 @@ def agree(members: Sequence[Member]) -> tuple[ServiceSpec, ...]:
     _check_cycles(by_key)
     _check_phases(by_key)
     _check_ports(members)
+    _report_unchecked(by_key)
     ending = _find_ending(by_key)
     return tuple(
         _run_once(member) if member.spec.key in ending else member.spec for member in members
@@ -161,6 +162,23 @@ def _tags(member: Member) -> frozenset[str]:
     rules = member.spec.placement
     own = {rules.tag} if rules.availability is Availability.PER_TAG else set()
     return frozenset(own | set(rules.required_tags))
+
+
+def _report_unchecked(by_key: Mapping[ServiceKey, Member]) -> None:
+    """Report services that wait for the health of one that has no check."""
+    for member in by_key.values():
+        for dependency in member.spec.depends_on:
+            other = by_key.get(dependency.service)
+            if dependency.condition == "healthy" and other and not other.spec.container.probes:
+                own = other.spec.container.image_probe
+                unless = ", unless its image brings one," if own else ","
+                node, place = member.entry("depends_on")
+                key = node.find_key(dependency.service) if isinstance(node, Dictionary) else None
+                place.inside(dependency.service).translated(
+                    key or node,
+                    f"{shown(dependency.service)} has no check{unless} and counts as healthy once "
+                    "it runs",
+                )
 
 
 def _find_ending(by_key: Mapping[ServiceKey, Member]) -> set[ServiceKey]:

@@ -75,7 +75,11 @@ def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> Servic
     image = body.get("image")
     if image is None or is_null(image):
         _report_no_image(key, body, at=at)
-    return draft.finish() if draft.container.get("image") else None
+    if not draft.container.get("image"):
+        return None
+    spec = draft.finish()
+    deploy.check_order(spec, draft)
+    return spec
 
 
 def _report_no_image(key: Scalar, body: Dictionary, *, at: Place) -> None:

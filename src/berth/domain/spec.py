@@ -231,13 +231,19 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     @property
     def exclusive(self) -> bool:
         """Whether two generations of one slot cannot run side by side on a host."""
-        return bool(
-            self.static_ports
-            or self.container_name
-            or self.network_mode == "host"
-            or self.devices
-            or self.has_home
+        return bool(self.exclusive_to_host)
+
+    @property
+    def exclusive_to_host(self) -> str:
+        """What only one generation of a slot can have on a host; "" for nothing."""
+        held = (
+            (self.static_ports, "its host port"),
+            (self.container_name, "its container_name"),
+            (self.network_mode == "host", "the network of the host"),
+            (self.devices, "its devices"),
+            (self.has_home, "the volume that it writes to"),
         )
+        return next((name for holds, name in held if holds), "")
 
 
 class PlacementRules(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -311,6 +317,11 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
         """Services that start before this one, whatever their phase."""
         named = (each.service for each in self.depends_on)
         return tuple(dict.fromkeys((*named, *self.container.volume_sources)))
+
+    @property
+    def linked(self) -> tuple[ServiceKey, ...]:
+        """Services that it has links to; they start before it, where their phase allows it."""
+        return tuple(dict.fromkeys(link.service for link in self.container.links))
 
 
 def hash_spec(container: ContainerSpec, nonce: str = "") -> str:

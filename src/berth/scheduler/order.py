@@ -64,8 +64,8 @@ def _has_container(fleet: Fleet, assignment: Assignment) -> bool:
 class Order:
     """The services of a text in the order in which they start.
 
-    A service starts after those whose volumes it takes, too. A dependency on a later phase, on the
-    service itself or along a cycle orders nothing.
+    A service starts after those whose volumes it takes and those it has links to, too. A dependency
+    on a later phase, on the service itself or along a cycle orders nothing.
     """
 
     def __init__(self, services: Sequence[ServiceSpec]) -> None:
@@ -79,7 +79,9 @@ class Order:
         }
         self._before = {
             service.key: frozenset(
-                key for key in service.starts_after if position.get(key, index) < index
+                key
+                for key in (*service.starts_after, *service.linked)
+                if position.get(key, index) < index
             )
             for index, service in enumerate(self.services)
         }
@@ -104,6 +106,12 @@ class Order:
             source = standings.get(key)
             if source is not None and source.made < source.wanted:
                 return f"waits for volumes: {source.made} of {source.wanted} containers of {key} are made"
+        for key in service.linked:
+            other = standings.get(key)
+            if other is not None and other.started < other.wanted:
+                return (
+                    f"waits for a link: {other.started} of {other.wanted} containers of {key} run"
+                )
         return ""
 
     def comes_after_one_that_waits(
@@ -124,18 +132,22 @@ class Order:
 
 
 def _sequence(services: Sequence[ServiceSpec]) -> Iterator[ServiceSpec]:
-    """Give services by phase, each after what it depends on; a cycle is entered at its first."""
+    """Yield services by phase, each after what it depends on, then after what it has links to.
+
+    A cycle is entered at its first.
+    """
     by_phase = sorted(services, key=lambda service: service.phase)
     while by_phase:
         phase = by_phase[0].phase
         open_keys = {service.key for service in by_phase if service.phase == phase}
-        ready = (
+        ready = [
             service
             for service in by_phase
             if service.phase == phase
             and not any(key in open_keys and key != service.key for key in service.starts_after)
-        )
-        chosen = next(ready, by_phase[0])
+        ]
+        unlinked = (one for one in ready if open_keys.isdisjoint({*one.linked} - {one.key}))
+        chosen = next(unlinked, ready[0] if ready else by_phase[0])
         by_phase.remove(chosen)
         yield chosen
 

@@ -12,7 +12,7 @@ from berth.definition.keys.resources import (
     parse_processes,
     parse_reservation,
 )
-from berth.definition.nodes import Node
+from berth.definition.nodes import Dictionary, Node
 from berth.definition.place import Place
 from berth.definition.values import (
     Reader,
@@ -24,7 +24,7 @@ from berth.definition.values import (
     number,
     one_of,
 )
-from berth.domain.spec import UpdatePolicy
+from berth.domain.spec import ServiceSpec, UpdatePolicy
 from berth.domain.states import Availability
 
 #: Most slots of one service in one deployment.
@@ -100,10 +100,23 @@ def _policy(member: str, actions: tuple[str, ...]) -> KeyParser:
         policy = filled(UpdatePolicy(), members)
         if member == "update_config":
             draft.update = policy
+            draft.places["update"] = node, at
         else:
             draft.rollback = policy
 
     return parse
+
+
+def check_order(spec: ServiceSpec, draft: Draft) -> None:
+    """Report a start before the stop that the container leaves no way for."""
+    reason = spec.container.exclusive_to_host
+    if reason and spec.update.order == "start-first":
+        node, at = draft.places["update"]
+        assert isinstance(node, Dictionary)
+        at.inside("order").translated(
+            node.entries["order"][0],
+            f"on one host the old container stops first, since only one can have {reason}",
+        )
 
 
 _POLICY_NAMES = {"delay": "delay_s", "monitor": "monitor_s", "failure_action": "on_failure"}

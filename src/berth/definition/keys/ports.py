@@ -9,7 +9,7 @@ from berth.definition.draft import Draft, KeyParser
 from berth.definition.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
 from berth.definition.place import Place
 from berth.definition.template_names import has_template
-from berth.definition.values import Reader, each, shown, text
+from berth.definition.values import Reader, each, one_of, shown, text
 from berth.domain.spec import PortSpec
 
 #: More ports of one service are a slip of the keyboard, and too many for an engine.
@@ -25,8 +25,12 @@ _SHORT = re.compile(
     r"(?:(?:\[(?P<ip6>[^\]]*)\]|(?P<ip>[^:\[\]]*)):(?=[^:]*:))?"
     r"(?:(?P<host>[^:]*):)?(?P<container>[^:]+)"
 )
+_mode = one_of("host", "ingress")
 _SLASHED = re.compile(r"/([^/:]*)")
-_LONG_IGNORED = frozenset({"mode", "name", "app_protocol"})
+_LONG_IGNORED = {
+    "name": "a port has no name here",
+    "app_protocol": "nothing depends on the protocol of the application",
+}
 
 
 def _parse_ports(node: Node, at: Place, *, draft: Draft) -> None:
@@ -100,8 +104,11 @@ def _read_long(node: Dictionary, at: Place) -> tuple[PortSpec, ...] | None:
         place = at.inside(name)
         if name in ("target", "published", "protocol", "host_ip"):
             fields[name] = text(item, place) or ""
+        elif name == "mode":
+            if _mode(item, place) == "ingress":
+                place.translated(item, "ports are published on the host that runs the container")
         elif name in _LONG_IGNORED:
-            place.ignored(item, "ports are published on the host that runs the container")
+            place.ignored(item, _LONG_IGNORED[name])
         else:
             place.ignored(key, f"{shown(name)} is not known as a part of a port")
     if not fields.get("target"):

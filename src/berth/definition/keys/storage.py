@@ -31,6 +31,10 @@ from berth.domain.spec import MountSpec
 
 _Kind: TypeAlias = Literal["bind", "volume", "tmpfs"]
 _VOLUME_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,254}")
+_ANONYMOUS = (
+    "a volume without a name is empty again when its container is replaced: give it a name to keep "
+    "what is in it"
+)
 _NAME_FORM = "use at least two letters, digits, dots, underscores and hyphens"
 _FORM = "write /host:/container:ro, name:/container or /container"
 #: Hints for engines that share files with another machine; they change nothing on Linux.
@@ -49,6 +53,8 @@ def _parse_volumes(node: Node, at: Place, *, draft: Draft) -> None:
         place = at.inside(index) if isinstance(node, Sequence) else at
         mount = _read_volume(item, place)
         if mount is not None:
+            if mount.kind == "volume" and not mount.source:
+                place.translated(item, _ANONYMOUS)
             mount = _named(mount, item, at=place, draft=draft)
             if mount.kind == "volume" and not _is_volume_name(mount.source):
                 place.problem(item, f"{shown(mount.source)} is not a volume name: {_NAME_FORM}")

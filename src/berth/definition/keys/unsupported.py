@@ -16,7 +16,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "other files are not read: write the keys of the other service here": ("extends",),
     "nothing is put into the container: use volumes": ("configs", "secrets", "credential_spec"),
-    "containers run on the platform of their host": ("platform", "runtime", "isolation"),
+    "containers run on the platform of their host": ("platform", "isolation"),
+    "containers run with the default runtime of their host's engine": ("runtime",),
     "this key has no effect": (
         *("annotations", "attach", "blkio_config", "cpu_count", "cpu_percent"),
         *("cpu_rt_period", "cpu_rt_runtime", "models", "post_start", "pre_stop"),
