@@ -219,7 +219,7 @@ def _is_settled(api: Api) -> bool:
 def _say_how_to_go_on(api: Api, kept: Path | None, *, password: str) -> None:
     shown = password if kept is not None else "(the one in BERTH_ADMIN_PASSWORD)"
     print(f"""
-Berth runs: {api.url}
+console:    {api.url}
 login:      admin / {shown}
 the demo:   a stack of two services, three containers
 
