@@ -54,12 +54,6 @@ async def test_a_changed_text_drops_and_adds_services(bed: Bed) -> None:
     assert changed["creation_info_generation"] == 2
 
 
-async def test_a_service_that_neither_text_has_is_refused(bed: Bed) -> None:
-    await bed.deploy()
-    refused = await bed.refused("PUT", PATH, json={"quantities": {"db": 1}})
-    assert refused == (422, "unknown_service", "quantities.db")
-
-
 async def test_a_second_service_makes_a_stack(bed: Bed) -> None:
     await bed.deploy()
     assert (await change(bed, stack={"content": TWO}))["stack"]["subtype"] == "stack"

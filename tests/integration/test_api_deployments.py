@@ -141,7 +141,6 @@ async def test_extra_members_are_ignored(bed: Bed) -> None:
         ({"desired_state": True}, (422, "invalid_value", "desired_state")),
         ({"placement": {"pool_id": "blue"}}, (422, "unknown_pool", "placement.pool_id")),
         ({"placement": []}, (422, "invalid_value", "placement")),
-        ({"quantities": {"db": 1}}, (422, "unknown_service", "quantities.db")),
         ({"quantities": {"web": -1}}, (422, "out_of_range", "quantities.web")),
         ({"quantities": {"web": 10_001}}, (422, "out_of_range", "quantities.web")),
         ({"quantities": {"web": "many"}}, (422, "invalid_value", "quantities.web")),

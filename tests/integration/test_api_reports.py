@@ -91,6 +91,25 @@ async def test_a_strict_request_is_refused_when_something_has_no_effect(
     await bed.ask(method, f"{path}?strict=true", code=200, json=whole)
 
 
+async def test_a_quantity_of_no_service_is_ignored_and_told(bed: Bed) -> None:
+    body = {"deployment_id": "app", "stack": {"content": ONE}, "quantities": {"Shop": 3}}
+    made = await bed.post("/api/v2/deployments/", json=body)
+    assert made["deployment"]["quantities"] == {"web": 1}
+    assert made["report"] == [
+        {
+            "line": 0,
+            "field": "quantities.Shop",
+            "outcome": "ignored",
+            "reason": "the definition has no service 'Shop'; it has web",
+        }
+    ]
+    changed = await bed.put("/api/v2/deployments/app", json={"quantities": {"Shop": 2, "web": 4}})
+    assert changed["deployment"]["quantities"] == {"web": 4}
+    assert [each["field"] for each in changed["report"]] == ["quantities.Shop"]
+    refused = await bed.refused("PUT", "/api/v2/deployments/app?strict", json=body)
+    assert refused == (422, "without_effect", "quantities.Shop")
+
+
 async def test_the_report_comes_beside_errors_too(bed: Bed) -> None:
     body = {"content": PARTLY + "    ports: [abc]\n"}
     checked = await bed.post("/api/v2/definitions/validate", json=body)

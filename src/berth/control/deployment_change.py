@@ -14,7 +14,7 @@ from berth.control.deployments import (
 from berth.control.naming import check_name
 from berth.control.origin import Origin
 from berth.control.pools import check_pool
-from berth.control.quantities import set_quantities
+from berth.control.quantities import report_unknown, set_quantities
 from berth.control.texts import Text
 from berth.domain.records import Deployment, TaskKind
 from berth.domain.report import ReportEntry
@@ -34,10 +34,11 @@ class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):
     #: Whether it goes back to an earlier generation.
     returns: bool = False
 
-    @property
-    def report(self) -> tuple[ReportEntry, ...]:
-        """What of the request is not taken over word by word."""
-        return self.text.report if self.text else ()
+    def report_on(self, old: Deployment) -> tuple[ReportEntry, ...]:
+        """Return what of the request is not taken over word by word."""
+        services = self.text.services if self.text else old.services
+        unknown = report_unknown(services, kept=old.quantities, named=self.quantities or {})
+        return (*(self.text.report if self.text else ()), *unknown)
 
 
 def change_deployment(

@@ -8,7 +8,7 @@ from berth.control.deployment_events import record_deployment_event
 from berth.control.naming import check_id, check_name, make_unique, to_dated_id
 from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL, check_pool
-from berth.control.quantities import set_quantities
+from berth.control.quantities import report_unknown, set_quantities
 from berth.control.tasks import TaskSubject, open_task, supersede_tasks
 from berth.control.texts import Text
 from berth.domain.errors import Conflict, Invalid, NotFound
@@ -40,7 +40,8 @@ class NewDeployment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def report(self) -> tuple[ReportEntry, ...]:
         """What of the request is not taken over word by word."""
-        return self.text.report
+        unknown = report_unknown(self.text.services, kept=(), named=self.quantities)
+        return (*self.text.report, *unknown)
 
 
 def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> Deployment:

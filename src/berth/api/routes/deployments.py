@@ -120,15 +120,16 @@ async def update_deployment(
     memory = services.store.memory
     old = get_deployment(memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
-    check_strict(change.report, strict=strict)
+    report = change.report_on(old)
+    check_strict(report, strict=strict)
     if dry_run:
         now = services.clock.now()
         planned = plan_change(memory, deployment_id, change=change, origin=origin, now=now)
-        return Json(OnePlan(render_plan(memory.fleet, planned.plan), change.report))
+        return Json(OnePlan(render_plan(memory.fleet, planned.plan), report))
     deployment = await services.store.run(
         lambda draft: change_deployment(draft, deployment_id, change=change, origin=origin)
     )
-    return await acting.answer_deployment(deployment, report=change.report)
+    return await acting.answer_deployment(deployment, report=report)
 
 
 @endpoints.delete("/api/v2/deployments/{deployment_id}")
@@ -149,11 +150,12 @@ async def start_one_deployment(
     services, origin = acting.services, acting.origin
     old = get_deployment(services.store.memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
-    check_strict(change.report, strict=strict)
+    report = change.report_on(old)
+    check_strict(report, strict=strict)
     deployment = await services.store.run(
         lambda draft: start_deployment(draft, deployment_id, change=change, origin=origin)
     )
-    return await acting.answer_deployment(deployment, report=change.report)
+    return await acting.answer_deployment(deployment, report=report)
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/stop")
