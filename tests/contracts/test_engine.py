@@ -9,7 +9,7 @@ from berth.domain.bindings import reached_at
 from berth.domain.errors import EngineConflict, EngineNotFound, EngineRefused, NameTaken, PortTaken
 from berth.domain.ids import ContainerId
 from berth.domain.observed import PortBinding
-from berth.domain.spec import PortSpec
+from berth.domain.spec import MountSpec, PortSpec
 from contracts.engine_beds import EngineBed
 from contracts.engine_calls import (
     CONTAINER_CALLS,
@@ -144,6 +144,14 @@ async def test_bad_settings_are_refused(bed: EngineBed, settings: dict[str, obje
     with pytest.raises(EngineRefused) as caught:
         await bed.engine.create(a_request(bed.obedient, **settings))
     assert not caught.value.temporary
+
+
+async def test_what_came_with_a_later_api_is_refused_and_not_skipped(bed: EngineBed) -> None:
+    mounts = (MountSpec("volume", "/data", "some-data", subpath="inner"),)
+    request = a_request(bed.obedient, mounts=mounts)
+    with pytest.raises(EngineRefused, match=r"volume\.subpath needs API 1\.45 of the engine"):
+        await bed.engine.create(request)
+    assert await bed.engine.list_containers() == []
 
 
 async def test_a_started_container_runs(bed: EngineBed) -> None:

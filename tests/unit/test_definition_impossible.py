@@ -28,6 +28,7 @@ def service_with(keys: str) -> ContainerSpec:
         ("volumes: ['data:/a:shared']", "shared belongs to a host path"),
         ("volumes: ['/data:/a:nocopy']", "nocopy belongs to a volume"),
         ("volumes: [{type: volume, target: /a, read_only: true}]", "a volume without a name"),
+        ("volumes: [{type: volume, target: /a, volume: {subpath: b}}]", "has no folders yet"),
         ("security_opt: [secure]", '"secure" is not valid here: use no-new-privileges'),
         ("security_opt: ['no-new-privileges:maybe']", "is not valid here"),
         ("device_cgroup_rules: ['c 1:3']", '"c 1:3" is no rule for devices'),

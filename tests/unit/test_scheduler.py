@@ -96,6 +96,29 @@ def test_a_fixed_container_name_is_exclusive_to_a_host() -> None:
     assert made.unplaced[0].reasons[0].code == "name_taken"
 
 
+def test_an_engine_that_would_skip_a_key_gets_no_slot_with_it() -> None:
+    world = World()
+    for api in ("1.41", "1.44", "1.45"):
+        world.add_host(engine_api=api)
+    mounts = (MountSpec("volume", "/data", "data", subpath="in", read_only=True),)
+    service = a_service(mounts=mounts, ports=[8080])
+    made = plan(world, a_deployment(services=[service], quantities={"web": 2}))
+    assert [p.host_id for p in made.placements] == ["h3"]
+    assert [(r.host_id, r.code) for r in made.unplaced[0].reasons][:2] == [
+        ("h1", "engine_api"),
+        ("h2", "engine_api"),
+    ]
+    assert made.unplaced[0].reasons[0].message == (
+        "volume.subpath needs API 1.45 of the engine, and this host's speaks 1.41"
+    )
+
+
+def test_a_host_whose_engine_is_not_known_yet_is_no_reason_to_wait() -> None:
+    mounts = (MountSpec("volume", "/data", "data", subpath="in"),)
+    made = plan(World(hosts=1), a_deployment(services=[a_service(mounts=mounts)]))
+    assert len(made.placements) == 1
+
+
 def test_reserved_memory_fills_a_host_up() -> None:
     world = World()
     world.add_host(memory_mb=1000)

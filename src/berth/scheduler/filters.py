@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from berth.domain.engine_api import find_missing
 from berth.domain.ids import HostId
 from berth.domain.plan import Exclusion, Reason
 from berth.domain.spec import ServiceSpec
@@ -62,6 +63,13 @@ def _constraint(question: Question, room: HostRoom) -> tuple[str, str] | None:
     if room.host.name in rules.not_hostnames:
         return "constraint", f"the service keeps off the host {room.host.name!r}"
     return None
+
+
+def _engine_api(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    if room.engine_api is None:
+        return None
+    missing = find_missing(question.service.container, room.engine_api)
+    return ("engine_api", missing) if missing else None
 
 
 def _volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
@@ -135,6 +143,7 @@ FILTERS: tuple[Filter, ...] = (
     _duty,
     _tag,
     _constraint,
+    _engine_api,
     _volumes,
     _ports,
     _name,

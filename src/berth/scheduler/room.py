@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from berth.domain.bindings import overlap
+from berth.domain.engine_api import read_api
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId, ServiceKey
 from berth.domain.observed import EngineContainer
@@ -26,6 +27,8 @@ class HostRoom:
         self.held = status.held
         self.memory_bytes = status.facts.memory_bytes if status.facts else 0
         self.facts_known = status.facts is not None
+        #: Version of its engine's API; None while it is unknown.
+        self.engine_api = read_api(status.facts.engine_api_version) if status.facts else None
         self.cpus = status.facts.cpus if status.facts else 1
         self.used_bytes = status.metrics.memory_used_bytes
         self.cpu_percent = status.metrics.cpu_percent

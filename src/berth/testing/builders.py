@@ -121,6 +121,7 @@ class World:
         tags: Iterable[str] = (),
         memory_mb: int = 4096,
         duty: Duty = Duty.ACTIVE,
+        engine_api: str = "",
         **metrics: float,
     ) -> Host:
         """Add an active host named h1, h2 ... unless told otherwise."""
@@ -137,7 +138,11 @@ class World:
         )
         self.hosts.put(host)
         facts = HostFacts(
-            hostname=name, engine_id=host.engine_id, cpus=2, memory_bytes=memory_mb * MB
+            hostname=name,
+            engine_id=host.engine_id,
+            engine_api_version=engine_api,
+            cpus=2,
+            memory_bytes=memory_mb * MB,
         )
         self.observed.hosts[host.id] = HostStatus(
             host_id=host.id,

@@ -21,6 +21,7 @@ from berth.agent.engine.parse import parse_containers, parse_gateway, parse_info
 from berth.agent.engine.paths import container_path, container_title
 from berth.agent.engine.render import render_create, whole_seconds
 from berth.agent.engine.render_networks import MANY_NETWORKS
+from berth.domain.engine_api import find_missing
 from berth.domain.errors import (
     EngineConflict,
     EngineError,
@@ -87,6 +88,9 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
     async def create(self, request: ContainerRequest) -> ContainerId:
         """Create a container without starting it, with a request for each further network."""
         api = await self._connection.negotiate()
+        # The manager places nothing here that the engine would skip, once it knows the version.
+        if missing := find_missing(request.spec, api):
+            raise EngineRefused(missing)
         call = Call(
             "POST",
             "containers/create",

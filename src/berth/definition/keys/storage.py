@@ -184,6 +184,8 @@ def _possible(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
         refusal = f"nothing can be mounted at {shown(mount.target)}: choose another path"
     elif mount.kind == "volume" and not mount.source and mount.read_only:
         refusal = "a volume without a name is empty, and nobody could fill it: leave out read_only"
+    elif mount.kind == "volume" and not mount.source and mount.subpath:
+        refusal = "a volume without a name has no folders yet: leave out subpath"
     elif mount.kind == "volume" and mount.propagation:
         refusal = f"{mount.propagation} belongs to a host path, not to a volume: leave it out"
     elif mount.kind == "bind" and mount.no_copy:

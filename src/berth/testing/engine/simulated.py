@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from berth.agent.engine.base import ContainerRequest
+from berth.domain.engine_api import find_missing
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,
@@ -21,6 +22,7 @@ from berth.testing.engine.streams import SimulatedStreams, render_line, select_l
 
 #: Signals that end a process unless it ignores them.
 _ENDING = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "TERM": 15}
+_API = (1, 41)
 _HARMLESS = frozenset({"USR1", "USR2", "WINCH", "CONT", "CHLD"})
 
 
@@ -34,7 +36,7 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
             id=f"SIM:{self.name}",
             name="Docker",
             version="20.10.24",
-            api_version="1.41",
+            api_version="{}.{}".format(*_API),
             os="Simulated",
             kernel="6.1.0",
             cpus=self.cpus,
@@ -58,6 +60,8 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
     async def create(self, request: ContainerRequest) -> ContainerId:
         """Create a container without starting it."""
         await self._enter("create", f"create container '{request.name}'")
+        if missing := find_missing(request.spec, _API):
+            raise EngineRefused(missing)
         return self._model.create(request).id
 
     async def start(self, container_id: ContainerId) -> None:
