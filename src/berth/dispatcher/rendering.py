@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from berth.definition import RenderContext, Unrenderable, has_templates, render_spec
+from berth.domain.endpoints import pack_addresses
 from berth.domain.entries import proxy_id
-from berth.domain.observed import HostFacts
 from berth.domain.records import Assignment, TokenKind
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.secrets import Undecipherable
@@ -57,10 +57,10 @@ class AssignmentRenderer:
         deployment = fleet.deployments.get(assignment.deployment_id)
         facts = fleet.status_of(assignment.host_id).facts
         address = (facts.address if facts else "") or (host.address if host else "")
-        public = host.public_address if host else ""
+        public = (facts.public_address if facts else "") or (host.public_address if host else "")
         return {
             "OCCS_HOSTIP": address,
-            "OCCS_HOSTIPS": _addresses(facts, address, public=public),
+            "OCCS_HOSTIPS": pack_addresses(facts, address=address, public=public or address),
             "OCCS_CONTAINER_NAME": name,
             "OCCS_SERVICE_ID": assignment.service,
             "OCCS_DEPLOYMENT_ID": assignment.deployment_id,
@@ -125,11 +125,3 @@ _PLATFORM = {
     ".HostIP": "OCCS_HOSTIP",
     ".HostIPs": "OCCS_HOSTIPS",
 }
-
-
-def _addresses(facts: HostFacts | None, address: str, *, public: str) -> str:
-    """Pack a host's addresses in one string, the public one last."""
-    interfaces = dict(facts.interfaces) if facts else {}
-    items = [f"{name}: {ip}" for name, ip in interfaces.items() if name != "public_ip"]
-    items.append(f"public_ip: {(facts.public_address if facts else '') or public or address}")
-    return ", ".join(items)

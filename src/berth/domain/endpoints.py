@@ -7,7 +7,7 @@ from berth.domain.bindings import ALL_ADDRESSES, reached_at
 from berth.domain.entries import containers_path
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
-from berth.domain.observed import ContainerReport, PortBinding
+from berth.domain.observed import ContainerReport, HostFacts, PortBinding
 from berth.domain.records import Assignment
 from berth.domain.states import Attempt, HostState
 
@@ -50,6 +50,22 @@ def host_address(fleet: Fleet, host_id: HostId) -> str:
     return (facts.address if facts else "") or (host.address if host else "")
 
 
+def pack_addresses(facts: HostFacts | None, *, address: str, public: str) -> str:
+    """Write a host's addresses in one text: its own, its bridge's, others, the public one last.
+
+    Nobody else reaches the loopback, so it is left out; scripts take the first for the host's own.
+    """
+    known = dict(facts.interfaces) if facts else {}
+    bridge = facts.bridge_address if facts else ""
+    ordered = sorted(known.items(), key=lambda pair: (pair[1] != address, pair[1] != bridge))
+    items = [
+        f"{name}: {ip}" for name, ip in ordered if name != "public_ip" and not _is_loopback(ip)
+    ]
+    if public:
+        items.append(f"public_ip: {public}")
+    return ", ".join(items)
+
+
 def _keys_of(assignment: Assignment, report: ContainerReport, *, address: str) -> dict[str, bytes]:
     chosen: dict[int, str] = {}
     for binding in sorted(report.ports, key=_preference):
@@ -71,9 +87,12 @@ def _preference(binding: PortBinding) -> tuple[bool, bool, int, str]:
 
 def _leaves_host(binding: PortBinding) -> bool:
     """Tell whether others than the host itself reach the binding."""
-    if binding.ip in ALL_ADDRESSES:
-        return True
+    return binding.ip in ALL_ADDRESSES or not _is_loopback(binding.ip)
+
+
+def _is_loopback(address: str) -> bool:
+    """Tell whether only the host itself reaches an address; one that cannot be read counts so."""
     try:
-        return not ipaddress.ip_address(binding.ip).is_loopback
+        return ipaddress.ip_address(address).is_loopback
     except ValueError:
-        return False
+        return True

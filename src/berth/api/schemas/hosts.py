@@ -7,6 +7,7 @@ from pydantic import model_validator
 
 from berth.api.times import render_time
 from berth.api.values import Body, Line
+from berth.domain.endpoints import pack_addresses
 from berth.domain.fleet import Fleet
 from berth.domain.observed import HostFacts
 from berth.domain.records import Host
@@ -140,8 +141,8 @@ def render_uptime(seconds: float) -> str:
 
 def _render_addresses(host: Host, facts: HostFacts) -> str:
     """Write all addresses in one text, the public one last."""
-    pairs = [*facts.interfaces.items()]
-    public = facts.public_address or host.public_address
-    if public:
-        pairs.append(("public_ip", public))
-    return ", ".join(f"{name}: {address}" for name, address in pairs)
+    return pack_addresses(
+        facts,
+        address=facts.address or host.address,
+        public=facts.public_address or host.public_address,
+    )
