@@ -9,12 +9,19 @@ from berth.domain.ids import AssignmentId, DeploymentId, ServiceKey
 from berth.domain.observed import ContainerReport, PortBinding
 from berth.domain.records import Assignment, Host
 from berth.domain.spec import ContainerSpec
-from berth.domain.states import Attempt, HostState
+from berth.domain.states import Attempt, Health, HostState
 from integration.api_bed import Bed
 
 ID = "0123456789ab" + "c" * 52
 OTHER = "0123456789ab" + "d" * 52
 DOCUMENT = b'{"Id": "%s", "Args": ["-v"], "Config": {"Image": "nginx"}, "New": 1}\n' % ID.encode()
+
+
+#: Members that say how a container is and what it was made of.
+TOLD = (
+    "id", "health", "attempt", "failures", "code", "retry_at", "exit_code", "ports", "image",
+    "image_id", "command", "created_at", "up_to_date", "wanted",
+)  # fmt: skip
 
 
 async def run_slot(bed: Bed, host: Host, *, listed: bool = True) -> None:
@@ -75,6 +82,49 @@ async def test_all_containers_are_listed_flat_with_their_documents(bed: Bed) -> 
     assert managed["container"]["Config"]["Image"] == "nginx"
     assert (by_hand["deployment_id"], by_hand["state"]) == ("", "Stopped")
     assert by_hand["container"]["Id"] == ""
+
+
+async def test_a_container_tells_its_image_ports_attempts_and_health(each_bed: Bed) -> None:
+    host = await each_bed.add_host("h1")
+    await run_slot(each_bed, host)
+    report = each_bed.store.memory.observed.reports[AssignmentId("a1")]
+    each_bed.store.memory.observed.reports[report.assignment_id] = msgspec.structs.replace(
+        report, attempt=3, failures=2, code="exited", exit_code=137, retry_at=1_468_578_060.0,
+        health=Health.UNHEALTHY, ports=(PortBinding(80, "tcp", 8080, "127.0.0.1"),),
+    )  # fmt: skip
+    each_bed.add_container(host, ID, image_id="sha256:1", command="nginx -g x", created_at=60.0)
+    (shown,) = (await each_bed.get("/api/v2/containers/?fields=" + ",".join(TOLD)))["containers"]
+    assert shown == {
+        "id": "a1", "health": "unhealthy", "attempt": 3, "failures": 2, "code": "exited",
+        "exit_code": 137, "retry_at": "2016-07-15T10:21:00Z", "image": "nginx",
+        "image_id": "sha256:1", "command": "nginx -g x", "created_at": "1970-01-01T00:01:00Z",
+        "up_to_date": True, "wanted": True,
+        "ports": [
+            {"container_port": 80, "protocol": "tcp", "host_port": 8080, "host_ip": "127.0.0.1"}
+        ],
+    }  # fmt: skip
+
+
+async def test_a_container_by_hand_tells_the_same_of_itself(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    port = PortBinding(80, "tcp", 8080)
+    bed.add_container(host, ID, image_id="sha256:1", status="Up 3 minutes (healthy)", ports=(port,))
+    (shown,) = (await bed.get("/api/v2/containers/?fields=" + ",".join(TOLD)))["containers"]
+    assert (shown["id"], shown["health"], shown["image_id"]) == (ID, "healthy", "sha256:1")
+    assert shown["ports"][0]["host_port"] == 8080
+
+
+async def test_a_container_of_an_older_generation_is_told_to_be_so(bed: Bed) -> None:
+    await run_slot(bed, await bed.add_host("h1"))
+    await bed.post("/api/v2/deployments/myapp/restart")
+    rows = (await bed.get("/api/v2/deployments/myapp/containers/"))["containers"]
+    assert [row["up_to_date"] for row in rows] == [False]
+
+
+async def test_an_empty_slot_has_an_id_of_its_own(bed: Bed) -> None:
+    await bed.deploy(quantities={"web": 2})
+    rows = (await bed.get("/api/v2/deployments/myapp/containers/"))["containers"]
+    assert [row["id"] for row in rows] == ["myapp/web/0", "myapp/web/1"]
 
 
 async def test_the_containers_of_a_host_come_unwrapped(bed: Bed) -> None:

@@ -314,3 +314,14 @@ async def test_a_change_is_encoded_once_for_all(bed: Bed) -> None:
     assert told[0] == told[1]
     for stream in streams:
         await stream.aclose()
+
+
+async def test_a_container_is_told_again_when_its_engine_lists_it(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    await run_slot(bed, host, listed=False)
+    async with serve(bed) as address, open_events(address, WATCH, bearer=bed.bearer) as events:
+        await events.next()
+        bed.add_container(host, ID, image_id="sha256:1")
+        bed.store.observe([("inventory", host.id, (), (ID,))])
+        told = await events.until("container", "a1")
+        assert told["object"]["image_id"] == "sha256:1"

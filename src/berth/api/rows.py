@@ -7,7 +7,7 @@ from berth.api.schemas.containers import FlatContainer, render_row
 from berth.domain.fleet import Fleet
 from berth.domain.records import Assignment, Deployment
 from berth.domain.states import Availability
-from berth.domain.views import PARTIAL, current_state, row_of_assignment
+from berth.domain.views import PARTIAL, current_state, find_listed, row_of_assignment
 
 #: Rows beyond the assignments that there are; with more, all are rendered afresh.
 SPARE = 1_000
@@ -26,10 +26,12 @@ class RowCache:
         self, fleet: Fleet, deployment: Deployment, *, assignment: Assignment
     ) -> FlatContainer:
         """Give an assignment's row; records never change, so those of before give that of before."""
+        report = fleet.report_of(assignment.id)
         made_of = (
             assignment,
             deployment,
-            fleet.report_of(assignment.id),
+            report,
+            find_listed(fleet, assignment, report=report),
             fleet.hosts.get(assignment.host_id),
             fleet.status_of(assignment.host_id).state,
         )

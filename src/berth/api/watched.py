@@ -9,7 +9,6 @@ from berth.api.answers import encode
 from berth.api.deployed import show_deployment
 from berth.api.inventory import Located, Owners
 from berth.api.schemas.catalog import render_entry
-from berth.api.schemas.containers import render_row
 from berth.api.schemas.definitions import render_definition
 from berth.api.schemas.events import render_event, render_status
 from berth.api.schemas.generations import render_generation
@@ -22,8 +21,8 @@ from berth.api.schemas.webhooks import render_watched
 from berth.api.services import Services
 from berth.api.tasked import show_task
 from berth.domain.entries import Key
+from berth.domain.ids import HostId
 from berth.domain.records import Assignment
-from berth.domain.views import row_of_assignment
 from berth.store.feed import Change
 
 #: Kind and id of an object.
@@ -120,8 +119,7 @@ def _container(services: Services, assignment: Assignment) -> Any:
     deployment = memory.deployments.get(assignment.deployment_id)
     if deployment is None:
         return None
-    row = row_of_assignment(memory.fleet, deployment, assignment=assignment)
-    return render_row(deployment, row)
+    return services.rows.render(memory.fleet, deployment, assignment=assignment)
 
 
 def _key(_: Services, key: Key) -> Any:
@@ -254,6 +252,15 @@ def _touch_host(services: Services, change: Change) -> Iterator[Name]:
         yield from _deployment_and_task(services, assignment.deployment_id)
 
 
+def _touch_listed(services: Services, change: Change) -> Iterator[Name]:
+    """What an engine lists shows the image of a slot's container, and its command."""
+    memory, listed = services.store.memory, frozenset(change.after or ())
+    for assignment in memory.fleet.assignments_on(HostId(change.key)) if listed else ():
+        report = memory.fleet.report_of(assignment.id)
+        if report is not None and report.container_id in listed:
+            yield "container", assignment.id
+
+
 def _deployment_and_task(services: Services, deployment_id: str) -> Iterator[Name]:
     yield "deployment", deployment_id
     deployment = services.store.memory.deployments.get(deployment_id)
@@ -271,6 +278,7 @@ _TOUCH: dict[str, Callable[[Services, Change], Iterable[Name]]] = {
     "reports": _touch_deployment,
     "hosts": _touch_host,
     "host_status": _touch_host,
+    "inventory": _touch_listed,
     "progress": _touch_task,
     "keys": _touch_by_key,
 }

@@ -240,6 +240,7 @@ class Watch:
             told = tell_change(self._services, change)
             touched |= dict.fromkeys(touched_by(self._services, change))
             for each in told:
+                self._told.pop((each.kind, each.id), None)  # it is not as it was told last
                 data = encode_told(each, revision=change.revision)
                 messages.append(Message(each.kind, render_message(data)))
         return messages

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from berth.domain.entries import VolumeHome
 from berth.domain.fleet import Fleet
 from berth.domain.ids import DeploymentId, HostId, ServiceKey
+from berth.domain.plan import slot_key
 from berth.domain.records import Deployment, Host
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Attempt, Availability
@@ -12,7 +13,7 @@ from berth.domain.states import Attempt, Availability
 
 def home_id(deployment_id: DeploymentId, service: ServiceKey, *, slot: int) -> str:
     """Give the key under which the home of a slot is kept."""
-    return f"{deployment_id}/{service}/{slot}"
+    return slot_key(deployment_id, service, slot=slot)
 
 
 def find_home(

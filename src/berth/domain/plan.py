@@ -7,6 +7,11 @@ from berth.domain.ids import AssignmentId, DeploymentId, HostId, ServiceKey
 SlotId = tuple[DeploymentId, ServiceKey, int]
 
 
+def slot_key(deployment_id: DeploymentId, service: ServiceKey, *, slot: int) -> str:
+    """Return the text that names a slot."""
+    return f"{deployment_id}/{service}/{slot}"
+
+
 class Reason(msgspec.Struct, frozen=True):
     """Why a slot cannot be on a host; ``host_id`` is "" when no host was considered."""
 

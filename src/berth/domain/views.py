@@ -4,8 +4,8 @@ import msgspec
 
 from berth.domain.endpoints import endpoints_told
 from berth.domain.fleet import Fleet
-from berth.domain.ids import ServiceKey
-from berth.domain.observed import ContainerReport
+from berth.domain.ids import ContainerId, ServiceKey
+from berth.domain.observed import ContainerReport, EngineContainer
 from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Attempt, Health, HostState
@@ -66,6 +66,11 @@ class ContainerRow(msgspec.Struct, frozen=True, kw_only=True):
     satisfied: bool = False
     #: False for a container that is to go.
     wanted: bool = True
+    #: What fills the slot, and what is known of its container.
+    assignment: Assignment | None = None
+    report: ContainerReport | None = None
+    #: As its engine lists it; none before the host's list has it.
+    listed: EngineContainer | None = None
 
 
 def current_state(fleet: Fleet, deployment: Deployment, *, fill: Fill | None = None) -> int:
@@ -231,6 +236,9 @@ def _row(fleet: Fleet, empty: ContainerRow, *, assignment: Assignment) -> Contai
         state=state_word(fleet, assignment, report=report),
         satisfied=is_satisfied(fleet, assignment),
         wanted=assignment.wanted,
+        assignment=assignment,
+        report=report,
+        listed=find_listed(fleet, assignment, report=report),
         message=assignment.end_reason or (empty.message if assignment.wanted else ""),
     )
     if report is None:
@@ -244,6 +252,17 @@ def _row(fleet: Fleet, empty: ContainerRow, *, assignment: Assignment) -> Contai
         checks_total=report.checks_total,
         checks_passed=report.checks_passed,
     )
+
+
+def find_listed(
+    fleet: Fleet, assignment: Assignment, *, report: ContainerReport | None
+) -> EngineContainer | None:
+    """Return an assignment's container as its engine lists it, or none."""
+    if report is None or not report.container_id:
+        return None
+    listed = fleet.observed.inventory.get(assignment.host_id, {})
+    item = listed.get(ContainerId(report.container_id))
+    return item.container if item is not None else None
 
 
 def state_word(fleet: Fleet, assignment: Assignment, *, report: ContainerReport | None) -> str:
