@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import uvicorn
 
 from berth import __version__
 from berth.api.app import create_app
 from berth.api.console import ConsoleFiles
-from berth.api.server import Server
+from berth.api.server import GRACE_S, Server, make_config
 from berth.api.services import Services, VersionInfo
 from berth.control.join_token import JoinToken
 from berth.control.library import create_shipped_definitions, read_library
@@ -28,7 +27,6 @@ from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.errors import StartupError
 from berth.domain.images import Credentials
-from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.reconcilers.deployments import DeploymentReconciler
 from berth.reconcilers.discovery import DiscoveryReconciler
 from berth.reconcilers.retention import INTERVAL_S as RETENTION_S
@@ -47,8 +45,6 @@ from berth.store.store import Store
 log = logging.getLogger(__name__)
 
 DEFAULT_LISTEN = ("0.0.0.0", 8443)
-#: Requests under way at the end have so long to finish.
-GRACE_S = 3
 #: Deadline for the server's start.
 START_S = 30
 #: The server's certificate is looked at so often.
@@ -189,7 +185,11 @@ class Manager:
             manager_name=socket.gethostname(),
             started_at=self._clock.now(),
         )
-        config = _server_config(create_app(services), certificates)
+        config = make_config(
+            create_app(services),
+            chain=certificates.chain if certificates else None,
+            key=certificates.key if certificates else None,
+        )
         server = Server(config)
         work = [asyncio.create_task(loop, name=name) for name, loop in self._loops()]
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
@@ -337,26 +337,6 @@ def _database_url(data_dir: Path, given: str) -> str:
     if kept.exists():
         return kept.read_text().strip()
     return f"sqlite:///{data_dir / 'berth.db'}"
-
-
-def _server_config(app: object, certificates: tls.TlsFiles | None) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # any ASGI application
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=2 * MAX_FRAME_BYTES,
-        ws_ping_interval=None,
-        ws_per_message_deflate=False,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Whoever connects is the source of a request, whatever its headers say.
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_S,
-        ssl_certfile=certificates.chain if certificates else None,
-        ssl_keyfile=certificates.key if certificates else None,
-    )
 
 
 def _url_of(listening: socket.socket, *, tls_on: bool) -> str:

@@ -1,13 +1,14 @@
-"""The API behind a real server on loopback, for what only a server shows."""
+"""An application behind a real server on loopback, for what only a server shows."""
 
 import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
-import uvicorn
-
-from berth.api.server import Server
+from berth.api.connections.limits import Limits
+from berth.api.server import Server, make_config
+from berth.runtime.tls import TlsFiles
 from integration.api_bed import Bed
 
 START_S = 20.0
@@ -16,22 +17,43 @@ START_S = 20.0
 @contextlib.asynccontextmanager
 async def serve(bed: Bed, **limits: float) -> AsyncIterator[str]:
     """Serve the bed's application and give its address, without a scheme."""
+    async with serve_app(bed.app, lifespan=True, **limits) as server:
+        yield f"127.0.0.1:{port_of(server)}"
+
+
+@contextlib.asynccontextmanager
+async def serve_app(
+    app: Any,
+    *,
+    lifespan: bool = False,
+    limits: Limits | None = None,
+    tls: TlsFiles | None = None,
+    **patience: float,
+) -> AsyncIterator[Server]:
+    """Run a server of an application on a free port."""
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = uvicorn.Config(
-        bed.app,
-        http="httptools",
-        ws="websockets-sansio",
-        log_config=None,
-        timeout_graceful_shutdown=2,
+    config = make_config(
+        app,
+        limits=limits,
+        chain=tls.chain if tls else None,
+        key=tls.key if tls else None,
+        lifespan=lifespan,
     )
-    server = Server(config, **limits)
+    config.timeout_graceful_shutdown = 1
+    server = Server(config, **patience)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         async with asyncio.timeout(START_S):
             await server.serving.wait()
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        yield server
     finally:
         server.should_exit = True
         await serving
         listening.close()
+
+
+def port_of(server: Server) -> int:
+    """Return the port on which a server listens."""
+    port: int = server.servers[0].sockets[0].getsockname()[1]
+    return port

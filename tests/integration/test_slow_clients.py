@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.requests import Request
 
 from berth.api.bodies import read_body
@@ -17,7 +16,7 @@ from berth.api.server import Server
 from berth.domain.errors import TooSlow
 from berth.testing.clock import settle
 from integration.api_bed import Bed
-from integration.served import serve
+from integration.served import port_of, serve, serve_app
 from integration.streaming import open_events
 
 DEADLINE_S = 20.0
@@ -48,25 +47,11 @@ class Endless:
 @asynccontextmanager
 async def running(app: Any) -> AsyncIterator[tuple[Server, int]]:
     """Run a server that is impatient."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        interface="asgi3",
-        http="httptools",
-        lifespan="off",
-        log_config=None,
-        timeout_graceful_shutdown=1,
-    )
-    server = Server(config, stall_s=0.2, silent_s=0.2)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            await server.serving.wait()
-            yield server, listening.getsockname()[1]
-    finally:
-        server.should_exit = True
-        await serving
-        listening.close()
+    async with (
+        asyncio.timeout(DEADLINE_S),
+        serve_app(app, stall_s=0.2, silent_s=0.2) as server,
+    ):
+        yield server, port_of(server)
 
 
 async def test_a_client_that_takes_nothing_is_cut_off() -> None:

@@ -2,12 +2,18 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import uvicorn
+
+from berth.api.connections.http_protocol import HttpProtocol
+from berth.api.connections.limits import Limits
+from berth.protocol.messages import MAX_FRAME_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +25,39 @@ STALL_S = 30.0
 
 #: A connection that sends no whole request is cut off after so long.
 SILENT_S = 30.0
+
+
+#: Requests under way at the end have so long to finish.
+GRACE_S = 3
+
+
+def make_config(
+    app: Any,
+    *,
+    limits: Limits | None = None,
+    chain: Path | None = None,
+    key: Path | None = None,
+    lifespan: bool = True,
+) -> uvicorn.Config:
+    """Return how an application is served; over TLS when there is a certificate."""
+    return uvicorn.Config(
+        app,
+        interface="asgi3",
+        http=functools.partial(HttpProtocol, limits=limits or Limits()),  # type: ignore[arg-type]
+        ws="websockets-sansio",
+        ws_max_size=2 * MAX_FRAME_BYTES,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        lifespan="on" if lifespan else "off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Whoever connects is the source of a request, whatever its headers say.
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=chain,
+        ssl_keyfile=key,
+    )
 
 
 class Server(uvicorn.Server):

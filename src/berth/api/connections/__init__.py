@@ -1,0 +1,5 @@
+"""Connections: what a client may send and hold before it is known who it is.
+
+Everything here is about bytes, times and counts of a connection. What a request means, and who may
+send it, is decided by the endpoints. Only the server of the API imports this.
+"""
