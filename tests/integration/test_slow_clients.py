@@ -37,6 +37,7 @@ class Endless:
         gone = asyncio.create_task(self._wait_for_end(receive))
         while not gone.done():
             await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+            await asyncio.sleep(0)  # sending to a client that is gone does not wait
         self.ended.set()
 
     async def _wait_for_end(self, receive: Any) -> None:
