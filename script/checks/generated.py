@@ -19,7 +19,13 @@ class Generated:
 
 
 #: Every generated file of the repository.
-GENERATED: tuple[Generated, ...] = ()
+GENERATED: tuple[Generated, ...] = tuple(
+    Generated(
+        f"src/berth/client/records/{part}.py",
+        (".venv/bin/python", "-m", "script.client_records", part),
+    )
+    for part in ("specs", "running", "instance")
+)
 
 
 def check_generated(tree: Tree, generated: Sequence[Generated] = GENERATED) -> Iterator[Finding]:

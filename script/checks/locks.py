@@ -1,5 +1,6 @@
 """The lock files agree with pyproject.toml and with each other."""
 
+import itertools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -21,11 +22,10 @@ def check_locks(tree: Tree) -> Iterator[Finding]:
     """Find dependencies that are not locked, or locked to a version they do not allow."""
     project = tomllib.loads(_text(tree, "pyproject.toml")).get("project", {})
     run, dev = read_pins(_text(tree, RUN)), read_pins(_text(tree, DEV))
-    extra = project.get("optional-dependencies", {}).get("dev", [])
-    for path, pins, wanted in (
-        (RUN, run, project.get("dependencies", [])),
-        (DEV, dev, [*project.get("dependencies", []), *extra]),
-    ):
+    extras = dict(project.get("optional-dependencies", {}))
+    tools = extras.pop("dev", [])
+    programs = [*project.get("dependencies", []), *itertools.chain(*extras.values())]
+    for path, pins, wanted in ((RUN, run, programs), (DEV, dev, [*programs, *tools])):
         for line in wanted:
             message = _judge(Requirement(line), pins)
             if message:

@@ -15,9 +15,9 @@ START_S = 20.0
 
 
 @contextlib.asynccontextmanager
-async def serve(bed: Bed, **limits: float) -> AsyncIterator[str]:
+async def serve(bed: Bed, *, tls: TlsFiles | None = None, **limits: float) -> AsyncIterator[str]:
     """Serve the bed's application and give its address, without a scheme."""
-    async with serve_app(bed.app, lifespan=True, **limits) as server:
+    async with serve_app(bed.app, lifespan=True, tls=tls, **limits) as server:
         yield f"127.0.0.1:{port_of(server)}"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from berth.discovery.catalog import entry_of_key
-from berth.domain.endpoints import derive_keys, pack_addresses
+from berth.domain.endpoints import derive_keys
 from berth.domain.entries import Key
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
@@ -73,26 +73,6 @@ def test_a_port_on_one_address_of_the_host_is_reached_there() -> None:
         KEY: b"10.9.9.9:8080",
         f"apps/web-shop-81/containers/{CONTAINER}": b"[fd00::1]:1",
     }
-
-
-def test_a_hosts_own_address_comes_first_its_bridges_next_and_the_public_one_last() -> None:
-    facts = HostFacts(
-        hostname="h1",
-        engine_id="e",
-        interfaces={
-            "lo": "127.0.0.1",
-            "br-1": "10.210.0.1",
-            "docker0": "172.17.0.1",
-            "eth0": "10.0.0.5",
-            "odd": "no address",
-        },
-        bridge_address="172.17.0.1",
-    )
-    packed = pack_addresses(facts, address="10.0.0.5", public="203.0.113.7")
-    assert packed == (
-        "eth0: 10.0.0.5, docker0: 172.17.0.1, br-1: 10.210.0.1, public_ip: 203.0.113.7"
-    )
-    assert pack_addresses(None, address="10.0.0.5", public="") == ""
 
 
 @pytest.mark.parametrize(

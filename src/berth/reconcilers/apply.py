@@ -36,10 +36,7 @@ def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[]
             renewals = assignment.renewals + 1
             draft.assignments.put(
                 msgspec.structs.replace(
-                    assignment,
-                    renewals=renewals,
-                    renewed_attempt=renewal.attempt,
-                    renewed_in_vain=renewal.in_vain,
+                    assignment, renewals=renewals, renewed_attempt=renewal.attempt
                 )
             )
     if plan.begun:

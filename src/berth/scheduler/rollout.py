@@ -5,7 +5,7 @@ from berth.domain.records import Assignment
 from berth.domain.spec import ContainerSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty
 from berth.domain.views import is_unhealthy
-from berth.domain.wanted import find_result, is_job, starting_left_s, suits_host, unsettled_s
+from berth.domain.wanted import find_result, is_job, suits_host, unsettled_s
 from berth.scheduler.filling import blocks
 from berth.scheduler.making import PlanInMaking
 from berth.scheduler.slots import SlotView
@@ -91,10 +91,7 @@ class ServiceRollout:
         if report is not None and report.code:
             return report.message or report.code
         if report is not None and is_unhealthy(report):
-            left_s = starting_left_s(self.making.fleet, view.current[0], now=self.making.now)
-            if left_s <= 0:
-                return report.message or "it is unhealthy"
-            self.making.look_again(left_s)
+            return report.message or "it is unhealthy"
         return ""
 
     def _tolerates(self, failures: int) -> bool:
