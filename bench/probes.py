@@ -14,8 +14,8 @@ from typing import cast
 
 import uvloop
 
-from berth.agent.health import Verdict
-from berth.agent.prober import Prober, Subject
+from berth.agent.health.prober import Prober, Subject
+from berth.agent.health.verdict import Verdict
 from berth.domain.ids import AssignmentId, ContainerId
 from berth.domain.spec import Probe
 from berth.domain.states import Health

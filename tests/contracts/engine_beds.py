@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from berth.agent.engine.base import Engine
-from berth.agent.engine.docker import DockerEngine
+from berth.agent.engine.docker.engine import DockerEngine
+from berth.agent.engine.protocol import Engine
 from berth.domain.errors import EngineConflict, EngineTimeout
 from berth.domain.images import Credentials
 from berth.testing.engine import Behaviour, SimulatedEngine, SimulatedRegistry

@@ -1,10 +1,10 @@
-"""Every engine keeps the contract for containers of ``berth.agent.engine.base.Engine``."""
+"""Every engine keeps the contract for containers of ``berth.agent.engine.protocol.Engine``."""
 
 import json
 
 import pytest
 
-from berth.agent.seen import seen_in_inspect
+from berth.agent.containers.observed_container import seen_in_inspect
 from berth.domain.bindings import reached_at
 from berth.domain.errors import EngineConflict, EngineNotFound, EngineRefused, NameTaken, PortTaken
 from berth.domain.ids import ContainerId

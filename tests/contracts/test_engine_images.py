@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from berth.agent.engine.base import Engine
 from berth.agent.engine.images_base import PullProgress
+from berth.agent.engine.protocol import Engine
 from berth.domain.errors import EngineConflict, EngineNotFound, EngineRefused, PushFailed
 from berth.domain.images import Credentials
 from berth.domain.observed import EngineEvent, EngineImage

@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from berth.agent.engine.base import ContainerRequest
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.errors import EngineError, EngineRefused, EngineTimeout, PortTaken
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from berth.agent.attempt import AttemptState
-from berth.agent.reporter import Reporter
+from berth.agent.local.attempt import AttemptState
+from berth.agent.local.reporter import Reporter
 from berth.domain.ids import AssignmentId
 from berth.domain.observed import ContainerReport, merge_report
 from berth.domain.states import Attempt

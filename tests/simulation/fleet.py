@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 
 from berth.agent.app import Agent
-from berth.agent.directory import DataDirectory, Identity
-from berth.agent.facts import HostSource
-from berth.agent.transport import NoConnection
+from berth.agent.data_directory import DataDirectory, Identity
+from berth.agent.link.transport import NoConnection
+from berth.agent.reports.facts import HostSource
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.ids import DeploymentId, HostId, InstanceId, PoolId

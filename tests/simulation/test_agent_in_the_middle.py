@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from berth.agent.app import run_agent
-from berth.agent.directory import DataDirectory, Identity
-from berth.agent.join import MAX_ANSWER_BYTES
+from berth.agent.data_directory import DataDirectory, Identity
+from berth.agent.link.join import MAX_ANSWER_BYTES
 from berth.agent.options import AgentOptions
 from berth.domain.errors import StartupError
 from berth.domain.ids import HostId, InstanceId

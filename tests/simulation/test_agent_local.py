@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from berth.agent.engine.base import ContainerRequest
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineConflict, EngineTimeout, EngineUnreachable
 from berth.domain.spec import PortSpec

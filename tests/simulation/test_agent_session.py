@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from berth.agent.connection import REFUSED_S, RETRY_S, Connection
-from berth.agent.gateway.copy import KeyCopy
-from berth.agent.obey import Desired, Obeyed
-from berth.agent.orders import Orders
-from berth.agent.places import CREATION
-from berth.agent.session import QUEUE_AT_MOST, Parts, Session
-from berth.agent.transport import Link, NoConnection, Refused
+from berth.agent.gateway.key_copy import KeyCopy
+from berth.agent.limits.limiter import CREATION
+from berth.agent.link.connector import REFUSED_S, RETRY_S, Connection
+from berth.agent.link.orders import Orders
+from berth.agent.link.session import QUEUE_AT_MOST, Parts, Session
+from berth.agent.link.transport import Link, NoConnection, Refused
+from berth.agent.local.desired import Desired, Obeyed
 from berth.domain.errors import ProtocolError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import LogQuery

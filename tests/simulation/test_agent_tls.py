@@ -80,7 +80,7 @@ async def test_a_session_is_not_opened_with_another_authority(
     assert manager.tls is not None
     manager.tls.load_cert_chain(other.chain, other.key)
     await manager.start()
-    with caplog.at_level(logging.WARNING, "berth.agent.connection"):
+    with caplog.at_level(logging.WARNING, "berth.agent.link.connector"):
         async with RunningAgent(manager, SimulatedEngine(), folder=folder, token=token):
             await until(lambda: "certificate verify failed" in caplog.text)
     assert manager.heard == []

@@ -334,7 +334,7 @@ async def test_a_host_that_the_manager_does_not_know_keeps_its_containers(
 async def test_a_frame_that_is_too_large_is_named(
     manager: FakeManager, agent: RunningAgent, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, "berth.agent.connection"):
+    with caplog.at_level(logging.WARNING, "berth.agent.link.connector"):
         with contextlib.suppress(ConnectionError):
             await manager.put(an_assignment("a2", slot=1, hostname="x" * MAX_FRAME_BYTES))
         await until(lambda: f"exceeds limit {MAX_FRAME_BYTES}" in caplog.text)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from berth.agent.app import Agent
-from berth.agent.facts import HostSource
-from berth.agent.gateway.copy import KeyCopy, SavedKeys
 from berth.agent.gateway.gateway import Gateway
-from berth.agent.gateway.http import HttpServer, Request, Response
-from berth.agent.obey import Desired, Obeyed
-from berth.agent.orders import Orders
+from berth.agent.gateway.key_copy import KeyCopy, SavedKeys
+from berth.agent.gateway.server import HttpServer, Request, Response
+from berth.agent.link.orders import Orders
+from berth.agent.local.desired import Desired, Obeyed
+from berth.agent.reports.facts import HostSource
 from berth.control.keys import delete_key, put_key
 from berth.domain.entries import Key
 from berth.domain.ids import InstanceId

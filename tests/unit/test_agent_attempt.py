@@ -4,9 +4,9 @@ import itertools
 
 import msgspec
 
-from berth.agent import attempt as to
-from berth.agent.attempt import AttemptState, Ending, Moment
-from berth.agent.seen import Life
+from berth.agent.containers.observed_container import Life
+from berth.agent.local import attempt as to
+from berth.agent.local.attempt import AttemptState, Ending, Moment
 from berth.domain.observed import merge_report
 from berth.domain.settings import Settings
 from berth.domain.states import ATTEMPT_MOVES, Actor, Attempt

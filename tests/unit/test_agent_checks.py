@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import uvloop
 
-from berth.agent.checks import check_network
+from berth.agent.health.checks import check_network
 from berth.domain.spec import Probe
 from berth.runtime.tls import read_or_make
 

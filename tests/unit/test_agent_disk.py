@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from berth.agent.attempt import AttemptState
-from berth.agent.directory import DataDirectory, Identity
-from berth.agent.obey import Obeyed
-from berth.agent.saved import (
+from berth.agent.data_directory import DataDirectory, Identity
+from berth.agent.local.attempt import AttemptState
+from berth.agent.local.desired import Obeyed
+from berth.agent.local.state_file import (
     FILE,
     Saved,
     Saver,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.agent.health import CheckState, Verdict, checked, fold_checks, pause_s
+from berth.agent.health.verdict import CheckState, Verdict, checked, fold_checks, pause_s
 from berth.domain.spec import Probe
 from berth.domain.states import Health
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from berth.agent.image_list import ImageList
-from berth.agent.logins import Logins
-from berth.agent.places import CREATION, Places
+from berth.agent.limits.limiter import CREATION, Places
+from berth.agent.limits.registry_logins import Logins
+from berth.agent.reports.images import ImageList
 from berth.domain.errors import EngineUnreachable
 from berth.domain.images import Credentials
 from berth.protocol.messages import Images, LoginAnswer, LoginQuery, Message

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from berth.agent.inventory import DOCUMENT_BYTES, InventoryReader
-from berth.agent.places import CREATION, Places
+from berth.agent.limits.limiter import CREATION, Places
+from berth.agent.reports.containers import DOCUMENT_BYTES, InventoryReader
 from berth.domain.observed import EngineEvent
 from berth.protocol.messages import Inventory
 from berth.testing.clock import FakeClock

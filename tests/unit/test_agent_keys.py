@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from berth.agent.directory import DataDirectory
-from berth.agent.gateway.copy import FILE, KeyCopy, load
+from berth.agent.data_directory import DataDirectory
 from berth.agent.gateway.endpoint import answer_request
-from berth.agent.gateway.http import Request, Response, parse_head
+from berth.agent.gateway.key_copy import FILE, KeyCopy, load
+from berth.agent.gateway.server import Request, Response, parse_head
 from berth.domain.entries import Key
 from berth.protocol.messages import KeyChange, KeySet
 

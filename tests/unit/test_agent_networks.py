@@ -5,7 +5,7 @@ import ipaddress
 import pytest
 
 from berth.agent.engine.networks_base import EngineNetwork, NetworkRequest
-from berth.agent.networks import Networks, NoSubnet, free_subnet
+from berth.agent.limits.networks import Networks, NoSubnet, free_subnet
 from berth.domain.errors import EngineConflict, SubnetTaken
 from berth.domain.ids import DeploymentId
 from berth.domain.settings import Settings

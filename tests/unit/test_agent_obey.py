@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.agent.obey import Ask, Change, Desired, Full, Half, Ignored, Obeyed
+from berth.agent.local.desired import Ask, Change, Desired, Full, Half, Ignored, Obeyed
 from berth.domain.ids import AssignmentId, InstanceId
 from berth.domain.settings import Settings
 from berth.protocol.messages import (

@@ -4,14 +4,14 @@ import logging
 
 import pytest
 
-from berth.agent.calls import Tail
-from berth.agent.complaint import Complaint
-from berth.agent.facts import HostSource, address_towards
-from berth.agent.join import JoinToken, check_scheme, parse_token
-from berth.agent.timers import Timers
+from berth.agent.link.call_server import Tail
+from berth.agent.link.join import JoinToken, check_scheme, parse_token
+from berth.agent.local.timers import Timers
+from berth.agent.reports.facts import HostSource, address_towards
 from berth.domain.errors import StartupError
 from berth.domain.ids import AssignmentId
 from berth.domain.observed import EngineInfo
+from berth.runtime.complaint import Complaint
 from berth.testing.clock import FakeClock
 
 ENGINE = EngineInfo(id="E", name="Docker", version="20", api_version="1.41", images=3)

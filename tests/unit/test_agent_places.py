@@ -2,7 +2,7 @@
 
 import asyncio
 
-from berth.agent.places import CREATION, REMOVAL, Places
+from berth.agent.limits.limiter import CREATION, REMOVAL, Places
 from berth.testing.clock import settle
 
 

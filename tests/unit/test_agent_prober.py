@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from berth.agent.health import Verdict
-from berth.agent.prober import SCRIPTS_AT_ONCE, Prober, Subject
+from berth.agent.health.prober import SCRIPTS_AT_ONCE, Prober, Subject
+from berth.agent.health.verdict import Verdict
 from berth.domain.ids import AssignmentId
 from berth.domain.spec import Probe
 from berth.domain.states import Health

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from berth.agent.pulls import PATIENCE_S, Need, Outcome, Pulls
+from berth.agent.limits.pulls import PATIENCE_S, Need, Outcome, Pulls
 from berth.domain.observed import USED_PRESENT_IMAGE
 from berth.domain.settings import Settings
 from berth.testing.clock import FakeClock, settle

@@ -1,7 +1,7 @@
 """Reports: merged while they wait, repeated until accepted."""
 
-from berth.agent.attempt import AttemptState
-from berth.agent.reporter import Reporter
+from berth.agent.local.attempt import AttemptState
+from berth.agent.local.reporter import Reporter
 from berth.domain.ids import AssignmentId
 from berth.domain.states import Attempt
 from berth.protocol.messages import Report

@@ -2,8 +2,8 @@
 
 import json
 
-from berth.agent.seen import Life, seen_in_inspect, seen_in_list
-from berth.agent.view import HostView
+from berth.agent.containers.container_view import HostView
+from berth.agent.containers.observed_container import Life, seen_in_inspect, seen_in_list
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, PortBinding
 from berth.testing.builders_agent import OWNER, a_seen, an_assignment, labels_for

@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from berth.agent.attempt import AttemptState, Image
-from berth.agent.operations import (
+from berth.agent.containers.observed_container import Life, Seen
+from berth.agent.local.attempt import AttemptState, Image
+from berth.agent.local.operations import (
     Adopt,
     Begin,
     Conclude,
@@ -21,8 +22,7 @@ from berth.agent.operations import (
     Stop,
     Wait,
 )
-from berth.agent.seen import Life, Seen
-from berth.agent.step import Bearer, Neighbours, step
+from berth.agent.local.step import Bearer, Neighbours, step
 from berth.domain.ids import ContainerId
 from berth.domain.states import Attempt, Intent
 from berth.protocol.messages import AgentAssignment

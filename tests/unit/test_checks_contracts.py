@@ -44,11 +44,11 @@ def test_a_line_is_read():
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
-        ("berth.agent.session", "fastapi"),
-        ("berth.agent.session", "sqlalchemy"),
-        ("berth.agent.session", "aiodocker"),
-        ("berth.agent.session", "berth.store.memory"),
-        ("berth.agent.engine.docker", "berth.agent.session"),
+        ("berth.agent.link.session", "fastapi"),
+        ("berth.agent.link.session", "sqlalchemy"),
+        ("berth.agent.link.session", "aiodocker"),
+        ("berth.agent.link.session", "berth.store.memory"),
+        ("berth.agent.engine.docker.engine", "berth.agent.link.session"),
         ("berth.cli.hosts", "berth.domain.ids"),
         ("berth.cli.hosts", "httpx"),
         ("berth.client.http", "berth.runtime.clock"),
@@ -68,9 +68,9 @@ def test_these_imports_are_forbidden(importer: str, imported: str):
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
-        ("berth.agent.engine.docker", "aiodocker"),
-        ("berth.agent.engine.docker", "berth.agent.engine.base"),
-        ("berth.agent.step", "berth.agent.engine.base"),
+        ("berth.agent.engine.docker.engine", "aiodocker"),
+        ("berth.agent.engine.docker.engine", "berth.agent.engine.protocol"),
+        ("berth.agent.local.step", "berth.agent.engine.protocol"),
         ("berth.cli.hosts", "berth.client.http"),
         ("berth.client.http", "httpx"),
         ("berth.client.http", "berth"),

@@ -81,7 +81,7 @@ def test_a_module_that_cannot_be_loaded_is_found():
 
 
 def test_module_names_come_from_paths():
-    assert module_name("src/berth/agent/engine/base.py") == "berth.agent.engine.base"
+    assert module_name("src/berth/agent/engine/protocol.py") == "berth.agent.engine.protocol"
     assert module_name("src/berth/agent/__init__.py") == "berth.agent"
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from berth.agent.obey import Desired, Obeyed
+from berth.agent.local.desired import Desired, Obeyed
 from berth.dispatcher.frames import encode_change, encode_set
 from berth.domain.ids import AssignmentId, InstanceId
 from berth.domain.states import Intent

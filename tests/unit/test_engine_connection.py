@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from berth.agent.engine.base import ContainerRequest
-from berth.agent.engine.docker import DockerEngine
+from berth.agent.engine.docker.engine import DockerEngine
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.errors import (
     EngineError,
     EngineNotFound,

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from berth.agent.engine.failures import from_exception, from_refusal, redact
+from berth.agent.engine.docker.errors import from_exception, from_refusal, redact
 from berth.domain.errors import (
     EngineConflict,
     EngineError,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.agent.engine.images import parse_image
+from berth.agent.engine.image_documents import parse_image
 from berth.domain.entries import Registry
 from berth.domain.errors import EngineRefused
 from berth.domain.images import ImageReference, find_registry, is_image_id

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from berth.agent.engine.logs import LogCutter, render_query
+from berth.agent.engine.docker.logs import LogCutter, render_query
 from berth.domain.errors import EngineError
 from berth.domain.observed import LogChunk, LogQuery
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from berth.agent.engine.parse import (
+from berth.agent.engine.docker.parser import (
     parse_containers,
     parse_event,
     parse_gateway,

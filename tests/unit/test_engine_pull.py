@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from berth.agent.engine.docker.pull import PullMeter, PushMeter, parse_line, render_auth
 from berth.agent.engine.images_base import PullProgress
-from berth.agent.engine.pull import PullMeter, PushMeter, parse_line, render_auth
 from berth.domain.images import Credentials
 
 

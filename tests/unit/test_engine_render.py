@@ -3,9 +3,7 @@
 import msgspec
 import pytest
 
-from berth.agent.engine.base import ContainerRequest
-from berth.agent.engine.networks_base import Attachment
-from berth.agent.engine.render import (
+from berth.agent.engine.docker.create_body import (
     Json,
     render_bindings,
     render_config,
@@ -14,6 +12,8 @@ from berth.agent.engine.render import (
     trim_hostname,
     whole_seconds,
 )
+from berth.agent.engine.networks_base import Attachment
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.spec import ContainerSpec, DeviceRequest, LogSpec, MountSpec, PortSpec, UlimitSpec
 
 

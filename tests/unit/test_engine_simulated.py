@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from berth.agent.engine.base import ContainerRequest
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.errors import (
     EngineNotFound,
     EngineTimeout,

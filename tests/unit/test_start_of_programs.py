@@ -12,7 +12,7 @@ import pytest
 
 from berth import manager
 from berth.agent.app import run_agent
-from berth.agent.directory import DataDirectory, Identity
+from berth.agent.data_directory import DataDirectory, Identity
 from berth.agent.options import AgentOptions
 from berth.domain.errors import StartupError
 from berth.domain.ids import HostId, InstanceId

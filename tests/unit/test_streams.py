@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from berth.agent.context import Live, Shared
-from berth.agent.engine.base import ContainerRequest
-from berth.agent.labels import Owner
-from berth.agent.streams import Streams
+from berth.agent.containers.labels import Owner
+from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.link.stream_server import Streams
+from berth.agent.local.context import Live, Shared
 from berth.dispatcher.streams import OpenedStream, OpenStreams
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId, InstanceId

@@ -1,9 +1,9 @@
 """What is used: rates from counters, and an hour in little room."""
 
-from berth.agent.engine.stats import parse_counters
+from berth.agent.engine.docker.counters import parse_counters
 from berth.agent.engine.streams_base import Counters
-from berth.agent.places import Places
-from berth.agent.usage import UsageMeter, UsageReader, read_host
+from berth.agent.limits.limiter import Places
+from berth.agent.reports.usage import UsageMeter, UsageReader, read_host
 from berth.domain.ids import ContainerId
 from berth.domain.usage import POINT_S, POINTS_AT_MOST, History, Usage
 from berth.testing.clock import FakeClock

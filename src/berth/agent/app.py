@@ -6,30 +6,30 @@ import logging
 
 import aiohttp
 
-from berth.agent import saved as on_disk
-from berth.agent.complaint import Complaint
-from berth.agent.connection import Connection
-from berth.agent.context import Live, Shared
-from berth.agent.directory import DataDirectory, Identity
-from berth.agent.engine.base import Engine
-from berth.agent.facts import HostSource
-from berth.agent.gateway import copy as keys_on_disk
-from berth.agent.gateway.copy import KeyCopy
+from berth.agent.containers.labels import Owner
+from berth.agent.data_directory import DataDirectory, Identity
+from berth.agent.engine.protocol import Engine
+from berth.agent.gateway import key_copy as keys_on_disk
 from berth.agent.gateway.gateway import Gateway
-from berth.agent.inventory import InventoryReader
-from berth.agent.join import NotNow, check_scheme, join, parse_token, request_of, require_https
-from berth.agent.labels import Owner
-from berth.agent.obey import Desired, Obeyed
+from berth.agent.gateway.key_copy import KeyCopy
+from berth.agent.link.connector import Connection
+from berth.agent.link.join import NotNow, check_scheme, join, parse_token, request_of, require_https
+from berth.agent.link.orders import Orders
+from berth.agent.link.session import Parts
+from berth.agent.link.transport import CONNECT_S, Dialer, dial
+from berth.agent.local import state_file as on_disk
+from berth.agent.local.context import Live, Shared
+from berth.agent.local.desired import Desired, Obeyed
+from berth.agent.local.engine_watch import EngineWatch
+from berth.agent.local.state_file import Saver
+from berth.agent.local.supervisor import Supervisor
 from berth.agent.options import AgentOptions
-from berth.agent.orders import Orders
-from berth.agent.saved import Saver
-from berth.agent.session import Parts
-from berth.agent.supervisor import Supervisor
-from berth.agent.transport import CONNECT_S, Dialer, dial
-from berth.agent.watch import EngineWatch
+from berth.agent.reports.containers import InventoryReader
+from berth.agent.reports.facts import HostSource
 from berth.domain.errors import EngineError, StartupError
 from berth.domain.settings import Settings
 from berth.runtime.clock import Clock, SystemClock
+from berth.runtime.complaint import Complaint
 from berth.runtime.exits import Exit
 from berth.runtime.ids import jitter
 from berth.runtime.tls import read_one_certificate
@@ -189,7 +189,7 @@ class Agent:
 
 def _connect_engine(url: str) -> Engine:
     """Connect to the real engine; imported here, since tests bring their own."""
-    from berth.agent.engine.docker import DockerEngine
+    from berth.agent.engine.docker.engine import DockerEngine
 
     return DockerEngine(url or DEFAULT_ENGINE)
 

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from berth.agent.context import Live, Shared
-from berth.agent.engine.base import Engine
-from berth.agent.facts import HostSource
-from berth.agent.inventory import InventoryReader
-from berth.agent.labels import Owner, labels_of
-from berth.agent.seen import Life, Seen
-from berth.agent.supervisor import Supervisor
-from berth.agent.watch import EngineWatch
+from berth.agent.containers.labels import Owner, labels_of
+from berth.agent.containers.observed_container import Life, Seen
+from berth.agent.engine.protocol import Engine
+from berth.agent.local.context import Live, Shared
+from berth.agent.local.engine_watch import EngineWatch
+from berth.agent.local.supervisor import Supervisor
+from berth.agent.reports.containers import InventoryReader
+from berth.agent.reports.facts import HostSource
 from berth.domain.ids import (
     AssignmentId,
     ContainerId,

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from berth.agent.engine.connection import Call, Connection
-from berth.agent.engine.failures import LIBRARY_ERRORS
+from berth.agent.engine.docker.errors import LIBRARY_ERRORS
+from berth.agent.engine.docker.http import Call, Connection
 
 _T = TypeVar("_T")
 

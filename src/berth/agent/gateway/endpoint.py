@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
 
-from berth.agent.gateway.copy import KeyCopy
-from berth.agent.gateway.http import Request, Response
+from berth.agent.gateway.key_copy import KeyCopy
+from berth.agent.gateway.server import Request, Response
 from berth.discovery.reading import JSON, TEXT, ReadOptions, answer_read
 from berth.domain.errors import RequestError, Unreadable
 

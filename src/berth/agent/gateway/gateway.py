@@ -2,12 +2,12 @@
 
 import logging
 
-from berth.agent.complaint import Complaint
-from berth.agent.facts import HostSource
-from berth.agent.gateway.copy import KeyCopy
 from berth.agent.gateway.endpoint import answer_request
-from berth.agent.gateway.http import HttpServer
+from berth.agent.gateway.key_copy import KeyCopy
+from berth.agent.gateway.server import HttpServer
+from berth.agent.reports.facts import HostSource
 from berth.runtime.clock import Clock
+from berth.runtime.complaint import Complaint
 from berth.runtime.loop import Wakeup, run_loop
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.agent.engine.base import ContainerRequest
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, PortBinding
 from berth.testing.engine.behaviour import Behaviour, Stream

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from berth.agent.engine.render import Json, render_config
+from berth.agent.engine.docker.create_body import Json, render_config
 from berth.domain.observed import EngineImage, PortBinding
 from berth.testing.engine.container import SimulatedContainer
 

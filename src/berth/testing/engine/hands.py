@@ -4,8 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from berth.agent.engine.base import ContainerRequest
-from berth.agent.engine.connection import CHANGE_S, READ_S
+from berth.agent.engine.docker.http import CHANGE_S, READ_S
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer

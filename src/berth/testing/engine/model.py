@@ -4,10 +4,10 @@ import hashlib
 import re
 from collections.abc import Callable
 
-from berth.agent.engine.base import ContainerRequest
-from berth.agent.engine.images import parse_image
+from berth.agent.engine.docker.create_networks import render_healthcheck
+from berth.agent.engine.image_documents import parse_image
 from berth.agent.engine.networks_base import EngineNetwork
-from berth.agent.engine.render_networks import render_healthcheck
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,

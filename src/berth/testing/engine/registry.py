@@ -4,7 +4,7 @@ import hashlib
 
 import msgspec
 
-from berth.agent.engine.images import parse_image
+from berth.agent.engine.image_documents import parse_image
 from berth.domain.errors import PullFailed, PushFailed
 from berth.domain.images import Credentials
 from berth.testing.engine.behaviour import Behaviour

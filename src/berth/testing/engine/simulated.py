@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
-from berth.agent.engine.base import ContainerRequest
+from berth.agent.engine.protocol import ContainerRequest
 from berth.domain.engine_api import find_missing
 from berth.domain.errors import (
     EngineConflict,

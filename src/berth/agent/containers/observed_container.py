@@ -1,0 +1,221 @@
+"""A container of ours as the agent last saw it."""
+
+import enum
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from berth.agent.containers import labels as label
+from berth.agent.health.verdict import CheckState
+from berth.domain.bindings import fold_bindings
+from berth.domain.errors import EngineError
+from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.observed import EngineContainer, PortBinding
+from berth.domain.states import Health
+
+
+class Life(enum.Enum):
+    """Where a container stands between its creation and its end."""
+
+    CREATED = "created"  #: never started
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"  #: has run and does not any more
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """One container of ours; what a list does not tell is none until an inspection told it."""
+
+    id: ContainerId
+    name: str
+    assignment_id: AssignmentId
+    attempt: int
+    spec_hash: str
+    life: Life
+    labels: dict[str, str]
+    created_at: float = 0.0
+    started_at: float | None = None
+    exit_code: int | None = None
+    ports: tuple[PortBinding, ...] = ()
+    #: On the first of its networks; "" when it has none of its own.
+    address: str | None = None
+    #: What the engine says from its own check; none without one.
+    check: CheckState | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process of it lives; a paused one does."""
+        return self.life in (Life.RUNNING, Life.PAUSED)
+
+    @property
+    def renewals(self) -> int:
+        """How many renewals the manager had asked for when it was made."""
+        return label.renewals_of(self.labels)
+
+    @property
+    def age(self) -> tuple[int, float, str]:
+        """Sort key: the newest is the greatest."""
+        return self.attempt, self.created_at, self.id
+
+
+def seen_in_list(container: EngineContainer, last: Seen | None = None) -> Seen:
+    """Read a listed container, keeping what an inspection told about the same life of it."""
+    life = _life_of(container.state)
+    kept = last if last is not None and last.life is life else None
+    return msgspec.structs.replace(
+        _seen(container.id, container.name, labels=container.labels, life=life),
+        created_at=container.created_at,
+        started_at=kept.started_at if kept else None,
+        exit_code=kept.exit_code if kept else None,
+        ports=fold_bindings(container.ports),
+        address=kept.address if kept else None,
+        check=_check_in_list(container.status, kept.check if kept else None),
+    )
+
+
+def new_seen(container_id: ContainerId, name: str, *, labels: dict[str, str]) -> Seen:
+    """Give a container that was created this moment."""
+    return _seen(container_id, name, labels=labels, life=Life.CREATED)
+
+
+def _seen(container_id: ContainerId, name: str, *, labels: dict[str, str], life: Life) -> Seen:
+    return Seen(
+        id=container_id,
+        name=name,
+        labels=labels,
+        assignment_id=label.assignment_of(labels),
+        attempt=label.attempt_of(labels),
+        spec_hash=labels.get(label.SPEC, ""),
+        life=life,
+    )
+
+
+def _life_of(state: str) -> Life:
+    if state == "created":
+        return Life.CREATED
+    if state == "paused":
+        return Life.PAUSED
+    return Life.RUNNING if state in ("running", "restarting") else Life.ENDED
+
+
+#: How the status of a listed container tells the verdict of the engine's own check.
+_MARKS = {
+    "(healthy)": Health.HEALTHY,
+    "(unhealthy)": Health.UNHEALTHY,
+    "(health: starting)": Health.CHECKING,
+}
+
+#: The engine's words for the verdict of its own check.
+_VERDICTS = {
+    "starting": Health.CHECKING,
+    "healthy": Health.HEALTHY,
+    "unhealthy": Health.UNHEALTHY,
+}
+
+#: So much of what the engine's own check said is told.
+_OUTPUT_SHOWN = 200
+
+
+def _check_in_list(status: str, last: CheckState | None) -> CheckState | None:
+    for mark, health in _MARKS.items():
+        if status.endswith(mark):
+            return last if last is not None and last.health is health else CheckState(health)
+    return None
+
+
+class _Result(msgspec.Struct, frozen=True, rename="pascal"):
+    output: str = ""
+
+
+class _Health(msgspec.Struct, frozen=True, rename="pascal"):
+    status: str = ""
+    log: list[_Result] | None = None
+
+
+class _State(msgspec.Struct, frozen=True, rename="pascal"):
+    status: str = ""
+    running: bool = False
+    paused: bool = False
+    exit_code: int = 0
+    started_at: str = ""
+    health: _Health | None = None
+
+
+class _Config(msgspec.Struct, frozen=True, rename="pascal"):
+    labels: dict[str, str] | None = None
+
+
+class _HostPort(msgspec.Struct, frozen=True, rename="pascal"):
+    host_ip: str = ""
+    host_port: str = ""
+
+
+class _Endpoint(msgspec.Struct, frozen=True):
+    address: str = msgspec.field(name="IPAddress", default="")
+
+
+class _Network(msgspec.Struct, frozen=True, rename="pascal"):
+    ports: dict[str, list[_HostPort] | None] | None = None
+    networks: dict[str, _Endpoint] | None = None
+
+
+class _Inspect(msgspec.Struct, frozen=True, rename="pascal"):
+    id: str
+    name: str = ""
+    created: str = ""
+    state: _State = _State()
+    config: _Config = _Config()
+    network_settings: _Network = _Network()
+
+
+_inspect = msgspec.json.Decoder(_Inspect)
+
+
+def seen_in_inspect(document: bytes) -> Seen:
+    """Read an inspect document. Raises EngineError when it is none."""
+    try:
+        told = _inspect.decode(document)
+    except msgspec.MsgspecError as exc:
+        raise EngineError(f"the engine's inspect document cannot be read: {exc}") from exc
+    life = _life_of("paused" if told.state.paused else told.state.status)
+    name = told.name.removeprefix("/")
+    return msgspec.structs.replace(
+        _seen(ContainerId(told.id), name, labels=told.config.labels or {}, life=life),
+        created_at=_unix(told.created) or 0.0,
+        started_at=_unix(told.state.started_at),
+        exit_code=told.state.exit_code if life is Life.ENDED else None,
+        ports=fold_bindings(_bindings(told.network_settings.ports or {})),
+        address=_address(told.network_settings.networks or {}),
+        check=_check_in_document(told.state.health) if life is not Life.ENDED else None,
+    )
+
+
+def _address(networks: dict[str, _Endpoint]) -> str:
+    return next((one.address for one in networks.values() if one.address), "")
+
+
+def _check_in_document(told: _Health | None) -> CheckState | None:
+    health = _VERDICTS.get(told.status) if told else None
+    if told is None or health is None:
+        return None
+    said = told.log[-1].output if told.log and health is not Health.HEALTHY else ""
+    return CheckState(health, message=" ".join(said.split())[-_OUTPUT_SHOWN:])
+
+
+def _bindings(ports: dict[str, list[_HostPort] | None]) -> Iterable[PortBinding]:
+    for key, bound in ports.items():
+        number, _, protocol = key.partition("/")
+        for one in bound or ():
+            if number.isdecimal() and one.host_port.isdecimal():
+                yield PortBinding(int(number), protocol or "tcp", int(one.host_port), one.host_ip)
+
+
+def _unix(text: str) -> float | None:
+    """Read an RFC 3339 time; the year 1 is the engine's word for never."""
+    if not text or text.startswith("0001-"):
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,126 @@
+"""Calls of the manager about images, and the start of containers that belong to no assignment."""
+
+import contextlib
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from berth.agent.engine.images_base import PullProgress
+from berth.agent.engine.images_base import Tell as TellEngine
+from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.local.context import Shared
+from berth.agent.local.executor import HOSTNAME_AT_MOST
+from berth.domain.errors import EngineError, EngineUnreachable
+from berth.domain.ids import ContainerId
+from berth.domain.images import Credentials, ImageRun, is_image_id
+from berth.domain.observed import TaskProgress
+from berth.protocol.messages import (
+    PROGRESS_STREAM,
+    ImageRequest,
+    PullRequest,
+    PushRequest,
+    RemoveImageRequest,
+    RunRequest,
+    TagRequest,
+)
+
+log = logging.getLogger(__name__)
+
+IMAGE_REQUESTS = (
+    ImageRequest, PullRequest, PushRequest, TagRequest, RemoveImageRequest, RunRequest,
+)  # fmt: skip
+AnyImageRequest = (
+    ImageRequest | PullRequest | PushRequest | TagRequest | RemoveImageRequest | RunRequest
+)
+
+#: Streams of the answer to a request for an image's details.
+DOCUMENT, HISTORY = "document", "history"
+
+#: Progress is told this often at most.
+PROGRESS_S = 0.5
+
+#: Sends a part of the answer: its bytes, its stream.
+SendPart = Callable[[bytes, str], None]
+
+
+async def carry_out_image(shared: Shared, request: AnyImageRequest, *, send: SendPart) -> None:
+    """Carry a request out. Raises EngineError; cancelled it leaves nothing half-made."""
+    engine = shared.engine
+    deadline_s = shared.settings.pull_deadline_s
+    tell = _throttle(shared, send)
+    match request:
+        case ImageRequest(image):
+            send(await engine.inspect_image(image), DOCUMENT)
+            send(await engine.read_history(image), HISTORY)
+        case PullRequest(image, credentials):
+            await engine.pull(image, credentials=credentials, progress=tell, deadline_s=deadline_s)
+        case PushRequest(image, credentials):
+            await engine.push(image, credentials=credentials, progress=tell, deadline_s=deadline_s)
+        case TagRequest(image, name):
+            await engine.tag_image(image, name)
+        case RemoveImageRequest(image):
+            await engine.remove_image(image)
+        case RunRequest(run, credentials):
+            container_id = await _run(shared, run, credentials=credentials, tell=tell)
+            send(container_id.encode(), "")
+
+
+async def _run(
+    shared: Shared, run: ImageRun, *, credentials: Credentials | None, tell: TellEngine
+) -> ContainerId:
+    await _bring(shared, run, credentials=credentials, tell=tell)
+    request = ContainerRequest(
+        name=run.name,
+        hostname=run.spec.hostname or run.name[:HOSTNAME_AT_MOST],
+        spec=run.spec,
+        labels=run.labels,
+    )
+    tell(PullProgress(f"creating container {run.name}", 95))
+    container_id = await shared.engine.create(request)
+    try:
+        await shared.engine.start(container_id)
+    except BaseException:
+        with contextlib.suppress(EngineError):
+            await shared.engine.remove(container_id, force=True)
+        raise
+    return container_id
+
+
+async def _bring(
+    shared: Shared, run: ImageRun, *, credentials: Credentials | None, tell: TellEngine
+) -> None:
+    """Pull the image as the spec says; one that is there will do when the pull fails."""
+    image = run.spec.image
+    present = await shared.engine.find_image(image)
+    if present and (not run.spec.pull or is_image_id(image)):
+        return
+    try:
+        await shared.engine.pull(
+            image,
+            credentials=credentials,
+            progress=tell,
+            deadline_s=shared.settings.pull_deadline_s,
+        )
+    except EngineUnreachable:
+        raise
+    except EngineError as failure:
+        if not present:
+            raise
+        log.warning("image %s: the one that is present is used, since %s", image, failure)
+
+
+def _throttle(shared: Shared, send: SendPart) -> TellEngine:
+    """Tell how far an operation is, now and then; its percent never falls."""
+    told_at, percent = float("-inf"), 0
+
+    def tell(step: PullProgress) -> None:
+        nonlocal told_at, percent
+        percent = max(percent, min(step.percent or 0, 99))
+        now = shared.clock.monotonic()
+        if now - told_at < PROGRESS_S:
+            return
+        told_at = now
+        send(msgspec.json.encode(TaskProgress(percent, step.message)), PROGRESS_STREAM)
+
+    return tell

@@ -1,0 +1,176 @@
+"""The join: makes an agent a host, once, with a join token."""
+
+import logging
+from http import HTTPStatus
+
+import aiohttp
+import msgspec
+
+from berth.agent.data_directory import Identity
+from berth.agent.link.transport import tls_context
+from berth.domain.errors import StartupError
+from berth.domain.observed import HostFacts
+from berth.protocol.messages import JOIN_PATH, JoinAnswer, JoinRequest
+from berth.runtime.exits import Exit
+from berth.runtime.tls import fingerprint_of, read_one_certificate, to_pem
+
+log = logging.getLogger(__name__)
+
+#: Answers that another try does not change.
+REFUSALS = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+
+#: Stands in a token for the fingerprint where the manager speaks plain HTTP.
+NO_FINGERPRINT = "-"
+
+
+#: An answer that is longer is not read to its end.
+MAX_ANSWER_BYTES = 64 * 1024
+
+
+class NotNow(Exception):
+    """The join did not come about; it is worth another try."""
+
+
+class JoinToken(msgspec.Struct, frozen=True):
+    """A join token, parsed."""
+
+    secret: str
+    #: SHA-256 of the authority's certificate in DER form, hexadecimal; "" with plain HTTP.
+    fingerprint: str
+
+
+def parse_token(text: str) -> JoinToken:
+    """Read ``berth-join-1.<secret>.<fingerprint or ->``. Raises StartupError."""
+    kind, _, rest = text.strip().partition(".")
+    secret, _, fingerprint = rest.partition(".")
+    if kind != "berth-join-1" or not secret or not fingerprint:
+        raise StartupError(
+            "The join token is not complete; copy all of it, from berth-join-1 to its end.",
+            exit_code=Exit.JOIN_REFUSED,
+        )
+    return JoinToken(secret, "" if fingerprint == NO_FINGERPRINT else fingerprint.lower())
+
+
+def check_scheme(manager_url: str, token: JoinToken) -> None:
+    """Refuse to send the secret over a connection that the token does not pin."""
+    if token.fingerprint:
+        require_https(manager_url, "The join token is for HTTPS", exit_code=Exit.JOIN_REFUSED)
+
+
+def require_https(manager_url: str, because: str, *, exit_code: Exit) -> None:
+    """Raise StartupError for an address at which whoever answers would be sent a secret."""
+    if not manager_url.startswith("https://"):
+        raise StartupError(
+            f"{because}, and {manager_url} is not; use the manager's https address.",
+            exit_code=exit_code,
+        )
+
+
+class _Authority(msgspec.Struct, frozen=True):
+    ca: str
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    message: str = ""
+
+
+class _Errors(msgspec.Struct, frozen=True):
+    errors: list[_Problem] = []
+
+
+async def join(
+    http: aiohttp.ClientSession, manager_url: str, *, token: JoinToken, request: JoinRequest
+) -> Identity:
+    """Join once. Raises StartupError when refused, NotNow when another try may succeed."""
+    url = manager_url + JOIN_PATH
+    try:
+        ca = await _fetch_authority(http, url, token=token) if token.fingerprint else ""
+        answer = await _ask(http, url, token=token, ca=ca, request=request)
+    except (aiohttp.ClientError, TimeoutError, OSError, msgspec.MsgspecError) as exc:
+        raise NotNow(f"{url} does not answer a join: {exc or type(exc).__name__}") from exc
+    return Identity(
+        instance_id=answer.instance_id,
+        host_id=answer.host_id,
+        name=answer.name,
+        credential=answer.credential,
+        ca=ca,
+        manager_url=manager_url,
+        engine_id=request.facts.engine_id,
+    )
+
+
+async def _fetch_authority(http: aiohttp.ClientSession, url: str, *, token: JoinToken) -> str:
+    """Ask for the authority without trusting the answer, and compare it with the token.
+
+    The text that it returns is made from the very bytes that were compared.
+    """
+    async with http.get(url, ssl=False, allow_redirects=False) as answer:
+        content = await _read(answer)
+        if answer.status != HTTPStatus.OK:
+            raise NotNow(f"{url} answers {answer.status} to the question for its authority")
+    ca = msgspec.json.decode(content, type=_Authority).ca
+    try:
+        certificate = read_one_certificate(ca)
+    except ValueError as exc:
+        raise _foreign(url, f"what it calls its authority cannot be used: {exc}") from exc
+    fingerprint = fingerprint_of(certificate)
+    if fingerprint != token.fingerprint:
+        raise _foreign(url, f"its authority has the fingerprint {fingerprint}")
+    return to_pem(certificate)
+
+
+def _foreign(url: str, because: str) -> StartupError:
+    return StartupError(
+        f"The manager at {url} is not the one that the join token is from: {because}. "
+        "Check the address, or get a new token.",
+        exit_code=Exit.JOIN_REFUSED,
+    )
+
+
+async def _ask(
+    http: aiohttp.ClientSession, url: str, *, token: JoinToken, ca: str, request: JoinRequest
+) -> JoinAnswer:
+    headers = {"Authorization": f"Join {token.secret}", "Content-Type": "application/json"}
+    body = msgspec.json.encode(request)
+    async with http.post(
+        url, data=body, headers=headers, ssl=tls_context(ca), allow_redirects=False
+    ) as answer:
+        content = await _read(answer)
+        if answer.status in REFUSALS:
+            raise StartupError(
+                f"The manager refused the join: {_message(content, answer.status)}",
+                exit_code=Exit.JOIN_REFUSED,
+            )
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise NotNow(f"{url} answers {answer.status} to the join")
+    return msgspec.json.decode(content, type=JoinAnswer)
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """Read an answer. Raises NotNow for one that no manager would send."""
+    content = b""
+    async for piece in answer.content.iter_any():
+        content += piece
+        if len(content) > MAX_ANSWER_BYTES:
+            raise NotNow(f"{answer.url} answers more than {MAX_ANSWER_BYTES} bytes to a join")
+    return content
+
+
+def _message(content: bytes, status: int) -> str:
+    try:
+        problems = msgspec.json.decode(content, type=_Errors).errors
+    except msgspec.MsgspecError:
+        problems = []
+    return problems[0].message if problems else f"it answered {status}."
+
+
+def request_of(facts: HostFacts, *, name: str, pool: str, tags: tuple[str, ...]) -> JoinRequest:
+    """Give the body of the join."""
+    return JoinRequest(facts=facts, name=name or facts.hostname, pool_id=pool, tags=tags)

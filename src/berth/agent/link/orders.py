@@ -1,0 +1,148 @@
+"""What the manager's messages mean for this host."""
+
+import logging
+from collections.abc import Callable
+
+from berth.agent.gateway.key_copy import KeyCopy
+from berth.agent.local.context import Shared
+from berth.agent.local.desired import Ask, Change, Desired, Full, Half, Ignored
+from berth.agent.local.state_file import Saved, Saver, attempts_to_save
+from berth.agent.local.supervisor import Supervisor
+from berth.domain.settings import Settings
+from berth.protocol.messages import (
+    Accepted,
+    AssignmentChange,
+    AssignmentSet,
+    Confirm,
+    FromManager,
+    KeyChange,
+    KeySet,
+    Message,
+    Resync,
+    SettingsChange,
+    Welcome,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Orders:
+    """Applies what the manager says to the set, the workers and the settings."""
+
+    def __init__(
+        self, shared: Shared, supervisor: Supervisor, *, desired: Desired, keys: KeyCopy
+    ) -> None:
+        self._keys = keys
+        self._shared = shared
+        self._supervisor = supervisor
+        self._desired = desired
+        self._live = shared.live
+        self.saver: Saver | None = None
+        #: Told when a full set was obeyed; replaced by each session.
+        self.on_obeyed: Callable[[], None] = lambda: None
+
+    @property
+    def desired(self) -> Desired:
+        """Give the set."""
+        return self._desired
+
+    def content(self) -> Saved:
+        """Give what belongs on the disk."""
+        return Saved(
+            obeyed=self._desired.obeyed,
+            settings=self._live.settings,
+            assignments=tuple(self._desired.assignments.values()),
+            attempts=attempts_to_save(self._supervisor.attempts),
+        )
+
+    def welcome(self, welcome: Welcome) -> None:
+        """Begin a session with a manager."""
+        self._desired.welcome(welcome)
+        self._keys.begin_session()
+        self._apply_settings(welcome.settings)
+        self._tell_held()
+
+    def end_session(self) -> None:
+        """Let go of what the session left half told."""
+        self._desired.break_chain()
+        self._keys.begin_session()
+
+    def take(self, message: FromManager) -> Message | None:
+        """Apply a message; give the answer to send, if there is one."""
+        match message:
+            case AssignmentSet():
+                return self._take_set(message)
+            case AssignmentChange():
+                return self._take_change(message)
+            case KeySet() | KeyChange():
+                return self._take_keys(message)
+            case Confirm():
+                return self._confirm(message)
+            case SettingsChange():
+                self._apply_settings(message.settings)
+                self._save()
+            case Accepted(sequence=sequence):
+                self._shared.reporter.accept(sequence)
+            case _:
+                pass
+        return None
+
+    def _take_set(self, message: AssignmentSet) -> Message | None:
+        answer: Message | None = None
+        match self._desired.take_set(message):
+            case Full(assignments):
+                self._supervisor.apply_set(assignments)
+                self._save()
+                self.on_obeyed()
+            case Ask(reason):
+                answer = Resync(reason=reason)
+            case Half() | Ignored(_):
+                pass
+        if message.last:
+            self._tell_held()
+        return answer
+
+    def _take_change(self, message: AssignmentChange) -> Message | None:
+        match self._desired.take_change(message):
+            case Change(put, drop):
+                self._supervisor.apply_change(put, drop)
+                self._save()
+            case Ask(reason):
+                return Resync(reason=reason)
+            case Ignored(_):
+                pass
+        return None
+
+    def _take_keys(self, message: KeySet | KeyChange) -> Message | None:
+        """Follow the store, unless the manager is not obeyed: it may be a wrong or empty one."""
+        if self._desired.held:
+            return None
+        if isinstance(message, KeySet):
+            self._keys.take_set(message)
+        elif not self._keys.take_change(message):
+            return Resync(reason="a change of keys does not follow the last one")
+        return None
+
+    def _confirm(self, message: Confirm) -> Message:
+        asked = self._desired.confirm(message)
+        log.warning("an operator confirmed the manager: this host obeys epoch %d from now on",
+                    message.epoch)  # fmt: skip
+        self._save()
+        self._tell_held()
+        return Resync(reason=asked.reason)
+
+    def _apply_settings(self, settings: Settings) -> None:
+        if settings != self._live.settings:
+            self._live.settings = settings
+            self._shared.places.hand_out()
+
+    def _tell_held(self) -> None:
+        held = self._desired.held
+        if held:
+            log.warning("the manager is not obeyed until an operator confirms it there: %s; "
+                        "containers are kept as they are", held)  # fmt: skip
+        self._shared.reporter.hold(bool(held))
+
+    def _save(self) -> None:
+        if self.saver is not None:
+            self.saver.remember()

@@ -1,0 +1,100 @@
+"""What the workers of an agent share."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from berth.agent.containers.container_view import HostView
+from berth.agent.containers.labels import Owner
+from berth.agent.engine.protocol import Engine
+from berth.agent.health.prober import Prober
+from berth.agent.limits.limiter import Places
+from berth.agent.limits.networks import Networks
+from berth.agent.limits.pulls import Pulls
+from berth.agent.limits.registry_logins import Logins
+from berth.agent.local.attempt import Moment
+from berth.agent.local.reporter import Reporter
+from berth.agent.local.step import Neighbours
+from berth.agent.reports.images import ImageList
+from berth.agent.reports.usage import UsageReader
+from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.settings import Settings
+from berth.protocol.messages import AgentAssignment
+from berth.runtime.clock import Clock
+
+
+class Live:
+    """Settings in force: replaced as a whole when an operator changes one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def get(self) -> Settings:
+        """Give the settings of this moment."""
+        return self.settings
+
+
+class Shared:
+    """The engine, what is known of it, and what rations it."""
+
+    def __init__(self, *, engine: Engine, owner: Owner, clock: Clock, live: Live, epoch: int):
+        self.engine = engine
+        self.owner = owner
+        self.clock = clock
+        self.live = live
+        self.view = HostView(owner)
+        self.places = Places(lambda: live.settings.engine_concurrency)
+        self.logins = Logins()
+        self.pulls = Pulls(engine, clock, settings=live.get, find_login=self.logins.ask)
+        self.images = ImageList(engine, self.places, clock=clock)
+        self.reporter = Reporter(epoch)
+        self.usage = UsageReader(engine, self.places, clock=clock)
+        self.prober = Prober(engine, clock)
+        self.networks = Networks(engine, owner, clock=clock, settings=live.get)
+        #: Lists the engine's containers now; raises EngineError.
+        self.refresh: Callable[[], Awaitable[None]] = _nothing
+        #: Lists them and waits until the manager knows, or for a moment.
+        self.tell_containers: Callable[[], Awaitable[None]] = _nothing
+        #: Told that the engine did not answer: a list decides whether it is back.
+        self.engine_lost: Callable[[], None] = lambda: None
+        #: Told about each document that was read anyway.
+        self.inspected: Callable[[ContainerId, bytes], None] = lambda container_id, document: None
+        #: Told that an attempt began or a run-once result came, so that it gets to the disk.
+        self.remember: Callable[[], None] = lambda: None
+
+    @property
+    def settings(self) -> Settings:
+        """Give the settings of this moment."""
+        return self.live.settings
+
+    def moment(self) -> Moment:
+        """Read both clocks."""
+        return Moment(self.clock.monotonic(), self.clock.now())
+
+
+class Keeper(Protocol):
+    """What a worker asks of the one who keeps them all."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the engine answers and its containers are known."""
+        ...
+
+    def neighbours(self, assignment: AgentAssignment) -> Neighbours:
+        """Tell what else on the host concerns the assignment's next container."""
+        ...
+
+    def made_room(self) -> None:
+        """Note that a container came or went: others may wait for it, its name or its ports."""
+        ...
+
+    def wake_at(self, assignment_id: AssignmentId, due: float | None) -> None:
+        """Wake the assignment's worker at a monotonic time; none takes that back."""
+        ...
+
+    def forget(self, assignment_id: AssignmentId) -> None:
+        """Drop the worker of an assignment that is gone and reported so."""
+        ...
+
+
+async def _nothing() -> None:
+    return None

@@ -1,0 +1,205 @@
+"""The host's containers as the manager shows them, managed or not, read when the engine is quiet."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+
+from berth.agent.engine.protocol import Engine
+from berth.agent.limits.limiter import Places
+from berth.agent.reports.outbox import tell_soon
+from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable
+from berth.domain.ids import ContainerId
+from berth.domain.observed import EngineContainer, EngineEvent, InventoryItem
+from berth.protocol.messages import MAX_FRAME_BYTES
+from berth.protocol.messages import Inventory as Message
+from berth.runtime.clock import Clock
+from berth.runtime.loop import Wakeup, run_loop
+
+log = logging.getLogger(__name__)
+
+#: Documents read at once.
+READS_AT_ONCE = 2
+
+#: Things that happen within this time are read together.
+GATHER_S = 0.5
+
+#: A frame ends when it is larger than this.
+FRAME_BYTES = 1024 * 1024
+
+#: A longer document fits into no frame beside the rest, and is left out.
+DOCUMENT_BYTES = MAX_FRAME_BYTES // 2
+
+#: Events that change nothing in what is shown.
+_SILENT = ("exec_", "top", "attach", "detach", "resize", "copy", "export", "archive-path")
+
+_VERDICT = re.compile(r"\(.*\)\s*$")
+
+
+class InventoryReader:
+    """Keeps the list with its inspect documents, and what of it the manager does not know yet."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        places: Places,
+        *,
+        clock: Clock,
+        refresh: Callable[[], Awaitable[None]],
+        frame_bytes: int = FRAME_BYTES,
+    ) -> None:
+        self._engine = engine
+        self._places = places
+        self._clock = clock
+        self._refresh = refresh
+        self._frame_bytes = frame_bytes
+        self._items: dict[ContainerId, InventoryItem] = {}
+        self._unread: dict[ContainerId, None] = {}
+        self._list_is_old = False
+        self._unsent: dict[ContainerId, None] = {}
+        self._gone: dict[ContainerId, None] = {}
+        self._begin_full = False
+        self._wakeup = Wakeup()
+        #: Set while the session has taken everything.
+        self._told = asyncio.Event()
+        #: Told that something waits to be sent.
+        self.on_change: Callable[[], None] = lambda: None
+
+    # --- what happens ---
+
+    def apply_list(self, containers: Iterable[EngineContainer]) -> None:
+        """Take a list over; what changed is sent, and inspected anew when there is time."""
+        listed = {container.id: container for container in containers}
+        for container_id in [one for one in self._items if one not in listed]:
+            self._drop(container_id)
+        for container_id, container in listed.items():
+            item = self._items.get(container_id)
+            if item is None or _shown(item.container) != _shown(container):
+                document = item.inspect if item else b""
+                self._put(InventoryItem(container, document))
+                self._unread[container_id] = None
+        if self._unread:
+            self._wakeup.set()
+
+    def apply_event(self, event: EngineEvent) -> None:
+        """Take an event as a hint that the list is old."""
+        if event.kind != "container" or event.action.startswith(_SILENT):
+            return
+        self._list_is_old = True
+        if event.action != "destroy":
+            self._unread[ContainerId(event.subject)] = None
+        self._wakeup.set()
+
+    def inspected(self, container_id: ContainerId, document: bytes) -> None:
+        """Keep a document that was read anyway."""
+        item = self._items.get(container_id)
+        if len(document) > DOCUMENT_BYTES:
+            log.warning("the inspect document of container %s is left out: it has %d bytes",
+                        container_id[:12], len(document))  # fmt: skip
+            document = b""
+        if item is not None and item.inspect != document:
+            self._put(InventoryItem(item.container, document))
+
+    def running(self) -> list[ContainerId]:
+        """Give the containers that run on the host, managed or not."""
+        return [one for one, item in self._items.items() if item.container.running]
+
+    # --- the loop ---
+
+    async def run(self) -> None:
+        """Read for ever, whenever something was heard and the engine is quiet."""
+        await run_loop(
+            "inventory",
+            self.read,
+            wakeup=self._wakeup,
+            resync_s=lambda: 3600.0,
+            clock=self._clock,
+        )
+
+    async def read(self) -> str:
+        """Read what is old: the list first, then documents, as long as nobody waits."""
+        if not self._list_is_old and not self._unread:
+            return ""
+        await self._clock.sleep(GATHER_S)
+        await self._places.wait_quiet()
+        try:
+            if self._list_is_old:
+                self._list_is_old = False
+                await self._refresh()
+            while self._unread:
+                await self._places.wait_quiet()
+                batch = list(self._unread)[:READS_AT_ONCE]
+                await asyncio.gather(*(self._inspect(container_id) for container_id in batch))
+        except EngineUnreachable:
+            # The list that brings the engine back starts this anew.
+            return ""
+        return ""
+
+    async def tell_now(self) -> None:
+        """Read the list at once and wait a moment until the manager is told, after a run."""
+        await tell_soon(self._refresh(), self._told)
+
+    async def _inspect(self, container_id: ContainerId) -> None:
+        self._unread.pop(container_id, None)
+        if container_id not in self._items:
+            return
+        try:
+            self.inspected(container_id, await self._engine.inspect(container_id))
+        except EngineNotFound:
+            self._drop(container_id)
+        except EngineUnreachable:
+            self._unread[container_id] = None
+            raise
+        except EngineError as exc:
+            log.info("container %s could not be inspected: %s", container_id[:12], exc)
+
+    # --- frames ---
+
+    def begin_session(self) -> None:
+        """Start with a full list."""
+        self._begin_full = True
+        self._unsent = dict.fromkeys(self._items)
+        self._gone = {}
+        self._told.clear()
+
+    def take(self) -> Message | None:
+        """Give the next frame; none when the manager knows everything."""
+        if not self._begin_full and not self._unsent and not self._gone:
+            self._told.set()
+            return None
+        items: list[InventoryItem] = []
+        size = 0
+        for container_id in self._unsent:
+            item = self._items[container_id]
+            items.append(item)
+            size += len(msgspec.msgpack.encode(item))
+            if size >= self._frame_bytes:
+                break
+        for item in items:
+            del self._unsent[item.container.id]
+        full, gone = self._begin_full, tuple(self._gone)
+        self._begin_full, self._gone = False, {}
+        return Message(full=full, items=tuple(items), gone=gone)
+
+    def _put(self, item: InventoryItem) -> None:
+        self._items[item.container.id] = item
+        self._gone.pop(item.container.id, None)
+        self._unsent[item.container.id] = None
+        self._told.clear()
+        self.on_change()
+
+    def _drop(self, container_id: ContainerId) -> None:
+        if self._items.pop(container_id, None) is not None:
+            self._unsent.pop(container_id, None)
+            self._unread.pop(container_id, None)
+            self._gone[container_id] = None
+            self._told.clear()
+            self.on_change()
+
+
+def _shown(container: EngineContainer) -> EngineContainer:
+    """Give the container without what changes by the clock, such as ``Up 3 minutes``."""
+    verdict = _VERDICT.search(container.status)
+    return msgspec.structs.replace(container, status=verdict.group() if verdict else "")
