@@ -4,8 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-from berth.agent.engine.networks_base import NetworkRequest
-from berth.agent.engine.protocol import ContainerRequest, Engine
+from berth.agent.engine.protocol import ContainerRequest, Engine, NetworkRequest
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, LogQuery

@@ -1,4 +1,4 @@
-"""Every engine keeps the contract for images of ``berth.agent.engine.images_base.ImageEngine``."""
+"""Every engine keeps the contract for images of ``berth.agent.engine.protocol.ImageEngine``."""
 
 import asyncio
 import json
@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from berth.agent.engine.images_base import PullProgress
-from berth.agent.engine.protocol import Engine
+from berth.agent.engine.protocol import Engine, PullProgress
 from berth.domain.errors import EngineConflict, EngineNotFound, EngineRefused, PushFailed
 from berth.domain.images import Credentials
 from berth.domain.observed import EngineEvent, EngineImage

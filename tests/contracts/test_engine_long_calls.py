@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from berth.agent.engine.streams_base import Program
+from berth.agent.engine.protocol import Program
 from berth.domain.errors import EngineConflict, EngineNotFound
 from berth.domain.ids import ContainerId
 from berth.domain.observed import LogQuery

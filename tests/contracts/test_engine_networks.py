@@ -5,8 +5,7 @@ import json
 import msgspec
 import pytest
 
-from berth.agent.engine.networks_base import Attachment
-from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.engine.protocol import Attachment, ContainerRequest
 from berth.domain.errors import (
     EngineConflict,
     EngineRefused,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.agent.engine.images_base import PullProgress
+from berth.agent.engine.protocol import PullProgress
 from berth.domain.errors import EngineTimeout, EngineUnreachable, PullFailed
 from berth.domain.images import Credentials
 from berth.domain.observed import LogQuery

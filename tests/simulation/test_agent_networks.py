@@ -2,8 +2,7 @@
 
 import msgspec
 
-from berth.agent.engine.networks_base import Attachment
-from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.engine.protocol import Attachment, ContainerRequest
 from berth.domain.ids import ContainerId, ServiceKey
 from berth.domain.spec import LinkSpec, NetworkSpec
 from berth.domain.states import Attempt

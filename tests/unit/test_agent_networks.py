@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from berth.agent.engine.networks_base import EngineNetwork, NetworkRequest
+from berth.agent.engine.protocol import EngineNetwork, NetworkRequest
 from berth.agent.limits.networks import Networks, NoSubnet, free_subnet
 from berth.domain.errors import EngineConflict, SubnetTaken
 from berth.domain.ids import DeploymentId

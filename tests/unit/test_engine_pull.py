@@ -6,7 +6,7 @@ import json
 import pytest
 
 from berth.agent.engine.docker.pull import PullMeter, PushMeter, parse_line, render_auth
-from berth.agent.engine.images_base import PullProgress
+from berth.agent.engine.protocol import PullProgress
 from berth.domain.images import Credentials
 
 

@@ -12,8 +12,7 @@ from berth.agent.engine.docker.create_body import (
     trim_hostname,
     whole_seconds,
 )
-from berth.agent.engine.networks_base import Attachment
-from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.engine.protocol import Attachment, ContainerRequest
 from berth.domain.spec import ContainerSpec, DeviceRequest, LogSpec, MountSpec, PortSpec, UlimitSpec
 
 

@@ -1,7 +1,7 @@
 """What is used: rates from counters, and an hour in little room."""
 
-from berth.agent.engine.docker.counters import parse_counters
-from berth.agent.engine.streams_base import Counters
+from berth.agent.engine.docker.parser import parse_counters
+from berth.agent.engine.protocol import Counters
 from berth.agent.limits.limiter import Places
 from berth.agent.reports.usage import UsageMeter, UsageReader, read_host
 from berth.domain.ids import ContainerId

@@ -215,3 +215,7 @@ class TaskProgress(msgspec.Struct, frozen=True):
     #: 0 to 99; the outcome makes it 100.
     percent: int
     message: str
+
+
+#: A start that differs from the known one by more is another start of the same container.
+SAME_START_S = 2.0

@@ -6,7 +6,7 @@ import msgspec
 
 from berth.agent.containers.labels import SLOT
 from berth.agent.containers.observed_container import Seen
-from berth.agent.engine.networks_base import Attachment
+from berth.agent.engine.protocol import Attachment
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import ContainerSpec
 from berth.protocol.messages import AgentAssignment

@@ -1,18 +1,226 @@
 """The Engine protocol: every operation that Berth asks of a container engine."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
 
-from berth.agent.engine.commands_base import CommandEngine
-from berth.agent.engine.images_base import ImageEngine
-from berth.agent.engine.networks_base import Attachment, NetworkEngine
-from berth.agent.engine.streams_base import StreamEngine
 from berth.domain.ids import ContainerId
-from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
+from berth.domain.images import Credentials
+from berth.domain.observed import (
+    EngineContainer,
+    EngineEvent,
+    EngineImage,
+    EngineInfo,
+    LogChunk,
+    LogQuery,
+)
 from berth.domain.spec import ContainerSpec
+from berth.domain.streams import Exec
+
+#: So much of a command's output is kept: what it said last.
+OUTPUT_BYTES = 4096
+
+
+class CommandResult(msgspec.Struct, frozen=True):
+    """How a command ended."""
+
+    #: None when it did not end within its deadline.
+    exit_code: int | None
+    #: The end of what it wrote to either stream.
+    output: str = ""
+
+
+class CommandEngine(Protocol):
+    """What an engine does with commands."""
+
+    async def execute(
+        self, container_id: ContainerId, command: tuple[str, ...], *, deadline_s: float
+    ) -> CommandResult:
+        """Run a command inside a running container and wait for its end.
+
+        One that does not end in time goes on, since engines cannot end it; the same command is
+        not begun again in that container before it has. A command that cannot be started has exit
+        code 126 or 127. Raises EngineConflict when the container does not run or is paused.
+        """
+        ...
+
+
+class PullProgress(msgspec.Struct, frozen=True):
+    """How far a pull or a push is."""
+
+    message: str
+    #: None while the sizes of the layers are not known.
+    percent: int | None = None
+
+
+Tell = Callable[[PullProgress], None]
+
+
+class ImageEngine(Protocol):
+    """What an engine does with images; names are references, ids are taken where told."""
+
+    async def list_images(self) -> list[EngineImage]:
+        """List all images but those that only others are built on."""
+        ...
+
+    async def find_image(self, image: str) -> str | None:
+        """Give the id of an image that this engine has, by name or id, else None."""
+        ...
+
+    async def inspect_image(self, image: str) -> bytes:
+        """Give the engine's document about an image, by name or id. Raises EngineNotFound."""
+        ...
+
+    async def read_history(self, image: str) -> bytes:
+        """Give the engine's list of an image's layers as JSON text. Raises EngineNotFound."""
+        ...
+
+    async def pull(
+        self,
+        image: str,
+        *,
+        credentials: Credentials | None = None,
+        progress: Tell | None = None,
+        deadline_s: float = 1800.0,
+    ) -> str:
+        """Bring the image to this engine and give its id; cancelling ends it. Raises PullFailed."""
+        ...
+
+    async def push(
+        self,
+        image: str,
+        *,
+        credentials: Credentials | None = None,
+        progress: Tell | None = None,
+        deadline_s: float = 1800.0,
+    ) -> None:
+        """Bring the image to the registry in its name; cancelling ends it.
+
+        Raises PushFailed, EngineNotFound.
+        """
+        ...
+
+    async def tag_image(self, image: str, name: str) -> None:
+        """Give an image, by name or id, one more name; another image loses that name.
+
+        Raises EngineNotFound, EngineRefused.
+        """
+        ...
+
+    async def remove_image(self, image: str) -> None:
+        """Take a name from its image, and remove the image with its last one.
+
+        Raises EngineNotFound, EngineConflict while a container uses it.
+        """
+        ...
+
+
+class EngineNetwork(msgspec.Struct, frozen=True, kw_only=True):
+    """A network as the engine lists it."""
+
+    id: str
+    name: str
+    driver: str = ""
+    #: In the form ``10.0.0.0/24``.
+    subnets: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+
+
+class NetworkRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A bridge network to create."""
+
+    name: str
+    subnet: str
+    labels: Mapping[str, str]
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A network that a container joins, and how it and others find each other there."""
+
+    #: Name of the network.
+    network: str
+    aliases: tuple[str, ...] = ()
+    #: Further names for others on the network, as ``other:alias``.
+    links: tuple[str, ...] = ()
+
+
+class NetworkEngine(Protocol):
+    """What an engine does with networks."""
+
+    async def list_networks(self) -> list[EngineNetwork]:
+        """List all networks, whoever made them."""
+        ...
+
+    async def create_network(self, request: NetworkRequest) -> str:
+        """Create a bridge network and give its id.
+
+        Raises NameTaken, SubnetTaken when it overlaps another network of the engine or the host.
+        """
+        ...
+
+    async def remove_network(self, network_id: str) -> None:
+        """Remove a network; one that is gone is a success. Raises EngineConflict while in use."""
+        ...
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a container has used since its start, as the engine counts it."""
+
+    #: Processor time of all its processes.
+    cpu_s: float = 0.0
+    memory_bytes: int = 0
+    #: 0 when there is none.
+    memory_limit_bytes: int = 0
+    received_bytes: int = 0
+    sent_bytes: int = 0
+    read_bytes: int = 0
+    written_bytes: int = 0
+
+
+class Program(Protocol):
+    """A program that runs in a container beside its main one."""
+
+    async def read(self) -> LogChunk | None:
+        """Give the next output, as it comes; none at the end. With a terminal all is stdout."""
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Give it input; waits while it takes none."""
+        ...
+
+    async def end_input(self) -> None:
+        """Tell it that no more input comes."""
+        ...
+
+    async def resize(self, rows: int, columns: int) -> None:
+        """Set the size of its terminal."""
+        ...
+
+    async def read_exit_code(self) -> int | None:
+        """Give its exit code; none while it runs."""
+        ...
+
+
+class StreamEngine(Protocol):
+    """The calls that last. Each raises EngineError like all others."""
+
+    def follow_logs(self, container_id: ContainerId, query: LogQuery) -> AsyncIterator[LogChunk]:
+        """Give output up to now and then as it is written, until the container ends."""
+        ...
+
+    def run_program(self, request: Exec) -> AbstractAsyncContextManager[Program]:
+        """Start a program; leaving ends its input, and an interactive one with it.
+
+        Raises EngineConflict when the container does not run, EngineRefused when there is no such
+        program.
+        """
+        ...
+
+    async def read_counters(self, container_id: ContainerId) -> Counters:
+        """Give what a container has used; all 0 when it does not run."""
+        ...
 
 
 class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,9 +12,8 @@ import msgspec
 from berth.agent.engine.protocol import Engine
 from berth.agent.health.checks import check_network, check_script
 from berth.agent.health.verdict import CheckState, Verdict, checked, fold_checks, pause_s
-from berth.agent.local.step import SAME_START_S
 from berth.domain.ids import AssignmentId, ContainerId
-from berth.domain.observed import PortBinding
+from berth.domain.observed import SAME_START_S, PortBinding
 from berth.domain.probes import probe_target
 from berth.domain.spec import ENGINE_CHECK, Probe
 from berth.domain.states import Health

@@ -10,8 +10,7 @@ import psutil
 
 from berth.agent.containers import labels as label
 from berth.agent.containers.labels import Owner
-from berth.agent.engine.networks_base import EngineNetwork, NetworkRequest
-from berth.agent.engine.protocol import Engine
+from berth.agent.engine.protocol import Engine, EngineNetwork, NetworkRequest
 from berth.domain.errors import EngineConflict, EngineError, NameTaken, SubnetTaken
 from berth.domain.ids import DeploymentId
 from berth.domain.settings import Settings

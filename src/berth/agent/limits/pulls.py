@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from berth.agent.engine.image_documents import has_check
-from berth.agent.engine.images_base import PullProgress
-from berth.agent.engine.protocol import Engine
+from berth.agent.engine.protocol import Engine, PullProgress
 from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.images import Credentials
 from berth.domain.observed import USED_PRESENT_IMAGE

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from berth.agent.engine.images_base import PullProgress
-from berth.agent.engine.images_base import Tell as TellEngine
-from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.engine.protocol import ContainerRequest, PullProgress
+from berth.agent.engine.protocol import Tell as TellEngine
 from berth.agent.local.context import Shared
 from berth.agent.local.executor import HOSTNAME_AT_MOST
 from berth.domain.errors import EngineError, EngineUnreachable

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import msgspec
 
-from berth.agent.engine.streams_base import Program
+from berth.agent.engine.protocol import Program
 from berth.agent.local.context import Shared
 from berth.agent.reports.usage import UsageMeter
 from berth.domain.errors import EngineError, EngineRefused

@@ -29,11 +29,9 @@ from berth.agent.local.operations import (
     Wait,
 )
 from berth.domain.ids import ContainerId
+from berth.domain.observed import SAME_START_S
 from berth.domain.states import Attempt, Intent
 from berth.protocol.messages import AgentAssignment
-
-#: A start that differs from the known one by more is another start of the same container.
-SAME_START_S = 2.0
 
 
 class Bearer(msgspec.Struct, frozen=True):

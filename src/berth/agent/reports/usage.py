@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
-from berth.agent.engine.streams_base import Counters, StreamEngine
+from berth.agent.engine.protocol import Counters, StreamEngine
 from berth.agent.limits.limiter import Places
 from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.ids import ContainerId

@@ -1,6 +1,6 @@
 """The command calls of the simulated engine."""
 
-from berth.agent.engine.commands_base import CommandResult
+from berth.agent.engine.protocol import CommandResult
 from berth.domain.errors import EngineConflict
 from berth.domain.ids import ContainerId
 from berth.domain.spec import ContainerSpec

@@ -1,7 +1,7 @@
 """The image calls of the simulated engine."""
 
 from berth.agent.engine.image_documents import parse_image
-from berth.agent.engine.images_base import PullProgress, Tell
+from berth.agent.engine.protocol import PullProgress, Tell
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,

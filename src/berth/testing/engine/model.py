@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from berth.agent.engine.docker.create_networks import render_healthcheck
 from berth.agent.engine.image_documents import parse_image
-from berth.agent.engine.networks_base import EngineNetwork
-from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.engine.protocol import ContainerRequest, EngineNetwork
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,

@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 
-from berth.agent.engine.networks_base import EngineNetwork, NetworkRequest
+from berth.agent.engine.protocol import EngineNetwork, NetworkRequest
 from berth.domain.errors import EngineConflict, NameTaken, SubnetTaken
 from berth.testing.engine.calls import SimulatedCalls
 

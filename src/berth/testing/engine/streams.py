@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from berth.agent.engine.streams_base import Counters
+from berth.agent.engine.protocol import Counters
 from berth.domain.errors import EngineConflict, EngineRefused
 from berth.domain.ids import ContainerId
 from berth.domain.observed import LogChunk, LogQuery

@@ -4,11 +4,15 @@ import asyncio
 
 import msgspec
 
-from berth.agent.engine.commands_base import OUTPUT_BYTES, CommandResult
 from berth.agent.engine.docker.errors import LIBRARY_ERRORS
-from berth.agent.engine.docker.http import Call, Connection
-from berth.agent.engine.docker_calls import DockerCalls
-from berth.agent.engine.paths import container_path, container_title
+from berth.agent.engine.docker.http import (
+    Call,
+    Connection,
+    DockerCalls,
+    container_path,
+    container_title,
+)
+from berth.agent.engine.protocol import OUTPUT_BYTES, CommandResult
 from berth.domain.errors import EngineNotFound, EngineRefused
 from berth.domain.ids import ContainerId
 

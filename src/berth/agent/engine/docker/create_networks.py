@@ -1,7 +1,7 @@
 """Renders the part of a create body that is about networks and the engine's own check."""
 
 from berth.agent.engine.docker.create_limits import Json
-from berth.agent.engine.networks_base import Attachment
+from berth.agent.engine.protocol import Attachment
 from berth.domain.spec import ContainerSpec
 
 #: From here on a container can join several networks as it is created.

@@ -11,16 +11,26 @@ from berth.agent.engine.docker.commands import DockerCommands
 from berth.agent.engine.docker.create_body import render_create, whole_seconds
 from berth.agent.engine.docker.create_networks import MANY_NETWORKS
 from berth.agent.engine.docker.errors import LIBRARY_ERRORS
-from berth.agent.engine.docker.events import EVENT_FILTER, EventStream
-from berth.agent.engine.docker.http import CHANGE_S, READ_S, Call, Connection
+from berth.agent.engine.docker.http import (
+    CHANGE_S,
+    READ_S,
+    Call,
+    Connection,
+    container_path,
+    container_title,
+)
 from berth.agent.engine.docker.images import DockerImages
 from berth.agent.engine.docker.logs import LogCutter, render_query
 from berth.agent.engine.docker.networks import DockerNetworks
-from berth.agent.engine.docker.parser import parse_containers, parse_gateway, parse_info
+from berth.agent.engine.docker.parser import (
+    EVENT_FILTER,
+    EventStream,
+    parse_containers,
+    parse_gateway,
+    parse_info,
+)
 from berth.agent.engine.docker.streams import DockerStreams
-from berth.agent.engine.networks_base import Attachment
-from berth.agent.engine.paths import container_path, container_title
-from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.engine.protocol import Attachment, ContainerRequest
 from berth.domain.engine_api import find_missing
 from berth.domain.errors import (
     EngineConflict,

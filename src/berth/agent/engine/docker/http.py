@@ -1,9 +1,10 @@
 """Carries single HTTP requests to an engine under a deadline."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import aiodocker
 import aiohttp
@@ -11,7 +12,8 @@ import msgspec
 from yarl import URL
 
 from berth.agent.engine.docker.errors import LIBRARY_ERRORS, from_exception, from_refusal, redact
-from berth.domain.errors import EngineError, EngineUnreachable
+from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable
+from berth.domain.ids import ContainerId
 
 #: Deadline of calls that only read.
 READ_S = 30.0
@@ -253,3 +255,35 @@ def parse_version(text: str) -> tuple[int, int]:
 
 def _dotted(version: tuple[int, int]) -> str:
     return "{}.{}".format(*version)
+
+
+_T = TypeVar("_T")
+
+
+class DockerCalls:
+    """What the parts of a ``DockerEngine`` share."""
+
+    _connection: Connection
+
+    def _read(self, call: Call, parse: Callable[[], _T]) -> _T:
+        """Parse an answer to a call. Raises EngineError for one that is unusable."""
+        try:
+            return parse()
+        except LIBRARY_ERRORS as error:
+            raise self._connection.explain(error, call) from error
+
+
+#: Ids and names of containers; anything else could lead to another address of the engine.
+_CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def container_path(container_id: ContainerId) -> str:
+    """Give the path of a container. Raises EngineNotFound for what cannot be an id or a name."""
+    if not _CONTAINER.fullmatch(container_id):
+        raise EngineNotFound(f"'{container_id}' is not the id of a container")
+    return f"containers/{container_id}"
+
+
+def container_title(container_id: ContainerId) -> str:
+    """Give what errors call a container."""
+    return f"container {container_id[:12]}"

@@ -8,11 +8,10 @@ from urllib.parse import quote
 import msgspec
 
 from berth.agent.engine.docker.errors import redact
-from berth.agent.engine.docker.http import Call
+from berth.agent.engine.docker.http import Call, DockerCalls
 from berth.agent.engine.docker.pull import NO_AUTH, PullMeter, PushMeter, parse_line, render_auth
-from berth.agent.engine.docker_calls import DockerCalls
 from berth.agent.engine.image_documents import parse_image, parse_images
-from berth.agent.engine.images_base import Tell
+from berth.agent.engine.protocol import Tell
 from berth.domain.errors import (
     EngineError,
     EngineNotFound,

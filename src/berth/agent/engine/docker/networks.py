@@ -5,9 +5,8 @@ from urllib.parse import quote
 import msgspec
 
 from berth.agent.engine.docker.create_networks import render_endpoint
-from berth.agent.engine.docker.http import Call
-from berth.agent.engine.docker_calls import DockerCalls
-from berth.agent.engine.networks_base import Attachment, EngineNetwork, NetworkRequest
+from berth.agent.engine.docker.http import Call, DockerCalls
+from berth.agent.engine.protocol import Attachment, EngineNetwork, NetworkRequest
 from berth.domain.ids import ContainerId
 
 

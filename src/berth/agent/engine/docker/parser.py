@@ -1,10 +1,13 @@
 """Reads Docker's JSON: lists of containers, an engine's facts, events."""
 
 import ipaddress
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
 
+from berth.agent.engine.protocol import Counters
 from berth.domain.bindings import fold_bindings
+from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, PortBinding
 
@@ -179,3 +182,98 @@ def _own_name(names: list[str]) -> str:
         if name.count("/") <= 1:
             return name.removeprefix("/")
     return names[0].removeprefix("/") if names else ""
+
+
+class _CpuUsage(msgspec.Struct):
+    total_usage: int = 0
+
+
+class _Cpu(msgspec.Struct):
+    cpu_usage: _CpuUsage = msgspec.field(default_factory=_CpuUsage)
+
+
+class _Memory(msgspec.Struct):
+    usage: int = 0
+    limit: int = 0
+    stats: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class _NetworkCounters(msgspec.Struct):
+    rx_bytes: int = 0
+    tx_bytes: int = 0
+
+
+class _Transfer(msgspec.Struct):
+    op: str = ""
+    value: int = 0
+
+
+class _Block(msgspec.Struct):
+    io_service_bytes_recursive: list[_Transfer] | None = None
+
+
+class _Stats(msgspec.Struct):
+    cpu_stats: _Cpu = msgspec.field(default_factory=_Cpu)
+    memory_stats: _Memory = msgspec.field(default_factory=_Memory)
+    networks: dict[str, _NetworkCounters] | None = None
+    blkio_stats: _Block = msgspec.field(default_factory=_Block)
+
+
+_decoder = msgspec.json.Decoder(_Stats)
+
+
+def parse_counters(body: bytes) -> Counters:
+    """Read the answer of ``GET /containers/{id}/stats``; raises ValueError.
+
+    Memory is without the page cache that can be dropped, as ``docker stats`` shows it.
+    """
+    stats = _decoder.decode(body)
+    memory, networks = stats.memory_stats, (stats.networks or {}).values()
+    cache = memory.stats.get("inactive_file", memory.stats.get("total_inactive_file", 0))
+    moved = {"read": 0, "write": 0}
+    for transfer in stats.blkio_stats.io_service_bytes_recursive or ():
+        if transfer.op.lower() in moved:
+            moved[transfer.op.lower()] += transfer.value
+    return Counters(
+        cpu_s=stats.cpu_stats.cpu_usage.total_usage / 1e9,
+        memory_bytes=max(0, memory.usage - cache),
+        memory_limit_bytes=memory.limit,
+        received_bytes=sum(each.rx_bytes for each in networks),
+        sent_bytes=sum(each.tx_bytes for each in networks),
+        read_bytes=moved["read"],
+        written_bytes=moved["write"],
+    )
+
+
+#: Value of the query member ``filters``: the engine sends nothing else.
+EVENT_FILTER = msgspec.json.encode(
+    {"type": ["container", "image"], "event": [*CONTAINER_ACTIONS, *IMAGE_ACTIONS]}
+).decode()
+
+
+class EventStream(AsyncIterator[EngineEvent]):
+    """Events of a subscription that stands; ends only by raising EngineUnreachable."""
+
+    def __init__(self, lines: AsyncGenerator[bytes, None], what: str) -> None:
+        """Read from ``lines``; ``what`` completes the sentence "cannot ..." in errors."""
+        self._lines = lines
+        self._what = what
+
+    async def __anext__(self) -> EngineEvent:
+        """Wait for the next event of interest."""
+        async for line in self._lines:
+            try:
+                event = parse_event(line)
+            except msgspec.MsgspecError as error:
+                raise EngineError(
+                    f"cannot {self._what}: the engine sent a line that is no event: {error}"
+                ) from error
+            if event is not None:
+                return event
+        raise EngineUnreachable(
+            f"cannot {self._what}: the engine ended the stream; it stops or restarts"
+        )
+
+    async def aclose(self) -> None:
+        """Stop reading; the connection is its owner's."""
+        await self._lines.aclose()

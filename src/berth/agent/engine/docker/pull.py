@@ -4,7 +4,7 @@ import base64
 
 import msgspec
 
-from berth.agent.engine.images_base import PullProgress
+from berth.agent.engine.protocol import PullProgress
 from berth.domain.images import Credentials
 
 #: Statuses after which a layer costs nothing more.

@@ -9,12 +9,11 @@ import msgspec
 from aiodocker.execs import Exec as DockerExec
 from aiodocker.stream import Stream as HijackedStream
 
-from berth.agent.engine.docker.counters import parse_counters
 from berth.agent.engine.docker.errors import LIBRARY_ERRORS
-from berth.agent.engine.docker.http import Call, Connection
+from berth.agent.engine.docker.http import Call, Connection, container_path, container_title
 from berth.agent.engine.docker.logs import LogCutter, render_query
-from berth.agent.engine.paths import container_path, container_title
-from berth.agent.engine.streams_base import Counters
+from berth.agent.engine.docker.parser import parse_counters
+from berth.agent.engine.protocol import Counters
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import LogChunk, LogQuery
