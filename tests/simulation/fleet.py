@@ -14,7 +14,7 @@ import msgspec
 from berth.agent.app import Agent
 from berth.agent.data_directory import DataDirectory, Identity
 from berth.agent.link.transport import NoConnection
-from berth.agent.reports.facts import HostSource
+from berth.agent.reports.facts import HostFactsReader
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.ids import DeploymentId, HostId, InstanceId, PoolId
@@ -123,7 +123,7 @@ class SimulatedHost:
             credential="",
         )
         clock = SystemClock()
-        source = HostSource(clock, address="10.0.0.5", public_address="", engine_id="")
+        source = HostFactsReader(clock, address="10.0.0.5", public_address="", engine_id="")
         self.agent = Agent(
             self._directory,
             identity,

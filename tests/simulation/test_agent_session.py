@@ -9,9 +9,9 @@ import pytest
 
 from berth.agent.gateway.key_copy import KeyCopy
 from berth.agent.limits.limiter import CREATION
-from berth.agent.link.connector import REFUSED_S, RETRY_S, Connection
+from berth.agent.link.connector import REFUSED_S, RETRY_S, SessionConnector
 from berth.agent.link.orders import Orders
-from berth.agent.link.session import QUEUE_AT_MOST, Parts, Session
+from berth.agent.link.session import QUEUE_AT_MOST, AgentSession, Parts
 from berth.agent.link.transport import Link, NoConnection, Refused
 from berth.agent.local.desired import Desired, Obeyed
 from berth.domain.errors import ProtocolError
@@ -93,7 +93,7 @@ def parts_of(agent: LonelyAgent) -> Parts:
 
 async def serve(agent: LonelyAgent, link: MemoryLink) -> None:
     async with asyncio.timeout(5.0):
-        await Session(link, parts_of(agent)).run(lambda welcome: None)
+        await AgentSession(link, parts_of(agent)).run(lambda welcome: None)
 
 
 async def test_a_manager_that_does_not_begin_with_a_welcome_is_left(agent: LonelyAgent) -> None:
@@ -119,7 +119,7 @@ async def test_a_manager_that_does_not_read_is_left_when_too_much_waits(
 
 async def test_more_places_are_there_as_soon_as_the_setting_says_so(agent: LonelyAgent) -> None:
     orders = parts_of(agent).orders
-    async with agent.shared.places.take(CREATION):
+    async with agent.shared.limiter.take(CREATION):
         few = msgspec.structs.replace(Settings(), engine_concurrency=1)
         orders.take(SettingsChange(settings=few, host_name="h", pool_id="p"))
         waiting = asyncio.create_task(_take_a_place(agent))
@@ -153,7 +153,7 @@ async def test_only_a_set_that_was_obeyed_ends_the_trouble(
         tries.append(clock.monotonic())
         return BreakingLink(WELCOME, last_said)
 
-    running = asyncio.create_task(Connection(dial, parts_of(agent)).run())
+    running = asyncio.create_task(SessionConnector(dial, parts_of(agent)).run())
     await clock.advance(20)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -165,7 +165,7 @@ async def test_only_a_set_that_was_obeyed_ends_the_trouble(
 async def test_half_a_set_is_let_go_when_its_session_ends(agent: LonelyAgent) -> None:
     parts = parts_of(agent)
     with pytest.raises(NoConnection):
-        await Session(BreakingLink(WELCOME, HALF_A_SET), parts).run(lambda welcome: None)
+        await AgentSession(BreakingLink(WELCOME, HALF_A_SET), parts).run(lambda welcome: None)
     rest = msgspec.structs.replace(HALF_A_SET, first=False, last=True)
     assert parts.orders.take(rest) == Resync(
         reason="a part of a set does not follow the part before"
@@ -173,7 +173,7 @@ async def test_half_a_set_is_let_go_when_its_session_ends(agent: LonelyAgent) ->
 
 
 async def _take_a_place(agent: LonelyAgent) -> None:
-    async with agent.shared.places.take(CREATION):
+    async with agent.shared.limiter.take(CREATION):
         pass
 
 
@@ -189,7 +189,7 @@ async def test_waits_between_tries_grow_to_a_longest(
         tries.append(clock.monotonic())
         raise failure
 
-    running = asyncio.create_task(Connection(dial, parts_of(agent)).run())
+    running = asyncio.create_task(SessionConnector(dial, parts_of(agent)).run())
     await clock.advance(600)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -15,7 +15,7 @@ from berth.agent.gateway.key_copy import KeyCopy, SavedKeys
 from berth.agent.gateway.server import HttpServer, Request, Response
 from berth.agent.link.orders import Orders
 from berth.agent.local.desired import Desired, Obeyed
-from berth.agent.reports.facts import HostSource
+from berth.agent.reports.facts import HostFactsReader
 from berth.control.keys import delete_key, put_key
 from berth.domain.entries import Key
 from berth.domain.ids import InstanceId
@@ -121,13 +121,13 @@ async def test_more_connections_than_allowed_are_closed() -> None:
 # --- where it listens ---
 
 
-def a_host(bridge: str) -> HostSource:
-    host = HostSource(FakeClock())
+def a_host(bridge: str) -> HostFactsReader:
+    host = HostFactsReader(FakeClock())
     tell_bridge(host, bridge)
     return host
 
 
-def tell_bridge(host: HostSource, bridge: str) -> None:
+def tell_bridge(host: HostFactsReader, bridge: str) -> None:
     host.engine_answered(
         EngineInfo(id="e", name="Docker", version="1", api_version="1", bridge_address=bridge)
     )

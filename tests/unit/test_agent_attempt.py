@@ -4,9 +4,9 @@ import itertools
 
 import msgspec
 
-from berth.agent.containers.observed_container import Life
+from berth.agent.containers.observed_container import ContainerState
 from berth.agent.local import attempt as to
-from berth.agent.local.attempt import AttemptState, Ending, Moment
+from berth.agent.local.attempt import AttemptEnd, AttemptState, Moment
 from berth.domain.observed import merge_report
 from berth.domain.settings import Settings
 from berth.domain.states import ATTEMPT_MOVES, Actor, Attempt
@@ -23,10 +23,10 @@ def running(**members: object) -> AttemptState:
 
 
 def ended(
-    state: AttemptState, *, how: Ending = Ending.REPLACED, after_s: float = 1.0
+    state: AttemptState, *, how: AttemptEnd = AttemptEnd.REPLACED, after_s: float = 1.0
 ) -> AttemptState:
     later = Moment(NOW.monotonic + after_s, NOW.unix + after_s)
-    seen = a_seen(WEB, Life.ENDED, exit_code=3)
+    seen = a_seen(WEB, ContainerState.ENDED, exit_code=3)
     return to.ended(state, seen, how=how, settings=SETTINGS, moment=later)
 
 
@@ -62,18 +62,18 @@ def test_an_end_tells_the_exit_code() -> None:
 
 
 def test_the_end_of_a_run_once_container_is_no_failure() -> None:
-    over = ended(running(), how=Ending.FINAL)
+    over = ended(running(), how=AttemptEnd.FINAL)
     assert (over.code, over.exit_code, over.failures, over.ran) == ("", 3, 0, True)
 
 
 def test_a_run_once_container_that_ended_well_is_done() -> None:
-    seen = a_seen(WEB, Life.ENDED, exit_code=0)
-    over = to.ended(running(), seen, how=Ending.FINAL, settings=SETTINGS, moment=NOW)
+    seen = a_seen(WEB, ContainerState.ENDED, exit_code=0)
+    over = to.ended(running(), seen, how=AttemptEnd.FINAL, settings=SETTINGS, moment=NOW)
     assert (over.exit_code, over.message) == (0, "done: the container ended with exit code 0")
 
 
 def test_a_renewed_container_counts_as_a_failure_though_it_was_stopped() -> None:
-    over = ended(to.stopping(running()), how=Ending.RENEWED)
+    over = ended(to.stopping(running()), how=AttemptEnd.RENEWED)
     assert (over.code, over.failures, over.due) == ("unhealthy", 1, NOW.monotonic + 1.0)
 
 

@@ -12,8 +12,8 @@ from berth.agent.local.attempt import AttemptState
 from berth.agent.local.desired import Obeyed
 from berth.agent.local.state_file import (
     FILE,
-    Saved,
-    Saver,
+    SavedState,
+    StateWriter,
     attempts_from_saved,
     attempts_to_save,
     load,
@@ -35,9 +35,9 @@ def directory(tmp_path: Path) -> DataDirectory:
     return DataDirectory(tmp_path)
 
 
-def a_saved(**members: object) -> Saved:
+def a_saved(**members: object) -> SavedState:
     obeyed = Obeyed(instance_id=InstanceId("i"), epoch=2, revision=9)
-    return Saved(obeyed=obeyed, settings=Settings(), **members)  # type: ignore[arg-type]
+    return SavedState(obeyed=obeyed, settings=Settings(), **members)  # type: ignore[arg-type]
 
 
 def an_identity() -> Identity:
@@ -83,13 +83,13 @@ def test_starts_are_counted(directory: DataDirectory) -> None:
 
 async def test_a_set_comes_back_and_is_private(directory: DataDirectory) -> None:
     saved = a_saved(assignments=(an_assignment("a1"),))
-    await Saver(directory, FakeClock(), content=lambda: saved).write()
+    await StateWriter(directory, FakeClock(), content=lambda: saved).write()
     assert load(directory) == saved
     assert stat.S_IMODE((directory.path / FILE).stat().st_mode) == 0o600
 
 
 async def test_a_set_that_did_not_change_is_not_written_again(directory: DataDirectory) -> None:
-    saver = Saver(directory, FakeClock(), content=a_saved)
+    saver = StateWriter(directory, FakeClock(), content=a_saved)
     await saver.write()
     (directory.path / FILE).unlink()
     await saver.write()
@@ -99,7 +99,7 @@ async def test_a_set_that_did_not_change_is_not_written_again(directory: DataDir
 
 async def test_many_changes_become_few_writes(directory: DataDirectory) -> None:
     clock, asked = FakeClock(), []
-    saver = Saver(directory, clock, content=lambda: asked.append(1) or a_saved())
+    saver = StateWriter(directory, clock, content=lambda: asked.append(1) or a_saved())
     running = asyncio.create_task(saver.run())
     for _ in range(100):
         saver.remember()

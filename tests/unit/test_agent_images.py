@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from berth.agent.limits.limiter import CREATION, Places
-from berth.agent.limits.registry_logins import Logins
+from berth.agent.limits.limiter import CREATION, EngineLimiter
+from berth.agent.limits.registry_logins import RegistryLogins
 from berth.agent.reports.images import ImageList
 from berth.domain.errors import EngineUnreachable
 from berth.domain.images import Credentials
@@ -22,7 +22,7 @@ class Bench:
     def __init__(self, frame_bytes: int = 1 << 20) -> None:
         self.clock = FakeClock()
         self.engine = SimulatedEngine(clock=self.clock)
-        self.places = Places(lambda: 4)
+        self.places = EngineLimiter(lambda: 4)
         self.images = ImageList(self.engine, self.places, clock=self.clock, frame_bytes=frame_bytes)
 
     async def read(self) -> None:
@@ -110,7 +110,7 @@ async def test_an_engine_that_is_away_keeps_what_was_known(bench: Bench) -> None
 
 
 async def test_the_list_waits_until_the_engine_is_quiet(bench: Bench) -> None:
-    async with bench.places.take(CREATION):
+    async with bench.places.hold(CREATION):
         reading = asyncio.create_task(bench.images.read())
         await bench.clock.advance(1)
         assert bench.engine.calls["list_images"] == 0
@@ -119,7 +119,7 @@ async def test_the_list_waits_until_the_engine_is_quiet(bench: Bench) -> None:
 
 
 async def test_a_login_is_asked_for_and_given(bench: Bench) -> None:
-    logins, sent = Logins(), list[Message]()
+    logins, sent = RegistryLogins(), list[Message]()
     logins.begin_session(sent.append)
     asking = asyncio.create_task(logins.ask("reg.test/app:1"))
     await settle()
@@ -131,7 +131,7 @@ async def test_a_login_is_asked_for_and_given(bench: Bench) -> None:
 
 
 async def test_without_a_manager_there_is_no_login() -> None:
-    logins, sent = Logins(), list[Message]()
+    logins, sent = RegistryLogins(), list[Message]()
     assert await logins.ask("app:1") is None
     logins.begin_session(sent.append)
     asking = asyncio.create_task(logins.ask("app:1"))

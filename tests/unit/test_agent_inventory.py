@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from berth.agent.limits.limiter import CREATION, Places
-from berth.agent.reports.containers import DOCUMENT_BYTES, InventoryReader
+from berth.agent.limits.limiter import CREATION, EngineLimiter
+from berth.agent.reports.containers import DOCUMENT_BYTES, ContainerList
 from berth.domain.observed import EngineEvent
 from berth.protocol.messages import Inventory
 from berth.testing.clock import FakeClock
@@ -18,8 +18,8 @@ class Bench:
     def __init__(self, frame_bytes: int = 1 << 20) -> None:
         self.clock = FakeClock()
         self.engine = SimulatedEngine(clock=self.clock)
-        self.places = Places(lambda: 4)
-        self.reader = InventoryReader(
+        self.places = EngineLimiter(lambda: 4)
+        self.reader = ContainerList(
             self.engine,
             self.places,
             clock=self.clock,
@@ -107,7 +107,7 @@ async def test_a_long_list_goes_in_several_frames() -> None:
 async def test_nothing_is_read_while_creates_are_under_way(bench: Bench) -> None:
     bench.engine.run_unmanaged("one")
     await bench.refresh()
-    async with bench.places.take(CREATION):
+    async with bench.places.hold(CREATION):
         reading = asyncio.create_task(bench.reader.read())
         await bench.clock.advance(60)
         assert bench.engine.calls["inspect"] == 0

@@ -2,7 +2,15 @@
 
 import pytest
 
-from berth.agent.local.desired import Ask, Change, Desired, Full, Half, Ignored, Obeyed
+from berth.agent.local.desired import (
+    ChangeObeyed,
+    Desired,
+    NotObeyed,
+    Obeyed,
+    ResyncNeeded,
+    SetObeyed,
+    SetPartial,
+)
 from berth.domain.ids import AssignmentId, InstanceId
 from berth.domain.settings import Settings
 from berth.protocol.messages import (
@@ -48,7 +56,7 @@ def a_part(
 def test_a_newer_set_of_the_same_instance_is_obeyed() -> None:
     desired = a_desired()
     desired.welcome(a_welcome())
-    assert desired.take_set(a_set()) == Full(())
+    assert desired.take_set(a_set()) == SetObeyed(())
     assert (desired.assignments, desired.obeyed.revision) == ({}, 31)
 
 
@@ -67,7 +75,7 @@ def test_a_suspicious_set_is_held_and_changes_nothing(
 ) -> None:
     desired = a_desired()
     desired.welcome(welcome)
-    assert isinstance(desired.take_set(full), Ignored)
+    assert isinstance(desired.take_set(full), NotObeyed)
     assert desired.held
     assert list(desired.assignments.values()) == [WEB]
     assert (desired.obeyed.epoch, desired.obeyed.revision) == (3, 30)
@@ -82,13 +90,13 @@ def test_a_welcome_of_a_lower_epoch_is_held_before_any_set() -> None:
 def test_the_same_set_again_is_obeyed() -> None:
     desired = a_desired()
     desired.welcome(a_welcome())
-    assert isinstance(desired.take_set(a_set(revision=30)), Full)
+    assert isinstance(desired.take_set(a_set(revision=30)), SetObeyed)
 
 
 def test_a_later_epoch_is_obeyed() -> None:
     desired = a_desired()
     desired.welcome(a_welcome(epoch=4))
-    assert isinstance(desired.take_set(a_set(epoch=4, revision=31)), Full)
+    assert isinstance(desired.take_set(a_set(epoch=4, revision=31)), SetObeyed)
 
 
 def test_changes_are_chained() -> None:
@@ -96,10 +104,10 @@ def test_changes_are_chained() -> None:
     desired.welcome(a_welcome())
     desired.take_set(a_set(revision=31))
     change = AssignmentChange(epoch=3, applies_to=31, results_in=35, put=(WEB,))
-    assert desired.take_change(change) == Change((WEB,), ())
-    assert isinstance(desired.take_change(change), Ask)
+    assert desired.take_change(change) == ChangeObeyed((WEB,), ())
+    assert isinstance(desired.take_change(change), ResyncNeeded)
     drop = AssignmentChange(epoch=3, applies_to=35, results_in=36, drop=(AssignmentId("a1"),))
-    assert desired.take_change(drop) == Change((), (WEB.id,))
+    assert desired.take_change(drop) == ChangeObeyed((), (WEB.id,))
     assert (desired.assignments, desired.obeyed.revision) == ({}, 36)
 
 
@@ -107,10 +115,10 @@ def test_a_change_before_the_set_or_of_another_epoch_asks_for_a_set() -> None:
     desired = a_desired()
     desired.welcome(a_welcome())
     change = AssignmentChange(epoch=3, applies_to=30, results_in=31)
-    assert isinstance(desired.take_change(change), Ask)
+    assert isinstance(desired.take_change(change), ResyncNeeded)
     desired.take_set(a_set(revision=31))
     other = AssignmentChange(epoch=4, applies_to=31, results_in=32)
-    assert isinstance(desired.take_change(other), Ask)
+    assert isinstance(desired.take_change(other), ResyncNeeded)
 
 
 def test_changes_of_a_manager_that_is_held_are_ignored() -> None:
@@ -118,7 +126,7 @@ def test_changes_of_a_manager_that_is_held_are_ignored() -> None:
     desired.welcome(a_welcome(epoch=2))
     desired.take_set(a_set(epoch=2))
     change = AssignmentChange(epoch=2, applies_to=31, results_in=32, drop=(WEB.id,))
-    assert isinstance(desired.take_change(change), Ignored)
+    assert isinstance(desired.take_change(change), NotObeyed)
     assert WEB.id in desired.assignments
 
 
@@ -126,9 +134,9 @@ def test_a_confirmed_manager_is_obeyed_from_its_next_set_on() -> None:
     desired = a_desired()
     desired.welcome(a_welcome(epoch=1, instance="other"))
     desired.take_set(a_set(epoch=1, revision=5))
-    assert isinstance(desired.confirm(Confirm(epoch=1, revision=5)), Ask)
+    assert isinstance(desired.confirm(Confirm(epoch=1, revision=5)), ResyncNeeded)
     assert (desired.held, list(desired.assignments)) == ("", ["a1"])
-    assert desired.take_set(a_set(epoch=1, revision=5)) == Full(())
+    assert desired.take_set(a_set(epoch=1, revision=5)) == SetObeyed(())
     assert desired.obeyed == Obeyed(instance_id=InstanceId("other"), epoch=1, revision=5)
 
 
@@ -141,22 +149,22 @@ def a_half_told() -> Desired:
     """Build a host that obeyed ``a1`` and has the first part of a set without it."""
     desired = a_desired()
     desired.welcome(a_welcome())
-    assert desired.take_set(a_part(ONE, first=True)) == Half()
+    assert desired.take_set(a_part(ONE, first=True)) == SetPartial()
     return desired
 
 
 def test_a_set_in_parts_is_obeyed_with_its_last_part() -> None:
     desired = a_half_told()
-    assert desired.take_set(a_part(TWO)) == Half()
+    assert desired.take_set(a_part(TWO)) == SetPartial()
     assert (list(desired.assignments), desired.obeyed.revision) == (["a1"], 30)
-    assert desired.take_set(a_part(THREE, last=True)) == Full((ONE, TWO, THREE))
+    assert desired.take_set(a_part(THREE, last=True)) == SetObeyed((ONE, TWO, THREE))
     assert (list(desired.assignments), desired.obeyed.revision) == (["b1", "b2", "b3"], 31)
 
 
 def test_a_new_set_takes_the_place_of_half_a_one() -> None:
     desired = a_half_told()
-    assert desired.take_set(a_part(TWO, first=True, last=True)) == Full((TWO,))
-    assert isinstance(desired.take_set(a_part(THREE, last=True)), Ask)
+    assert desired.take_set(a_part(TWO, first=True, last=True)) == SetObeyed((TWO,))
+    assert isinstance(desired.take_set(a_part(THREE, last=True)), ResyncNeeded)
     assert list(desired.assignments) == ["b2"]
 
 
@@ -169,14 +177,14 @@ def test_half_a_set_is_dropped_with_its_session(event: str) -> None:
         desired.welcome(a_welcome())
     else:
         desired.confirm(Confirm(epoch=3, revision=31))
-    assert isinstance(desired.take_set(a_part(TWO, last=True)), Ask)
+    assert isinstance(desired.take_set(a_part(TWO, last=True)), ResyncNeeded)
     assert list(desired.assignments) == ["a1"]
 
 
 def test_a_part_of_another_set_is_not_joined() -> None:
     desired = a_half_told()
-    assert isinstance(desired.take_set(a_part(TWO, last=True, revision=32)), Ask)
-    assert isinstance(desired.take_set(a_part(THREE, last=True)), Ask)
+    assert isinstance(desired.take_set(a_part(TWO, last=True, revision=32)), ResyncNeeded)
+    assert isinstance(desired.take_set(a_part(THREE, last=True)), ResyncNeeded)
     assert list(desired.assignments) == ["a1"]
 
 
@@ -186,12 +194,12 @@ def test_a_change_between_the_parts_asks_for_a_set() -> None:
     desired.take_set(a_set(revision=31))
     desired.take_set(a_part(ONE, first=True))
     change = AssignmentChange(epoch=3, applies_to=31, results_in=32, put=(TWO,))
-    assert isinstance(desired.take_change(change), Ask)
+    assert isinstance(desired.take_change(change), ResyncNeeded)
     assert desired.assignments == {}
 
 
 def test_no_part_of_a_suspicious_set_is_kept() -> None:
     desired = a_half_told()
-    assert isinstance(desired.take_set(a_part(TWO, first=True, revision=29)), Ignored)
-    assert isinstance(desired.take_set(a_part(THREE, last=True, revision=29)), Ignored)
+    assert isinstance(desired.take_set(a_part(TWO, first=True, revision=29)), NotObeyed)
+    assert isinstance(desired.take_set(a_part(THREE, last=True, revision=29)), NotObeyed)
     assert list(desired.assignments) == ["a1"]

@@ -5,9 +5,9 @@ import logging
 import pytest
 
 from berth.agent.link.call_server import Tail
-from berth.agent.link.join import JoinToken, check_scheme, parse_token
+from berth.agent.link.join import ParsedJoinToken, check_scheme, parse_token
 from berth.agent.local.timers import Timers
-from berth.agent.reports.facts import HostSource, address_towards
+from berth.agent.reports.facts import HostFactsReader, address_towards
 from berth.domain.errors import StartupError
 from berth.domain.ids import AssignmentId
 from berth.domain.observed import EngineInfo
@@ -18,8 +18,8 @@ ENGINE = EngineInfo(id="E", name="Docker", version="20", api_version="1.41", ima
 
 
 def test_a_join_token_names_its_secret_and_its_authority() -> None:
-    assert parse_token("berth-join-1.s3cret.ABCD\n") == JoinToken("s3cret", "abcd")
-    assert parse_token("berth-join-1.s3cret.-") == JoinToken("s3cret", "")
+    assert parse_token("berth-join-1.s3cret.ABCD\n") == ParsedJoinToken("s3cret", "abcd")
+    assert parse_token("berth-join-1.s3cret.-") == ParsedJoinToken("s3cret", "")
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_half_a_join_token_is_refused(text: str) -> None:
 
 def test_a_pinned_secret_does_not_travel_in_the_clear() -> None:
     with pytest.raises(StartupError, match="HTTPS"):
-        check_scheme("http://manager", JoinToken("s", "abcd"))
-    check_scheme("https://manager", JoinToken("s", "abcd"))
-    check_scheme("http://manager", JoinToken("s", ""))
+        check_scheme("http://manager", ParsedJoinToken("s", "abcd"))
+    check_scheme("https://manager", ParsedJoinToken("s", "abcd"))
+    check_scheme("http://manager", ParsedJoinToken("s", ""))
 
 
 def test_a_tail_keeps_the_newest_whole_lines() -> None:
@@ -123,7 +123,7 @@ def test_trouble_is_said_once_a_minute(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_facts_follow_the_engine() -> None:
-    host = HostSource(FakeClock(), address="10.0.0.1", engine_id="E-at-join")
+    host = HostFactsReader(FakeClock(), address="10.0.0.1", engine_id="E-at-join")
     assert (host.facts().engine_id, host.facts().public_address) == ("E-at-join", "10.0.0.1")
     told: list[str] = []
     host.on_new_facts = lambda: told.append("new")
@@ -133,7 +133,7 @@ def test_facts_follow_the_engine() -> None:
 
 
 def test_metrics_say_whether_the_engine_answers() -> None:
-    host = HostSource(FakeClock())
+    host = HostFactsReader(FakeClock())
     host.engine_answered(ENGINE)
     metrics = host.metrics(running=2)
     assert (metrics.engine_reachable, metrics.images, metrics.running) == (True, 3, 2)
@@ -144,6 +144,6 @@ def test_metrics_say_whether_the_engine_answers() -> None:
 def test_the_address_is_the_one_that_routes_to_the_manager() -> None:
     assert address_towards("http://127.0.0.1:8080") == "127.0.0.1"
     assert address_towards("http://no-such-name.invalid") == ""
-    host = HostSource(FakeClock(), address="10.0.0.1")
+    host = HostFactsReader(FakeClock(), address="10.0.0.1")
     host.route_to("http://127.0.0.1:8080")
     assert host.facts().address == "10.0.0.1"

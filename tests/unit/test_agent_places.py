@@ -2,20 +2,20 @@
 
 import asyncio
 
-from berth.agent.limits.limiter import CREATION, REMOVAL, Places
+from berth.agent.limits.limiter import CREATION, REMOVAL, EngineLimiter
 from berth.testing.clock import settle
 
 
 class Holder:
     """Someone who holds a place until told to leave."""
 
-    def __init__(self, places: Places, rank: int = CREATION) -> None:
+    def __init__(self, limiter: EngineLimiter, rank: int = CREATION) -> None:
         self.inside = False
         self.leave = asyncio.Event()
-        self.task = asyncio.create_task(self._hold(places, rank))
+        self.task = asyncio.create_task(self._hold(limiter, rank))
 
-    async def _hold(self, places: Places, rank: int) -> None:
-        async with places.take(rank):
+    async def _hold(self, limiter: EngineLimiter, rank: int) -> None:
+        async with limiter.hold(rank):
             self.inside = True
             await self.leave.wait()
         self.inside = False
@@ -26,19 +26,19 @@ class Holder:
 
 
 async def test_no_more_are_inside_than_there_are_places() -> None:
-    places = Places(lambda: 2)
-    holders = [Holder(places) for _ in range(5)]
+    limiter = EngineLimiter(lambda: 2)
+    holders = [Holder(limiter) for _ in range(5)]
     await settle()
-    assert (sum(one.inside for one in holders), places.taken) == (2, 2)
+    assert (sum(one.inside for one in holders), limiter.taken) == (2, 2)
     for holder in holders:
         holder.leave.set()
     await settle()
-    assert (places.taken, places.quiet) == (0, True)
+    assert (limiter.taken, limiter.quiet) == (0, True)
 
 
 async def test_removals_go_before_creations() -> None:
-    places = Places(lambda: 1)
-    first, creation, removal = Holder(places), Holder(places), Holder(places, REMOVAL)
+    limiter = EngineLimiter(lambda: 1)
+    first, creation, removal = Holder(limiter), Holder(limiter), Holder(limiter, REMOVAL)
     await settle()
     first.leave.set()
     await settle()
@@ -51,11 +51,11 @@ async def test_removals_go_before_creations() -> None:
 
 async def test_a_new_size_is_in_force_at_once() -> None:
     size = 1
-    places = Places(lambda: size)
-    holders = [Holder(places) for _ in range(4)]
+    limiter = EngineLimiter(lambda: size)
+    holders = [Holder(limiter) for _ in range(4)]
     await settle()
     size = 3
-    places.hand_out()
+    limiter.release_waiting()
     await settle()
     assert sum(one.inside for one in holders) == 3
     for holder in holders:
@@ -63,8 +63,8 @@ async def test_a_new_size_is_in_force_at_once() -> None:
 
 
 async def test_who_gives_up_waiting_costs_no_place() -> None:
-    places = Places(lambda: 1)
-    first, second, third = (Holder(places) for _ in range(3))
+    limiter = EngineLimiter(lambda: 1)
+    first, second, third = (Holder(limiter) for _ in range(3))
     await settle()
     first.leave.set()
     await asyncio.sleep(0)
@@ -72,14 +72,14 @@ async def test_who_gives_up_waiting_costs_no_place() -> None:
     await settle()
     assert third.inside
     await third.end()
-    assert (places.taken, places.quiet) == (0, True)
+    assert (limiter.taken, limiter.quiet) == (0, True)
 
 
 async def test_quiet_is_waited_for() -> None:
-    places = Places(lambda: 1)
-    holder = Holder(places)
+    limiter = EngineLimiter(lambda: 1)
+    holder = Holder(limiter)
     await settle()
-    waiting = asyncio.create_task(places.wait_quiet())
+    waiting = asyncio.create_task(limiter.wait_quiet())
     await settle()
     assert not waiting.done()
     await holder.end()

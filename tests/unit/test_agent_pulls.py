@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from berth.agent.limits.pulls import PATIENCE_S, Need, Outcome, Pulls
+from berth.agent.limits.pulls import PATIENCE_S, ImageNeed, PullOutcome, Pulls
 from berth.domain.observed import USED_PRESENT_IMAGE
 from berth.domain.settings import Settings
 from berth.testing.clock import FakeClock, settle
@@ -17,9 +17,9 @@ class Waiter:
     """Keeps how a need ended, and what was told on the way."""
 
     def __init__(self, *, hasty: bool = False) -> None:
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[PullOutcome] = []
         self.progress: list[str] = []
-        self.need = Need(self.outcomes.append, self.progress.append, hasty=hasty)
+        self.need = ImageNeed(self.outcomes.append, self.progress.append, hasty=hasty)
 
     @property
     def good(self) -> bool:
@@ -82,7 +82,7 @@ async def test_an_image_that_is_there_is_not_pulled_when_the_spec_says_so(
     engine.add_image(IMAGE)
     waiters = [ask(pulls, always=False) for _ in range(3)]
     await settle()
-    assert [waiter.outcomes for waiter in waiters] == [[Outcome()]] * 3
+    assert [waiter.outcomes for waiter in waiters] == [[PullOutcome()]] * 3
     assert (engine.pulls, engine.calls["find_image"]) == ([], 1)
 
 
@@ -165,7 +165,7 @@ async def test_an_engine_that_goes_away_is_no_failure_of_the_image(
     await clock.advance(1)
     engine.down()
     await clock.advance(11)
-    assert waiter.outcomes == [Outcome(engine_away=True)]
+    assert waiter.outcomes == [PullOutcome(engine_away=True)]
 
 
 async def test_progress_is_told_to_all_who_wait(pulls: Pulls, clock: FakeClock) -> None:

@@ -2,8 +2,8 @@
 
 import json
 
-from berth.agent.containers.container_view import HostView
-from berth.agent.containers.observed_container import Life, seen_in_inspect, seen_in_list
+from berth.agent.containers.container_view import ContainerView
+from berth.agent.containers.observed_container import ContainerState, seen_in_inspect, seen_in_list
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, PortBinding
 from berth.testing.builders_agent import OWNER, a_seen, an_assignment, labels_for
@@ -35,7 +35,7 @@ def document(**state: object) -> bytes:
 
 def test_an_inspect_document_tells_start_ports_and_labels() -> None:
     seen = seen_in_inspect(document())
-    assert (seen.name, seen.attempt, seen.life) == ("0.web.shop", 4, Life.RUNNING)
+    assert (seen.name, seen.attempt, seen.life) == ("0.web.shop", 4, ContainerState.RUNNING)
     assert seen.started_at == 1714557601.5
     assert seen.ports == (PortBinding(80, "tcp", 8080, "0.0.0.0"),)
     assert seen.exit_code is None
@@ -43,12 +43,12 @@ def test_an_inspect_document_tells_start_ports_and_labels() -> None:
 
 def test_an_inspect_document_of_an_ended_container_tells_its_exit_code() -> None:
     seen = seen_in_inspect(document(Status="exited", ExitCode=137))
-    assert (seen.life, seen.exit_code) == (Life.ENDED, 137)
+    assert (seen.life, seen.exit_code) == (ContainerState.ENDED, 137)
 
 
 def test_a_container_that_never_ran_has_no_start() -> None:
     seen = seen_in_inspect(document(Status="created", StartedAt="0001-01-01T00:00:00Z"))
-    assert (seen.life, seen.started_at) == (Life.CREATED, None)
+    assert (seen.life, seen.started_at) == (ContainerState.CREATED, None)
 
 
 def test_a_list_keeps_what_an_inspection_told_about_the_same_life() -> None:
@@ -58,7 +58,7 @@ def test_a_list_keeps_what_an_inspection_told_about_the_same_life() -> None:
 
 
 def test_a_list_tells_which_assignments_changed() -> None:
-    view = HostView(OWNER)
+    view = ContainerView(OWNER)
     assert view.apply_list([listed()], view.mark()) == {"a1"}
     assert view.apply_list([listed()], view.mark()) == set()
     assert view.apply_list([listed(state="exited")], view.mark()) == {"a1"}
@@ -67,7 +67,7 @@ def test_a_list_tells_which_assignments_changed() -> None:
 
 
 def test_a_list_does_not_undo_what_was_done_while_it_was_under_way() -> None:
-    view = HostView(OWNER)
+    view = ContainerView(OWNER)
     view.apply_list([listed("gone")], view.mark())
     mark = view.mark()
     view.drop(ContainerId("gone"))
@@ -79,7 +79,7 @@ def test_a_list_does_not_undo_what_was_done_while_it_was_under_way() -> None:
 
 
 def test_containers_of_others_are_known_by_their_names_alone() -> None:
-    view = HostView(OWNER)
+    view = ContainerView(OWNER)
     view.apply_list([listed("x", host="host-2")], view.mark())
     assert list(view.assignments()) == []
     assert view.named("name-x") == ("x", None)
@@ -88,13 +88,13 @@ def test_containers_of_others_are_known_by_their_names_alone() -> None:
 
 
 def test_running_containers_are_counted_ours_or_not() -> None:
-    view = HostView(OWNER)
+    view = ContainerView(OWNER)
     view.apply_list([listed("a"), listed("b", host="x"), listed("c", "exited")], view.mark())
     assert view.running == 2
 
 
 def test_doubts_are_taken_once() -> None:
-    view = HostView(OWNER)
+    view = ContainerView(OWNER)
     view.put(a_seen(WEB))
     assert view.doubt(ContainerId("c1")) == "a1"
     assert view.doubt(ContainerId("unknown")) is None

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from berth.agent.containers.observed_container import Life, Seen
+from berth.agent.containers.observed_container import ContainerState, ObservedContainer
 from berth.agent.local.attempt import AttemptState, Image
 from berth.agent.local.operations import (
     Adopt,
@@ -35,7 +35,7 @@ ONCE = an_assignment(restart=False)
 
 def run(
     state: AttemptState,
-    *seen: Seen,
+    *seen: ObservedContainer,
     assignment: AgentAssignment | None = WEB,
     neighbours: Neighbours | None = None,
 ) -> Operation:
@@ -55,7 +55,7 @@ def test_a_new_assignment_begins_after_the_known_attempts() -> None:
 
 
 def test_an_attempt_pulls_then_waits_then_creates_then_starts() -> None:
-    created = a_seen(WEB, Life.CREATED)
+    created = a_seen(WEB, ContainerState.CREATED)
     assert run(at(Attempt.ASSIGNED, image=Image.NEEDED)) == Pull()
     assert isinstance(run(at(Attempt.PULLING, image=Image.PULLING)), Wait)
     assert run(at(Attempt.PULLING)) == Create(1)
@@ -74,7 +74,7 @@ def test_a_running_container_of_the_right_spec_is_adopted() -> None:
 def test_of_two_running_containers_the_newest_is_kept() -> None:
     old, new = a_seen(WEB, attempt=1), a_seen(WEB, attempt=2)
     assert run(AttemptState(), old, new) == Stop(old.id)
-    ended = msgspec.structs.replace(old, life=Life.ENDED, exit_code=0)
+    ended = msgspec.structs.replace(old, life=ContainerState.ENDED, exit_code=0)
     assert run(AttemptState(), ended, new) == Remove(old.id)
 
 
@@ -84,13 +84,13 @@ def test_a_container_of_another_spec_is_stopped() -> None:
 
 
 def test_a_container_that_was_never_started_is_removed() -> None:
-    seen = a_seen(WEB, Life.CREATED, attempt=7)
+    seen = a_seen(WEB, ContainerState.CREATED, attempt=7)
     assert run(AttemptState(), seen) == Begin(8)
     assert run(at(Attempt.PULLING, attempt=8), seen) == Remove(seen.id)
 
 
 def test_a_pause_is_taken_over_without_a_replacement() -> None:
-    paused = a_seen(WEB, Life.PAUSED)
+    paused = a_seen(WEB, ContainerState.PAUSED)
     assert run(at(Attempt.RUNNING), paused) == Adopt(paused)
     assert run(at(Attempt.RUNNING, paused=True), paused) == Nothing()
 
@@ -102,25 +102,25 @@ def test_a_restart_by_somebody_is_read_afresh() -> None:
 
 
 def test_an_end_that_only_a_list_told_is_looked_at() -> None:
-    ended = a_seen(WEB, Life.ENDED, exit_code=None)
+    ended = a_seen(WEB, ContainerState.ENDED, exit_code=None)
     assert run(at(Attempt.RUNNING), ended) == Look(frozenset({ended.id}))
 
 
 def test_an_end_is_concluded_and_so_is_a_disappearance() -> None:
-    ended = a_seen(WEB, Life.ENDED)
+    ended = a_seen(WEB, ContainerState.ENDED)
     assert run(at(Attempt.RUNNING), ended) == Conclude(ended)
     assert run(at(Attempt.RUNNING)) == Conclude(None)
 
 
 def test_an_ended_container_stays_while_the_next_attempt_waits() -> None:
-    ended = a_seen(WEB, Life.ENDED)
+    ended = a_seen(WEB, ContainerState.ENDED)
     assert run(at(Attempt.ENDED, due=NOW + 1), ended) == Wait(
         NOW + 1, "the next attempt is backed off"
     )
 
 
 def test_an_ended_container_goes_while_the_image_for_the_next_one_comes() -> None:
-    ended = a_seen(WEB, Life.ENDED)
+    ended = a_seen(WEB, ContainerState.ENDED)
     assert run(at(Attempt.ENDED, due=NOW), ended) == Begin(2)
     assert run(at(Attempt.ASSIGNED, attempt=2, image=Image.NEEDED), ended) == Pull()
     assert run(at(Attempt.PULLING, attempt=2, image=Image.PULLING), ended) == Remove(ended.id)
@@ -129,7 +129,7 @@ def test_an_ended_container_goes_while_the_image_for_the_next_one_comes() -> Non
 
 
 def test_a_container_that_failed_to_start_goes_at_once() -> None:
-    created = a_seen(WEB, Life.CREATED)
+    created = a_seen(WEB, ContainerState.CREATED)
     assert run(at(Attempt.ENDED, due=NOW + 9), created) == Remove(created.id)
 
 
@@ -139,13 +139,13 @@ def test_a_container_started_again_after_its_end_was_reported_goes() -> None:
 
 
 def test_a_run_once_container_that_ended_is_concluded_and_left() -> None:
-    ended = a_seen(ONCE, Life.ENDED)
+    ended = a_seen(ONCE, ContainerState.ENDED)
     assert run(at(Attempt.RUNNING, ran=True), ended, assignment=ONCE) == Conclude(ended)
     assert run(at(Attempt.ENDED, ran=True), ended, assignment=ONCE) == Nothing()
 
 
 def test_a_run_once_result_found_at_a_start_is_concluded() -> None:
-    ended = a_seen(ONCE, Life.ENDED)
+    ended = a_seen(ONCE, ContainerState.ENDED)
     assert run(AttemptState(), ended, assignment=ONCE) == Conclude(ended)
     restored = AttemptState(attempt=1, state=Attempt.ENDED, ran=True)
     assert run(restored, ended, assignment=ONCE) == Conclude(ended)
@@ -162,7 +162,7 @@ def test_a_run_once_service_that_never_ran_is_tried_again() -> None:
 
 def test_a_run_once_service_that_ended_badly_is_tried_again_as_often_as_it_may_be() -> None:
     twice = an_assignment(restart=False, retries=1)
-    ended = a_seen(twice, Life.ENDED, exit_code=3)
+    ended = a_seen(twice, ContainerState.ENDED, exit_code=3)
     state = at(Attempt.ENDED, ran=True, exit_code=3, bad_ends=1, due=NOW)
     assert run(state, ended, assignment=twice) == Begin(2)
     assert isinstance(
@@ -174,7 +174,7 @@ def test_a_run_once_service_that_ended_badly_is_tried_again_as_often_as_it_may_b
 
 def test_the_next_attempt_of_a_run_once_service_clears_the_last_one_away() -> None:
     twice = an_assignment(restart=False, retries=1)
-    ended = a_seen(twice, Life.ENDED, exit_code=3)
+    ended = a_seen(twice, ContainerState.ENDED, exit_code=3)
     begun = AttemptState(attempt=2, image=Image.READY, bad_ends=1)
     assert run(begun, ended, assignment=twice) == Remove(ended.id)
     assert run(begun, assignment=twice) == Create(2)
@@ -184,7 +184,7 @@ def test_a_container_made_before_the_last_renewal_is_stopped() -> None:
     renewed = msgspec.structs.replace(WEB, renewals=1)
     assert run(at(Attempt.RUNNING), a_seen(WEB), assignment=renewed) == Stop(a_seen(WEB).id)
     assert run(at(Attempt.RUNNING), a_seen(renewed), assignment=renewed) == Nothing()
-    ended = a_seen(WEB, Life.ENDED)
+    ended = a_seen(WEB, ContainerState.ENDED)
     assert run(at(Attempt.STOPPING), ended, assignment=renewed) == Conclude(ended)
 
 
@@ -199,7 +199,7 @@ def test_a_run_once_container_that_may_be_tried_again_is_renewed() -> None:
     assert run(at(Attempt.RUNNING, ran=True), a_seen(once), assignment=renewed) == Stop(
         a_seen(once).id
     )
-    ended = a_seen(once, Life.ENDED, exit_code=0)
+    ended = a_seen(once, ContainerState.ENDED, exit_code=0)
     assert run(at(Attempt.RUNNING, ran=True), ended, assignment=renewed) == Conclude(ended)
     waiting = at(Attempt.ENDED, ran=True, code="unhealthy", due=NOW + 1)
     assert isinstance(run(waiting, ended, assignment=renewed), Wait)
@@ -211,13 +211,13 @@ def test_a_run_once_container_that_may_be_tried_again_is_renewed() -> None:
 def test_a_result_that_came_before_the_renewal_stays() -> None:
     renewed = msgspec.structs.replace(an_assignment(restart=False, retries=1), renewals=1)
     done = at(Attempt.ENDED, ran=True, exit_code=0)
-    ended = a_seen(an_assignment(restart=False, retries=1), Life.ENDED, exit_code=0)
+    ended = a_seen(an_assignment(restart=False, retries=1), ContainerState.ENDED, exit_code=0)
     assert run(done, ended, assignment=renewed) == Nothing()
 
 
 @pytest.mark.parametrize("assignment", [None, an_assignment(intent=Intent.END)])
 def test_what_is_not_wanted_is_stopped_removed_and_gone(assignment: AgentAssignment | None) -> None:
-    running, ended = a_seen(WEB), a_seen(WEB, Life.ENDED)
+    running, ended = a_seen(WEB), a_seen(WEB, ContainerState.ENDED)
     assert run(at(Attempt.RUNNING), running, assignment=assignment) == Stop(running.id)
     assert run(at(Attempt.STOPPING), ended, assignment=assignment) == Remove(ended.id)
     assert run(at(Attempt.STOPPING), assignment=assignment) == Gone()

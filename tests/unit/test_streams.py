@@ -9,8 +9,8 @@ import pytest
 
 from berth.agent.containers.labels import Owner
 from berth.agent.engine.protocol import ContainerRequest
-from berth.agent.link.stream_server import Streams
-from berth.agent.local.context import Live, Shared
+from berth.agent.link.stream_server import StreamServer
+from berth.agent.local.context import AgentContext, LiveSettings
 from berth.dispatcher.streams import OpenedStream, OpenStreams
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId, InstanceId
@@ -35,10 +35,12 @@ class Pair:
 
     def __init__(self, engine: SimulatedEngine, clock: FakeClock | SystemClock) -> None:
         owner = Owner(InstanceId("i"), HostId("h"))
-        shared = Shared(engine=engine, owner=owner, clock=clock, live=Live(Settings()), epoch=1)
+        shared = AgentContext(
+            engine=engine, owner=owner, clock=clock, live=LiveSettings(Settings()), epoch=1
+        )
         self.engine = engine
         self.under_way = 0
-        self.agent = Streams(shared, send=self._to_manager)
+        self.agent = StreamServer(shared, send=self._to_manager)
         self.manager = OpenStreams(self._to_agent, host_name="h1")
 
     def _to_agent(self, message: Message) -> None:

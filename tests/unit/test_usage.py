@@ -1,8 +1,8 @@
 """What is used: rates from counters, and an hour in little room."""
 
 from berth.agent.engine.docker.parser import parse_counters
-from berth.agent.engine.protocol import Counters
-from berth.agent.limits.limiter import Places
+from berth.agent.engine.protocol import ContainerCounters
+from berth.agent.limits.limiter import EngineLimiter
 from berth.agent.reports.usage import UsageMeter, UsageReader, read_host
 from berth.domain.ids import ContainerId
 from berth.domain.usage import POINT_S, POINTS_AT_MOST, History, Usage
@@ -15,9 +15,9 @@ ID = ContainerId("a" * 64)
 class Counted(SimulatedEngine):
     """An engine with the counters that a test sets."""
 
-    counters = Counters()
+    counters = ContainerCounters()
 
-    async def read_counters(self, container_id: ContainerId) -> Counters:
+    async def read_counters(self, container_id: ContainerId) -> ContainerCounters:
         return self.counters
 
 
@@ -27,7 +27,9 @@ async def test_rates_follow_from_two_readings() -> None:
     meter = UsageMeter(engine, clock)
     assert await meter.read(ID) is None
     await clock.advance(10)
-    engine.counters = Counters(cpu_s=15.0, memory_bytes=7, received_bytes=100, written_bytes=50)
+    engine.counters = ContainerCounters(
+        cpu_s=15.0, memory_bytes=7, received_bytes=100, written_bytes=50
+    )
     usage = await meter.read(ID)
     assert usage == Usage(
         at=clock.now(), cpu_percent=150.0, memory_bytes=7, received_bytes_s=10.0,
@@ -39,10 +41,10 @@ async def test_a_container_that_started_again_counts_from_nothing() -> None:
     clock = FakeClock()
     engine = Counted(clock=clock)
     meter = UsageMeter(engine, clock)
-    engine.counters = Counters(cpu_s=100.0)
+    engine.counters = ContainerCounters(cpu_s=100.0)
     await meter.read(ID)
     await clock.advance(10)
-    engine.counters = Counters(cpu_s=1.0)
+    engine.counters = ContainerCounters(cpu_s=1.0)
     usage = await meter.read(ID)
     assert usage is not None
     assert usage.cpu_percent == 0.0
@@ -51,7 +53,7 @@ async def test_a_container_that_started_again_counts_from_nothing() -> None:
 async def test_the_agent_measures_what_runs() -> None:
     clock = FakeClock()
     engine = Counted(clock=clock)
-    reader = UsageReader(engine, Places(lambda: 4), clock=clock)
+    reader = UsageReader(engine, EngineLimiter(lambda: 4), clock=clock)
     reader.running = lambda: [ID]
     await reader.read()
     assert reader.take() is None
@@ -92,11 +94,11 @@ def test_counters_are_read_from_what_docker_says() -> None:
         b'{"io_service_bytes_recursive":[{"op":"Read","value":5},{"op":"write","value":6},'
         b'{"op":"Total","value":11},{"op":"read","value":1}]}}'
     )
-    assert parse_counters(body) == Counters(
+    assert parse_counters(body) == ContainerCounters(
         cpu_s=2.5, memory_bytes=700, memory_limit_bytes=5000, received_bytes=11, sent_bytes=22,
         read_bytes=6, written_bytes=6,
     )  # fmt: skip
     stopped = (
         b'{"cpu_stats":{},"memory_stats":{},"blkio_stats":{"io_service_bytes_recursive":null}}'
     )
-    assert parse_counters(stopped) == Counters()
+    assert parse_counters(stopped) == ContainerCounters()

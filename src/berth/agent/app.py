@@ -12,20 +12,20 @@ from berth.agent.engine.protocol import Engine
 from berth.agent.gateway import key_copy as keys_on_disk
 from berth.agent.gateway.gateway import Gateway
 from berth.agent.gateway.key_copy import KeyCopy
-from berth.agent.link.connector import Connection
+from berth.agent.link.connector import SessionConnector
 from berth.agent.link.join import NotNow, check_scheme, join, parse_token, request_of, require_https
 from berth.agent.link.orders import Orders
 from berth.agent.link.session import Parts
 from berth.agent.link.transport import CONNECT_S, Dialer, dial
 from berth.agent.local import state_file as on_disk
-from berth.agent.local.context import Live, Shared
+from berth.agent.local.context import AgentContext, LiveSettings
 from berth.agent.local.desired import Desired, Obeyed
 from berth.agent.local.engine_watch import EngineWatch
-from berth.agent.local.state_file import Saver
+from berth.agent.local.state_file import StateWriter
 from berth.agent.local.supervisor import Supervisor
 from berth.agent.options import AgentOptions
-from berth.agent.reports.containers import InventoryReader
-from berth.agent.reports.facts import HostSource
+from berth.agent.reports.containers import ContainerList
+from berth.agent.reports.facts import HostFactsReader
 from berth.domain.errors import EngineError, StartupError
 from berth.domain.settings import Settings
 from berth.runtime.clock import Clock, SystemClock
@@ -81,7 +81,7 @@ async def _serve(
     own_engine = None if engine is not None else _connect_engine(options.engine_url)
     engine = engine or own_engine
     assert engine is not None
-    host = HostSource(
+    host = HostFactsReader(
         clock,
         address=options.address,
         public_address=options.public_address,
@@ -111,17 +111,17 @@ class Agent:
         identity: Identity,
         *,
         engine: Engine,
-        host: HostSource,
+        host: HostFactsReader,
         clock: Clock,
         epoch: int,
     ) -> None:
         kept = on_disk.load(directory)
-        live = Live(kept.settings if kept else Settings())
+        live = LiveSettings(kept.settings if kept else Settings())
         owner = Owner(identity.instance_id, identity.host_id)
-        self.shared = Shared(engine=engine, owner=owner, clock=clock, live=live, epoch=epoch)
+        self.shared = AgentContext(engine=engine, owner=owner, clock=clock, live=live, epoch=epoch)
         self.supervisor = Supervisor(self.shared)
-        self.inventory = InventoryReader(
-            engine, self.shared.places, clock=clock, refresh=self._refresh
+        self.inventory = ContainerList(
+            engine, self.shared.limiter, clock=clock, refresh=self._refresh
         )
         self.watch = EngineWatch(
             self.shared,
@@ -133,8 +133,10 @@ class Agent:
         desired = Desired(obeyed, kept.assignments if kept else ())
         self.keys = KeyCopy(keys_on_disk.load(directory))
         self.orders = Orders(self.shared, self.supervisor, desired=desired, keys=self.keys)
-        self.saver = Saver(directory, clock, content=self.orders.content)
-        self.key_saver = Saver(directory, clock, content=self.keys.content, file=keys_on_disk.FILE)
+        self.saver = StateWriter(directory, clock, content=self.orders.content)
+        self.key_saver = StateWriter(
+            directory, clock, content=self.keys.content, file=keys_on_disk.FILE
+        )
         self.gateway = Gateway(self.keys, host, clock=clock)
         self.parts = Parts(
             epoch=epoch,
@@ -180,7 +182,7 @@ class Agent:
                         await self.watch.first.wait()
                 except TimeoutError:
                     pass
-                group.create_task(Connection(dialer, self.parts).run())
+                group.create_task(SessionConnector(dialer, self.parts).run())
         finally:
             await self.supervisor.close()
             self.saver.save_now()
@@ -239,7 +241,7 @@ async def _join(
     http: aiohttp.ClientSession,
     *,
     engine: Engine,
-    host: HostSource,
+    host: HostFactsReader,
     clock: Clock,
 ) -> Identity:
     """Join, however long it takes until manager and engine answer. Raises StartupError."""

@@ -3,13 +3,13 @@
 import asyncio
 
 from berth.agent.containers.labels import Owner, labels_of
-from berth.agent.containers.observed_container import Life, Seen
+from berth.agent.containers.observed_container import ContainerState, ObservedContainer
 from berth.agent.engine.protocol import Engine
-from berth.agent.local.context import Live, Shared
+from berth.agent.local.context import AgentContext, LiveSettings
 from berth.agent.local.engine_watch import EngineWatch
 from berth.agent.local.supervisor import Supervisor
-from berth.agent.reports.containers import InventoryReader
-from berth.agent.reports.facts import HostSource
+from berth.agent.reports.containers import ContainerList
+from berth.agent.reports.facts import HostFactsReader
 from berth.domain.ids import (
     AssignmentId,
     ContainerId,
@@ -63,12 +63,12 @@ def labels_for(assignment: AgentAssignment, attempt: int = 1, **changed: str) ->
 
 def a_seen(
     assignment: AgentAssignment,
-    life: Life = Life.RUNNING,
+    life: ContainerState = ContainerState.RUNNING,
     *,
     attempt: int = 1,
     container_id: str = "",
     **members: object,
-) -> Seen:
+) -> ObservedContainer:
     """Build a container of the assignment as the agent saw it."""
     values: dict[str, object] = {
         "id": ContainerId(container_id or f"c{attempt}"),
@@ -78,9 +78,9 @@ def a_seen(
         "spec_hash": assignment.spec_hash,
         "life": life,
         "labels": labels_for(assignment, attempt),
-        "exit_code": 0 if life is Life.ENDED else None,
+        "exit_code": 0 if life is ContainerState.ENDED else None,
     }
-    return Seen(**(values | members))  # type: ignore[arg-type]
+    return ObservedContainer(**(values | members))  # type: ignore[arg-type]
 
 
 class LonelyAgent:
@@ -89,14 +89,14 @@ class LonelyAgent:
     def __init__(
         self, engine: Engine, clock: Clock, *, settings: Settings | None = None, epoch: int = 1
     ) -> None:
-        live = Live(settings or Settings())
+        live = LiveSettings(settings or Settings())
         self.engine = engine
         self.clock = clock
-        self.shared = Shared(engine=engine, owner=OWNER, clock=clock, live=live, epoch=epoch)
+        self.shared = AgentContext(engine=engine, owner=OWNER, clock=clock, live=live, epoch=epoch)
         self.supervisor = Supervisor(self.shared)
-        self.host = HostSource(clock, address="10.0.0.1")
-        self.inventory = InventoryReader(
-            engine, self.shared.places, clock=clock, refresh=self._refresh
+        self.host = HostFactsReader(clock, address="10.0.0.1")
+        self.inventory = ContainerList(
+            engine, self.shared.limiter, clock=clock, refresh=self._refresh
         )
         self.watch = EngineWatch(
             self.shared, supervisor=self.supervisor, inventory=self.inventory, host=self.host

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from berth.agent.containers import labels as label
 from berth.agent.containers.labels import Owner
-from berth.agent.containers.observed_container import Seen, seen_in_list
+from berth.agent.containers.observed_container import ObservedContainer, seen_in_list
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, ServiceKey
 from berth.domain.observed import EngineContainer
 
 
-class Mark:
+class ListMark:
     """A moment before a list was asked for."""
 
     __slots__ = ("count",)
@@ -19,7 +19,7 @@ class Mark:
         self.count = count
 
 
-class HostView:
+class ContainerView:
     """Containers by id, by assignment and by name.
 
     A list is older than what was done while it was under way: what changed after its mark stays
@@ -28,8 +28,8 @@ class HostView:
 
     def __init__(self, owner: Owner) -> None:
         self.owner = owner
-        self._seen: dict[ContainerId, Seen] = {}
-        self._by_assignment: dict[AssignmentId, dict[ContainerId, Seen]] = {}
+        self._seen: dict[ContainerId, ObservedContainer] = {}
+        self._by_assignment: dict[AssignmentId, dict[ContainerId, ObservedContainer]] = {}
         #: Names of containers that are not ours.
         self._foreign: dict[str, ContainerId] = {}
         self._foreign_running = 0
@@ -39,15 +39,17 @@ class HostView:
 
     # --- reading ---
 
-    def get(self, container_id: ContainerId) -> Seen | None:
+    def get(self, container_id: ContainerId) -> ObservedContainer | None:
         """Give a container of ours."""
         return self._seen.get(container_id)
 
-    def of(self, assignment_id: AssignmentId) -> list[Seen]:
+    def of(self, assignment_id: AssignmentId) -> list[ObservedContainer]:
         """Give the containers that bear the assignment's label."""
         return list(self._by_assignment.get(assignment_id, {}).values())
 
-    def of_service(self, deployment_id: DeploymentId, service: ServiceKey) -> list[Seen]:
+    def of_service(
+        self, deployment_id: DeploymentId, service: ServiceKey
+    ) -> list[ObservedContainer]:
         """Give the containers of a service, of whichever assignment."""
         return [
             one
@@ -64,7 +66,7 @@ class HostView:
         """Give the assignments that have a container."""
         return iter(tuple(self._by_assignment))
 
-    def named(self, name: str) -> tuple[ContainerId, Seen | None] | None:
+    def named(self, name: str) -> tuple[ContainerId, ObservedContainer | None] | None:
         """Give the container that bears the name, with what is known of it if it is ours."""
         for one in self._seen.values():
             if one.name == name:
@@ -79,11 +81,11 @@ class HostView:
 
     # --- writing ---
 
-    def mark(self) -> Mark:
+    def mark(self) -> ListMark:
         """Note the moment before a list is asked for."""
-        return Mark(next(self._count))
+        return ListMark(next(self._count))
 
-    def put(self, seen: Seen) -> None:
+    def put(self, seen: ObservedContainer) -> None:
         """Note what is known of a container of ours now."""
         self._changed[seen.id] = next(self._count)
         self._put(seen)
@@ -94,7 +96,9 @@ class HostView:
         self._foreign = {n: one for n, one in self._foreign.items() if one != container_id}
         return self._drop(container_id)
 
-    def apply_list(self, containers: Iterable[EngineContainer], mark: Mark) -> set[AssignmentId]:
+    def apply_list(
+        self, containers: Iterable[EngineContainer], mark: ListMark
+    ) -> set[AssignmentId]:
         """Take a list over; give the assignments of which a container changed."""
         changed: set[AssignmentId] = set()
         listed: set[ContainerId] = set()
@@ -118,7 +122,7 @@ class HostView:
         self._changed = {one: at for one, at in self._changed.items() if at > mark.count}
         return changed
 
-    def doubt(self, container_id: ContainerId) -> AssignmentId | None:
+    def mark_stale(self, container_id: ContainerId) -> AssignmentId | None:
         """Ask for a look at a container of ours; give its assignment."""
         seen = self._seen.get(container_id)
         if seen is None:
@@ -126,20 +130,20 @@ class HostView:
         self._stale.setdefault(seen.assignment_id, set()).add(container_id)
         return seen.assignment_id
 
-    def trust(self, container_id: ContainerId) -> None:
+    def mark_fresh(self, container_id: ContainerId) -> None:
         """Take back the doubt: what happened to the container was done by the agent itself."""
         seen = self._seen.get(container_id)
         if seen is not None:
             self._stale.get(seen.assignment_id, set()).discard(container_id)
 
-    def take_doubts(self, assignment_id: AssignmentId) -> frozenset[ContainerId]:
+    def take_stale(self, assignment_id: AssignmentId) -> frozenset[ContainerId]:
         """Give the containers to look at, and forget that they were in doubt."""
         return frozenset(self._stale.pop(assignment_id, ()))
 
-    def _newer(self, container_id: ContainerId, mark: Mark) -> bool:
+    def _newer(self, container_id: ContainerId, mark: ListMark) -> bool:
         return self._changed.get(container_id, 0) > mark.count
 
-    def _put(self, seen: Seen) -> None:
+    def _put(self, seen: ObservedContainer) -> None:
         self._seen[seen.id] = seen
         self._by_assignment.setdefault(seen.assignment_id, {})[seen.id] = seen
 

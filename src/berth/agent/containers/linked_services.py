@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from berth.agent.containers.labels import SLOT
-from berth.agent.containers.observed_container import Seen
+from berth.agent.containers.observed_container import ObservedContainer
 from berth.agent.engine.protocol import Attachment
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import ContainerSpec
@@ -15,10 +15,10 @@ from berth.protocol.messages import AgentAssignment
 _CONTAINER = "container:"
 
 #: Gives the containers of a service of the same deployment on this host.
-Find = Callable[[ServiceKey], Sequence[Seen]]
+Find = Callable[[ServiceKey], Sequence[ObservedContainer]]
 
 
-class Company(msgspec.Struct, frozen=True, kw_only=True):
+class LinkedServices(msgspec.Struct, frozen=True, kw_only=True):
     """What of a container's settings depends on other containers of the host."""
 
     networks: tuple[Attachment, ...] = ()
@@ -38,15 +38,15 @@ def missing_volumes(spec: ContainerSpec, find: Find) -> str:
     return ""
 
 
-def find_company(
+def resolve_links(
     assignment: AgentAssignment, find: Find, *, networks: Mapping[str, str]
-) -> Company:
+) -> LinkedServices:
     """Resolve links, volumes and networks; ``networks`` gives the engine's names of networks."""
     spec = assignment.spec
     alive = {link.service: _first(_alive(find(link.service))) for link in spec.links}
     missing = sorted({service for service, seen in alive.items() if seen is None})
     on_bridge = ((alive[link.service], link.alias) for link in spec.links)
-    return Company(
+    return LinkedServices(
         networks=_attachments(assignment, networks),
         links=()
         if spec.networks
@@ -94,16 +94,16 @@ def _split_mode(text: str) -> tuple[str, str]:
     return (text.removesuffix(":ro"), ":ro") if text.endswith(":ro") else (text, "")
 
 
-def _alive(containers: Sequence[Seen]) -> list[Seen]:
+def _alive(containers: Sequence[ObservedContainer]) -> list[ObservedContainer]:
     return [one for one in containers if one.alive]
 
 
-def _first(containers: Sequence[Seen]) -> Seen | None:
+def _first(containers: Sequence[ObservedContainer]) -> ObservedContainer | None:
     """Give the newest container of the lowest slot."""
     newest_first = sorted(containers, key=lambda one: one.age, reverse=True)
     return min(newest_first, key=_slot, default=None)
 
 
-def _slot(container: Seen) -> int:
+def _slot(container: ObservedContainer) -> int:
     text = container.labels.get(SLOT, "")
     return int(text) if text.isdecimal() else 0

@@ -15,7 +15,7 @@ from berth.domain.observed import EngineContainer, PortBinding
 from berth.domain.states import Health
 
 
-class Life(enum.Enum):
+class ContainerState(enum.Enum):
     """Where a container stands between its creation and its end."""
 
     CREATED = "created"  #: never started
@@ -24,7 +24,7 @@ class Life(enum.Enum):
     ENDED = "ended"  #: has run and does not any more
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class ObservedContainer(msgspec.Struct, frozen=True, kw_only=True):
     """One container of ours; what a list does not tell is none until an inspection told it."""
 
     id: ContainerId
@@ -32,7 +32,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     assignment_id: AssignmentId
     attempt: int
     spec_hash: str
-    life: Life
+    life: ContainerState
     labels: dict[str, str]
     created_at: float = 0.0
     started_at: float | None = None
@@ -46,7 +46,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def alive(self) -> bool:
         """Whether a process of it lives; a paused one does."""
-        return self.life in (Life.RUNNING, Life.PAUSED)
+        return self.life in (ContainerState.RUNNING, ContainerState.PAUSED)
 
     @property
     def renewals(self) -> int:
@@ -59,7 +59,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         return self.attempt, self.created_at, self.id
 
 
-def seen_in_list(container: EngineContainer, last: Seen | None = None) -> Seen:
+def seen_in_list(
+    container: EngineContainer, last: ObservedContainer | None = None
+) -> ObservedContainer:
     """Read a listed container, keeping what an inspection told about the same life of it."""
     life = _life_of(container.state)
     kept = last if last is not None and last.life is life else None
@@ -74,13 +76,15 @@ def seen_in_list(container: EngineContainer, last: Seen | None = None) -> Seen:
     )
 
 
-def new_seen(container_id: ContainerId, name: str, *, labels: dict[str, str]) -> Seen:
+def new_seen(container_id: ContainerId, name: str, *, labels: dict[str, str]) -> ObservedContainer:
     """Give a container that was created this moment."""
-    return _seen(container_id, name, labels=labels, life=Life.CREATED)
+    return _seen(container_id, name, labels=labels, life=ContainerState.CREATED)
 
 
-def _seen(container_id: ContainerId, name: str, *, labels: dict[str, str], life: Life) -> Seen:
-    return Seen(
+def _seen(
+    container_id: ContainerId, name: str, *, labels: dict[str, str], life: ContainerState
+) -> ObservedContainer:
+    return ObservedContainer(
         id=container_id,
         name=name,
         labels=labels,
@@ -91,12 +95,12 @@ def _seen(container_id: ContainerId, name: str, *, labels: dict[str, str], life:
     )
 
 
-def _life_of(state: str) -> Life:
+def _life_of(state: str) -> ContainerState:
     if state == "created":
-        return Life.CREATED
+        return ContainerState.CREATED
     if state == "paused":
-        return Life.PAUSED
-    return Life.RUNNING if state in ("running", "restarting") else Life.ENDED
+        return ContainerState.PAUSED
+    return ContainerState.RUNNING if state in ("running", "restarting") else ContainerState.ENDED
 
 
 #: How the status of a listed container tells the verdict of the engine's own check.
@@ -172,7 +176,7 @@ class _Inspect(msgspec.Struct, frozen=True, rename="pascal"):
 _inspect = msgspec.json.Decoder(_Inspect)
 
 
-def seen_in_inspect(document: bytes) -> Seen:
+def seen_in_inspect(document: bytes) -> ObservedContainer:
     """Read an inspect document. Raises EngineError when it is none."""
     try:
         told = _inspect.decode(document)
@@ -184,10 +188,10 @@ def seen_in_inspect(document: bytes) -> Seen:
         _seen(ContainerId(told.id), name, labels=told.config.labels or {}, life=life),
         created_at=_unix(told.created) or 0.0,
         started_at=_unix(told.state.started_at),
-        exit_code=told.state.exit_code if life is Life.ENDED else None,
+        exit_code=told.state.exit_code if life is ContainerState.ENDED else None,
         ports=fold_bindings(_bindings(told.network_settings.ports or {})),
         address=_address(told.network_settings.networks or {}),
-        check=_check_in_document(told.state.health) if life is not Life.ENDED else None,
+        check=_check_in_document(told.state.health) if life is not ContainerState.ENDED else None,
     )
 
 

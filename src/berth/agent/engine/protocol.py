@@ -165,7 +165,7 @@ class NetworkEngine(Protocol):
         ...
 
 
-class Counters(msgspec.Struct, frozen=True, kw_only=True):
+class ContainerCounters(msgspec.Struct, frozen=True, kw_only=True):
     """What a container has used since its start, as the engine counts it."""
 
     #: Processor time of all its processes.
@@ -218,7 +218,7 @@ class StreamEngine(Protocol):
         """
         ...
 
-    async def read_counters(self, container_id: ContainerId) -> Counters:
+    async def read_counters(self, container_id: ContainerId) -> ContainerCounters:
         """Give what a container has used; all 0 when it does not run."""
         ...
 

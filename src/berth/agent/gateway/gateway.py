@@ -5,7 +5,7 @@ import logging
 from berth.agent.gateway.endpoint import answer_request
 from berth.agent.gateway.key_copy import KeyCopy
 from berth.agent.gateway.server import HttpServer
-from berth.agent.reports.facts import HostSource
+from berth.agent.reports.facts import HostFactsReader
 from berth.runtime.clock import Clock
 from berth.runtime.complaint import Complaint
 from berth.runtime.loop import Wakeup, run_loop
@@ -20,7 +20,9 @@ RETRY_S = 2.0
 class Gateway:
     """Serves the copy on the bridge alone: never where others than containers reach it."""
 
-    def __init__(self, copy: KeyCopy, host: HostSource, *, clock: Clock, port: int = PORT) -> None:
+    def __init__(
+        self, copy: KeyCopy, host: HostFactsReader, *, clock: Clock, port: int = PORT
+    ) -> None:
         self._host = host
         self._clock = clock
         self._port = port

@@ -11,7 +11,7 @@ REMOVAL = 0
 CREATION = 1
 
 
-class Places:
+class EngineLimiter:
     """Places for create, start and remove; the size may change at any time."""
 
     def __init__(self, size: Callable[[], int]) -> None:
@@ -37,16 +37,16 @@ class Places:
         await self._quiet.wait()
 
     @asynccontextmanager
-    async def take(self, rank: int) -> AsyncIterator[None]:
+    async def hold(self, rank: int) -> AsyncIterator[None]:
         """Hold a place; a lower rank waits for less."""
         await self._enter(rank)
         try:
             yield
         finally:
             self._taken -= 1
-            self.hand_out()
+            self.release_waiting()
 
-    def hand_out(self) -> None:
+    def release_waiting(self) -> None:
         """Give free places to those who wait; to be called when the size has grown."""
         while self._waiting and self._taken < self._size():
             _, _, turn = heapq.heappop(self._waiting)
@@ -75,4 +75,4 @@ class Places:
             self._taken -= 1
         self._waiting = [entry for entry in self._waiting if entry[2] is not turn]
         heapq.heapify(self._waiting)
-        self.hand_out()
+        self.release_waiting()

@@ -25,7 +25,7 @@ STALLED_S = 30.0
 PROGRESS_S = 0.5
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class PullOutcome(msgspec.Struct, frozen=True):
     """How a need for an image ended."""
 
     #: "" when a container can be created now.
@@ -40,29 +40,29 @@ class Outcome(msgspec.Struct, frozen=True):
     has_check: bool = False
 
 
-class Need:
+class ImageNeed:
     """One assignment that waits for an image."""
 
     __slots__ = ("done", "fetch", "hasty", "progress")
 
     def __init__(
-        self, done: Callable[[Outcome], None], progress: Callable[[str], None], *, hasty: bool
+        self, done: Callable[[PullOutcome], None], progress: Callable[[str], None], *, hasty: bool
     ) -> None:
         #: Called once, later.
         self.done = done
         self.progress = progress
         #: Whether an image that is there will do when the pull takes long.
         self.hasty = hasty
-        self.fetch: _Fetch | None = None
+        self.fetch: _Pull | None = None
 
 
-class _Fetch:
+class _Pull:
     """One image on its way, and who waits for it."""
 
     def __init__(self, image: str, started: float, *, always: bool) -> None:
         self.key = (image, always)
         self.started = started
-        self.needs: list[Need] = []
+        self.needs: list[ImageNeed] = []
         self.task: asyncio.Task[None] | None = None
         self.hurry: asyncio.Task[None] | None = None
         #: Monotonic seconds of the last progress; none while the registry has not answered.
@@ -87,13 +87,13 @@ class Pulls:
         self._find_login = find_login or _find_no_login
         self._clock = clock
         self._settings = settings
-        self._fetches: dict[tuple[str, bool], _Fetch] = {}
+        self._fetches: dict[tuple[str, bool], _Pull] = {}
 
-    def need(self, image: str, need: Need, *, always: bool) -> None:
+    def need(self, image: str, need: ImageNeed, *, always: bool) -> None:
         """Bring an image; ``always`` asks the registry also for one that is there."""
         fetch = self._fetches.get((image, always))
         if fetch is None:
-            fetch = _Fetch(image, self._clock.monotonic(), always=always)
+            fetch = _Pull(image, self._clock.monotonic(), always=always)
             self._fetches[fetch.key] = fetch
             fetch.task = asyncio.create_task(self._fetch(fetch))
         fetch.needs.append(need)
@@ -101,7 +101,7 @@ class Pulls:
         if need.hasty and fetch.hurry is None:
             fetch.hurry = asyncio.create_task(self._hurry(fetch))
 
-    def take_back(self, need: Need) -> None:
+    def take_back(self, need: ImageNeed) -> None:
         """Wait no longer; a pull for which nobody waits is given up."""
         fetch = need.fetch
         if fetch is None or need not in fetch.needs:
@@ -121,9 +121,9 @@ class Pulls:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _fetch(self, fetch: _Fetch) -> None:
+    async def _fetch(self, fetch: _Pull) -> None:
         image = fetch.key[0]
-        outcome = Outcome(code="pull_failed", message=f"pulling image {image} was given up")
+        outcome = PullOutcome(code="pull_failed", message=f"pulling image {image} was given up")
         try:
             outcome = await self._bring(fetch)
             if fetch.needs and not outcome.code and not outcome.engine_away:
@@ -133,14 +133,14 @@ class Pulls:
             self._end(fetch)
             self._answer(fetch, outcome, needs=list(fetch.needs))
 
-    def _end(self, fetch: _Fetch) -> None:
+    def _end(self, fetch: _Pull) -> None:
         """Let a need that comes from here on start another pull."""
         if self._fetches.get(fetch.key) is fetch:
             del self._fetches[fetch.key]
         if fetch.hurry is not None:
             fetch.hurry.cancel()
 
-    async def _bring(self, fetch: _Fetch) -> Outcome:
+    async def _bring(self, fetch: _Pull) -> PullOutcome:
         image, always = fetch.key
         try:
             if not always:
@@ -152,31 +152,31 @@ class Pulls:
                 deadline_s=self._settings().pull_deadline_s,
             )
         except EngineUnreachable:
-            return Outcome(engine_away=True)
+            return PullOutcome(engine_away=True)
         except EngineError as exc:
             return await self._without_pull(image, exc)
-        return Outcome(pulled_at=self._clock.now())
+        return PullOutcome(pulled_at=self._clock.now())
 
-    async def _find(self, fetch: _Fetch) -> Outcome:
+    async def _find(self, fetch: _Pull) -> PullOutcome:
         """Use the image that is there, else hand those who wait over to a pull."""
         image = fetch.key[0]
         if await self._engine.find_image(image) is None:
             needs, fetch.needs = fetch.needs, []
             for need in needs:
                 self.need(image, need, always=True)
-        return Outcome()
+        return PullOutcome()
 
-    async def _without_pull(self, image: str, failure: EngineError) -> Outcome:
+    async def _without_pull(self, image: str, failure: EngineError) -> PullOutcome:
         try:
             present = await self._engine.find_image(image)
         except EngineUnreachable:
-            return Outcome(engine_away=True)
+            return PullOutcome(engine_away=True)
         except EngineError:
             present = None
         if present:
             log.warning("image %s: the one that is present is used, since %s", image, failure)
-            return Outcome(message=f"{USED_PRESENT_IMAGE}: {failure}")
-        return Outcome(code="pull_failed", message=str(failure))
+            return PullOutcome(message=f"{USED_PRESENT_IMAGE}: {failure}")
+        return PullOutcome(code="pull_failed", message=str(failure))
 
     async def _has_check(self, image: str) -> bool:
         """Tell whether the image has a check of its own; yes when nobody can say."""
@@ -185,7 +185,7 @@ class Pulls:
         except EngineError:
             return True
 
-    async def _hurry(self, fetch: _Fetch) -> None:
+    async def _hurry(self, fetch: _Pull) -> None:
         """Let those in haste go on with an image that is there."""
         try:
             while (wait_s := self._patience_left_s(fetch)) > 0:
@@ -199,20 +199,20 @@ class Pulls:
         if present:
             fetch.left_behind = True
             message = f"{USED_PRESENT_IMAGE}: the registry does not answer in time"
-            outcome = Outcome(message=message, has_check=has_check)
+            outcome = PullOutcome(message=message, has_check=has_check)
             self._answer(fetch, outcome, needs=[need for need in fetch.needs if need.hasty])
 
-    def _patience_left_s(self, fetch: _Fetch) -> float:
+    def _patience_left_s(self, fetch: _Pull) -> float:
         if fetch.heard_at is None:
             return fetch.started + PATIENCE_S - self._clock.monotonic()
         return fetch.heard_at + STALLED_S - self._clock.monotonic()
 
-    def _answer(self, fetch: _Fetch, outcome: Outcome, *, needs: list[Need]) -> None:
+    def _answer(self, fetch: _Pull, outcome: PullOutcome, *, needs: list[ImageNeed]) -> None:
         fetch.needs = [need for need in fetch.needs if need not in needs]
         for need in needs:
             need.done(outcome)
 
-    def _progress(self, image: str, fetch: _Fetch) -> Callable[[PullProgress], None]:
+    def _progress(self, image: str, fetch: _Pull) -> Callable[[PullProgress], None]:
         told = self._clock.monotonic()
 
         def tell(progress: PullProgress) -> None:

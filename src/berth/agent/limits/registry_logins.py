@@ -11,7 +11,7 @@ from berth.protocol.messages import LoginAnswer, LoginQuery, Message
 ANSWER_S = 3.0
 
 
-class Logins:
+class RegistryLogins:
     """The questions of one agent; an answer lives as long as its pull, and never on the disk."""
 
     def __init__(self) -> None:

@@ -5,10 +5,10 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from berth.agent.link.image_requests import IMAGE_REQUESTS, AnyImageRequest, carry_out_image
-from berth.agent.local.context import Shared
+from berth.agent.link.image_requests import IMAGE_REQUESTS, AnyImageRequest, run_image_request
+from berth.agent.local.context import AgentContext
 from berth.agent.local.supervisor import Supervisor
-from berth.agent.local.user_actions import carry_out
+from berth.agent.local.user_actions import apply_action
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
@@ -39,10 +39,10 @@ CALLS_AT_MOST = 64
 Send = Callable[[Message], None]
 
 
-class Calls:
+class CallServer:
     """The calls of one session."""
 
-    def __init__(self, shared: Shared, supervisor: Supervisor, *, send: Send) -> None:
+    def __init__(self, shared: AgentContext, supervisor: Supervisor, *, send: Send) -> None:
         self._shared = shared
         self._supervisor = supervisor
         self._send = send
@@ -107,7 +107,7 @@ class Calls:
         def send(data: bytes, stream: str) -> None:
             self._send_parts(call_id, data, stream=stream)
 
-        await carry_out_image(self._shared, request, send=send)
+        await run_image_request(self._shared, request, send=send)
         if not isinstance(request, ImageRequest):
             await self._shared.images.tell_now()
         if isinstance(request, RunRequest):
@@ -119,7 +119,7 @@ class Calls:
             await worker.act(container_id, action)
             return
         grace_s = self._shared.settings.stop_grace_s
-        await carry_out(self._shared.engine, container_id, action=action, grace_s=grace_s)
+        await apply_action(self._shared.engine, container_id, action=action, grace_s=grace_s)
 
     async def _logs(self, call_id: int, container_id: ContainerId, *, query: LogQuery) -> None:
         tails = {"stdout": Tail(LOG_BYTES), "stderr": Tail(LOG_BYTES)}

@@ -2,7 +2,7 @@
 
 import logging
 
-from berth.agent.link.session import Parts, Session
+from berth.agent.link.session import AgentSession, Parts
 from berth.agent.link.transport import Dialer, Link, NoConnection, Refused
 from berth.domain.errors import ProtocolError
 from berth.protocol.messages import Welcome
@@ -18,7 +18,7 @@ RETRY_S = (0.2, 2.0)
 REFUSED_S = 30.0
 
 
-class Connection:
+class SessionConnector:
     """Dials, serves a session, and dials again."""
 
     def __init__(self, dial: Dialer, parts: Parts) -> None:
@@ -47,7 +47,7 @@ class Connection:
     async def _serve(self, link: Link) -> None:
         self._told = False
         try:
-            await Session(link, self._parts).run(self._obeyed)
+            await AgentSession(link, self._parts).run(self._obeyed)
         finally:
             await link.close()
 

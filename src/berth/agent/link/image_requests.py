@@ -8,7 +8,7 @@ import msgspec
 
 from berth.agent.engine.protocol import ContainerRequest, PullProgress
 from berth.agent.engine.protocol import Tell as TellEngine
-from berth.agent.local.context import Shared
+from berth.agent.local.context import AgentContext
 from berth.agent.local.executor import HOSTNAME_AT_MOST
 from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.ids import ContainerId
@@ -43,7 +43,9 @@ PROGRESS_S = 0.5
 SendPart = Callable[[bytes, str], None]
 
 
-async def carry_out_image(shared: Shared, request: AnyImageRequest, *, send: SendPart) -> None:
+async def run_image_request(
+    shared: AgentContext, request: AnyImageRequest, *, send: SendPart
+) -> None:
     """Carry a request out. Raises EngineError; cancelled it leaves nothing half-made."""
     engine = shared.engine
     deadline_s = shared.settings.pull_deadline_s
@@ -66,7 +68,7 @@ async def carry_out_image(shared: Shared, request: AnyImageRequest, *, send: Sen
 
 
 async def _run(
-    shared: Shared, run: ImageRun, *, credentials: Credentials | None, tell: TellEngine
+    shared: AgentContext, run: ImageRun, *, credentials: Credentials | None, tell: TellEngine
 ) -> ContainerId:
     await _bring(shared, run, credentials=credentials, tell=tell)
     request = ContainerRequest(
@@ -87,7 +89,7 @@ async def _run(
 
 
 async def _bring(
-    shared: Shared, run: ImageRun, *, credentials: Credentials | None, tell: TellEngine
+    shared: AgentContext, run: ImageRun, *, credentials: Credentials | None, tell: TellEngine
 ) -> None:
     """Pull the image as the spec says; one that is there will do when the pull fails."""
     image = run.spec.image
@@ -109,7 +111,7 @@ async def _bring(
         log.warning("image %s: the one that is present is used, since %s", image, failure)
 
 
-def _throttle(shared: Shared, send: SendPart) -> TellEngine:
+def _throttle(shared: AgentContext, send: SendPart) -> TellEngine:
     """Tell how far an operation is, now and then; its percent never falls."""
     told_at, percent = float("-inf"), 0
 

@@ -38,7 +38,7 @@ class NotNow(Exception):
     """The join did not come about; it is worth another try."""
 
 
-class JoinToken(msgspec.Struct, frozen=True):
+class ParsedJoinToken(msgspec.Struct, frozen=True):
     """A join token, parsed."""
 
     secret: str
@@ -46,7 +46,7 @@ class JoinToken(msgspec.Struct, frozen=True):
     fingerprint: str
 
 
-def parse_token(text: str) -> JoinToken:
+def parse_token(text: str) -> ParsedJoinToken:
     """Read ``berth-join-1.<secret>.<fingerprint or ->``. Raises StartupError."""
     kind, _, rest = text.strip().partition(".")
     secret, _, fingerprint = rest.partition(".")
@@ -55,10 +55,10 @@ def parse_token(text: str) -> JoinToken:
             "The join token is not complete; copy all of it, from berth-join-1 to its end.",
             exit_code=Exit.JOIN_REFUSED,
         )
-    return JoinToken(secret, "" if fingerprint == NO_FINGERPRINT else fingerprint.lower())
+    return ParsedJoinToken(secret, "" if fingerprint == NO_FINGERPRINT else fingerprint.lower())
 
 
-def check_scheme(manager_url: str, token: JoinToken) -> None:
+def check_scheme(manager_url: str, token: ParsedJoinToken) -> None:
     """Refuse to send the secret over a connection that the token does not pin."""
     if token.fingerprint:
         require_https(manager_url, "The join token is for HTTPS", exit_code=Exit.JOIN_REFUSED)
@@ -86,7 +86,7 @@ class _Errors(msgspec.Struct, frozen=True):
 
 
 async def join(
-    http: aiohttp.ClientSession, manager_url: str, *, token: JoinToken, request: JoinRequest
+    http: aiohttp.ClientSession, manager_url: str, *, token: ParsedJoinToken, request: JoinRequest
 ) -> Identity:
     """Join once. Raises StartupError when refused, NotNow when another try may succeed."""
     url = manager_url + JOIN_PATH
@@ -106,7 +106,7 @@ async def join(
     )
 
 
-async def _fetch_authority(http: aiohttp.ClientSession, url: str, *, token: JoinToken) -> str:
+async def _fetch_authority(http: aiohttp.ClientSession, url: str, *, token: ParsedJoinToken) -> str:
     """Ask for the authority without trusting the answer, and compare it with the token.
 
     The text that it returns is made from the very bytes that were compared.
@@ -135,7 +135,7 @@ def _foreign(url: str, because: str) -> StartupError:
 
 
 async def _ask(
-    http: aiohttp.ClientSession, url: str, *, token: JoinToken, ca: str, request: JoinRequest
+    http: aiohttp.ClientSession, url: str, *, token: ParsedJoinToken, ca: str, request: JoinRequest
 ) -> JoinAnswer:
     headers = {"Authorization": f"Join {token.secret}", "Content-Type": "application/json"}
     body = msgspec.json.encode(request)

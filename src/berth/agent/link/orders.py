@@ -4,9 +4,16 @@ import logging
 from collections.abc import Callable
 
 from berth.agent.gateway.key_copy import KeyCopy
-from berth.agent.local.context import Shared
-from berth.agent.local.desired import Ask, Change, Desired, Full, Half, Ignored
-from berth.agent.local.state_file import Saved, Saver, attempts_to_save
+from berth.agent.local.context import AgentContext
+from berth.agent.local.desired import (
+    ChangeObeyed,
+    Desired,
+    NotObeyed,
+    ResyncNeeded,
+    SetObeyed,
+    SetPartial,
+)
+from berth.agent.local.state_file import SavedState, StateWriter, attempts_to_save
 from berth.agent.local.supervisor import Supervisor
 from berth.domain.settings import Settings
 from berth.protocol.messages import (
@@ -30,14 +37,14 @@ class Orders:
     """Applies what the manager says to the set, the workers and the settings."""
 
     def __init__(
-        self, shared: Shared, supervisor: Supervisor, *, desired: Desired, keys: KeyCopy
+        self, shared: AgentContext, supervisor: Supervisor, *, desired: Desired, keys: KeyCopy
     ) -> None:
         self._keys = keys
         self._shared = shared
         self._supervisor = supervisor
         self._desired = desired
         self._live = shared.live
-        self.saver: Saver | None = None
+        self.saver: StateWriter | None = None
         #: Told when a full set was obeyed; replaced by each session.
         self.on_obeyed: Callable[[], None] = lambda: None
 
@@ -46,9 +53,9 @@ class Orders:
         """Give the set."""
         return self._desired
 
-    def content(self) -> Saved:
+    def content(self) -> SavedState:
         """Give what belongs on the disk."""
-        return Saved(
+        return SavedState(
             obeyed=self._desired.obeyed,
             settings=self._live.settings,
             assignments=tuple(self._desired.assignments.values()),
@@ -90,13 +97,13 @@ class Orders:
     def _take_set(self, message: AssignmentSet) -> Message | None:
         answer: Message | None = None
         match self._desired.take_set(message):
-            case Full(assignments):
+            case SetObeyed(assignments):
                 self._supervisor.apply_set(assignments)
                 self._save()
                 self.on_obeyed()
-            case Ask(reason):
+            case ResyncNeeded(reason):
                 answer = Resync(reason=reason)
-            case Half() | Ignored(_):
+            case SetPartial() | NotObeyed(_):
                 pass
         if message.last:
             self._tell_held()
@@ -104,12 +111,12 @@ class Orders:
 
     def _take_change(self, message: AssignmentChange) -> Message | None:
         match self._desired.take_change(message):
-            case Change(put, drop):
+            case ChangeObeyed(put, drop):
                 self._supervisor.apply_change(put, drop)
                 self._save()
-            case Ask(reason):
+            case ResyncNeeded(reason):
                 return Resync(reason=reason)
-            case Ignored(_):
+            case NotObeyed(_):
                 pass
         return None
 
@@ -134,7 +141,7 @@ class Orders:
     def _apply_settings(self, settings: Settings) -> None:
         if settings != self._live.settings:
             self._live.settings = settings
-            self._shared.places.hand_out()
+            self._shared.limiter.release_waiting()
 
     def _tell_held(self) -> None:
         held = self._desired.held

@@ -5,14 +5,14 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from berth.agent.link.call_server import Calls
+from berth.agent.link.call_server import CallServer
 from berth.agent.link.orders import Orders
-from berth.agent.link.stream_server import Streams
+from berth.agent.link.stream_server import StreamServer
 from berth.agent.link.transport import CONNECT_S, Link, NoConnection
-from berth.agent.local.context import Live, Shared
+from berth.agent.local.context import AgentContext, LiveSettings
 from berth.agent.local.supervisor import Supervisor
-from berth.agent.reports.containers import InventoryReader
-from berth.agent.reports.facts import HostSource
+from berth.agent.reports.containers import ContainerList
+from berth.agent.reports.facts import HostFactsReader
 from berth.domain.errors import ProtocolError
 from berth.protocol.codec import decode_from_manager, encode
 from berth.protocol.messages import (
@@ -47,11 +47,11 @@ class Parts:
         self,
         *,
         epoch: int,
-        shared: Shared,
+        shared: AgentContext,
         supervisor: Supervisor,
         orders: Orders,
-        inventory: InventoryReader,
-        host: HostSource,
+        inventory: ContainerList,
+        host: HostFactsReader,
     ) -> None:
         self.epoch = epoch
         self.shared = shared
@@ -61,7 +61,7 @@ class Parts:
         self.host = host
 
     @property
-    def live(self) -> Live:
+    def live(self) -> LiveSettings:
         """Give the settings in force."""
         return self.shared.live
 
@@ -71,7 +71,7 @@ class Parts:
         return self.shared.clock
 
 
-class Session:
+class AgentSession:
     """A connection on which the manager is, or will be, known."""
 
     def __init__(self, link: Link, parts: Parts) -> None:
@@ -82,8 +82,8 @@ class Session:
         self._later: asyncio.TimerHandle | None = None
         self._tick = Wakeup()
         self._heard_at = 0.0
-        self._calls = Calls(parts.shared, parts.supervisor, send=self._put)
-        self._streams = Streams(parts.shared, send=self._put)
+        self._calls = CallServer(parts.shared, parts.supervisor, send=self._put)
+        self._streams = StreamServer(parts.shared, send=self._put)
         self._ending = ""
         self._skipped = Skipped(log, sender="the manager")
 

@@ -9,7 +9,7 @@ from contextlib import aclosing
 import msgspec
 
 from berth.agent.engine.protocol import Program
-from berth.agent.local.context import Shared
+from berth.agent.local.context import AgentContext
 from berth.agent.reports.usage import UsageMeter
 from berth.domain.errors import EngineError, EngineRefused
 from berth.domain.streams import Exec, FollowLogs, FollowStats, Piece
@@ -34,7 +34,7 @@ _INTERVALS_S = (1.0, 60.0)
 Send = Callable[[Message], None]
 
 
-class Channel:
+class StreamChannel:
     """One open stream: pieces both ways, each side sending as much as the other takes."""
 
     def __init__(self, stream_id: int, send: Send) -> None:
@@ -70,13 +70,13 @@ class Channel:
         self._something.set()
 
 
-class Streams:
+class StreamServer:
     """The streams of one session."""
 
-    def __init__(self, shared: Shared, *, send: Send) -> None:
+    def __init__(self, shared: AgentContext, *, send: Send) -> None:
         self._shared = shared
         self._send = send
-        self._open: dict[int, tuple[Channel, asyncio.Task[None]]] = {}
+        self._open: dict[int, tuple[StreamChannel, asyncio.Task[None]]] = {}
 
     def take(self, message: OpenStream | Input | Taken) -> None:
         """Take a frame of a stream; one of a stream that is over is dropped."""
@@ -108,7 +108,7 @@ class Streams:
             message = f"the host has {STREAMS_AT_MOST} streams open already"
             self._send(CallDone(id=opening.id, code="busy", message=message))
             return
-        channel = Channel(opening.id, self._send)
+        channel = StreamChannel(opening.id, self._send)
         task = asyncio.create_task(self._serve(channel, opening))
         self._open[opening.id] = channel, task
         task.add_done_callback(lambda done: self._ended(opening, done))
@@ -121,7 +121,7 @@ class Streams:
             text = f"the agent failed: {failure}"
             self._send(CallDone(id=opening.id, code="failed", message=text))
 
-    async def _serve(self, channel: Channel, opening: OpenStream) -> None:
+    async def _serve(self, channel: StreamChannel, opening: OpenStream) -> None:
         code, message = "", ""
         try:
             match opening.request:
@@ -135,13 +135,13 @@ class Streams:
             code, message = exc.code, str(exc)
         self._send(CallDone(id=opening.id, code=code, message=message))
 
-    async def _follow_logs(self, channel: Channel, request: FollowLogs) -> None:
+    async def _follow_logs(self, channel: StreamChannel, request: FollowLogs) -> None:
         chunks = self._shared.engine.follow_logs(request.container_id, request.query)
         async with aclosing(chunks):  # type: ignore[type-var]  # every engine gives a generator
             async for chunk in chunks:
                 await channel.send(chunk.stream, chunk.data)
 
-    async def _run_program(self, channel: Channel, request: Exec) -> None:
+    async def _run_program(self, channel: StreamChannel, request: Exec) -> None:
         if not request.command:
             raise EngineRefused("cannot run a program without a command")
         async with self._shared.engine.run_program(request) as program:
@@ -156,7 +156,7 @@ class Streams:
         if code is not None:
             await channel.send("exit", str(code).encode())
 
-    async def _follow_stats(self, channel: Channel, request: FollowStats) -> None:
+    async def _follow_stats(self, channel: StreamChannel, request: FollowStats) -> None:
         interval_s = min(max(request.interval_s, _INTERVALS_S[0]), _INTERVALS_S[1])
         meter = UsageMeter(self._shared.engine, self._shared.clock)
         while True:
@@ -166,7 +166,7 @@ class Streams:
             await self._shared.clock.sleep(interval_s)
 
 
-async def _feed(channel: Channel, program: Program) -> None:
+async def _feed(channel: StreamChannel, program: Program) -> None:
     """Give a program its input and the sizes of its terminal."""
     while True:
         piece = await channel.receive()

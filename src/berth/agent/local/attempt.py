@@ -4,7 +4,7 @@ import enum
 
 import msgspec
 
-from berth.agent.containers.observed_container import Life, Seen
+from berth.agent.containers.observed_container import ContainerState, ObservedContainer
 from berth.agent.health.verdict import Verdict
 from berth.domain.ids import AssignmentId
 from berth.domain.observed import ContainerReport, PortBinding
@@ -21,7 +21,7 @@ class Image(enum.Enum):
     READY = "ready"
 
 
-class Ending(enum.Enum):
+class AttemptEnd(enum.Enum):
     """What follows the end of an attempt's container."""
 
     REPLACED = "replaced"  #: the next attempt, after the usual wait
@@ -88,9 +88,9 @@ MESSAGE_AT_MOST = 2_000
 
 #: Failure word and message by what follows.
 _ENDINGS = {
-    Ending.REPLACED: ("exited", "{ending}"),
-    Ending.RENEWED: (UNHEALTHY, "the container was unhealthy and is replaced{failing}"),
-    Ending.RETRIED: ("exited", "{ending}; it is tried again"),
+    AttemptEnd.REPLACED: ("exited", "{ending}"),
+    AttemptEnd.RENEWED: (UNHEALTHY, "the container was unhealthy and is replaced{failing}"),
+    AttemptEnd.RETRIED: ("exited", "{ending}; it is tried again"),
 }
 
 
@@ -133,7 +133,7 @@ def created(state: AttemptState, container_id: str, *, name: str) -> AttemptStat
     return _replace(state, state=Attempt.STARTING, container_id=container_id, name=name)
 
 
-def started(state: AttemptState, seen: Seen, *, moment: Moment) -> AttemptState:
+def started(state: AttemptState, seen: ObservedContainer, *, moment: Moment) -> AttemptState:
     """Say that the container runs."""
     return _replace(
         state,
@@ -143,12 +143,14 @@ def started(state: AttemptState, seen: Seen, *, moment: Moment) -> AttemptState:
         ran=True,
         running_since=moment.monotonic,
         started_at=seen.started_at or moment.unix,
-        paused=seen.life is Life.PAUSED,
+        paused=seen.life is ContainerState.PAUSED,
         ports=seen.ports,
     )
 
 
-def adopted(state: AttemptState, seen: Seen, *, floor: int, moment: Moment) -> AttemptState:
+def adopted(
+    state: AttemptState, seen: ObservedContainer, *, floor: int, moment: Moment
+) -> AttemptState:
     """Take a running container as this assignment's; the same one again is read afresh.
 
     One that is older than the attempts already known gets the next number, since reports of a
@@ -174,11 +176,16 @@ def stopping(state: AttemptState) -> AttemptState:
 
 
 def ended(
-    state: AttemptState, seen: Seen | None, *, how: Ending, settings: Settings, moment: Moment
+    state: AttemptState,
+    seen: ObservedContainer | None,
+    *,
+    how: AttemptEnd,
+    settings: Settings,
+    moment: Moment,
 ) -> AttemptState:
     """Conclude an attempt whose container runs no more; ``seen`` is none when it is gone."""
-    if how is Ending.FINAL or (state.state is Attempt.STOPPING and how is Ending.REPLACED):
-        done = how is Ending.FINAL and seen is not None and seen.exit_code == 0
+    if how is AttemptEnd.FINAL or (state.state is Attempt.STOPPING and how is AttemptEnd.REPLACED):
+        done = how is AttemptEnd.FINAL and seen is not None and seen.exit_code == 0
         state = _over(state, "", message=("done: " if done else "") + _ending(seen))
     else:
         code, message = _ENDINGS[how]
@@ -192,14 +199,14 @@ def ended(
             moment=moment,
         )
     if seen is None:
-        return _replace(state, state=Attempt.REMOVED) if how is Ending.FINAL else state
+        return _replace(state, state=Attempt.REMOVED) if how is AttemptEnd.FINAL else state
     return _replace(
         state,
-        ran=state.ran or seen.life is Life.ENDED,
+        ran=state.ran or seen.life is ContainerState.ENDED,
         container_id=seen.id,
         name=seen.name,
         # How it ended when it was stopped is no result.
-        exit_code=None if how is Ending.RENEWED else seen.exit_code,
+        exit_code=None if how is AttemptEnd.RENEWED else seen.exit_code,
         started_at=seen.started_at or state.started_at,
     )
 
@@ -247,7 +254,7 @@ def _over(state: AttemptState, code: str, *, message: str) -> AttemptState:
     )
 
 
-def _ending(seen: Seen | None) -> str:
+def _ending(seen: ObservedContainer | None) -> str:
     if seen is None:
         return "the container was removed"
     return f"the container ended with exit code {seen.exit_code}"

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from berth.agent.containers.container_view import HostView
+from berth.agent.containers.container_view import ContainerView
 from berth.agent.containers.labels import Owner
 from berth.agent.engine.protocol import Engine
 from berth.agent.health.prober import Prober
-from berth.agent.limits.limiter import Places
+from berth.agent.limits.limiter import EngineLimiter
 from berth.agent.limits.networks import Networks
 from berth.agent.limits.pulls import Pulls
-from berth.agent.limits.registry_logins import Logins
+from berth.agent.limits.registry_logins import RegistryLogins
 from berth.agent.local.attempt import Moment
 from berth.agent.local.reporter import Reporter
 from berth.agent.local.step import Neighbours
@@ -22,7 +22,7 @@ from berth.protocol.messages import AgentAssignment
 from berth.runtime.clock import Clock
 
 
-class Live:
+class LiveSettings:
     """Settings in force: replaced as a whole when an operator changes one."""
 
     def __init__(self, settings: Settings) -> None:
@@ -33,21 +33,23 @@ class Live:
         return self.settings
 
 
-class Shared:
+class AgentContext:
     """The engine, what is known of it, and what rations it."""
 
-    def __init__(self, *, engine: Engine, owner: Owner, clock: Clock, live: Live, epoch: int):
+    def __init__(
+        self, *, engine: Engine, owner: Owner, clock: Clock, live: LiveSettings, epoch: int
+    ):
         self.engine = engine
         self.owner = owner
         self.clock = clock
         self.live = live
-        self.view = HostView(owner)
-        self.places = Places(lambda: live.settings.engine_concurrency)
-        self.logins = Logins()
+        self.view = ContainerView(owner)
+        self.limiter = EngineLimiter(lambda: live.settings.engine_concurrency)
+        self.logins = RegistryLogins()
         self.pulls = Pulls(engine, clock, settings=live.get, find_login=self.logins.ask)
-        self.images = ImageList(engine, self.places, clock=clock)
+        self.images = ImageList(engine, self.limiter, clock=clock)
         self.reporter = Reporter(epoch)
-        self.usage = UsageReader(engine, self.places, clock=clock)
+        self.usage = UsageReader(engine, self.limiter, clock=clock)
         self.prober = Prober(engine, clock)
         self.networks = Networks(engine, owner, clock=clock, settings=live.get)
         #: Lists the engine's containers now; raises EngineError.
@@ -71,7 +73,7 @@ class Shared:
         return Moment(self.clock.monotonic(), self.clock.now())
 
 
-class Keeper(Protocol):
+class WorkerOwner(Protocol):
     """What a worker asks of the one who keeps them all."""
 
     @property

@@ -26,30 +26,30 @@ class Obeyed(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
 
 
-class Full(msgspec.Struct, frozen=True):
+class SetObeyed(msgspec.Struct, frozen=True):
     """The set was obeyed: exactly these are wanted."""
 
     assignments: tuple[AgentAssignment, ...]
 
 
-class Half(msgspec.Struct, frozen=True):
+class SetPartial(msgspec.Struct, frozen=True):
     """More parts of the set follow; nothing changes before the last one."""
 
 
-class Change(msgspec.Struct, frozen=True):
+class ChangeObeyed(msgspec.Struct, frozen=True):
     """The change was obeyed."""
 
     put: tuple[AgentAssignment, ...]
     drop: tuple[AssignmentId, ...]
 
 
-class Ask(msgspec.Struct, frozen=True):
+class ResyncNeeded(msgspec.Struct, frozen=True):
     """A full set is needed."""
 
     reason: str
 
 
-class Ignored(msgspec.Struct, frozen=True):
+class NotObeyed(msgspec.Struct, frozen=True):
     """Nothing changes."""
 
     reason: str
@@ -105,7 +105,7 @@ class Desired:
         self._chain = None
         self._half = None
 
-    def take_set(self, part: AssignmentSet) -> Full | Half | Ask | Ignored:
+    def take_set(self, part: AssignmentSet) -> SetObeyed | SetPartial | ResyncNeeded | NotObeyed:
         """Take a part of a full set, and obey the set with its last one; or hold.
 
         No more than one half set is kept: its first part takes the place of another.
@@ -115,23 +115,23 @@ class Desired:
             self.break_chain()
             self._judge_set(part)
         if self.held:
-            return Ignored(self.held)
+            return NotObeyed(self.held)
         full = self._join(part)
         if full is None:
-            return Ask("a part of a set does not follow the part before")
+            return ResyncNeeded("a part of a set does not follow the part before")
         if not part.last:
             self._half = full
-            return Half()
+            return SetPartial()
         self.assignments = {one.id: one for one in full.assignments}
         self._obey(full.epoch, full.revision)
-        return Full(full.assignments)
+        return SetObeyed(full.assignments)
 
-    def take_change(self, change: AssignmentChange) -> Change | Ask | Ignored:
+    def take_change(self, change: AssignmentChange) -> ChangeObeyed | ResyncNeeded | NotObeyed:
         """Obey a change that follows the last one, or ask for a full set."""
         if self.held:
-            return Ignored(self.held)
+            return NotObeyed(self.held)
         if change.epoch != self._epoch or self._chain != change.applies_to:
-            return Ask(
+            return ResyncNeeded(
                 f"the change applies to revision {change.applies_to} of epoch {change.epoch}, "
                 f"and this host is at {self._chain} of {self._epoch}"
             )
@@ -140,16 +140,16 @@ class Desired:
         for one in change.put:
             self.assignments[one.id] = one
         self._obey(change.epoch, change.results_in)
-        return Change(change.put, change.drop)
+        return ChangeObeyed(change.put, change.drop)
 
-    def confirm(self, confirm: Confirm) -> Ask:
+    def confirm(self, confirm: Confirm) -> ResyncNeeded:
         """Obey this manager from now on: an operator said so."""
         self.obeyed = Obeyed(
             instance_id=self._instance_id, epoch=confirm.epoch, revision=confirm.revision
         )
         self.held = ""
         self.break_chain()
-        return Ask("an operator confirmed this manager")
+        return ResyncNeeded("an operator confirmed this manager")
 
     def _judge_set(self, first: AssignmentSet) -> None:
         self.held = judge(

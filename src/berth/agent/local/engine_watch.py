@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from berth.agent.containers.observed_container import Life, seen_in_inspect, seen_in_list
-from berth.agent.local.context import Shared
+from berth.agent.containers.observed_container import ContainerState, seen_in_inspect, seen_in_list
+from berth.agent.local.context import AgentContext
 from berth.agent.local.supervisor import Supervisor
-from berth.agent.reports.containers import InventoryReader
-from berth.agent.reports.facts import HostSource
+from berth.agent.reports.containers import ContainerList
+from berth.agent.reports.facts import HostFactsReader
 from berth.domain.errors import EngineError, EngineNotFound
 from berth.domain.observed import EngineContainer
 from berth.runtime.complaint import Complaint
@@ -25,11 +25,11 @@ class EngineWatch:
 
     def __init__(
         self,
-        shared: Shared,
+        shared: AgentContext,
         *,
         supervisor: Supervisor,
-        inventory: InventoryReader,
-        host: HostSource,
+        inventory: ContainerList,
+        host: HostFactsReader,
     ) -> None:
         self._shared = shared
         self._supervisor = supervisor
@@ -109,7 +109,7 @@ class EngineWatch:
         for container in containers:
             if not self._shared.owner.owns(container.labels):
                 continue
-            if seen_in_list(container).life is Life.ENDED:
+            if seen_in_list(container).life is ContainerState.ENDED:
                 try:
                     document = await self._shared.engine.inspect(container.id)
                 except EngineNotFound:

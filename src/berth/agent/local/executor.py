@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from berth.agent.containers.labels import labels_of
-from berth.agent.containers.linked_services import Company, find_company
-from berth.agent.containers.observed_container import Life, Seen, new_seen, seen_in_inspect
+from berth.agent.containers.linked_services import LinkedServices, resolve_links
+from berth.agent.containers.observed_container import (
+    ContainerState,
+    ObservedContainer,
+    new_seen,
+    seen_in_inspect,
+)
 from berth.agent.engine.protocol import ContainerRequest
 from berth.agent.local import attempt as to
-from berth.agent.local.context import Shared
+from berth.agent.local.context import AgentContext
 from berth.agent.local.operations import Create, Look, Operation, Remove, Rename, Start, Stop
-from berth.agent.local.user_actions import Action, carry_out
+from berth.agent.local.user_actions import UserAction, apply_action
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable, NameTaken
 from berth.domain.ids import ContainerId
@@ -32,20 +37,20 @@ HOSTNAME_AT_MOST = 63
 _replace = msgspec.structs.replace
 
 
-class Doing:
+class Executor:
     """The hands of a worker."""
 
-    def __init__(self, shared: Shared, worker: "Worker") -> None:
+    def __init__(self, shared: AgentContext, worker: "Worker") -> None:
         self._shared = shared
         self._worker = worker
         #: Requests that failed in a row, apart from those that end an attempt.
         self._refusals = 0
         self._name_checked = False
 
-    async def perform(self, work: Operation | Action) -> None:
+    async def perform(self, work: Operation | UserAction) -> None:
         """Carry it out; a failure of the engine becomes a state, never an exception."""
         try:
-            if isinstance(work, Action):
+            if isinstance(work, UserAction):
                 await self._act(work)
             else:
                 await self._ask(work)
@@ -73,7 +78,7 @@ class Doing:
             case Rename(container_id, name):
                 await self._rename(container_id, name)
 
-    async def _refused(self, work: Operation | Action, failure: EngineError) -> None:
+    async def _refused(self, work: Operation | UserAction, failure: EngineError) -> None:
         """Wait a little before the same is tried again."""
         self._refusals += 1
         settings = self._shared.settings
@@ -83,7 +88,7 @@ class Doing:
         log.warning("%s: %s failed, again in %.0f s: %s", self._worker.title,
                     type(work).__name__.lower(), wait_s, failure)  # fmt: skip
         for one in self._shared.view.of(self._worker.id):
-            self._shared.view.doubt(one.id)
+            self._shared.view.mark_stale(one.id)
         self._worker.pause(wait_s, f"{type(work).__name__.lower()} failed: {failure}")
 
     # --- one method per operation ---
@@ -120,17 +125,17 @@ class Doing:
             worker.become(to.created(worker.state, container_id, name=request.name))
             worker.made_room()
 
-    async def _find_company(self, assignment: AgentAssignment) -> Company:
+    async def _find_company(self, assignment: AgentAssignment) -> LinkedServices:
         """Make the networks that the container joins, and find the containers that it names."""
         names = [network.name for network in assignment.spec.networks]
         networks = {}
         if names:
             networks = await self._shared.networks.ensure(assignment.deployment_id, names)
         find = partial(self._shared.view.of_service, assignment.deployment_id)
-        return find_company(assignment, find, networks=networks)
+        return resolve_links(assignment, find, networks=networks)
 
     def _request(
-        self, assignment: AgentAssignment, attempt: int, *, company: Company
+        self, assignment: AgentAssignment, attempt: int, *, company: LinkedServices
     ) -> ContainerRequest:
         return ContainerRequest(
             name=assignment.name,
@@ -160,7 +165,7 @@ class Doing:
         except EngineUnreachable:
             raise
         except EngineError as exc:
-            view.doubt(container_id)
+            view.mark_stale(container_id)
             if isinstance(exc, EngineNotFound):
                 view.drop(container_id)
             worker.fail(exc.code, f"starting the container failed: {exc}")
@@ -170,9 +175,9 @@ class Doing:
             return
         if assignment is not None and self._needs_look(assignment.spec):
             # Bindings and checks are part of the report: look before saying that it runs.
-            view.doubt(container_id)
+            view.mark_stale(container_id)
             return
-        seen = _replace(seen, life=Life.RUNNING)
+        seen = _replace(seen, life=ContainerState.RUNNING)
         view.put(seen)
         worker.become(to.started(worker.state, seen, moment=self._shared.moment()))
 
@@ -208,8 +213,8 @@ class Doing:
     def _note_end(self, container_id: ContainerId) -> None:
         seen = self._shared.view.get(container_id)
         if seen is not None:
-            self._shared.view.put(_replace(seen, life=Life.ENDED))
-            self._shared.view.trust(container_id)
+            self._shared.view.put(_replace(seen, life=ContainerState.ENDED))
+            self._shared.view.mark_fresh(container_id)
 
     def _lost(self, container_id: ContainerId) -> None:
         self._shared.view.drop(container_id)
@@ -217,12 +222,12 @@ class Doing:
 
     # --- actions of users ---
 
-    async def _act(self, work: Action) -> None:
+    async def _act(self, work: UserAction) -> None:
         if work.done.done():
             return
         try:
             if not self._retry_now(work):
-                await carry_out(
+                await apply_action(
                     self._shared.engine,
                     work.container_id,
                     action=work.action,
@@ -235,15 +240,15 @@ class Doing:
             if not work.done.done():
                 work.done.set_result(None)
         finally:
-            self._shared.view.doubt(work.container_id)
+            self._shared.view.mark_stale(work.container_id)
 
-    def _retry_now(self, work: Action) -> bool:
+    def _retry_now(self, work: UserAction) -> bool:
         """Take the start of a container that will be replaced as the wish not to wait for it."""
         worker = self._worker
         replaced = worker.assignment is not None and worker.assignment.spec.restart
         starts = work.action in (ContainerAction.START, ContainerAction.RESTART)
-        seen: Seen | None = self._shared.view.get(work.container_id)
-        if not (replaced and starts and seen is not None and seen.life is Life.ENDED):
+        seen: ObservedContainer | None = self._shared.view.get(work.container_id)
+        if not (replaced and starts and seen is not None and seen.life is ContainerState.ENDED):
             return False
         worker.state = _replace(worker.state, due=0.0)
         return True

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.agent.containers.observed_container import Seen
+from berth.agent.containers.observed_container import ObservedContainer
 from berth.domain.ids import ContainerId
 
 
@@ -36,13 +36,13 @@ class Begin(Operation, frozen=True):
 class Adopt(Operation, frozen=True):
     """Take a running container as the assignment's, or read it afresh."""
 
-    container: Seen
+    container: ObservedContainer
 
 
 class Conclude(Operation, frozen=True):
     """The attempt's container runs no more; none is left when it is gone."""
 
-    container: Seen | None
+    container: ObservedContainer | None
 
 
 class Fail(Operation, frozen=True):

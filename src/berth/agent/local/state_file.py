@@ -40,7 +40,7 @@ class SavedAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
     bad_ends: int = 0
 
 
-class Saved(msgspec.Struct, frozen=True, kw_only=True):
+class SavedState(msgspec.Struct, frozen=True, kw_only=True):
     """Content of the file."""
 
     obeyed: Obeyed
@@ -58,7 +58,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     attempts: dict[AssignmentId, msgspec.Raw] = {}
 
 
-def load(directory: DataDirectory) -> Saved | None:
+def load(directory: DataDirectory) -> SavedState | None:
     """Read the file; none when there is none, or when it cannot be read.
 
     An unreadable one costs no container: what is not named by a set is left alone until the
@@ -73,7 +73,7 @@ def load(directory: DataDirectory) -> Saved | None:
         log.warning("a saved setting is not used: %s", reason)
     assignments = [_read_part(each, AgentAssignment) for each in parts.assignments]
     attempts = {key: _read_part(each, SavedAttempt) for key, each in parts.attempts.items()}
-    return Saved(
+    return SavedState(
         obeyed=parts.obeyed,
         settings=settings,
         assignments=tuple(each for each in assignments if each is not None),
@@ -90,7 +90,7 @@ def _read_part(content: msgspec.Raw, kind: type[T]) -> T | None:
 
 
 def read_saved(directory: DataDirectory, name: str, *, kind: type[T]) -> T | None:
-    """Read a file that a ``Saver`` wrote; none when there is none, or when it cannot be read."""
+    """Read a file that a ``StateWriter`` wrote; none when there is none, or when it cannot be read."""
     path = directory.path / name
     try:
         return msgspec.msgpack.decode(path.read_bytes(), type=kind)
@@ -112,7 +112,7 @@ def attempts_to_save(
     }
 
 
-def attempts_from_saved(saved: Saved) -> dict[AssignmentId, AttemptState]:
+def attempts_from_saved(saved: SavedState) -> dict[AssignmentId, AttemptState]:
     """Give attempts to go on from: each is over, unless its container is found running.
 
     One that has run counts as run for a run-once service alone.
@@ -130,7 +130,7 @@ def attempts_from_saved(saved: Saved) -> dict[AssignmentId, AttemptState]:
     }
 
 
-class Saver:
+class StateWriter:
     """Writes a file of the agent some time after its content changed, in a thread."""
 
     def __init__(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from berth.agent.containers.observed_container import Life, Seen
+from berth.agent.containers.observed_container import ContainerState, ObservedContainer
 from berth.agent.local.attempt import UNHEALTHY, AttemptState, Image
 from berth.agent.local.operations import (
     Adopt,
@@ -57,11 +57,11 @@ class View(msgspec.Struct, frozen=True):
 
     assignment: AgentAssignment
     state: AttemptState
-    seen: Sequence[Seen]
+    seen: Sequence[ObservedContainer]
     neighbours: Neighbours
     now: float
     #: The running container that stays.
-    kept: Seen | None
+    kept: ObservedContainer | None
 
     @property
     def restart(self) -> bool:
@@ -79,7 +79,7 @@ class View(msgspec.Struct, frozen=True):
         return self.restart or self.retries
 
     @property
-    def own(self) -> Seen | None:
+    def own(self) -> ObservedContainer | None:
         """The container of the attempt under way, or of the last one."""
         return next((one for one in self.seen if one.id == self.state.container_id), None)
 
@@ -94,7 +94,7 @@ def step(
     assignment: AgentAssignment | None,
     state: AttemptState,
     *,
-    seen: Sequence[Seen],
+    seen: Sequence[ObservedContainer],
     neighbours: Neighbours,
     now: float,
 ) -> Operation:
@@ -119,7 +119,7 @@ def step(
     return Nothing()
 
 
-def _step_to_the_end(state: AttemptState, seen: Sequence[Seen]) -> Operation:
+def _step_to_the_end(state: AttemptState, seen: Sequence[ObservedContainer]) -> Operation:
     for one in sorted(seen, key=lambda each: each.age, reverse=True):
         if one.alive:
             return Stop(one.id)
@@ -128,7 +128,9 @@ def _step_to_the_end(state: AttemptState, seen: Sequence[Seen]) -> Operation:
     return Nothing() if state.state is Attempt.REMOVED else Gone()
 
 
-def _kept(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[Seen]) -> Seen | None:
+def _kept(
+    assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[ObservedContainer]
+) -> ObservedContainer | None:
     """Give the newest running container of the right spec.
 
     One whose attempt has been reported as ended cannot come back: states only grow.
@@ -144,17 +146,19 @@ def _kept(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[Se
     return max(running, key=lambda one: one.age, default=None)
 
 
-def _is_outdated(assignment: AgentAssignment, one: Seen) -> bool:
+def _is_outdated(assignment: AgentAssignment, one: ObservedContainer) -> bool:
     """Tell whether a container is of another spec, or was unhealthy and is to be renewed."""
     return one.spec_hash != assignment.spec_hash or is_renewed(assignment, one)
 
 
-def is_renewed(assignment: AgentAssignment, one: Seen) -> bool:
+def is_renewed(assignment: AgentAssignment, one: ObservedContainer) -> bool:
     """Tell whether another container was asked for in place of this one, which was unhealthy."""
     return not assignment.spec.is_job and one.renewals < assignment.renewals
 
 
-def _retries(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[Seen]) -> bool:
+def _retries(
+    assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[ObservedContainer]
+) -> bool:
     if assignment.spec.restart or not assignment.spec.retries or not state.over:
         return False
     if state.exit_code is None:  # no result yet, unless nothing is left of the container
@@ -165,17 +169,17 @@ def _retries(assignment: AgentAssignment, state: AttemptState, *, seen: Sequence
     return assignment.spec.retries < 0 or max(1, state.bad_ends) <= assignment.spec.retries
 
 
-def _surplus(view: View) -> list[Seen]:
+def _surplus(view: View) -> list[ObservedContainer]:
     kept = view.kept.id if view.kept else ""
     return [one for one in view.seen if one.id != kept and not _has_a_use(view, one)]
 
 
-def _has_a_use(view: View, one: Seen) -> bool:
+def _has_a_use(view: View, one: ObservedContainer) -> bool:
     """Tell whether a container that does not run is still good for something."""
     if one.alive or one.spec_hash != view.assignment.spec_hash:
         return False
     # The one just created, about to be started.
-    if one.life is Life.CREATED:
+    if one.life is ContainerState.CREATED:
         return one.id == view.state.container_id and view.state.state is Attempt.STARTING
     if view.kept is not None:
         return False
@@ -186,15 +190,15 @@ def _has_a_use(view: View, one: Seen) -> bool:
     return not view.replaces and one is _result(view)
 
 
-def _result(view: View) -> Seen | None:
+def _result(view: View) -> ObservedContainer | None:
     """Give the result of a run-once service, found after a start of the agent."""
     ended = [one for one in view.seen if _is_result(view, one)]
     return max(ended, key=lambda one: one.age, default=None)
 
 
-def _is_result(view: View, one: Seen) -> bool:
+def _is_result(view: View, one: ObservedContainer) -> bool:
     # One of an earlier attempt has ended badly, and a further one is under way.
-    return one.life is Life.ENDED and one.attempt >= view.state.attempt
+    return one.life is ContainerState.ENDED and one.attempt >= view.state.attempt
 
 
 def _stop_surplus(view: View) -> Operation | None:
@@ -241,7 +245,7 @@ def _adopt_kept(view: View) -> Operation | None:
     )
     if restarted or (kept.name, kept.ports) != (state.name, state.ports):
         return Adopt(kept)
-    return Adopt(kept) if (kept.life is Life.PAUSED) != state.paused else None
+    return Adopt(kept) if (kept.life is ContainerState.PAUSED) != state.paused else None
 
 
 def _take_the_name(view: View) -> Operation | None:
@@ -264,7 +268,7 @@ def _conclude_once(view: View) -> Operation | None:
         return None
     state = view.state
     own = view.own or _result(view)
-    found = own is not None and own.life is Life.ENDED
+    found = own is not None and own.life is ContainerState.ENDED
     if found and (not state.over or own is not view.own):
         return _conclude(own)
     if state.over and state.ran and not view.retries:
@@ -273,16 +277,20 @@ def _conclude_once(view: View) -> Operation | None:
     return None
 
 
-def _conclude(own: Seen | None) -> Operation:
+def _conclude(own: ObservedContainer | None) -> Operation:
     """Conclude the attempt, but look first where only a list told that it ended."""
-    if own is not None and own.life is Life.ENDED and own.exit_code is None:
+    if own is not None and own.life is ContainerState.ENDED and own.exit_code is None:
         return Look(frozenset({own.id}))
     return Conclude(own)
 
 
 def _start_created(view: View) -> Operation | None:
     own = view.own
-    if own is not None and own.life is Life.CREATED and view.state.state is Attempt.STARTING:
+    if (
+        own is not None
+        and own.life is ContainerState.CREATED
+        and view.state.state is Attempt.STARTING
+    ):
         return Start(own.id)
     return None
 

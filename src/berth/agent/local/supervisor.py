@@ -5,12 +5,12 @@ import logging
 from collections.abc import Iterable
 from functools import partial
 
-from berth.agent.containers.container_view import Mark
+from berth.agent.containers.container_view import ListMark
 from berth.agent.containers.labels import same_slot
 from berth.agent.containers.linked_services import missing_volumes
-from berth.agent.containers.observed_container import Seen
+from berth.agent.containers.observed_container import ObservedContainer
 from berth.agent.local.attempt import AttemptState
-from berth.agent.local.context import Shared
+from berth.agent.local.context import AgentContext
 from berth.agent.local.step import Bearer, Neighbours
 from berth.agent.local.timers import Timers
 from berth.agent.local.worker import Worker
@@ -29,7 +29,7 @@ LOOK_AFTER = frozenset({"die", "pause", "unpause", "rename", "oom", "health_stat
 class Supervisor:
     """All assignments of the host, wanted or on their way out."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: AgentContext) -> None:
         self._shared = shared
         self._workers: dict[AssignmentId, Worker] = {}
         self._timers = Timers(shared.clock, self._wake)
@@ -84,7 +84,7 @@ class Supervisor:
         """Ask nothing of the engine until the next list."""
         self._ready = False
 
-    def apply_list(self, containers: Iterable[EngineContainer], mark: Mark) -> None:
+    def apply_list(self, containers: Iterable[EngineContainer], mark: ListMark) -> None:
         """Take a list over; wake those whose containers changed, or all when it is the first."""
         changed = self._shared.view.apply_list(containers, mark)
         came_back, self._ready = not self._ready, True
@@ -105,7 +105,7 @@ class Supervisor:
             assignment_id = self._shared.view.drop(container_id)
             self.made_room()
         elif event.action in LOOK_AFTER or self._unexpected_start(event, container_id):
-            assignment_id = self._shared.view.doubt(container_id)
+            assignment_id = self._shared.view.mark_stale(container_id)
         if assignment_id is not None:
             self._wake(assignment_id)
 
@@ -155,7 +155,7 @@ class Supervisor:
             return Neighbours()
         return self._our_bearer(assignment, seen)
 
-    def _our_bearer(self, assignment: AgentAssignment, seen: Seen) -> Neighbours:
+    def _our_bearer(self, assignment: AgentAssignment, seen: ObservedContainer) -> Neighbours:
         if same_slot(seen.labels, assignment):
             self._waiting.add(assignment.id)
             return Neighbours(bearer=Bearer(seen.id, f"{assignment.name}.{seen.assignment_id}"))
@@ -243,6 +243,6 @@ class Supervisor:
                 worker.wake()
 
 
-def _overlap(ports: Iterable[PortSpec], seen: Seen) -> bool:
+def _overlap(ports: Iterable[PortSpec], seen: ObservedContainer) -> bool:
     held = {(one.host, one.protocol) for one in seen.ports}
     return any((one.host, one.protocol) in held for one in ports)

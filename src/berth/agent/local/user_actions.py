@@ -7,7 +7,7 @@ from berth.domain.calls import ContainerAction
 from berth.domain.ids import ContainerId
 
 
-class Action:
+class UserAction:
     """One action on a container of an assignment, on its way through the worker's queue."""
 
     __slots__ = ("action", "container_id", "done")
@@ -18,7 +18,7 @@ class Action:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
-async def carry_out(
+async def apply_action(
     engine: Engine, container_id: ContainerId, *, action: ContainerAction, grace_s: float
 ) -> None:
     """Carry the action out. Raises EngineError.

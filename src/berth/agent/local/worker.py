@@ -6,15 +6,15 @@ from collections import deque
 
 import msgspec
 
-from berth.agent.containers.observed_container import Seen
+from berth.agent.containers.observed_container import ObservedContainer
 from berth.agent.health.prober import Subject
 from berth.agent.health.verdict import Verdict
 from berth.agent.limits.limiter import CREATION, REMOVAL
-from berth.agent.limits.pulls import Need, Outcome
+from berth.agent.limits.pulls import ImageNeed, PullOutcome
 from berth.agent.local import attempt as to
 from berth.agent.local.attempt import AttemptState
-from berth.agent.local.context import Keeper, Shared
-from berth.agent.local.executor import Doing
+from berth.agent.local.context import AgentContext, WorkerOwner
+from berth.agent.local.executor import Executor
 from berth.agent.local.operations import (
     Adopt,
     Begin,
@@ -31,7 +31,7 @@ from berth.agent.local.operations import (
     Wait,
 )
 from berth.agent.local.step import Neighbours, is_renewed, step
-from berth.agent.local.user_actions import Action
+from berth.agent.local.user_actions import UserAction
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineConflict, EngineError
 from berth.domain.ids import AssignmentId, ContainerId
@@ -56,7 +56,9 @@ class Worker:
     nothing to do before the next wake-up.
     """
 
-    def __init__(self, assignment_id: AssignmentId, shared: Shared, *, keeper: Keeper) -> None:
+    def __init__(
+        self, assignment_id: AssignmentId, shared: AgentContext, *, keeper: WorkerOwner
+    ) -> None:
         self.id = assignment_id
         self.assignment: AgentAssignment | None = None
         #: False until a set that this agent obeyed told whether the assignment is wanted: its
@@ -66,10 +68,10 @@ class Worker:
         self.grace_s: float | None = None
         self._shared = shared
         self._keeper = keeper
-        self._doing = Doing(shared, self)
-        self._actions: deque[Action] = deque()
+        self._doing = Executor(shared, self)
+        self._actions: deque[UserAction] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._need: Need | None = None
+        self._need: ImageNeed | None = None
         #: Monotonic seconds.
         self._paused_until = 0.0
 
@@ -97,7 +99,7 @@ class Worker:
         """Carry out an action of a user after what is under way. Raises EngineError."""
         if len(self._actions) >= ACTIONS_AT_MOST:
             raise EngineConflict("too many actions wait for this container already; try again")
-        queued = Action(container_id, action)
+        queued = UserAction(container_id, action)
         self._actions.append(queued)
         self.wake()
         await queued.done
@@ -133,7 +135,7 @@ class Worker:
 
     # --- deciding ---
 
-    def _decide(self) -> Operation | Action | None:
+    def _decide(self) -> Operation | UserAction | None:
         """Apply what needs no engine; give what does, or none when there is nothing to do now."""
         while self._keeper.ready:
             if self._actions:
@@ -141,9 +143,9 @@ class Worker:
             if self._shared.clock.monotonic() < self._paused_until:
                 self._keeper.wake_at(self.id, self._paused_until)
                 return None
-            doubted = self._shared.view.take_doubts(self.id)
-            if doubted:
-                return Look(doubted)
+            stale = self._shared.view.take_stale(self.id)
+            if stale:
+                return Look(stale)
             operation = self._step()
             if not self._apply(operation):
                 return None if isinstance(operation, Nothing | Wait) else operation
@@ -164,7 +166,7 @@ class Worker:
             now=self._shared.clock.monotonic(),
         )
 
-    def _observe(self, seen: list[Seen]) -> Operation:
+    def _observe(self, seen: list[ObservedContainer]) -> Operation:
         """Report what runs while nobody said whether it is wanted."""
         newest = max(seen, key=lambda one: (one.alive, one.age), default=None)
         if newest is None:
@@ -204,12 +206,12 @@ class Worker:
                 return False
         return True
 
-    def _adopted(self, container: Seen) -> AttemptState:
+    def _adopted(self, container: ObservedContainer) -> AttemptState:
         self._drop_need()
         floor = self.assignment.attempt_floor if self.assignment else 0
         return to.adopted(self.state, container, floor=floor, moment=self._shared.moment())
 
-    def _conclude(self, container: Seen | None) -> None:
+    def _conclude(self, container: ObservedContainer | None) -> None:
         if self.state.attempt == 0 and container is not None:
             self.state = msgspec.structs.replace(self.state, attempt=container.attempt)
         how = self._how(container)
@@ -221,29 +223,31 @@ class Worker:
             moment=self._shared.moment(),
         )
         log.info("%s: attempt %d is over: %s", self.title, state.attempt, state.message)
-        if how in (to.Ending.FINAL, to.Ending.RETRIED):
+        if how in (to.AttemptEnd.FINAL, to.AttemptEnd.RETRIED):
             state = msgspec.structs.replace(state, bad_ends=self._bad_ends(container))
         self.become(state)
-        if how in (to.Ending.FINAL, to.Ending.RETRIED):
+        if how in (to.AttemptEnd.FINAL, to.AttemptEnd.RETRIED):
             self._shared.remember()
 
-    def _how(self, container: Seen | None) -> to.Ending:
+    def _how(self, container: ObservedContainer | None) -> to.AttemptEnd:
         """Tell what follows the end of the attempt's container."""
         assignment = self.assignment
         if not self.known:
-            return to.Ending.FINAL
+            return to.AttemptEnd.FINAL
         if assignment is None:
-            return to.Ending.REPLACED
+            return to.AttemptEnd.REPLACED
         spec = assignment.spec
         if container is not None and is_renewed(assignment, container) and not self.leaving:
-            return to.Ending.RENEWED
+            return to.AttemptEnd.RENEWED
         if spec.restart:
-            return to.Ending.REPLACED
+            return to.AttemptEnd.REPLACED
         badly = container is not None and container.exit_code not in (None, 0)
         again = spec.retries < 0 or self._bad_ends(container) <= spec.retries
-        return to.Ending.RETRIED if badly and again and not self.leaving else to.Ending.FINAL
+        return (
+            to.AttemptEnd.RETRIED if badly and again and not self.leaving else to.AttemptEnd.FINAL
+        )
 
-    def _bad_ends(self, container: Seen | None) -> int:
+    def _bad_ends(self, container: ObservedContainer | None) -> int:
         """Count the bad ends with this one, which may have been counted before a restart."""
         state = self.state
         if container is None or not container.exit_code:
@@ -321,10 +325,10 @@ class Worker:
         spec = self.assignment.spec
         self.become(to.pulling(self.state, f"pulling image {spec.image}"))
         hasty = self.state.attempt > 1 or self.state.failures > 0
-        self._need = Need(self._pulled, self._pull_progress, hasty=hasty)
+        self._need = ImageNeed(self._pulled, self._pull_progress, hasty=hasty)
         self._shared.pulls.need(spec.image, self._need, always=spec.pull)
 
-    def _pulled(self, outcome: Outcome) -> None:
+    def _pulled(self, outcome: PullOutcome) -> None:
         self._need = None
         if self.state.state is not Attempt.PULLING:
             return
@@ -353,7 +357,7 @@ class Worker:
 
     # --- doing ---
 
-    async def _run(self, work: Operation | Action | None) -> None:
+    async def _run(self, work: Operation | UserAction | None) -> None:
         while work is not None:
             rank = RANKS.get(type(work)) if isinstance(work, Operation) else None
             if rank is None:
@@ -362,9 +366,9 @@ class Worker:
             else:
                 work = await self._run_in_place(rank)
 
-    async def _run_in_place(self, rank: int) -> Operation | Action | None:
+    async def _run_in_place(self, rank: int) -> Operation | UserAction | None:
         """Carry out what is right once the place is there; a start follows its create at once."""
-        async with self._shared.places.take(rank):
+        async with self._shared.limiter.hold(rank):
             work = self._decide()
             while isinstance(work, Operation) and RANKS.get(type(work)) == rank:
                 await self._doing.perform(work)

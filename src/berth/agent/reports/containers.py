@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 
 from berth.agent.engine.protocol import Engine
-from berth.agent.limits.limiter import Places
+from berth.agent.limits.limiter import EngineLimiter
 from berth.agent.reports.outbox import tell_soon
 from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable
 from berth.domain.ids import ContainerId
@@ -38,20 +38,20 @@ _SILENT = ("exec_", "top", "attach", "detach", "resize", "copy", "export", "arch
 _VERDICT = re.compile(r"\(.*\)\s*$")
 
 
-class InventoryReader:
+class ContainerList:
     """Keeps the list with its inspect documents, and what of it the manager does not know yet."""
 
     def __init__(
         self,
         engine: Engine,
-        places: Places,
+        limiter: EngineLimiter,
         *,
         clock: Clock,
         refresh: Callable[[], Awaitable[None]],
         frame_bytes: int = FRAME_BYTES,
     ) -> None:
         self._engine = engine
-        self._places = places
+        self._limiter = limiter
         self._clock = clock
         self._refresh = refresh
         self._frame_bytes = frame_bytes
@@ -123,13 +123,13 @@ class InventoryReader:
         if not self._list_is_old and not self._unread:
             return ""
         await self._clock.sleep(GATHER_S)
-        await self._places.wait_quiet()
+        await self._limiter.wait_quiet()
         try:
             if self._list_is_old:
                 self._list_is_old = False
                 await self._refresh()
             while self._unread:
-                await self._places.wait_quiet()
+                await self._limiter.wait_quiet()
                 batch = list(self._unread)[:READS_AT_ONCE]
                 await asyncio.gather(*(self._inspect(container_id) for container_id in batch))
         except EngineUnreachable:

@@ -13,7 +13,7 @@ from berth.domain.observed import EngineInfo, HostFacts, HostMetrics
 from berth.runtime.clock import Clock
 
 
-class HostSource:
+class HostFactsReader:
     """Reads the host; what the engine says of itself is told to it."""
 
     def __init__(

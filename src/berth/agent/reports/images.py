@@ -6,7 +6,7 @@ import logging
 import msgspec
 
 from berth.agent.engine.protocol import Engine
-from berth.agent.limits.limiter import Places
+from berth.agent.limits.limiter import EngineLimiter
 from berth.agent.reports.outbox import tell_soon
 from berth.domain.errors import EngineError
 from berth.domain.observed import EngineEvent, EngineImage
@@ -28,10 +28,15 @@ class ImageList:
     """Keeps the list, and what of it the manager does not know yet."""
 
     def __init__(
-        self, engine: Engine, places: Places, *, clock: Clock, frame_bytes: int = FRAME_BYTES
+        self,
+        engine: Engine,
+        limiter: EngineLimiter,
+        *,
+        clock: Clock,
+        frame_bytes: int = FRAME_BYTES,
     ) -> None:
         self._engine = engine
-        self._places = places
+        self._limiter = limiter
         self._clock = clock
         self._frame_bytes = frame_bytes
         #: None until the engine told it once.
@@ -70,7 +75,7 @@ class ImageList:
     async def read(self) -> str:
         """Read the list; what changed is sent."""
         await self._clock.sleep(GATHER_S)
-        await self._places.wait_quiet()
+        await self._limiter.wait_quiet()
         await self._read_now()
         return ""
 

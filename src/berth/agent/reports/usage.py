@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
-from berth.agent.engine.protocol import Counters, StreamEngine
-from berth.agent.limits.limiter import Places
+from berth.agent.engine.protocol import ContainerCounters, StreamEngine
+from berth.agent.limits.limiter import EngineLimiter
 from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.usage import INTERVAL_S, Usage
@@ -23,7 +23,7 @@ class UsageMeter:
     def __init__(self, engine: StreamEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._last: dict[ContainerId | None, tuple[float, Counters]] = {}
+        self._last: dict[ContainerId | None, tuple[float, ContainerCounters]] = {}
 
     async def read(self, container_id: ContainerId | None) -> Usage | None:
         """Measure a container, or the host; none at first. Raises EngineError."""
@@ -39,7 +39,7 @@ class UsageMeter:
         for gone in [each for each in self._last if each not in kept]:
             del self._last[gone]
 
-    def _measure(self, key: ContainerId | None, counters: Counters) -> Usage | None:
+    def _measure(self, key: ContainerId | None, counters: ContainerCounters) -> Usage | None:
         now = self._clock.monotonic()
         before = self._last.get(key)
         self._last[key] = now, counters
@@ -66,9 +66,9 @@ class UsageMeter:
 class UsageReader:
     """Measures the host and what runs on it at intervals, for the manager."""
 
-    def __init__(self, engine: StreamEngine, places: Places, *, clock: Clock) -> None:
+    def __init__(self, engine: StreamEngine, limiter: EngineLimiter, *, clock: Clock) -> None:
         self._meter = UsageMeter(engine, clock)
-        self._places = places
+        self._limiter = limiter
         self._clock = clock
         self._ready: UsageReport | None = None
         #: Gives the containers that run.
@@ -89,7 +89,7 @@ class UsageReader:
         host = await self._meter.read(None)
         containers: dict[ContainerId, Usage] = {}
         for container_id in running:
-            await self._places.wait_quiet()
+            await self._limiter.wait_quiet()
             try:
                 usage = await self._meter.read(container_id)
             except EngineUnreachable:
@@ -110,14 +110,14 @@ class UsageReader:
         return ready
 
 
-def read_host() -> Counters:
+def read_host() -> ContainerCounters:
     """Read what the host counts; does not block."""
     times, memory = psutil.cpu_times(), psutil.virtual_memory()
     network, disk = psutil.net_io_counters(), psutil.disk_io_counters()
     idle_s = times.idle + getattr(times, "iowait", 0.0)
     # Time of guests is in that of their users already.
     guests_s = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
-    return Counters(
+    return ContainerCounters(
         cpu_s=sum(times) - idle_s - guests_s,
         memory_bytes=memory.used,
         memory_limit_bytes=memory.total,

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from berth.agent.engine.protocol import Counters
+from berth.agent.engine.protocol import ContainerCounters
 from berth.domain.errors import EngineConflict, EngineRefused
 from berth.domain.ids import ContainerId
 from berth.domain.observed import LogChunk, LogQuery
@@ -62,13 +62,13 @@ class SimulatedStreams(SimulatedCalls):
         finally:
             program.left = True
 
-    async def read_counters(self, container_id: ContainerId) -> Counters:
+    async def read_counters(self, container_id: ContainerId) -> ContainerCounters:
         """Give counters that grow with the time of running."""
         container = await self._enter_at("read_counters", container_id)
         if not container.alive or container.started_at is None:
-            return Counters()
+            return ContainerCounters()
         ran_s = self._clock.now() - container.started_at
-        return Counters(
+        return ContainerCounters(
             cpu_s=_BUSY * ran_s, memory_bytes=8 << 20, memory_limit_bytes=self.memory_bytes,
             received_bytes=int(1000 * ran_s), sent_bytes=int(2000 * ran_s),
         )  # fmt: skip

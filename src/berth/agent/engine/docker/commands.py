@@ -6,9 +6,9 @@ import msgspec
 
 from berth.agent.engine.docker.errors import LIBRARY_ERRORS
 from berth.agent.engine.docker.http import (
-    Call,
-    Connection,
     DockerCalls,
+    EngineHttp,
+    EngineRequest,
     container_path,
     container_title,
 )
@@ -76,7 +76,7 @@ class _Running:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: EngineHttp,
         container_id: ContainerId,
         *,
         command: tuple[str, ...],
@@ -119,9 +119,9 @@ class _Running:
         answer = await self._connection.send(self._call("GET", f"exec/{exec_id}/json"))
         return msgspec.json.decode(answer.body, type=_Exec)
 
-    def _call(self, method: str, path: str, *, body: object = None) -> Call:
+    def _call(self, method: str, path: str, *, body: object = None) -> EngineRequest:
         content = None if body is None else msgspec.json.encode(body)
-        return Call(method, path, self._what, deadline_s=self._deadline_s, body=content)
+        return EngineRequest(method, path, self._what, deadline_s=self._deadline_s, body=content)
 
 
 class _Tail:

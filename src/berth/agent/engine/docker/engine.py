@@ -14,8 +14,8 @@ from berth.agent.engine.docker.errors import LIBRARY_ERRORS
 from berth.agent.engine.docker.http import (
     CHANGE_S,
     READ_S,
-    Call,
-    Connection,
+    EngineHttp,
+    EngineRequest,
     container_path,
     container_title,
 )
@@ -24,7 +24,7 @@ from berth.agent.engine.docker.logs import LogCutter, render_query
 from berth.agent.engine.docker.networks import DockerNetworks
 from berth.agent.engine.docker.parser import (
     EVENT_FILTER,
-    EventStream,
+    EngineEventStream,
     parse_containers,
     parse_gateway,
     parse_info,
@@ -60,13 +60,13 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         ``read_s`` and ``change_s`` are the deadlines of calls that read and that change something;
         a stop has its grace and ``read_s``. Nothing is sent before the first call.
         """
-        self._connection = Connection(address, read_s=read_s, change_s=change_s)
+        self._connection = EngineHttp(address, read_s=read_s, change_s=change_s)
         self._late = {}
 
     async def info(self) -> EngineInfo:
         """Ask the engine about itself, and negotiate the API version afresh."""
         api = await self._connection.negotiate(afresh=True)
-        call = Call("GET", "info", "ask the engine about itself")
+        call = EngineRequest("GET", "info", "ask the engine about itself")
         answer = await self._connection.send(call)
         product, bridge = self._connection.product, await self._find_bridge()
         return self._read(
@@ -76,7 +76,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
 
     async def _find_bridge(self) -> str:
         """Ask for the host's address on the default bridge, "" where the engine has none."""
-        call = Call("GET", "networks/bridge", "look at the default bridge")
+        call = EngineRequest("GET", "networks/bridge", "look at the default bridge")
         try:
             answer = await self._connection.send(call)
         except EngineNotFound:
@@ -85,14 +85,14 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
 
     async def list_containers(self) -> list[EngineContainer]:
         """List all containers, stopped ones too, whoever made them."""
-        call = Call("GET", "containers/json", "list the containers", query={"all": "1"})
+        call = EngineRequest("GET", "containers/json", "list the containers", query={"all": "1"})
         answer = await self._connection.send(call)
         return self._read(call, lambda: parse_containers(answer.body))
 
     async def inspect(self, container_id: ContainerId) -> bytes:
         """Give the engine's inspect document as JSON text."""
         path = f"{container_path(container_id)}/json"
-        call = Call("GET", path, f"inspect {container_title(container_id)}")
+        call = EngineRequest("GET", path, f"inspect {container_title(container_id)}")
         return (await self._connection.send(call)).body
 
     async def create(self, request: ContainerRequest) -> ContainerId:
@@ -101,7 +101,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         # The manager places nothing here that the engine would skip, once it knows the version.
         if missing := find_missing(request.spec, api):
             raise EngineRefused(missing)
-        call = Call(
+        call = EngineRequest(
             "POST",
             "containers/create",
             f"create container '{request.name}' from image {request.spec.image}",
@@ -170,7 +170,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         Where someone else is removing it, their removal is waited for. It may fail, and then
         nobody says so: the own request is repeated in between.
         """
-        call = Call(
+        call = EngineRequest(
             "DELETE",
             container_path(container_id),
             f"remove {container_title(container_id)}",
@@ -192,7 +192,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
 
     async def _is_removed(self, container_id: ContainerId) -> bool:
         """Wait a moment for the end of a removal that someone else has asked for."""
-        call = Call(
+        call = EngineRequest(
             "POST",
             f"{container_path(container_id)}/wait",
             f"wait for the removal of {container_title(container_id)}",
@@ -216,9 +216,9 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         query = {"filters": EVENT_FILTER}
         if since := await self._ask_time():
             query["since"] = str(since)
-        call = Call("GET", "events", "follow the engine's events", query=query)
+        call = EngineRequest("GET", "events", "follow the engine's events", query=query)
         async with self._connection.stream(call) as response:
-            stream = EventStream(self._connection.lines(response, call), call.what)
+            stream = EngineEventStream(self._connection.lines(response, call), call.what)
             async with aclosing(stream):
                 yield stream
 
@@ -227,7 +227,9 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
     ) -> AsyncGenerator[LogChunk, None]:
         """Give the output of a container up to now; an early end needs ``aclosing``."""
         what = f"read the log of {container_title(container_id)}"
-        call = Call("GET", f"{container_path(container_id)}/logs", what, query=render_query(query))
+        call = EngineRequest(
+            "GET", f"{container_path(container_id)}/logs", what, query=render_query(query)
+        )
         cutter = LogCutter(what)
         async with self._connection.stream(call) as response:
             while True:
@@ -257,7 +259,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
     ) -> None:
         path = f"{container_path(container_id)}/{verb}"
         what = f"{verb} {container_title(container_id)}"
-        await self._connection.send(Call("POST", path, what, deadline_s, query))
+        await self._connection.send(EngineRequest("POST", path, what, deadline_s, query))
 
     async def _end(self, verb: str, container_id: ContainerId, *, grace_s: float) -> None:
         grace = whole_seconds(grace_s)
@@ -266,7 +268,9 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
 
     async def _ask_time(self) -> int | None:
         """Give the last full second on the engine's clock, None when it does not tell."""
-        answer = await self._connection.send(Call("GET", "_ping", "ask the engine for its time"))
+        answer = await self._connection.send(
+            EngineRequest("GET", "_ping", "ask the engine for its time")
+        )
         try:
             return int(parsedate_to_datetime(answer.date).timestamp())
         except ValueError:

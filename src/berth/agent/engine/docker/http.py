@@ -43,7 +43,7 @@ class _Version(msgspec.Struct):
     components: list[_Component] | None = msgspec.field(name="Components", default=None)
 
 
-class Answer(NamedTuple):
+class EngineAnswer(NamedTuple):
     """A whole answer that was not refused."""
 
     status: int
@@ -52,7 +52,7 @@ class Answer(NamedTuple):
     date: str = ""
 
 
-class Call(NamedTuple):
+class EngineRequest(NamedTuple):
     """One request to the engine."""
 
     method: str
@@ -71,7 +71,7 @@ class Call(NamedTuple):
     secret: str = ""
 
 
-class Connection:
+class EngineHttp:
     """A pool of keep-alive connections to one engine, with a negotiated API version."""
 
     def __init__(self, address: str, *, read_s: float = READ_S, change_s: float = CHANGE_S) -> None:
@@ -93,18 +93,18 @@ class Connection:
             return self._version
         async with self._negotiating:
             if self._version is None or afresh:
-                call = Call("GET", "version", "ask the engine for its version")
+                call = EngineRequest("GET", "version", "ask the engine for its version")
                 answer = await self._exchange(call, f"{self._open().docker_host}/")
                 self._version = self._choose_version(answer.body)
                 self._open().api_version = "v{}.{}".format(*self._version)
             return self._version
 
-    async def send(self, call: Call) -> Answer:
+    async def send(self, call: EngineRequest) -> EngineAnswer:
         """Make one request and read its whole answer. Raises EngineError."""
         return await self._exchange(call, await self._base())
 
     @asynccontextmanager
-    async def stream(self, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def stream(self, call: EngineRequest) -> AsyncIterator[aiohttp.ClientResponse]:
         """Make one request and hand over its answer to be read piece by piece.
 
         The deadline holds up to the answer's headers. Raises EngineError.
@@ -114,7 +114,7 @@ class Connection:
             async with asyncio.timeout(self._deadline_s(call)):
                 response = await self._request(call, base)
                 if response.status >= 400:
-                    self._refuse(call, Answer(response.status, await response.read()))
+                    self._refuse(call, EngineAnswer(response.status, await response.read()))
         except LIBRARY_ERRORS as error:
             raise self.explain(error, call) from error
         try:
@@ -124,7 +124,7 @@ class Connection:
             response.close()
 
     async def lines(
-        self, response: aiohttp.ClientResponse, call: Call
+        self, response: aiohttp.ClientResponse, call: EngineRequest
     ) -> AsyncGenerator[bytes, None]:
         """Give the lines of a streamed answer as they come, of any length, without their ends."""
         rest = b""
@@ -139,7 +139,7 @@ class Connection:
         if rest.strip():
             yield rest
 
-    def explain(self, error: Exception, call: Call) -> EngineError:
+    def explain(self, error: Exception, call: EngineRequest) -> EngineError:
         """Turn a library's exception into the error to raise from it."""
         deadline_s = self._deadline_s(call)
         return from_exception(error, call.what, address=self.address, deadline_s=deadline_s)
@@ -153,7 +153,7 @@ class Connection:
         if self._connector is not None:
             await self._connector.close()
 
-    def _deadline_s(self, call: Call) -> float:
+    def _deadline_s(self, call: EngineRequest) -> float:
         if call.deadline_s is not None:
             return call.deadline_s
         return self.read_s if call.method == "GET" else self.change_s
@@ -162,7 +162,7 @@ class Connection:
         version = self._version or await self.negotiate()
         return "{}/v{}.{}/".format(self._open().docker_host, *version)
 
-    async def _exchange(self, call: Call, base: str) -> Answer:
+    async def _exchange(self, call: EngineRequest, base: str) -> EngineAnswer:
         try:
             async with (
                 asyncio.timeout(self._deadline_s(call)),
@@ -172,12 +172,12 @@ class Connection:
                 status, date = response.status, response.headers.get("Date", "")
         except LIBRARY_ERRORS as error:
             raise self.explain(error, call) from error
-        answer = Answer(status, body, date)
+        answer = EngineAnswer(status, body, date)
         if status >= 400 and status not in call.accept:
             self._refuse(call, answer)
         return answer
 
-    async def _request(self, call: Call, base: str) -> aiohttp.ClientResponse:
+    async def _request(self, call: EngineRequest, base: str) -> aiohttp.ClientResponse:
         headers = _JSON if call.headers is None else {**_JSON, **call.headers}
         return await self._open().session.request(
             call.method,
@@ -188,7 +188,7 @@ class Connection:
             timeout=_NO_TIMEOUT,
         )
 
-    def _refuse(self, call: Call, answer: Answer) -> None:
+    def _refuse(self, call: EngineRequest, answer: EngineAnswer) -> None:
         try:
             said = msgspec.json.decode(answer.body, type=_Refusal).message
         except msgspec.DecodeError:
@@ -263,9 +263,9 @@ _T = TypeVar("_T")
 class DockerCalls:
     """What the parts of a ``DockerEngine`` share."""
 
-    _connection: Connection
+    _connection: EngineHttp
 
-    def _read(self, call: Call, parse: Callable[[], _T]) -> _T:
+    def _read(self, call: EngineRequest, parse: Callable[[], _T]) -> _T:
         """Parse an answer to a call. Raises EngineError for one that is unusable."""
         try:
             return parse()

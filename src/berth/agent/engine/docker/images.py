@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from berth.agent.engine.docker.errors import redact
-from berth.agent.engine.docker.http import Call, DockerCalls
+from berth.agent.engine.docker.http import DockerCalls, EngineRequest
 from berth.agent.engine.docker.pull import NO_AUTH, PullMeter, PushMeter, parse_line, render_auth
 from berth.agent.engine.image_documents import parse_image, parse_images
 from berth.agent.engine.protocol import Tell
@@ -33,13 +33,15 @@ class DockerImages(DockerCalls):
 
     async def list_images(self) -> list[EngineImage]:
         """List all images but those that only others are built on."""
-        call = Call("GET", "images/json", "list the images")
+        call = EngineRequest("GET", "images/json", "list the images")
         answer = await self._connection.send(call)
         return self._read(call, lambda: parse_images(answer.body))
 
     async def find_image(self, image: str) -> str | None:
         """Give the id of an image that this engine has, else None."""
-        call = Call("GET", f"{_path(image)}/json", f"look for image {image}", accept=(404,))
+        call = EngineRequest(
+            "GET", f"{_path(image)}/json", f"look for image {image}", accept=(404,)
+        )
         answer = await self._connection.send(call)
         if answer.status == 404:
             return None
@@ -47,12 +49,12 @@ class DockerImages(DockerCalls):
 
     async def inspect_image(self, image: str) -> bytes:
         """Give the engine's document about an image."""
-        call = Call("GET", f"{_path(image)}/json", f"inspect image {image}")
+        call = EngineRequest("GET", f"{_path(image)}/json", f"inspect image {image}")
         return (await self._connection.send(call)).body
 
     async def read_history(self, image: str) -> bytes:
         """Give the engine's list of an image's layers as JSON text."""
-        call = Call("GET", f"{_path(image)}/history", f"read the history of image {image}")
+        call = EngineRequest("GET", f"{_path(image)}/history", f"read the history of image {image}")
         return (await self._connection.send(call)).body
 
     async def pull(
@@ -68,7 +70,7 @@ class DockerImages(DockerCalls):
         if is_image_id(image):
             raise PullFailed(f"cannot {what}: that is the id of an image, not a name to pull")
         reference = parse_image(image)
-        call = Call(
+        call = EngineRequest(
             "POST",
             "images/create",
             what,
@@ -104,7 +106,7 @@ class DockerImages(DockerCalls):
         reference = parse_image(image)
         if is_image_id(image) or reference.digest:
             raise PushFailed(f"cannot {what}: only a name with a tag can be pushed")
-        call = Call(
+        call = EngineRequest(
             "POST",
             f"images/{quote(reference.name, safe='/:')}/push",
             what,
@@ -130,15 +132,19 @@ class DockerImages(DockerCalls):
         """Give an image one more name."""
         reference = parse_image(name)
         query = {"repo": reference.name, "tag": reference.tag or "latest"}
-        call = Call("POST", f"{_path(image)}/tag", f"tag image {image} as {name}", query=query)
+        call = EngineRequest(
+            "POST", f"{_path(image)}/tag", f"tag image {image} as {name}", query=query
+        )
         await self._connection.send(call)
 
     async def remove_image(self, image: str) -> None:
         """Take a name from its image, and remove the image with its last one."""
-        call = Call("DELETE", _path(image), f"remove image {image}")
+        call = EngineRequest("DELETE", _path(image), f"remove image {image}")
         await self._connection.send(call)
 
-    async def _follow(self, call: Call, meter: PullMeter, *, progress: Tell | None) -> None:
+    async def _follow(
+        self, call: EngineRequest, meter: PullMeter, *, progress: Tell | None
+    ) -> None:
         """Read a stream of progress to its end; a failure in it is raised as EngineError."""
         async with (
             self._connection.stream(call) as response,

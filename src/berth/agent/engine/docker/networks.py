@@ -5,7 +5,7 @@ from urllib.parse import quote
 import msgspec
 
 from berth.agent.engine.docker.create_networks import render_endpoint
-from berth.agent.engine.docker.http import Call, DockerCalls
+from berth.agent.engine.docker.http import DockerCalls, EngineRequest
 from berth.agent.engine.protocol import Attachment, EngineNetwork, NetworkRequest
 from berth.domain.ids import ContainerId
 
@@ -35,7 +35,7 @@ class DockerNetworks(DockerCalls):
 
     async def list_networks(self) -> list[EngineNetwork]:
         """List all networks, whoever made them."""
-        call = Call("GET", "networks", "list the networks")
+        call = EngineRequest("GET", "networks", "list the networks")
         answer = await self._connection.send(call)
         listed = self._read(call, lambda: msgspec.json.decode(answer.body, type=list[_Network]))
         return [_from_listed(one) for one in listed]
@@ -50,7 +50,7 @@ class DockerNetworks(DockerCalls):
             "Labels": dict(request.labels),
         }
         what = f"create network {request.name} with {request.subnet}"
-        call = Call("POST", "networks/create", what, body=msgspec.json.encode(body))
+        call = EngineRequest("POST", "networks/create", what, body=msgspec.json.encode(body))
         answer = await self._connection.send(call)
         return self._read(call, lambda: msgspec.json.decode(answer.body, type=_Made)).id
 
@@ -58,7 +58,7 @@ class DockerNetworks(DockerCalls):
         """Remove a network; one that is gone is a success."""
         path = f"networks/{quote(network_id, safe='')}"
         await self._connection.send(
-            Call("DELETE", path, f"remove network {network_id[:12]}", accept=(404,))
+            EngineRequest("DELETE", path, f"remove network {network_id[:12]}", accept=(404,))
         )
 
     async def _connect(self, container_id: ContainerId, attachment: Attachment) -> None:
@@ -66,7 +66,9 @@ class DockerNetworks(DockerCalls):
         body = {"Container": container_id, "EndpointConfig": render_endpoint(attachment)}
         path = f"networks/{quote(attachment.network, safe='')}/connect"
         what = f"connect container {container_id[:12]} to network {attachment.network}"
-        await self._connection.send(Call("POST", path, what, body=msgspec.json.encode(body)))
+        await self._connection.send(
+            EngineRequest("POST", path, what, body=msgspec.json.encode(body))
+        )
 
 
 def _from_listed(listed: _Network) -> EngineNetwork:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
 
-from berth.agent.engine.protocol import Counters
+from berth.agent.engine.protocol import ContainerCounters
 from berth.domain.bindings import fold_bindings
 from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.ids import ContainerId
@@ -222,7 +222,7 @@ class _Stats(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Stats)
 
 
-def parse_counters(body: bytes) -> Counters:
+def parse_counters(body: bytes) -> ContainerCounters:
     """Read the answer of ``GET /containers/{id}/stats``; raises ValueError.
 
     Memory is without the page cache that can be dropped, as ``docker stats`` shows it.
@@ -234,7 +234,7 @@ def parse_counters(body: bytes) -> Counters:
     for transfer in stats.blkio_stats.io_service_bytes_recursive or ():
         if transfer.op.lower() in moved:
             moved[transfer.op.lower()] += transfer.value
-    return Counters(
+    return ContainerCounters(
         cpu_s=stats.cpu_stats.cpu_usage.total_usage / 1e9,
         memory_bytes=max(0, memory.usage - cache),
         memory_limit_bytes=memory.limit,
@@ -251,7 +251,7 @@ EVENT_FILTER = msgspec.json.encode(
 ).decode()
 
 
-class EventStream(AsyncIterator[EngineEvent]):
+class EngineEventStream(AsyncIterator[EngineEvent]):
     """Events of a subscription that stands; ends only by raising EngineUnreachable."""
 
     def __init__(self, lines: AsyncGenerator[bytes, None], what: str) -> None:

@@ -10,10 +10,15 @@ from aiodocker.execs import Exec as DockerExec
 from aiodocker.stream import Stream as HijackedStream
 
 from berth.agent.engine.docker.errors import LIBRARY_ERRORS
-from berth.agent.engine.docker.http import Call, Connection, container_path, container_title
+from berth.agent.engine.docker.http import (
+    EngineHttp,
+    EngineRequest,
+    container_path,
+    container_title,
+)
 from berth.agent.engine.docker.logs import LogCutter, render_query
 from berth.agent.engine.docker.parser import parse_counters
-from berth.agent.engine.protocol import Counters
+from berth.agent.engine.protocol import ContainerCounters
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import LogChunk, LogQuery
@@ -39,7 +44,7 @@ class _State(msgspec.Struct):
 class DockerStreams:
     """The streaming calls of a ``DockerEngine``."""
 
-    _connection: Connection
+    _connection: EngineHttp
 
     async def follow_logs(
         self, container_id: ContainerId, query: LogQuery
@@ -47,7 +52,7 @@ class DockerStreams:
         """Give output up to now and then as it is written; an early end needs ``aclosing``."""
         what = f"follow the log of {container_title(container_id)}"
         values = render_query(query) | {"follow": "1"}
-        call = Call("GET", f"{container_path(container_id)}/logs", what, query=values)
+        call = EngineRequest("GET", f"{container_path(container_id)}/logs", what, query=values)
         cutter = LogCutter(what)
         async with self._connection.stream(call) as response:
             try:
@@ -63,7 +68,7 @@ class DockerStreams:
     async def run_program(self, request: Exec) -> AsyncIterator["DockerProgram"]:
         """Start a program; leaving ends its input."""
         what = f"run {request.command[0]} in {container_title(request.container_id)}"
-        call = Call(
+        call = EngineRequest(
             "POST", f"{container_path(request.container_id)}/exec", what, body=_render(request)
         )
         created = (await self._connection.send(call)).body
@@ -78,9 +83,9 @@ class DockerStreams:
         finally:
             await program.leave()
 
-    async def read_counters(self, container_id: ContainerId) -> Counters:
+    async def read_counters(self, container_id: ContainerId) -> ContainerCounters:
         """Give what a container has used; all 0 when it does not run."""
-        call = Call(
+        call = EngineRequest(
             "GET",
             f"{container_path(container_id)}/stats",
             f"read the use of {container_title(container_id)}",
@@ -96,16 +101,16 @@ class DockerStreams:
 class DockerProgram:
     """A program over a connection that carries its input and output."""
 
-    def __init__(self, connection: Connection, exec_id: str, *, request: Exec) -> None:
+    def __init__(self, connection: EngineHttp, exec_id: str, *, request: Exec) -> None:
         self._connection = connection
         self._exec_id = exec_id
         self._request = request
-        self._call = Call(
+        self._call = EngineRequest(
             "POST", "", f"talk to a program in {container_title(request.container_id)}"
         )
         self._stream: HijackedStream | None = None
 
-    async def start(self, call: Call) -> None:
+    async def start(self, call: EngineRequest) -> None:
         """Begin it, and take its connection over."""
         docker = self._connection.library()
         stream = DockerExec(docker, self._exec_id, tty=self._request.tty).start()
