@@ -16,7 +16,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from berth.api.app import CATEGORIES
-from berth.api.description import describe
+from berth.api.openapi.document import describe
 
 PACKAGE = "berth.client.records"
 

@@ -16,7 +16,7 @@ import msgspec
 from berth import __version__
 from berth.api.app import create_app
 from berth.api.console import ConsoleFiles
-from berth.api.server import GRACE_S, Server, make_config
+from berth.api.http.server import GRACE_S, Server, make_config
 from berth.api.services import Services, VersionInfo
 from berth.control.join_token import JoinToken
 from berth.control.library import create_shipped_definitions, read_library

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from berth.api.auth import SESSION_COOKIE
+from berth.api.endpoints.auth import SESSION_COOKIE
 from integration.api_bed import PASSWORD, USER, Bed
 
 ORIGIN = "https://berth.test"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from berth.api.routing import Route
+from berth.api.endpoints.routing import Route
 from integration.api_bed import ONE, Bed
 
 WORDS = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.api.routing import Access, Route
+from berth.api.endpoints.routing import Access, Route
 from integration.api_bed import PASSWORD, USER, Bed
 
 HEX = set("0123456789abcdef")

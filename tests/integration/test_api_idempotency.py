@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from berth.api.idempotency import KEEP_S
+from berth.api.endpoints.idempotency import KEEP_S
 from berth.reconcilers.retention import KEEP_REPLAYS, Retention
 from berth.store.draft import Draft
 from integration.api_bed import ONE, Bed, open_bed

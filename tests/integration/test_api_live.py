@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from berth.api.auth import SESSION_COOKIE
+from berth.api.endpoints.auth import SESSION_COOKIE
 from berth.api.streams.live_channel import WINDOW
 from berth.domain.errors import CallFailed
 from berth.domain.streams import Piece

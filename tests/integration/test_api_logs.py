@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from berth.api.loglines import Line, Range, render_line_message
+from berth.api.streams.log_lines import Line, Range, render_line_message
 from berth.domain.calls import Logs
 from berth.domain.streams import FollowLogs, Piece
 from berth.testing.clock import settle

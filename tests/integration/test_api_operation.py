@@ -2,7 +2,7 @@
 
 from starlette.routing import WebSocketRoute
 
-from berth.api.routing import Route
+from berth.api.endpoints.routing import Route
 from integration.api_bed import Bed
 
 ENDPOINTS = """

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from berth.api.auth import SESSION_COOKIE
+from berth.api.endpoints.auth import SESSION_COOKIE
 from berth.domain.errors import CallFailed
 from berth.domain.streams import Exec, Piece
 from berth.testing.clock import settle

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from berth.api.auth import SESSION_COOKIE
+from berth.api.endpoints.auth import SESSION_COOKIE
 from berth.control.accounts.sessions import Visitor, open_session
 from berth.store.draft import Draft
 from integration.api_bed import PASSWORD, USER, Bed

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from berth.api.aside import run_aside
+from berth.api.http.worker_thread import run_aside
 
 
 async def test_no_collection_begins_while_a_text_is_read() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from berth.api.answers import encode
-from berth.api.fields import check_fields, parse_fields, select
+from berth.api.http.responses import encode
+from berth.api.listing.fields import check_fields, parse_fields, select
 from berth.domain.errors import Unreadable
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.api.query import parse_query
+from berth.api.listing.query import parse_query
 from berth.api.schemas.events import StatusAnswer, render_status
 from berth.domain.errors import Unreadable
 from berth.domain.records import Actor, Event, Status

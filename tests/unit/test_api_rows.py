@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from berth.api.rows import SPARE, RowCache
+from berth.api.row_cache import SPARE, RowCache
 from berth.api.schemas.containers import FlatContainer
 from berth.domain.states import Attempt, HostState
 from berth.testing.builders import World, a_deployment

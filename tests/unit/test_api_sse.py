@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from berth.api.sse import HEARTBEAT, RETRY, EventStream, render_message
+from berth.api.http.sse import HEARTBEAT, RETRY, EventStream, render_message
 
 HELLO = render_message(b'"hello"')
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.api.rows import StateCache
+from berth.api.row_cache import StateCache
 from berth.domain.entries import Key
 from berth.domain.observed import HostFacts, PortBinding
 from berth.domain.records import Deployment

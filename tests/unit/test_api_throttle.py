@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.api.throttle import (
+from berth.api.endpoints.login_throttle import (
     FORGET_S,
     FREE_PER_NAME,
     FREE_PER_SOURCE,

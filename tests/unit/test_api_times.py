@@ -2,14 +2,14 @@
 
 import pytest
 
-from berth.api.schemas.hosts import render_uptime
-from berth.api.times import (
+from berth.api.http.timestamps import (
     Stamp,
     parse_time,
     render_exact_time,
     render_stamp,
     render_time,
 )
+from berth.api.schemas.hosts import render_uptime
 from berth.domain.errors import Unreadable
 
 

@@ -13,34 +13,35 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from berth.api.answers import encode
 from berth.api.console import Console
-from berth.api.description import describe
-from berth.api.direct import DirectCalls
-from berth.api.edge import Edge
+from berth.api.endpoints.fast_path import DirectCalls
+from berth.api.endpoints.login_throttle import LoginThrottle
+from berth.api.endpoints.metrics import Metrics
+from berth.api.endpoints.middleware import Edge
 from berth.api.endpoints.session_uses import WRITE_INTERVAL_S, SessionUses
-from berth.api.errors import ErrorItem, item_of_validation, render_error, render_problem
-from berth.api.metrics import Metrics
+from berth.api.http.errors import ErrorItem, item_of_validation, render_error, render_problem
+from berth.api.http.responses import encode
+from berth.api.openapi.document import describe
 from berth.api.routes import (
     authentication,
     backup,
     catalog,
+    container_exec,
     containers,
+    definition_tools,
     definitions,
     deployments,
     documentation,
     events,
     generations,
+    health,
     hosts,
     images,
-    joining,
+    join,
     keys,
-    language,
     live,
     logs,
-    operation,
     pools,
-    programs,
     registries,
     search,
     sessions,
@@ -53,11 +54,10 @@ from berth.api.routes import (
     watch,
     webhooks,
 )
-from berth.api.searching import SearchIndex
+from berth.api.search_index import SearchIndex
 from berth.api.services import Services
 from berth.api.sockets import deny_unknown
-from berth.api.throttle import LoginThrottle
-from berth.api.watching import Watch
+from berth.api.streams.watch_hub import Watch
 from berth.domain.errors import BerthError
 from berth.runtime.loop import Wakeup, run_loop
 
@@ -67,12 +67,12 @@ CATEGORIES = (
     users.endpoints,
     version.endpoints,
     pools.endpoints,
-    joining.endpoints,
+    join.endpoints,
     hosts.endpoints,
     tags.endpoints,
     definitions.services_endpoints,
     definitions.stacks_endpoints,
-    language.endpoints,
+    definition_tools.endpoints,
     deployments.endpoints,
     webhooks.endpoints,
     generations.endpoints,
@@ -80,7 +80,7 @@ CATEGORIES = (
     images.endpoints,
     logs.endpoints,
     stats.endpoints,
-    programs.endpoints,
+    container_exec.endpoints,
     registries.endpoints,
     search.endpoints,
     events.endpoints,
@@ -92,7 +92,7 @@ CATEGORIES = (
     catalog.endpoints,
     settings.endpoints,
     backup.endpoints,
-    operation.endpoints,
+    health.endpoints,
     documentation.endpoints,
 )
 
@@ -140,7 +140,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.requests_under_way = set()
     app.state.search_index = SearchIndex()
     routes = [route for category in CATEGORIES for route in category.routes]
-    sockets = [joining.session_route, programs.exec_route, live.live_route]
+    sockets = [join.session_route, container_exec.exec_route, live.live_route]
     any_socket = WebSocketRoute("/{path:text}", deny_unknown)  # last, since it takes every path
     app.router.routes.extend([*routes, *sockets, any_socket])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from berth.api.etags import is_known
 from berth.api.http.encodings import accepted_encodings
+from berth.api.http.etag import is_known
 from berth.runtime.ids import new_token
 
 log = logging.getLogger(__name__)

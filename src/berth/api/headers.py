@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from berth.api import idempotency
-from berth.api.endpoints import delivery
+from berth.api.endpoints import delivery, idempotency
+from berth.api.endpoints.routing import Access, Route
 from berth.api.returned import answers_of
-from berth.api.routing import Access, Route
 
 _REF = "#/components/headers/{name}"
 

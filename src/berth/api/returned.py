@@ -6,8 +6,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from starlette.responses import Response
 
-from berth.api.answers import Json
-from berth.api.routing import Route
+from berth.api.endpoints.routing import Route
+from berth.api.http.responses import Json
 
 
 def answers_of(route: Route) -> tuple[Any, ...]:

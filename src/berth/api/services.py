@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from berth.api.console import ConsoleFiles
-from berth.api.rows import RowCache, StateCache
+from berth.api.row_cache import RowCache, StateCache
 from berth.control.join_token import JoinToken
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from berth.api.errors import ErrorItem, render_problem
+from berth.api.http.errors import ErrorItem, render_problem
 
 
 async def deny(websocket: WebSocket, answer: Response) -> None:

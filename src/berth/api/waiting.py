@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import Receive
 
-from berth.api.sse import wait_for_hang_up
+from berth.api.http.sse import wait_for_hang_up
 from berth.domain.errors import Unreadable
 from berth.domain.records import Task
 from berth.runtime.sides import run_until_first

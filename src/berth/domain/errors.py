@@ -1,7 +1,7 @@
 """The one error tree.
 
 BerthError
-├── RequestError                 the caller can mend it; api/errors.py maps it to a status code
+├── RequestError                 the caller can mend it; api/http/errors.py maps it to a status code
 │   ├── Unreadable               400  body or query cannot be read
 │   ├── Unauthenticated          401  no credential, or an unknown or ended one
 │   ├── Forbidden                403  known credential, not good for this call

@@ -9,9 +9,9 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from berth.api.answers import encode
 from berth.api.connections.limits import Limits
-from berth.api.errors import ErrorItem, ErrorObject
+from berth.api.http.errors import ErrorItem, ErrorObject
+from berth.api.http.responses import encode
 
 #: The parser is fed with pieces of this size, so that it never gets far beyond a bound.
 PIECE_BYTES = 16 * 1024

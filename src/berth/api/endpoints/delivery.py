@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from berth.api.answers import Json
-from berth.api.etags import tag_answer
 from berth.api.http.compression import compress_answer
+from berth.api.http.etag import tag_answer
+from berth.api.http.responses import Json
 
 #: Header of reads: the answer shows every change up to this revision.
 REVISION = "X-Berth-Revision"

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from berth.api.answers import Json, Pieces
 from berth.api.http.encodings import accepted_encodings
+from berth.api.http.responses import Json, Pieces
 
 #: Shorter answers are sent as they are.
 MIN_BYTES = 1024

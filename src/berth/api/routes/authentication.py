@@ -2,12 +2,12 @@
 
 from starlette.requests import Request
 
-from berth.api.answers import Indented, Json
-from berth.api.auth import ServicesOf, present
-from berth.api.routing import Access, Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf, present
+from berth.api.endpoints.login_throttle import check_login
+from berth.api.endpoints.routing import Access, Endpoints, Notes
+from berth.api.http.responses import Indented, Json
 from berth.api.schemas.users import LoginBody, TokenAnswer, UserAnswer, render_user
 from berth.api.services import Services
-from berth.api.throttle import check_login
 from berth.control.accounts.sessions import open_session
 from berth.control.tokens import NewBearer, replace_bearer, show_bearer
 from berth.domain.records import TokenKind

@@ -10,16 +10,16 @@ from fastapi import Header, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from berth.api.answers import Json
-from berth.api.aside import run_aside
-from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.bodies import read_large_body
+from berth.api.endpoints.auth import CurrentUser, ServicesOf
+from berth.api.endpoints.routing import Endpoints, Notes
+from berth.api.http.request_body import read_large_body
+from berth.api.http.responses import Json
+from berth.api.http.timestamps import render_time
+from berth.api.http.worker_thread import run_aside
 from berth.api.multipart import cut_out_file
-from berth.api.requests import make_origin
-from berth.api.routing import Endpoints, Notes
+from berth.api.requests.deployment_body import make_origin
 from berth.api.schemas.backup import ImportAnswer, ImportQuery, render_import
 from berth.api.services import Services
-from berth.api.times import render_time
 from berth.control.backup_export import collect_data, collect_keys, collect_secrets
 from berth.control.backup_file import MAX_FILE_BYTES, Backup, BackupSecrets
 from berth.control.backup_reading import read_backup

@@ -7,12 +7,12 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Query
 
-from berth.api.acting import Acting, Acts
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.etags import tag_of_revision
-from berth.api.inventory import Located, Owners, id_of, list_all, locate, read_documents, wrap_all
-from berth.api.lists import (
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.etag import tag_of_revision
+from berth.api.http.params import QueryFlag
+from berth.api.http.responses import Json
+from berth.api.listing.pages import (
     PageOf,
     Shape,
     Words,
@@ -23,7 +23,16 @@ from berth.api.lists import (
     one_by_one,
     stream_list,
 )
-from berth.api.routing import Endpoints
+from berth.api.presenters.containers import (
+    Located,
+    Owners,
+    id_of,
+    list_all,
+    locate,
+    read_documents,
+    wrap_all,
+)
+from berth.api.requests.task_request import Acting, Acts
 from berth.api.schemas.containers import (
     FlatContainer,
     ManyContainers,
@@ -31,7 +40,6 @@ from berth.api.schemas.containers import (
 )
 from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
-from berth.api.values import QueryFlag
 from berth.control.containers import find_container, request_action
 from berth.control.hosts import get_host
 from berth.domain.calls import ContainerAction

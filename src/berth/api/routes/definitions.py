@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from berth.api.acting import Acts
-from berth.api.answers import Deleted, Json
-from berth.api.auth import ServicesOf
-from berth.api.lists import Page, PageOf, Shape, answer_list, one_by_one
-from berth.api.requests import check_strict, describe_new, parse_aside, read_content
-from berth.api.routing import Endpoints
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.params import Strict
+from berth.api.http.responses import Deleted, Json
+from berth.api.listing.pages import Page, PageOf, Shape, answer_list, one_by_one
+from berth.api.requests.deployment_body import check_strict, describe_new, parse_aside, read_content
+from berth.api.requests.task_request import Acts
 from berth.api.schemas.definitions import (
     DefinitionAnswer,
     DefinitionBody,
@@ -19,7 +20,6 @@ from berth.api.schemas.definitions import (
 )
 from berth.api.schemas.deployments import DeployBody, OneDeployment
 from berth.api.services import Services
-from berth.api.values import Strict
 from berth.control.definitions import (
     DefinitionValues,
     check_content,

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from berth.api.acting import Acts
-from berth.api.answers import Deleted, Json
-from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.deployed import show_deployment
-from berth.api.lists import (
+from berth.api.endpoints.auth import CurrentUser, ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.params import QueryFlag, Strict
+from berth.api.http.responses import Deleted, Json
+from berth.api.listing.pages import (
     PageOf,
     Shape,
     Words,
@@ -16,8 +16,9 @@ from berth.api.lists import (
     is_among,
     one_by_one,
 )
-from berth.api.requests import check_strict, make_origin, read_change, read_new
-from berth.api.routing import Endpoints
+from berth.api.presenters.deployments import show_deployment
+from berth.api.requests.deployment_body import check_strict, make_origin, read_change, read_new
+from berth.api.requests.task_request import Acts
 from berth.api.schemas.containers import FlatContainer, ManyContainers, render_row
 from berth.api.schemas.deployments import (
     DeploymentAnswer,
@@ -30,7 +31,6 @@ from berth.api.schemas.deployments import (
 )
 from berth.api.schemas.summaries import AllSummaries, render_summaries
 from berth.api.services import Services
-from berth.api.values import QueryFlag, Strict
 from berth.control.deployment_change import (
     change_deployment,
     start_deployment,

@@ -5,10 +5,10 @@ from importlib import resources
 from starlette.requests import Request
 from starlette.responses import Response
 
-from berth.api.answers import Ready
-from berth.api.auth import ServicesOf
 from berth.api.console import DOCS, answer_page
-from berth.api.routing import Access, Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Access, Endpoints, Notes
+from berth.api.http.responses import Ready
 
 endpoints = Endpoints("Documentation", access=Access.PUBLIC)
 
@@ -25,5 +25,5 @@ async def get_page(services: ServicesOf) -> Response:
     page = services.console.answer_page(DOCS)
     if page is not None:
         return page
-    plain = resources.files("berth.api").joinpath("page.html").read_bytes()
+    plain = resources.files("berth.api.openapi").joinpath("page.html").read_bytes()
     return answer_page(plain, inline_script=True)

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Depends, Query
 
-from berth.api.answers import Json, encode
-from berth.api.auth import ServicesOf
-from berth.api.lists import (
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.params import QueryInteger
+from berth.api.http.responses import Json, encode
+from berth.api.listing.pages import (
     PageOf,
     Shape,
     Words,
@@ -17,9 +19,8 @@ from berth.api.lists import (
     is_among,
     one_by_one,
 )
-from berth.api.query import Query as Terms
-from berth.api.query import parse_query
-from berth.api.routing import Endpoints
+from berth.api.listing.query import Query as Terms
+from berth.api.listing.query import parse_query
 from berth.api.schemas.events import (
     EventAnswer,
     ManyEvents,
@@ -29,7 +30,6 @@ from berth.api.schemas.events import (
     render_event,
     render_status,
 )
-from berth.api.values import QueryInteger
 from berth.api.windows import MAX_ITEMS, read_window
 from berth.domain.records import Event, Status
 from berth.domain.states import Severity

@@ -1,10 +1,10 @@
 """Generations: what a deployment was, and the return to it."""
 
-from berth.api.acting import Acts
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.lists import PageOf, Shape, answer_list, one_by_one
-from berth.api.routing import Endpoints
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.responses import Json
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
+from berth.api.requests.task_request import Acts
 from berth.api.schemas.deployments import OneDeployment
 from berth.api.schemas.generations import (
     GenerationAnswer,

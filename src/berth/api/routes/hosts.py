@@ -5,12 +5,11 @@ from typing import Literal
 
 import msgspec
 
-from berth.api.acting import Acts
-from berth.api.answers import Deleted, Json
-from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.etags import tag_of_revision
-from berth.api.inventory import id_of, list_on, read_documents
-from berth.api.lists import (
+from berth.api.endpoints.auth import CurrentUser, ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.etag import tag_of_revision
+from berth.api.http.responses import Deleted, Json
+from berth.api.listing.pages import (
     PageOf,
     Shape,
     Words,
@@ -20,8 +19,9 @@ from berth.api.lists import (
     one_by_one,
     stream_list,
 )
-from berth.api.requests import make_origin
-from berth.api.routing import Endpoints
+from berth.api.presenters.containers import id_of, list_on, read_documents
+from berth.api.requests.deployment_body import make_origin
+from berth.api.requests.task_request import Acts
 from berth.api.schemas.hosts import HostAnswer, HostPoolBody, OneHost, render_host
 from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services

@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from berth.api.acting import Acting, Acts
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.inventory import DEPLOYMENT_LABEL, Located, id_of, list_all, wrap_all
-from berth.api.lists import PageOf, Shape, Words, answer_list, is_among, one_by_one
-from berth.api.requests import parse_aside, read_content
-from berth.api.routing import Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints, Notes
+from berth.api.http.responses import Json
+from berth.api.listing.pages import PageOf, Shape, Words, answer_list, is_among, one_by_one
+from berth.api.presenters.containers import DEPLOYMENT_LABEL, Located, id_of, list_all, wrap_all
+from berth.api.requests.deployment_body import parse_aside, read_content
+from berth.api.requests.task_request import Acting, Acts
 from berth.api.schemas.containers import WrappedContainer
 from berth.api.schemas.images import (
     ImageAnswer,

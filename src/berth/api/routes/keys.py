@@ -6,11 +6,11 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from berth.api.answers import Json, Ready
-from berth.api.auth import ServicesOf
-from berth.api.bodies import read_body
-from berth.api.routing import Endpoints, Notes
-from berth.api.values import QueryFlag, QueryIndex
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints, Notes
+from berth.api.http.params import QueryFlag, QueryIndex
+from berth.api.http.request_body import read_body
+from berth.api.http.responses import Json, Ready
 from berth.control.keys import MAX_VALUE_BYTES, delete_key, delete_keys_below, put_key
 from berth.discovery.reading import TEXT, KeyPair, ReadOptions, UnsortedKeys, answer_read
 

@@ -7,11 +7,11 @@ from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from berth.api.auth import authorize
-from berth.api.errors import render_error
-from berth.api.routing import Endpoints, Notes, Route, strip_slash
+from berth.api.endpoints.auth import authorize
+from berth.api.endpoints.routing import Endpoints, Notes, Route, strip_slash
+from berth.api.http.errors import render_error
+from berth.api.http.sse import EventStream
 from berth.api.sockets import deny
-from berth.api.sse import EventStream
 from berth.api.streams.live_socket import LiveSocket
 from berth.domain.errors import BerthError, UpgradeNeeded
 

@@ -5,15 +5,15 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Query
 
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.following import DeploymentFollower, follow_container, read_deployment
-from berth.api.inventory import check_contact
-from berth.api.loglines import Line, Range, Source, read_range, strip_times
-from berth.api.routing import Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints, Notes
+from berth.api.http.params import QueryFlag, QueryInteger
+from berth.api.http.responses import Json
+from berth.api.http.sse import EventStream, LastId
+from berth.api.presenters.containers import check_contact
 from berth.api.schemas.containers import LogsAnswer, OneLogs
-from berth.api.sse import EventStream, LastId
-from berth.api.values import QueryFlag, QueryInteger
+from berth.api.streams.log_follower import DeploymentFollower, follow_container, read_deployment
+from berth.api.streams.log_lines import Line, Range, Source, read_range, strip_times
 from berth.control.containers import find_container
 from berth.control.deployments import get_deployment
 

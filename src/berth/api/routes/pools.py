@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Any
 
-from berth.api.answers import Deleted, Json
-from berth.api.auth import ServicesOf
-from berth.api.lists import Page, PageOf, Shape, answer_list, one_by_one
-from berth.api.routing import Endpoints
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.responses import Deleted, Json
+from berth.api.listing.pages import Page, PageOf, Shape, answer_list, one_by_one
 from berth.api.schemas.hosts import HostAnswer, ManyHosts, render_host
 from berth.api.schemas.pools import ManyPools, PoolAnswer, PoolBody, render_pool
 from berth.api.services import Services

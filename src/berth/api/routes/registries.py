@@ -1,9 +1,9 @@
 """Registry: where images come from."""
 
-from berth.api.answers import Deleted, Json, encode
-from berth.api.auth import ServicesOf
-from berth.api.lists import PageOf, Shape, answer_list, one_by_one
-from berth.api.routing import Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints, Notes
+from berth.api.http.responses import Deleted, Json, encode
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.schemas.registries import (
     LoginCheckAnswer,
     LoginCheckBody,

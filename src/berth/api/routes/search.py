@@ -5,10 +5,10 @@ from typing import cast
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.bodies import parse_json, read_body
-from berth.api.routing import Endpoints
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.request_body import parse_json, read_body
+from berth.api.http.responses import Json
 from berth.api.schemas.search import (
     MAX_RESULTS,
     AppliedSearch,
@@ -16,7 +16,7 @@ from berth.api.schemas.search import (
     SearchBody,
     SearchResult,
 )
-from berth.api.searching import Entry, SearchIndex, find_matches
+from berth.api.search_index import Entry, SearchIndex, find_matches
 from berth.domain.errors import Invalid, Unreadable
 
 endpoints = Endpoints("Search")

@@ -2,18 +2,19 @@
 
 from starlette.requests import Request
 
-from berth.api.answers import Deleted, Json
-from berth.api.auth import (
+from berth.api.endpoints.auth import (
     SESSION_COOKIE,
     CurrentPrincipal,
     Principal,
     ServicesOf,
     uses_of,
 )
+from berth.api.endpoints.login_throttle import check_login
 from berth.api.endpoints.origin import check_origin
-from berth.api.lists import PageOf, Shape, answer_list, one_by_one
+from berth.api.endpoints.routing import Access, Endpoints, Notes
+from berth.api.http.responses import Deleted, Json
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.routes.authentication import LOGIN_BYTES
-from berth.api.routing import Access, Endpoints, Notes
 from berth.api.schemas.sessions import (
     EndedSessions,
     SessionItem,
@@ -23,7 +24,6 @@ from berth.api.schemas.sessions import (
     render_signed_in,
 )
 from berth.api.schemas.users import LoginBody
-from berth.api.throttle import check_login
 from berth.control.accounts.sessions import (
     Visitor,
     end_session,

@@ -1,9 +1,9 @@
 """Settings of the instance."""
 
-from berth.api.answers import Json
-from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.requests import make_origin
-from berth.api.routing import Endpoints
+from berth.api.endpoints.auth import CurrentUser, ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.responses import Json
+from berth.api.requests.deployment_body import make_origin
 from berth.api.schemas.settings import SettingsAnswer, SettingsBody
 from berth.control.settings import update_settings
 

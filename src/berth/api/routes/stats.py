@@ -6,14 +6,14 @@ from typing import Annotated
 import msgspec
 from fastapi import Query
 
-from berth.api.answers import Json, encode
-from berth.api.auth import ServicesOf
-from berth.api.inventory import check_contact
-from berth.api.routing import Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints, Notes
+from berth.api.http.params import QueryFlag, QueryInteger
+from berth.api.http.responses import Json, encode
+from berth.api.http.sse import EventStream, render_message, render_problem_message
+from berth.api.http.timestamps import render_exact_time
+from berth.api.presenters.containers import check_contact
 from berth.api.services import Services
-from berth.api.sse import EventStream, render_message, render_problem_message
-from berth.api.times import render_exact_time
-from berth.api.values import QueryFlag, QueryInteger
 from berth.control.containers import find_container
 from berth.control.hosts import get_host
 from berth.domain.errors import CallFailed, HostAway

@@ -1,9 +1,9 @@
 """Tag: words that hosts and pools bear."""
 
-from berth.api.answers import Deleted, Json
-from berth.api.auth import ServicesOf
-from berth.api.lists import PageOf, Shape, answer_list, one_by_one
-from berth.api.routing import Endpoints
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.responses import Deleted, Json
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.schemas.tags import NoMembers, TagAnswer, TagBody, TagObjectBody
 from berth.control.tags import TagObject, apply_tags, create_tag, delete_tag, tag_objects
 

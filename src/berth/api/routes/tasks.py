@@ -6,10 +6,18 @@ from typing import Annotated
 from fastapi import Query
 from starlette.requests import Request
 
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.lists import PageOf, Shape, Words, answer_list, check_words, is_among, one_by_one
-from berth.api.routing import Endpoints
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.responses import Json
+from berth.api.listing.pages import (
+    PageOf,
+    Shape,
+    Words,
+    answer_list,
+    check_words,
+    is_among,
+    one_by_one,
+)
 from berth.api.schemas.tasks import ManyTasks, OneTask, TaskAnswer
 from berth.api.tasked import show_task
 from berth.api.waiting import parse_wait, wait_closed

@@ -3,12 +3,12 @@
 import msgspec
 from starlette.requests import Request
 
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf, principal_of, services_of
-from berth.api.lists import PageOf, Shape, answer_list, one_by_one
-from berth.api.routing import Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf, principal_of, services_of
+from berth.api.endpoints.login_throttle import guessing
+from berth.api.endpoints.routing import Endpoints, Notes
+from berth.api.http.responses import Json
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.schemas.users import UserAnswer, UserBody, render_user
-from berth.api.throttle import guessing
 from berth.control.users import UserChange, check_password, get_admin, update_admin
 from berth.domain.errors import Forbidden
 from berth.domain.records import User

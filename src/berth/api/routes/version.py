@@ -1,8 +1,8 @@
 """Version: what program this is, and what it can do."""
 
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.routing import Access, Endpoints
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Access, Endpoints
+from berth.api.http.responses import Json
 from berth.api.services import VersionInfo
 
 endpoints = Endpoints("Version", access=Access.PUBLIC)

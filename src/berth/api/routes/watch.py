@@ -5,11 +5,11 @@ from typing import Annotated, cast
 from fastapi import Depends, Query
 from starlette.requests import Request
 
-from berth.api.auth import ServicesOf
-from berth.api.routing import Endpoints, Notes
-from berth.api.sse import EventStream, LastId
-from berth.api.watched import KINDS
-from berth.api.watching import Watch
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Endpoints, Notes
+from berth.api.http.sse import EventStream, LastId
+from berth.api.streams.watch_hub import Watch
+from berth.api.streams.watch_objects import KINDS
 from berth.domain.errors import Unreadable
 
 endpoints = Endpoints("Watch")

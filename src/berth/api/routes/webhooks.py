@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.errors import render_error
-from berth.api.routing import Access, Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.routing import Access, Endpoints, Notes
+from berth.api.http.errors import render_error
+from berth.api.http.responses import Json
 from berth.api.schemas.webhooks import (
     Fired,
     WebhookAnswer,

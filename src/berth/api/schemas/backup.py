@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.api.values import Body, QueryFlag
+from berth.api.http.params import Body, QueryFlag
 from berth.control.backup_restore import Change, Left, Mode, Restored
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from pydantic import Field
 
-from berth.api.values import Body, Integer, Line
+from berth.api.http.params import Body, Integer, Line
 from berth.control.catalog import make_entry
 from berth.domain.entries import CatalogEntry
 from berth.domain.errors import Invalid

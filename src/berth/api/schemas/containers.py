@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from berth.api.times import NEVER, render_time
+from berth.api.http.timestamps import NEVER, render_time
 from berth.domain.observed import ContainerReport, EngineContainer, PortBinding
 from berth.domain.plan import slot_key
 from berth.domain.records import Assignment, Deployment, Host

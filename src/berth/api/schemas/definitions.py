@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from pydantic import Field
 
-from berth.api.values import Body, Line
+from berth.api.http.params import Body, Line
 from berth.domain.records import Definition
 from berth.domain.report import ReportEntry
 

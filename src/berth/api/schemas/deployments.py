@@ -6,9 +6,9 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
+from berth.api.http.params import Body, Integer, Line
+from berth.api.http.timestamps import render_exact_time, render_time
 from berth.api.schemas.definitions import EditorBody
-from berth.api.times import render_exact_time, render_time
-from berth.api.values import Body, Integer, Line
 from berth.control.naming import MAX_NAME
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ServiceKey

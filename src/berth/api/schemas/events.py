@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.api.times import render_exact_time
+from berth.api.http.timestamps import render_exact_time
 from berth.domain.records import Actor, Event, Status
 
 _NOBODY = Actor("", "")

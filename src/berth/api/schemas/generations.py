@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
-from berth.api.times import render_time
-from berth.api.values import Body, Integer
+from berth.api.http.params import Body, Integer
+from berth.api.http.timestamps import render_time
 from berth.domain.entries import Generation
 from berth.domain.ids import ServiceKey
 

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from pydantic import model_validator
 
-from berth.api.times import render_time
-from berth.api.values import Body, Line
+from berth.api.http.params import Body, Line
+from berth.api.http.timestamps import render_time
 from berth.domain.endpoints import pack_addresses
 from berth.domain.fleet import Fleet
 from berth.domain.observed import HostFacts

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from pydantic import AliasChoices, Field
 
+from berth.api.http.params import Body
 from berth.api.schemas.definitions import EditorBody
-from berth.api.values import Body
 from berth.domain.images import ImageDetail
 from berth.domain.observed import EngineImage
 from berth.domain.records import Host

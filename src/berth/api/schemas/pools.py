@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
+from berth.api.http.params import Body, Line
 from berth.api.schemas.hosts import MEGABYTE, HostAnswer, render_host
-from berth.api.values import Body, Line
 from berth.domain.fleet import Fleet, HostStatus
 from berth.domain.records import Pool
 from berth.domain.states import HostState

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.api.values import Body, Line
+from berth.api.http.params import Body, Line
 from berth.domain.entries import Registry
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import Field, field_validator, model_validator
 
-from berth.api.searching import KINDS, Match
-from berth.api.values import Body, Integer
+from berth.api.http.params import Body, Integer
+from berth.api.search_index import KINDS, Match
 
 MAX_RESULTS = 250
 DEFAULT_RESULTS = 100

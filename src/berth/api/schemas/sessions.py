@@ -2,8 +2,8 @@
 
 import msgspec
 
+from berth.api.http.timestamps import render_time
 from berth.api.schemas.users import UserAnswer, render_user
-from berth.api.times import render_time
 from berth.control.accounts.sessions import session_id_of
 from berth.domain.records import Token, TokenKind, User
 

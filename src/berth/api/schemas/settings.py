@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from pydantic import model_validator
 
-from berth.api.values import Body
+from berth.api.http.params import Body
 from berth.domain.settings import Settings
 
 

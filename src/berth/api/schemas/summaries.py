@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.api.times import render_exact_time, render_time
+from berth.api.http.timestamps import render_exact_time, render_time
 from berth.domain.fleet import Fleet
 from berth.domain.records import Deployment, Status
 from berth.domain.states import Severity

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import Field, model_validator
 
-from berth.api.values import Body, Line
+from berth.api.http.params import Body, Line
 
 
 class TagBody(Body):

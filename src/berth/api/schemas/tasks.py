@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.api.times import Stamp, render_stamp
+from berth.api.http.timestamps import Stamp, render_stamp
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
 from berth.domain.records import Task

@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
-from berth.api.times import render_time
-from berth.api.values import Body
+from berth.api.http.params import Body
+from berth.api.http.timestamps import render_time
 from berth.domain.records import User
 
 

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from berth.api.times import render_exact_time
-from berth.api.values import Body, Flag
+from berth.api.http.params import Body, Flag
+from berth.api.http.timestamps import render_exact_time
 from berth.domain.entries import Delivery, Webhook
 
 

@@ -7,9 +7,9 @@ from urllib.parse import unquote
 import msgspec
 from starlette.types import ASGIApp, Message, Scope
 
-from berth.api.answers import encode
-from berth.api.errors import ErrorItem
-from berth.api.sse import EventStream
+from berth.api.http.errors import ErrorItem
+from berth.api.http.responses import encode
+from berth.api.http.sse import EventStream
 
 #: Characters of frames under way at most before the reader says that it took some.
 WINDOW = 64 * 1024

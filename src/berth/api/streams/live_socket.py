@@ -11,9 +11,9 @@ from collections.abc import Callable
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from berth.api.answers import encode
-from berth.api.auth import Principal, is_still_good, note_use, pass_on, services_of
-from berth.api.errors import ErrorObject, items_of, status_of
+from berth.api.endpoints.auth import Principal, is_still_good, note_use, pass_on, services_of
+from berth.api.http.errors import ErrorObject, items_of, status_of
+from berth.api.http.responses import encode
 from berth.api.streams.live_channel import (
     CLOSED,
     FAILED,

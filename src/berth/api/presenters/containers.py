@@ -6,8 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from berth.api.documents import complete_document, render_node, synthesise_document
-from berth.api.rows import RowCache
+from berth.api.presenters.inspect_document import (
+    complete_document,
+    render_node,
+    synthesise_document,
+)
+from berth.api.row_cache import RowCache
 from berth.api.schemas.containers import (
     FlatContainer,
     WrappedContainer,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header
 from starlette.types import Receive, Scope, Send
 
-from berth.api.answers import Json, encode
+from berth.api.http.responses import Json, encode
 from berth.domain.errors import Unreadable
 from berth.runtime.sides import run_until_first
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from berth.api.answers import Json
-from berth.api.aside import run_aside
-from berth.api.bodies import check_values
-from berth.api.routing import Endpoints
-from berth.api.schemas.definitions import EditorBody
-from berth.api.schemas.language import (
+from berth.api.endpoints.routing import Endpoints
+from berth.api.http.request_body import check_values
+from berth.api.http.responses import Json
+from berth.api.http.worker_thread import run_aside
+from berth.api.schemas.definition_tools import (
     Checked,
     Converted,
     LanguageBody,
@@ -16,6 +15,7 @@ from berth.api.schemas.language import (
     render_converted,
     render_problems,
 )
+from berth.api.schemas.definitions import EditorBody
 from berth.definition import (
     Form,
     convert_both,

@@ -9,9 +9,9 @@ from contextlib import aclosing
 
 import msgspec
 
-from berth.api.loglines import Line, Range, Source, render_line_message
+from berth.api.http.sse import render_message, render_problem_message
 from berth.api.services import Services
-from berth.api.sse import render_message, render_problem_message
+from berth.api.streams.log_lines import Line, Range, Source, render_line_message
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, DeploymentId, HostId
 from berth.domain.records import Deployment

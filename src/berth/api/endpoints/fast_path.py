@@ -8,11 +8,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from berth.api.auth import authorize, services_of
+from berth.api.endpoints.auth import authorize, services_of
 from berth.api.endpoints.delivery import deliver
-from berth.api.errors import render_error
-from berth.api.lists import Page
-from berth.api.routing import Access, Route
+from berth.api.endpoints.routing import Access, Route
+from berth.api.http.errors import render_error
+from berth.api.listing.pages import Page
 from berth.domain.errors import BerthError
 
 

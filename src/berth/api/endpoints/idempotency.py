@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from berth.api.auth import principal_of, services_of
-from berth.api.bodies import THREAD_BYTES, read_large_body
+from berth.api.endpoints.auth import principal_of, services_of
+from berth.api.http.request_body import THREAD_BYTES, read_large_body
 from berth.api.services import Services
 from berth.domain.entries import Replay
 from berth.domain.errors import Conflict, Invalid, StoreFailed, Unreadable

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from berth.api.errors import ErrorItem, ErrorObject
+from berth.api.http.errors import ErrorItem, ErrorObject
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from berth.api.aside import run_aside
+from berth.api.http.worker_thread import run_aside
 from berth.api.schemas.definitions import EditorBody
 from berth.api.schemas.deployments import DeployBody, DeploymentBody, StackBody, StartBody
 from berth.api.services import Services

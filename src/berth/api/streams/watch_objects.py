@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from berth.api.answers import encode
-from berth.api.deployed import show_deployment
-from berth.api.inventory import Located, Owners
+from berth.api.http.responses import encode
+from berth.api.presenters.containers import Located, Owners
+from berth.api.presenters.deployments import show_deployment
 from berth.api.schemas.catalog import render_entry
 from berth.api.schemas.definitions import render_definition
 from berth.api.schemas.events import render_event, render_status

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 
 import msgspec
 
-from berth.api.answers import encode
+from berth.api.http.responses import encode
+from berth.api.http.sse import HEARTBEAT_S, render_message, render_problem_message
 from berth.api.services import Services
-from berth.api.sse import HEARTBEAT_S, render_message, render_problem_message
-from berth.api.watched import Name, encode_told, tell_change, tell_now, touched_by
+from berth.api.streams.watch_objects import Name, encode_told, tell_change, tell_now, touched_by
 from berth.runtime.ids import jitter
 from berth.runtime.loop import Pass, Wakeup, run_loop
 from berth.store.feed import Change

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from pydantic import Field, model_validator
 
-from berth.api.values import Body
+from berth.api.http.params import Body
 from berth.definition import Forms, ParsedDefinition
 from berth.domain.errors import Problem
 from berth.domain.ids import ServiceKey

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf, require_host, services_of
-from berth.api.bodies import parse_json, read_body
-from berth.api.errors import render_error
-from berth.api.routing import Access, Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf, require_host, services_of
+from berth.api.endpoints.routing import Access, Endpoints, Notes
+from berth.api.http.errors import render_error
+from berth.api.http.request_body import parse_json, read_body
+from berth.api.http.responses import Json
 from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
 from berth.api.sockets import deny
 from berth.control.hosts import Joining, join_host

@@ -6,10 +6,10 @@ from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.types import Receive
 
-from berth.api.answers import Json
-from berth.api.auth import CurrentUser, ServicesOf
-from berth.api.deployed import show_deployment
-from berth.api.requests import make_origin
+from berth.api.endpoints.auth import CurrentUser, ServicesOf
+from berth.api.http.responses import Json
+from berth.api.presenters.deployments import show_deployment
+from berth.api.requests.deployment_body import make_origin
 from berth.api.schemas.deployments import OneDeployment
 from berth.api.schemas.tasks import TaskAnswer, TaskStarted
 from berth.api.services import Services

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from berth.api.answers import encode
-from berth.api.sse import render_message
-from berth.api.times import parse_time
+from berth.api.http.responses import encode
+from berth.api.http.sse import render_message
+from berth.api.http.timestamps import parse_time
 from berth.domain.calls import Logs
 from berth.domain.errors import Unreadable
 from berth.domain.observed import LogQuery

@@ -10,10 +10,10 @@ import msgspec
 from fastapi import Depends, Query
 from starlette.requests import Request
 
-from berth.api.answers import Json, Pieces, encode
-from berth.api.etags import answer_known, is_known, put_tag
-from berth.api.fields import Tree, check_fields, parse_fields, select
-from berth.api.values import QueryInteger
+from berth.api.http.etag import answer_known, is_known, put_tag
+from berth.api.http.params import QueryInteger
+from berth.api.http.responses import Json, Pieces, encode
+from berth.api.listing.fields import Tree, check_fields, parse_fields, select
 from berth.domain.errors import Unreadable
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 
-from berth.api.answers import Json
+from berth.api.http.responses import Json
 from berth.store.memory import Memory
 
 #: Answers belong to one user, and are asked for again each time.

@@ -3,10 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from berth.api.answers import Json
-from berth.api.auth import ServicesOf
-from berth.api.metrics import Metrics
-from berth.api.routing import Access, Endpoints, Notes
+from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.metrics import Metrics
+from berth.api.endpoints.routing import Access, Endpoints, Notes
+from berth.api.http.responses import Json
 from berth.domain.errors import Unavailable
 
 endpoints = Endpoints("Operation", access=Access.PUBLIC)

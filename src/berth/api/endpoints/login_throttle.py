@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 from starlette.requests import Request
 
-from berth.api.auth import services_of
+from berth.api.endpoints.auth import services_of
 from berth.api.schemas.users import LoginBody
 from berth.control.users import find_user
 from berth.domain.errors import Throttled, Unauthenticated

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from berth.api.answers import encode
-from berth.api.times import render_exact_time
+from berth.api.http.responses import encode
+from berth.api.http.timestamps import render_exact_time
 from berth.domain.fleet import Fleet
 from berth.domain.observed import EngineContainer
 from berth.domain.records import Host

@@ -6,9 +6,9 @@ import re
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from berth.api.errors import render_failure
-from berth.api.metrics import Metrics
-from berth.api.routing import strip_slash
+from berth.api.endpoints.metrics import Metrics
+from berth.api.endpoints.routing import strip_slash
+from berth.api.http.errors import render_failure
 from berth.runtime.ids import new_uuid
 
 log = logging.getLogger(__name__)

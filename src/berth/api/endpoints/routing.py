@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from berth.api import idempotency
-from berth.api.auth import authorize, require_join_secret, services_of
-from berth.api.bodies import MAX_BODY_BYTES, JsonRequest, read_json
+from berth.api.endpoints import idempotency
+from berth.api.endpoints.auth import authorize, require_join_secret, services_of
 from berth.api.endpoints.delivery import deliver
 from berth.api.http.compression import compress_answer
+from berth.api.http.request_body import MAX_BODY_BYTES, JsonRequest, read_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 Answering = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from berth.api.answers import Json
+from berth.api.http.responses import Json
 from berth.domain.errors import (
     BerthError,
     CallFailed,
