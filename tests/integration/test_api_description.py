@@ -7,7 +7,7 @@ import pytest
 
 from berth.api.app import CATEGORIES
 from berth.api.endpoints.routing import Access, Route
-from berth.api.returned import answers_of
+from berth.api.openapi.responses import answers_of
 from integration.api_bed import Bed
 
 ROUTES = [route for category in CATEGORIES for route in category.routes]

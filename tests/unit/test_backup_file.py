@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from berth.api.multipart import cut_out_file
+from berth.api.http.request_body import cut_out_file
 from berth.control.backup_file import MAX_FILE_BYTES, Backup, BackupData, KeyItem
 from berth.control.backup_reading import MAX_COMMAS, read_backup
 from berth.control.backup_writing import write_backup

@@ -19,7 +19,13 @@ from berth.api.endpoints.login_throttle import LoginThrottle
 from berth.api.endpoints.metrics import Metrics
 from berth.api.endpoints.middleware import Edge
 from berth.api.endpoints.session_uses import WRITE_INTERVAL_S, SessionUses
-from berth.api.http.errors import ErrorItem, item_of_validation, render_error, render_problem
+from berth.api.http.errors import (
+    ErrorItem,
+    deny_unknown,
+    item_of_validation,
+    render_error,
+    render_problem,
+)
 from berth.api.http.responses import encode
 from berth.api.openapi.document import describe
 from berth.api.routes import (
@@ -56,7 +62,6 @@ from berth.api.routes import (
 )
 from berth.api.search_index import SearchIndex
 from berth.api.services import Services
-from berth.api.sockets import deny_unknown
 from berth.api.streams.watch_hub import Watch
 from berth.domain.errors import BerthError
 from berth.runtime.loop import Wakeup, run_loop

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from starlette.responses import Response
+from starlette.websockets import WebSocket
 
 from berth.api.http.responses import Json
 from berth.domain.errors import (
@@ -135,3 +137,17 @@ def item_of_validation(error: Mapping[str, Any]) -> ErrorItem:
     code = "required" if error["type"] == "missing" else "invalid_value"
     message = str(error["msg"]).removeprefix("Value error, ")
     return ErrorItem(message=message, code=code, field=field)
+
+
+async def deny(websocket: WebSocket, answer: Response) -> None:
+    """Answer instead of opening; a server that cannot do that closes."""
+    if "websocket.http.response" in websocket.scope.get("extensions", {}):
+        await websocket.send_denial_response(answer)
+    else:
+        await websocket.close()
+
+
+async def deny_unknown(websocket: WebSocket) -> None:
+    """Answer that there is no such WebSocket."""
+    message = f"there is no WebSocket at {websocket.url.path}"
+    await deny(websocket, render_problem(404, [ErrorItem(message=message, code="unknown_path")]))

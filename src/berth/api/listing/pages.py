@@ -2,7 +2,7 @@
 
 import asyncio
 import bisect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -14,15 +14,10 @@ from berth.api.http.etag import answer_known, is_known, put_tag
 from berth.api.http.params import QueryInteger
 from berth.api.http.responses import Json, Pieces, encode
 from berth.api.listing.fields import Tree, check_fields, parse_fields, select
+from berth.api.listing.filters import SLICE
 from berth.domain.errors import Unreadable
 
 T = TypeVar("T")
-
-#: So many records are looked at, or rendered, before others get their turn.
-SLICE = 100
-
-#: A filter of a list: one word, or several with commas between them.
-Words = Annotated[str | None, Query(description="One value, or several separated by commas.")]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -137,43 +132,6 @@ async def encode_list(page: Page, part: Sequence[T], *, shape: Shape[T]) -> Asyn
     yield b"]}" if shape.envelope else b"]"
 
 
-async def choose(records: Sequence[T], passes: Callable[[T], bool]) -> list[T]:
-    """Give the records that pass; others get their turn in between."""
-    chosen = []
-    for number, record in enumerate(records):
-        if number % SLICE == SLICE - 1:
-            await asyncio.sleep(0)
-        if passes(record):
-            chosen.append(record)
-    return chosen
-
-
-def check_words(
-    words: str | None, known: Iterable[str], *, field: str, numbers: Iterable[int] = ()
-) -> None:
-    """Raise Unreadable for a filter with a word that no item can ever have; it tells those there are.
-
-    Case does not matter. Where words stand for numbers, those are taken too.
-    """
-    told = [word.lower() for word in known]
-    taken = {*told, *map(str, numbers)}
-    for word in words.split(",") if words is not None else ():
-        if word.strip().casefold() not in taken:
-            raise Unreadable(
-                f"there is no {field} {word.strip()[:80]!r}, only {', '.join(told)}",
-                code="invalid_query",
-                field=field,
-            )
-
-
-def is_among(words: str | None, *values: str) -> bool:
-    """Whether a filter lets one of the values pass; case does not matter, no filter lets all."""
-    if words is None:
-        return True
-    wanted = {word.strip().casefold() for word in words.split(",")}
-    return any(value.casefold() in wanted for value in values)
-
-
 def _find_after(items: Sequence[T], shape: Shape[T], *, after: str) -> int:
     if shape.by_id:
         return bisect.bisect_right(items, after, key=shape.id_of)
@@ -185,3 +143,26 @@ def _find_after(items: Sequence[T], shape: Shape[T], *, after: str) -> int:
         code="invalid_query",
         field="after",
     )
+
+
+#: The most that the lists of events, statuses and tasks show.
+MAX_ITEMS = 250
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Where a list begins, and how many items it has at most."""
+
+    start: int
+    limit: int
+
+    def after_start(self, items: Sequence[T]) -> Sequence[T]:
+        """Give the newest items from the start on; the limit is the page's."""
+        return items[self.start : MAX_ITEMS]
+
+
+def read_window(start: int | None, limit: int | None, *, default: int) -> Window:
+    """Check what a query says; raises Unreadable for numbers below 0."""
+    for field, number in (("start", start), ("limit", limit)):
+        if number is not None and number < 0:
+            raise Unreadable(f"{field} cannot be below 0", code="invalid_query", field=field)
+    return Window(start or 0, min(default if limit is None else limit, MAX_ITEMS))

@@ -10,11 +10,17 @@ from fastapi.openapi.utils import get_openapi
 from berth.api.endpoints.auth import SESSION_COOKIE
 from berth.api.endpoints.origin import CONSOLE_HEADER
 from berth.api.endpoints.routing import Access, Route
-from berth.api.headers import HEADERS, headers_of, is_tagged, parameters_of, takes_key
 from berth.api.http.errors import ErrorObject
 from berth.api.openapi.examples import make_example
-from berth.api.openapi.responses import REFUSALS
-from berth.api.returned import answers_of
+from berth.api.openapi.responses import (
+    HEADERS,
+    REFUSALS,
+    answers_of,
+    headers_of,
+    is_tagged,
+    parameters_of,
+    takes_key,
+)
 
 _REF = "#/components/schemas/{name}"
 

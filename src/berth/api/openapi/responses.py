@@ -1,10 +1,17 @@
 """Refusals by status code, for the description of the API: what each means, and an example."""
 
+import inspect
 from collections.abc import Mapping
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
+from starlette.responses import Response
 
+from berth.api.endpoints import delivery, idempotency
+from berth.api.endpoints.routing import Access, Route
 from berth.api.http.errors import ErrorItem, ErrorObject
+from berth.api.http.responses import Json
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -87,3 +94,89 @@ REFUSALS: Mapping[str, Refusal] = {
         code="unavailable",
     ),
 }
+
+
+_REF = "#/components/headers/{name}"
+
+
+def _describe(text: str, *, kind: str = "string", **schema: Any) -> dict[str, Any]:
+    return {"description": text, "schema": {"type": kind} | schema}
+
+
+#: Headers of answers.
+HEADERS: Mapping[str, Any] = {
+    "Allow": _describe("The methods that the path takes."),
+    "ETag": _describe("Names this answer: send it back in `If-None-Match`."),
+    "Idempotent-Replayed": _describe("`true` on the answer that the first request got."),
+    "Link": _describe(
+        'The address of the next part of the list, `rel="next"`; none after the last.'
+    ),
+    "Retry-After": _describe("Come back after so many seconds.", kind="integer"),
+    "Upgrade": _describe("The protocol to connect with."),
+    "WWW-Authenticate": _describe("The scheme of the credential that is wanted."),
+    delivery.REVISION: _describe(
+        "The answer shows every change up to this revision: older messages of the watch add nothing."
+    ),
+    "X-Request-Id": _describe("Names the request in the manager's log; its own id if it sent one."),
+}
+
+#: Headers of refusals, beside those that every answer has.
+_OF_CODES: Mapping[str, str] = {
+    "304": "ETag",
+    "401": "WWW-Authenticate",
+    "405": "Allow",
+    "426": "Upgrade",
+    "429": "Retry-After",
+    "503": "Retry-After",
+}
+
+_ONCE = _describe(
+    "Carries the request out once: repeated within a day it gets the first answer.",
+    minLength=1,
+    maxLength=255,
+    pattern=r"^[\x21-\x7e]+$",
+)
+_KNOWN = _describe("`ETag` of an answer that is known: 304 while it is still the same.")
+
+
+def is_tagged(route: Route) -> bool:
+    """Whether answers of an endpoint have an ``ETag``."""
+    return route.methods == {"GET"} and route.access is Access.USER and bool(answers_of(route))
+
+
+def takes_key(route: Route) -> bool:
+    """Whether an endpoint takes an ``Idempotency-Key``."""
+    return route.methods == {"POST"} and route.access is Access.USER
+
+
+def headers_of(route: Route, code: str) -> dict[str, Any]:
+    """Give the headers of an endpoint's answer with a code, by reference."""
+    names = ["X-Request-Id", *([_OF_CODES[code]] if code in _OF_CODES else [])]
+    names += [delivery.REVISION] if code == "304" else []
+    if code == route.notes.success:
+        told = {
+            "ETag": is_tagged(route),
+            "Idempotent-Replayed": takes_key(route),
+            "Link": "page" in route.parameters,
+            delivery.REVISION: is_tagged(route),
+        }
+        names += [name for name, is_there in told.items() if is_there]
+    return {name: {"$ref": _REF.format(name=name)} for name in names}
+
+
+def parameters_of(route: Route) -> list[dict[str, Any]]:
+    """Give the headers of requests that no endpoint reads by itself."""
+    told = {idempotency.HEADER: _ONCE} if takes_key(route) else {}
+    told |= {"If-None-Match": _KNOWN} if is_tagged(route) else {}
+    return [{"name": name, "in": "header", "required": False} | told[name] for name in told]
+
+
+def answers_of(route: Route) -> tuple[Any, ...]:
+    """Give what stands inside ``Json[...]`` of an endpoint, one by one; () for other answers."""
+    returned = get_type_hints(route.endpoint).get("return", inspect.Signature.empty)
+    if get_origin(returned) is Json:
+        inside = get_args(returned)[0]
+        return get_args(inside) if isinstance(inside, UnionType) else (inside,)
+    if inspect.isclass(returned) and issubclass(returned, Response):
+        return ()
+    raise TypeError(f"{route.path}: the endpoint must say what it answers: -> Json[...]")

@@ -1,6 +1,8 @@
 """Endpoints that begin something long: who asks, and how long the answer waits for its end."""
 
-from typing import Annotated
+import asyncio
+import re
+from typing import Annotated, Final
 
 from fastapi import Depends, Query
 from starlette.requests import Request
@@ -8,17 +10,20 @@ from starlette.types import Receive
 
 from berth.api.endpoints.auth import CurrentUser, ServicesOf
 from berth.api.http.responses import Json
-from berth.api.presenters.deployments import show_deployment
+from berth.api.http.sse import wait_for_hang_up
+from berth.api.presenters.deployments import show_deployment, show_task
 from berth.api.requests.deployment_body import make_origin
 from berth.api.schemas.deployments import OneDeployment
 from berth.api.schemas.tasks import TaskAnswer, TaskStarted
 from berth.api.services import Services
-from berth.api.tasked import show_task
-from berth.api.waiting import parse_wait, wait_closed
 from berth.control.origin import Origin
+from berth.domain.errors import Unreadable
 from berth.domain.ids import TaskId
-from berth.domain.records import Deployment, User
+from berth.domain.records import Deployment, Task, User
 from berth.domain.report import ReportEntry
+from berth.runtime.sides import run_until_first
+from berth.store.feed import Change
+from berth.store.store import Store
 
 
 class Acting:
@@ -77,3 +82,45 @@ async def _read_acting(
 
 #: For endpoints: raises Unreadable for a wait that is no time.
 Acts = Annotated[Acting, Depends(_read_acting)]
+
+
+#: Longest wait that a caller may ask for.
+MAX_WAIT_S: Final = 600.0
+
+_WAIT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m)?", re.ASCII)
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+
+
+def parse_wait(text: str) -> float:
+    """Read a wait such as ``30s``, ``500ms``, ``2m`` or ``30`` seconds; raises Unreadable."""
+    found = _WAIT.fullmatch(text)
+    wait_s = float(found[1]) * _UNITS[found[2] or "s"] if found else -1.0
+    if not 0 <= wait_s <= MAX_WAIT_S:
+        raise Unreadable(
+            f"wait must be a time from 0s to {MAX_WAIT_S:.0f}s, for example 30s",
+            code="invalid_query",
+            field="wait",
+        )
+    return wait_s
+
+
+async def wait_closed(store: Store, task: Task, *, wait_s: float, caller: Receive) -> Task:
+    """Give a task when it is closed, or as it is when the time is over or the caller is gone."""
+    ended = asyncio.Event()
+
+    def note(changes: list[Change]) -> None:
+        if any(change.table == "tasks" and change.key == task.id for change in changes):
+            now = store.memory.tasks.get(task.id)
+            if now is None or now.status.closed:
+                ended.set()
+
+    unlisten = store.feed.listen(note)
+    try:
+        if not task.status.closed:
+            async with asyncio.timeout(wait_s):
+                await run_until_first(ended.wait(), wait_for_hang_up(caller))
+    except TimeoutError:
+        pass
+    finally:
+        unlisten()
+    return store.memory.tasks.get(task.id) or task

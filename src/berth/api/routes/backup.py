@@ -12,11 +12,10 @@ from starlette.responses import Response, StreamingResponse
 
 from berth.api.endpoints.auth import CurrentUser, ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
-from berth.api.http.request_body import read_large_body
+from berth.api.http.request_body import cut_out_file, read_large_body
 from berth.api.http.responses import Json
 from berth.api.http.timestamps import render_time
 from berth.api.http.worker_thread import run_aside
-from berth.api.multipart import cut_out_file
 from berth.api.requests.deployment_body import make_origin
 from berth.api.schemas.backup import ImportAnswer, ImportQuery, render_import
 from berth.api.services import Services

@@ -13,12 +13,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.endpoints.auth import authorize, authorize_token, bears_credential, services_of
 from berth.api.endpoints.routing import Endpoints, Notes
-from berth.api.http.errors import ErrorObject, items_of, render_error, status_of
+from berth.api.http.errors import ErrorObject, deny, items_of, render_error, status_of
 from berth.api.http.params import QueryFlag, read_query_flag
 from berth.api.http.responses import encode
 from berth.api.presenters.containers import check_contact
 from berth.api.services import Services
-from berth.api.sockets import deny
 from berth.control.containers import find_container
 from berth.domain.errors import (
     BerthError,

@@ -12,17 +12,8 @@ from berth.api.endpoints.routing import Endpoints
 from berth.api.http.etag import tag_of_revision
 from berth.api.http.params import QueryFlag
 from berth.api.http.responses import Json
-from berth.api.listing.pages import (
-    PageOf,
-    Shape,
-    Words,
-    answer_list,
-    check_words,
-    choose,
-    is_among,
-    one_by_one,
-    stream_list,
-)
+from berth.api.listing.filters import Words, check_words, choose, is_among
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one, stream_list
 from berth.api.presenters.containers import (
     Located,
     Owners,

@@ -6,16 +6,8 @@ from berth.api.endpoints.auth import CurrentUser, ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.params import QueryFlag, Strict
 from berth.api.http.responses import Deleted, Json
-from berth.api.listing.pages import (
-    PageOf,
-    Shape,
-    Words,
-    answer_list,
-    check_words,
-    choose,
-    is_among,
-    one_by_one,
-)
+from berth.api.listing.filters import Words, check_words, choose, is_among
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.presenters.deployments import show_deployment
 from berth.api.requests.deployment_body import check_strict, make_origin, read_change, read_new
 from berth.api.requests.task_request import Acts

@@ -9,16 +9,8 @@ from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.params import QueryInteger
 from berth.api.http.responses import Json, encode
-from berth.api.listing.pages import (
-    PageOf,
-    Shape,
-    Words,
-    answer_list,
-    check_words,
-    choose,
-    is_among,
-    one_by_one,
-)
+from berth.api.listing.filters import Words, check_words, choose, is_among
+from berth.api.listing.pages import MAX_ITEMS, PageOf, Shape, answer_list, one_by_one, read_window
 from berth.api.listing.query import Query as Terms
 from berth.api.listing.query import parse_query
 from berth.api.schemas.events import (
@@ -30,7 +22,6 @@ from berth.api.schemas.events import (
     render_event,
     render_status,
 )
-from berth.api.windows import MAX_ITEMS, read_window
 from berth.domain.records import Event, Status
 from berth.domain.states import Severity
 from berth.store.memory import Memory

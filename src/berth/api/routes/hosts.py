@@ -9,16 +9,8 @@ from berth.api.endpoints.auth import CurrentUser, ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.etag import tag_of_revision
 from berth.api.http.responses import Deleted, Json
-from berth.api.listing.pages import (
-    PageOf,
-    Shape,
-    Words,
-    answer_list,
-    check_words,
-    is_among,
-    one_by_one,
-    stream_list,
-)
+from berth.api.listing.filters import Words, check_words, is_among
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one, stream_list
 from berth.api.presenters.containers import id_of, list_on, read_documents
 from berth.api.requests.deployment_body import make_origin
 from berth.api.requests.task_request import Acts

@@ -5,7 +5,8 @@ from functools import partial
 from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.responses import Json
-from berth.api.listing.pages import PageOf, Shape, Words, answer_list, is_among, one_by_one
+from berth.api.listing.filters import Words, is_among
+from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.presenters.containers import DEPLOYMENT_LABEL, Located, id_of, list_all, wrap_all
 from berth.api.requests.deployment_body import parse_aside, read_content
 from berth.api.requests.task_request import Acting, Acts

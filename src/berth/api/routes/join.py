@@ -10,11 +10,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.endpoints.auth import ServicesOf, require_host, services_of
 from berth.api.endpoints.routing import Access, Endpoints, Notes
-from berth.api.http.errors import render_error
+from berth.api.http.errors import deny, render_error
 from berth.api.http.request_body import parse_json, read_body
 from berth.api.http.responses import Json
 from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
-from berth.api.sockets import deny
 from berth.control.hosts import Joining, join_host
 from berth.domain.errors import Invalid, RequestError
 from berth.domain.ids import HostId

@@ -9,9 +9,8 @@ from starlette.websockets import WebSocket
 
 from berth.api.endpoints.auth import authorize
 from berth.api.endpoints.routing import Endpoints, Notes, Route, strip_slash
-from berth.api.http.errors import render_error
+from berth.api.http.errors import deny, render_error
 from berth.api.http.sse import EventStream
-from berth.api.sockets import deny
 from berth.api.streams.live_socket import LiveSocket
 from berth.domain.errors import BerthError, UpgradeNeeded
 

@@ -9,19 +9,11 @@ from starlette.requests import Request
 from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.responses import Json
-from berth.api.listing.pages import (
-    PageOf,
-    Shape,
-    Words,
-    answer_list,
-    check_words,
-    is_among,
-    one_by_one,
-)
+from berth.api.listing.filters import Words, check_words, is_among
+from berth.api.listing.pages import MAX_ITEMS, PageOf, Shape, answer_list, one_by_one
+from berth.api.presenters.deployments import show_task
+from berth.api.requests.task_request import parse_wait, wait_closed
 from berth.api.schemas.tasks import ManyTasks, OneTask, TaskAnswer
-from berth.api.tasked import show_task
-from berth.api.waiting import parse_wait, wait_closed
-from berth.api.windows import MAX_ITEMS
 from berth.control.tasks import cancel_task, get_task
 from berth.domain.errors import NotFound
 from berth.domain.records import Task

@@ -7,7 +7,7 @@ import msgspec
 
 from berth.api.http.responses import encode
 from berth.api.presenters.containers import Located, Owners
-from berth.api.presenters.deployments import show_deployment
+from berth.api.presenters.deployments import show_deployment, show_task
 from berth.api.schemas.catalog import render_entry
 from berth.api.schemas.definitions import render_definition
 from berth.api.schemas.events import render_event, render_status
@@ -19,7 +19,6 @@ from berth.api.schemas.settings import SettingsAnswer
 from berth.api.schemas.users import render_user
 from berth.api.schemas.webhooks import render_watched
 from berth.api.services import Services
-from berth.api.tasked import show_task
 from berth.domain.entries import Key
 from berth.domain.ids import HostId
 from berth.domain.records import Assignment
