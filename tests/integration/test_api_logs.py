@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from berth.api.streams.log_lines import Line, Range, render_line_message
+from berth.api.streams.log_lines import LogLine, LogRange, render_line_message
 from berth.domain.calls import Logs
 from berth.domain.streams import FollowLogs, Piece
 from berth.testing.clock import settle
@@ -72,8 +72,8 @@ async def test_times_are_left_out_of_the_lines_of_a_deployment(bed: Bed) -> None
 
 
 def test_a_message_without_a_time_still_has_its_id() -> None:
-    told = Line(time="2026-01-01T00:00:01Z", stream="stdout", text="a")
-    message = render_line_message(told, Range(timed=False))
+    told = LogLine(time="2026-01-01T00:00:01Z", stream="stdout", text="a")
+    message = render_line_message(told, LogRange(timed=False))
     assert message == b'id: 2026-01-01T00:00:01Z\ndata: {"stream":"stdout","text":"a"}\n\n'
 
 

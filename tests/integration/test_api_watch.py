@@ -240,7 +240,7 @@ async def test_a_stream_that_cannot_begin_is_refused(
 
 
 async def test_what_changes_while_a_stream_opens_is_told(bed: Bed) -> None:
-    watch: watch_hub.Watch = bed.app.state.watch
+    watch: watch_hub.WatchHub = bed.app.state.watch
     stream = watch.follow(None, frozenset({"tag"}))
     again = watch.follow(bed.store.memory.revision, frozenset({"tag"}))
     await bed.store.run(put_tags("a"))  # before the server takes the first message
@@ -260,10 +260,10 @@ async def test_what_changes_while_a_stream_opens_is_told(bed: Bed) -> None:
 
 
 def test_a_stream_that_was_overrun_gives_no_id_to_go_on_from() -> None:
-    watcher = watch_hub.Watcher(frozenset({"tag"}), heartbeat=lambda: b"")
-    watcher.put([watch_hub.Message("tag", b"x")] * (watch_hub.MAX_WAITING + 1))
+    watcher = watch_hub.Subscriber(frozenset({"tag"}), heartbeat=lambda: b"")
+    watcher.put([watch_hub.EncodedChange("tag", b"x")] * (watch_hub.MAX_WAITING + 1))
     watcher.settle(4711)
-    watcher.put([watch_hub.Message("tag", b"y")])
+    watcher.put([watch_hub.EncodedChange("tag", b"y")])
     assert (watcher.overflown, list(watcher.waiting)) == (True, [])
 
 
@@ -271,7 +271,7 @@ async def test_a_silent_watcher_learns_how_far_the_others_are(
     bed: Bed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch_hub, "HEARTBEAT_S", 0.02)
-    watch: watch_hub.Watch = bed.app.state.watch
+    watch: watch_hub.WatchHub = bed.app.state.watch
     stream = watch.follow(None, frozenset({"tag"}))
     await anext(stream)
     await bed.post("/api/pools/", json={"id": "blue"})
@@ -283,7 +283,7 @@ async def test_a_silent_watcher_learns_how_far_the_others_are(
 
 
 async def test_a_watcher_that_falls_behind_is_told_to_read_afresh(bed: Bed) -> None:
-    watch: watch_hub.Watch = bed.app.state.watch
+    watch: watch_hub.WatchHub = bed.app.state.watch
     stream = watch.follow(None, frozenset({"tag"}))
     await anext(stream)
     await bed.store.run(put_tags(*(f"t{number}" for number in range(watch_hub.MAX_WAITING + 1))))
@@ -305,7 +305,7 @@ async def test_streams_end_with_the_manager(bed: Bed) -> None:
 
 
 async def test_a_change_is_encoded_once_for_all(bed: Bed) -> None:
-    watch: watch_hub.Watch = bed.app.state.watch
+    watch: watch_hub.WatchHub = bed.app.state.watch
     streams = [watch.follow(None, frozenset({"tag"})) for _ in range(2)]
     for stream in streams:
         await anext(stream)

@@ -14,10 +14,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from berth.api.console import Console
-from berth.api.endpoints.fast_path import DirectCalls
+from berth.api.endpoints.fast_path import FastPath
 from berth.api.endpoints.login_throttle import LoginThrottle
 from berth.api.endpoints.metrics import Metrics
-from berth.api.endpoints.middleware import Edge
+from berth.api.endpoints.middleware import RequestMiddleware
 from berth.api.endpoints.session_uses import WRITE_INTERVAL_S, SessionUses
 from berth.api.http.errors import (
     ErrorItem,
@@ -62,7 +62,7 @@ from berth.api.routes import (
 )
 from berth.api.search_index import SearchIndex
 from berth.api.services import Services
-from berth.api.streams.watch_hub import Watch
+from berth.api.streams.watch_hub import WatchHub
 from berth.domain.errors import BerthError
 from berth.runtime.loop import Wakeup, run_loop
 
@@ -138,7 +138,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.metrics = metrics
-    app.state.watch = Watch(services)
+    app.state.watch = WatchHub(services)
     app.state.session_uses = uses
     app.state.throttle = LoginThrottle(services.clock)
     app.state.import_turn = asyncio.Lock()
@@ -149,9 +149,9 @@ def create_app(services: Services) -> FastAPI:
     any_socket = WebSocketRoute("/{path:text}", deny_unknown)  # last, since it takes every path
     app.router.routes.extend([*routes, *sockets, any_socket])
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))
-    app.add_middleware(DirectCalls, routes=routes)
+    app.add_middleware(FastPath, routes=routes)
     app.add_middleware(Console, files=services.console, api_words=_first_words(routes))
-    app.add_middleware(Edge, metrics=metrics)
+    app.add_middleware(RequestMiddleware, metrics=metrics)
     app.add_exception_handler(BerthError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_refusal)

@@ -48,7 +48,7 @@ class Match(msgspec.Struct, frozen=True):
     text: str
 
 
-class Group(NamedTuple):
+class ResultGroup(NamedTuple):
     """Objects of one kind that have something in common, such as their host."""
 
     key: str
@@ -68,7 +68,7 @@ class Description(NamedTuple):
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """How the objects of one kind are gone through and described: record, common thing."""
 
-    groups: Callable[[Memory], Iterable[Group]]
+    groups: Callable[[Memory], Iterable[ResultGroup]]
     describe: Callable[[Any, Any], Description]
 
 
@@ -101,7 +101,7 @@ class SearchIndex:
             for key in known.keys() - present:
                 del known[key]
 
-    def _refresh_group(self, known: dict[str, _Kept], group: Group, *, kind: str) -> int:
+    def _refresh_group(self, known: dict[str, _Kept], group: ResultGroup, *, kind: str) -> int:
         """Give how many entries were made."""
         kept = known.get(group.key)
         if kept is None or kept.common != group.common:
@@ -188,20 +188,20 @@ def _make_entry(kind: str, record_id: str, *, described: Description) -> Entry:
     )
 
 
-def _table(name: str) -> Callable[[Memory], Iterable[Group]]:
+def _table(name: str) -> Callable[[Memory], Iterable[ResultGroup]]:
     """Go through a table of memory."""
 
-    def groups(memory: Memory) -> Iterator[Group]:
+    def groups(memory: Memory) -> Iterator[ResultGroup]:
         table = memory.tables[name]
-        yield Group("", None, {table.key_of(record): record for record in table.values()})
+        yield ResultGroup("", None, {table.key_of(record): record for record in table.values()})
 
     return groups
 
 
 def _definitions_of(subtype: Subtype) -> Kind:
-    def groups(memory: Memory) -> Iterator[Group]:
+    def groups(memory: Memory) -> Iterator[ResultGroup]:
         found: list[Definition] = memory.definitions.find("subtype", subtype.value)
-        yield Group("", None, {each.id: each for each in found})
+        yield ResultGroup("", None, {each.id: each for each in found})
 
     def describe(each: Definition, _: None) -> Description:
         path = f"/api/v2/{subtype.value}s/{quote(each.definition_id, safe='')}"
@@ -228,11 +228,11 @@ def _describe_deployment(each: Deployment, _: None) -> Description:
     return Description(each.name, f"/api/v2/deployments/{quote(each.id, safe='')}", fields)
 
 
-def _containers(memory: Memory) -> Iterator[Group]:
+def _containers(memory: Memory) -> Iterator[ResultGroup]:
     for host_id, items in memory.observed.inventory.items():
         host = memory.hosts.get(host_id)
         if host is not None:
-            yield Group(host_id, (host.id, host.name), items)
+            yield ResultGroup(host_id, (host.id, host.name), items)
 
 
 def _describe_container(item: InventoryItem, host: tuple[str, str]) -> Description:
@@ -252,13 +252,13 @@ def _describe_container(item: InventoryItem, host: tuple[str, str]) -> Descripti
     return Description(container.name, path, fields)
 
 
-def _images(memory: Memory) -> Iterator[Group]:
+def _images(memory: Memory) -> Iterator[ResultGroup]:
     """Give each image once, with the first host that has it."""
     seen: set[str] = set()
     for host_id, images in memory.observed.images.items():
         new = {image_id: image for image_id, image in images.items() if image_id not in seen}
         seen |= new.keys()
-        yield Group(host_id, host_id, new)
+        yield ResultGroup(host_id, host_id, new)
 
 
 def _describe_image(image: EngineImage, host_id: str) -> Description:
@@ -269,9 +269,9 @@ def _describe_image(image: EngineImage, host_id: str) -> Description:
     return Description(name, f"/api/images/{quote(image.id, safe=':')}/hosts/{host_id}", fields)
 
 
-def _hosts(memory: Memory) -> Iterator[Group]:
+def _hosts(memory: Memory) -> Iterator[ResultGroup]:
     for host in memory.hosts.values():
-        yield Group(host.id, memory.fleet.status_of(host.id).facts, {host.id: host})
+        yield ResultGroup(host.id, memory.fleet.status_of(host.id).facts, {host.id: host})
 
 
 def _describe_host(each: Host, facts: HostFacts | None) -> Description:

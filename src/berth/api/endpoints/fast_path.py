@@ -16,7 +16,7 @@ from berth.api.listing.pages import Page
 from berth.domain.errors import BerthError
 
 
-class DirectCalls:
+class FastPath:
     """Calls the endpoints that are marked ``direct`` with what their paths hold.
 
     Matching one of a hundred routes and resolving its parameters costs more than most answers.

@@ -80,19 +80,19 @@ class LoginThrottle:
             self._failures.popitem(last=False)
 
 
-class Guess:
+class LoginAttempt:
     """One attempt at a password."""
 
     matched = False
 
 
 @contextlib.contextmanager
-def guessing(request: Request, name: str) -> Iterator[Guess]:
+def guessing(request: Request, name: str) -> Iterator[LoginAttempt]:
     """Let a caller try a password, which is noted inside; raises Throttled for one who must wait."""
     throttle: LoginThrottle = request.app.state.throttle
     source = request.client.host if request.client else ""
     throttle.begin(source, name)
-    guess = Guess()
+    guess = LoginAttempt()
     try:
         yield guess
     finally:

@@ -41,7 +41,7 @@ _SAFE = {
 }
 
 
-class Edge:
+class RequestMiddleware:
     """Serves both spellings of a path, names each request, and answers for defects."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:

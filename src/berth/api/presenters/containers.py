@@ -35,14 +35,14 @@ MAX_CALLS = 16
 DEPLOYMENT_LABEL = "berth.deployment"
 
 
-class Located(msgspec.Struct, frozen=True):
+class HostContainer(msgspec.Struct, frozen=True):
     """A container and the host that has it."""
 
     host: Host
     item: InventoryItem
 
 
-class Owners:
+class SlotLookup:
     """Finds the slot of a container; looks at each host once."""
 
     def __init__(self, fleet: Fleet, rows: RowCache) -> None:
@@ -50,7 +50,7 @@ class Owners:
         self._rows = rows
         self._of_hosts: dict[str, dict[str, Assignment]] = {}
 
-    def describe(self, located: Located) -> FlatContainer:
+    def describe(self, located: HostContainer) -> FlatContainer:
         """Give the flat form of a container."""
         fleet, host, container = self._fleet, located.host, located.item.container
         assignment = self._find_assignment(host, container.id)
@@ -71,23 +71,23 @@ class Owners:
         return found.get(container_id)
 
 
-def id_of(located: Located) -> str:
+def id_of(located: HostContainer) -> str:
     """Give the id of a container."""
     return located.item.container.id
 
 
-def list_all(fleet: Fleet) -> list[Located]:
+def list_all(fleet: Fleet) -> list[HostContainer]:
     """Give every container of every host, by id."""
     of_hosts = ((fleet.hosts.get(key), items) for key, items in fleet.observed.inventory.items())
     return sort_by_id(
-        Located(host, item) for host, items in of_hosts if host for item in items.values()
+        HostContainer(host, item) for host, items in of_hosts if host for item in items.values()
     )
 
 
-def list_on(fleet: Fleet, host: Host) -> list[Located]:
+def list_on(fleet: Fleet, host: Host) -> list[HostContainer]:
     """Give every container of a host, by id."""
     items = fleet.observed.inventory.get(host.id, {})
-    return sort_by_id(Located(host, item) for item in items.values())
+    return sort_by_id(HostContainer(host, item) for item in items.values())
 
 
 def check_contact(services: Services, host_id: HostId) -> None:
@@ -98,12 +98,12 @@ def check_contact(services: Services, host_id: HostId) -> None:
         raise HostAway(f"host {host.name if host else host_id} is not in contact")
 
 
-def locate(fleet: Fleet, host: Host, *, container_id: ContainerId) -> Located:
+def locate(fleet: Fleet, host: Host, *, container_id: ContainerId) -> HostContainer:
     """Give a container of a host; one that its engine's list does not have yet stands for itself."""
     item = fleet.observed.inventory.get(host.id, {}).get(container_id)
     if item is None:
         item = InventoryItem(_as_reported(fleet, host, container_id=container_id))
-    return Located(host, item)
+    return HostContainer(host, item)
 
 
 def _as_reported(fleet: Fleet, host: Host, *, container_id: ContainerId) -> EngineContainer:
@@ -116,18 +116,18 @@ def _as_reported(fleet: Fleet, host: Host, *, container_id: ContainerId) -> Engi
     return EngineContainer(id=container_id, name=name, image="", state="running", labels=labels)
 
 
-def sort_by_id(located: Iterable[Located]) -> list[Located]:
+def sort_by_id(located: Iterable[HostContainer]) -> list[HostContainer]:
     """Put containers in the order of lists."""
     return sorted(located, key=id_of)
 
 
-async def read_documents(services: Services, located: Sequence[Located]) -> list[msgspec.Raw]:
+async def read_documents(services: Services, located: Sequence[HostContainer]) -> list[msgspec.Raw]:
     """Give the inspect document of each container; one not known yet is asked for."""
     fleet = services.store.memory.fleet
     nodes = {each.host.id: render_node(fleet, each.host) for each in _one_per_host(located)}
     places = asyncio.Semaphore(MAX_CALLS)
 
-    async def ask(each: Located) -> bytes:
+    async def ask(each: HostContainer) -> bytes:
         async with places:
             return await _ask(services, each)
 
@@ -139,21 +139,21 @@ async def read_documents(services: Services, located: Sequence[Located]) -> list
     ]
 
 
-async def wrap_all(services: Services, located: Sequence[Located]) -> list[WrappedContainer]:
+async def wrap_all(services: Services, located: Sequence[HostContainer]) -> list[WrappedContainer]:
     """Give each container's document in its envelope, with its owner."""
     documents = await read_documents(services, located)
-    owners = Owners(services.store.memory.fleet, services.rows)
+    owners = SlotLookup(services.store.memory.fleet, services.rows)
     return [
         wrap(owners.describe(each), document)
         for each, document in zip(located, documents, strict=True)
     ]
 
 
-def _one_per_host(located: Iterable[Located]) -> Iterable[Located]:
+def _one_per_host(located: Iterable[HostContainer]) -> Iterable[HostContainer]:
     return {each.host.id: each for each in located}.values()
 
 
-def _complete(each: Located, document: bytes, *, node: bytes) -> msgspec.Raw:
+def _complete(each: HostContainer, document: bytes, *, node: bytes) -> msgspec.Raw:
     """Complete a document, or one made from the list entry where there is none."""
     if document:
         try:
@@ -167,7 +167,7 @@ def _complete(each: Located, document: bytes, *, node: bytes) -> msgspec.Raw:
     return complete_document(synthesise_document(each.item.container), node)
 
 
-async def _ask(services: Services, each: Located) -> bytes:
+async def _ask(services: Services, each: HostContainer) -> bytes:
     """Ask the host; empty when it is away or refuses."""
     if services.store.memory.fleet.status_of(each.host.id).state is not HostState.ACTIVE:
         return b""

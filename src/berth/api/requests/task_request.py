@@ -26,7 +26,7 @@ from berth.store.feed import Change
 from berth.store.store import Store
 
 
-class Acting:
+class TaskRequest:
     """A request for something that a task follows."""
 
     def __init__(self, services: Services, user: User, *, wait_s: float, caller: Receive) -> None:
@@ -75,13 +75,13 @@ async def _read_acting(
         str | None,
         Query(description="A time such as `30s`: the answer waits so long for the task's end."),
     ] = None,
-) -> Acting:
+) -> TaskRequest:
     wait_s = 0.0 if wait is None else parse_wait(wait)
-    return Acting(services, user, wait_s=wait_s, caller=request.receive)
+    return TaskRequest(services, user, wait_s=wait_s, caller=request.receive)
 
 
 #: For endpoints: raises Unreadable for a wait that is no time.
-Acts = Annotated[Acting, Depends(_read_acting)]
+TaskRequestOf = Annotated[TaskRequest, Depends(_read_acting)]
 
 
 #: Longest wait that a caller may ask for.

@@ -15,15 +15,15 @@ from berth.api.http.responses import Json
 from berth.api.listing.filters import Words, check_words, choose, is_among
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one, stream_list
 from berth.api.presenters.containers import (
-    Located,
-    Owners,
+    HostContainer,
+    SlotLookup,
     id_of,
     list_all,
     locate,
     read_documents,
     wrap_all,
 )
-from berth.api.requests.task_request import Acting, Acts
+from berth.api.requests.task_request import TaskRequest, TaskRequestOf
 from berth.api.schemas.containers import (
     FlatContainer,
     ManyContainers,
@@ -49,7 +49,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     pool: str | None = None
     state: str | None = None
 
-    def passes(self, owners: Owners, located: Located) -> bool:
+    def passes(self, owners: SlotLookup, located: HostContainer) -> bool:
         """Whether a container is one of them; what is cheap to see is looked at first."""
         host = located.host
         if not is_among(self.host, host.id, host.name) or not is_among(self.pool, host.pool_id):
@@ -112,7 +112,7 @@ async def list_flat_containers(
 ) -> Json[ManyContainers]:
     """List all containers of all hosts with their owners."""
     memory = services.store.memory
-    owners = Owners(memory.fleet, services.rows)
+    owners = SlotLookup(memory.fleet, services.rows)
     located = list_all(memory.fleet)
     if wanted != Wanted():
         located = await choose(located, partial(wanted.passes, owners))
@@ -140,7 +140,7 @@ async def list_flat_containers(
 @endpoints.delete("/api/v2/containers/{container_id}")
 async def remove_container(
     container_id: str,
-    acting: Acts,
+    acting: TaskRequestOf,
     force: Annotated[QueryFlag, Query(description="Kill it first if it runs.")] = False,
 ) -> Json[TaskStarted]:
     """Remove a stopped container; one of a running deployment is replaced."""
@@ -149,42 +149,44 @@ async def remove_container(
 
 
 @endpoints.post("/api/v2/containers/{container_id}/kill")
-async def kill_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
+async def kill_container(container_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Kill a container; one of a running deployment is replaced."""
     return await _act(acting, container_id, action=ContainerAction.KILL)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/stop")
-async def stop_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
+async def stop_container(container_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Stop a container; one of a running deployment is replaced."""
     return await _act(acting, container_id, action=ContainerAction.STOP)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/start")
-async def start_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
+async def start_container(container_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Start a stopped container."""
     return await _act(acting, container_id, action=ContainerAction.START)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/restart")
-async def restart_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
+async def restart_container(container_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Restart a container; its id stays."""
     return await _act(acting, container_id, action=ContainerAction.RESTART)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/pause")
-async def pause_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
+async def pause_container(container_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Pause a running container."""
     return await _act(acting, container_id, action=ContainerAction.PAUSE)
 
 
 @endpoints.post("/api/v2/containers/{container_id}/unpause")
-async def unpause_container(container_id: str, acting: Acts) -> Json[TaskStarted]:
+async def unpause_container(container_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Let a paused container go on."""
     return await _act(acting, container_id, action=ContainerAction.UNPAUSE)
 
 
-async def _act(acting: Acting, container_id: str, *, action: ContainerAction) -> Json[TaskStarted]:
+async def _act(
+    acting: TaskRequest, container_id: str, *, action: ContainerAction
+) -> Json[TaskStarted]:
     task = await acting.services.store.run(
         lambda draft: request_action(draft, container_id, action=action, origin=acting.origin)
     )
@@ -192,7 +194,7 @@ async def _act(acting: Acting, container_id: str, *, action: ContainerAction) ->
 
 
 async def _describe_all(
-    services: Services, located: Sequence[Located], *, owners: Owners
+    services: Services, located: Sequence[HostContainer], *, owners: SlotLookup
 ) -> list[FlatContainer]:
     documents = await read_documents(services, located)
     return [

@@ -8,7 +8,7 @@ from berth.api.http.params import Strict
 from berth.api.http.responses import Deleted, Json
 from berth.api.listing.pages import Page, PageOf, Shape, answer_list, one_by_one
 from berth.api.requests.deployment_body import check_strict, describe_new, parse_aside, read_content
-from berth.api.requests.task_request import Acts
+from berth.api.requests.task_request import TaskRequestOf
 from berth.api.schemas.definitions import (
     DefinitionAnswer,
     DefinitionBody,
@@ -80,7 +80,7 @@ async def delete_service(service_id: str, services: ServicesOf) -> Json[Deleted]
 
 @services_endpoints.post("/api/v2/services/{service_id}/deploy", deprecated=True)
 async def deploy_service(
-    service_id: str, body: DeployBody, acting: Acts, *, strict: Strict = False
+    service_id: str, body: DeployBody, acting: TaskRequestOf, *, strict: Strict = False
 ) -> Json[OneDeployment]:
     """Deploy a stored service."""
     stored = _get(acting.services, SERVICE, service_id=service_id)

@@ -10,7 +10,7 @@ from berth.api.listing.filters import Words, check_words, choose, is_among
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.presenters.deployments import show_deployment
 from berth.api.requests.deployment_body import check_strict, make_origin, read_change, read_new
-from berth.api.requests.task_request import Acts
+from berth.api.requests.task_request import TaskRequestOf
 from berth.api.schemas.containers import FlatContainer, ManyContainers, render_row
 from berth.api.schemas.deployments import (
     DeploymentAnswer,
@@ -43,7 +43,11 @@ STATE_WORDS = ("stopped", "running", "partial")
 
 @endpoints.post("/api/v2/deployments/")
 async def create_one_deployment(
-    body: DeploymentBody, acting: Acts, *, dry_run: QueryFlag = False, strict: Strict = False
+    body: DeploymentBody,
+    acting: TaskRequestOf,
+    *,
+    dry_run: QueryFlag = False,
+    strict: Strict = False,
 ) -> Json[OneDeployment | OnePlan]:
     """Make a deployment; its containers come after the answer. A dry run gives the plan."""
     services, origin = acting.services, acting.origin
@@ -102,7 +106,7 @@ async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json[O
 async def update_deployment(
     deployment_id: str,
     body: DeploymentBody,
-    acting: Acts,
+    acting: TaskRequestOf,
     *,
     dry_run: QueryFlag = False,
     strict: Strict = False,
@@ -136,7 +140,7 @@ async def delete_one_deployment(
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/start")
 async def start_one_deployment(
-    deployment_id: str, body: StartBody, acting: Acts, *, strict: Strict = False
+    deployment_id: str, body: StartBody, acting: TaskRequestOf, *, strict: Strict = False
 ) -> Json[OneDeployment]:
     """Start a deployment with new containers; the body may change it first."""
     services, origin = acting.services, acting.origin
@@ -151,7 +155,7 @@ async def start_one_deployment(
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/stop")
-async def stop_one_deployment(deployment_id: str, acting: Acts) -> Json[OneDeployment]:
+async def stop_one_deployment(deployment_id: str, acting: TaskRequestOf) -> Json[OneDeployment]:
     """Stop a deployment: its containers are stopped and removed."""
     deployment = await acting.services.store.run(
         lambda draft: stop_deployment(draft, deployment_id, origin=acting.origin)
@@ -160,7 +164,7 @@ async def stop_one_deployment(deployment_id: str, acting: Acts) -> Json[OneDeplo
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/restart")
-async def restart_one_deployment(deployment_id: str, acting: Acts) -> Json[OneDeployment]:
+async def restart_one_deployment(deployment_id: str, acting: TaskRequestOf) -> Json[OneDeployment]:
     """Replace every container by a new one, by the update policy, with images pulled again.
 
     While a restart is under way, another call changes nothing and follows it.

@@ -4,7 +4,7 @@ from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.responses import Json
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
-from berth.api.requests.task_request import Acts
+from berth.api.requests.task_request import TaskRequestOf
 from berth.api.schemas.deployments import OneDeployment
 from berth.api.schemas.generations import (
     GenerationAnswer,
@@ -39,7 +39,7 @@ async def list_generations(
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/rollback")
 async def rollback_one_deployment(
-    deployment_id: str, body: RollbackBody, acting: Acts
+    deployment_id: str, body: RollbackBody, acting: TaskRequestOf
 ) -> Json[OneDeployment]:
     """Return a deployment to an earlier generation, slot by slot; without a number to the last."""
     to = Return(body.generation)

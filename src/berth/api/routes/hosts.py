@@ -13,7 +13,7 @@ from berth.api.listing.filters import Words, check_words, is_among
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one, stream_list
 from berth.api.presenters.containers import id_of, list_on, read_documents
 from berth.api.requests.deployment_body import make_origin
-from berth.api.requests.task_request import Acts
+from berth.api.requests.task_request import TaskRequestOf
 from berth.api.schemas.hosts import HostAnswer, HostPoolBody, OneHost, render_host
 from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
@@ -72,7 +72,7 @@ async def list_containers_of_host(
 
 
 @endpoints.put("/api/hosts/{host_id}/pool")
-async def move_to_pool(host_id: str, body: HostPoolBody, acting: Acts) -> Json[HostAnswer]:
+async def move_to_pool(host_id: str, body: HostPoolBody, acting: TaskRequestOf) -> Json[HostAnswer]:
     """Move a host to another pool."""
     store, origin = acting.services.store, acting.origin
     host = await store.run(
@@ -92,7 +92,7 @@ async def confirm_host(host_id: str, services: ServicesOf) -> Json[OneHost]:
 
 
 @endpoints.post("/api/v2/hosts/{host_id}/drain")
-async def drain_one_host(host_id: str, acting: Acts) -> Json[TaskStarted]:
+async def drain_one_host(host_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Let a host's containers go elsewhere: replacements first, then the old ones stop."""
     task = await acting.services.store.run(
         lambda draft: drain_host(draft, host_id, origin=acting.origin)

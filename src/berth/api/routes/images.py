@@ -7,15 +7,21 @@ from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.responses import Json
 from berth.api.listing.filters import Words, is_among
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
-from berth.api.presenters.containers import DEPLOYMENT_LABEL, Located, id_of, list_all, wrap_all
+from berth.api.presenters.containers import (
+    DEPLOYMENT_LABEL,
+    HostContainer,
+    id_of,
+    list_all,
+    wrap_all,
+)
 from berth.api.requests.deployment_body import parse_aside, read_content
-from berth.api.requests.task_request import Acting, Acts
+from berth.api.requests.task_request import TaskRequest, TaskRequestOf
 from berth.api.schemas.containers import WrappedContainer
 from berth.api.schemas.images import (
     ImageAnswer,
     ImageItem,
+    ImageTagBody,
     RunBody,
-    TagBody,
     name_each,
     render_detail,
     render_item,
@@ -88,7 +94,7 @@ async def list_containers_of_image(
         for each in find_images(fleet, host_id, image=image)
     }
 
-    def is_from_image(located: Located) -> bool:
+    def is_from_image(located: HostContainer) -> bool:
         container = located.item.container
         if container.labels.get(DEPLOYMENT_LABEL):
             return False
@@ -103,7 +109,7 @@ async def list_containers_of_image(
 
 
 @endpoints.post(f"{_HOST}/pull", notes=_NOTES)
-async def pull_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
+async def pull_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Pull an image to a host, with the login of its registry."""
     host = get_host(acting.services.store.memory.hosts, host_id)
     wish = ImageWish(action=ImageAction.PULL, image=check_image(image, field="image"))
@@ -111,7 +117,7 @@ async def pull_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted
 
 
 @endpoints.post(f"{_HOST}/push", notes=_NOTES)
-async def push_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
+async def push_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Push an image from a host to the registry in its name, with the login of that registry."""
     host = get_host(acting.services.store.memory.hosts, host_id)
     wish = ImageWish(action=ImageAction.PUSH, image=check_image(image, field="image"))
@@ -120,7 +126,9 @@ async def push_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted
 
 
 @endpoints.post(f"{_HOST}/tag", notes=_NOTES)
-async def tag_image(image: str, host_id: str, body: TagBody, acting: Acts) -> Json[TaskStarted]:
+async def tag_image(
+    image: str, host_id: str, body: ImageTagBody, acting: TaskRequestOf
+) -> Json[TaskStarted]:
     """Give an image of a host one more name."""
     host = get_host(acting.services.store.memory.hosts, host_id)
     name = read_image_path(image)
@@ -133,7 +141,9 @@ async def tag_image(image: str, host_id: str, body: TagBody, acting: Acts) -> Js
 
 
 @endpoints.post(f"{_HOST}/run", notes=_NOTES)
-async def run_image(image: str, host_id: str, body: RunBody, acting: Acts) -> Json[TaskStarted]:
+async def run_image(
+    image: str, host_id: str, body: RunBody, acting: TaskRequestOf
+) -> Json[TaskStarted]:
     """Start one container from an image on a host; it belongs to no deployment.
 
     The text may say everything but the image, which is the path's.
@@ -150,7 +160,7 @@ async def run_image(image: str, host_id: str, body: RunBody, acting: Acts) -> Js
 
 
 @endpoints.delete(_HOST, notes=_NOTES)
-async def remove_image(image: str, host_id: str, acting: Acts) -> Json[TaskStarted]:
+async def remove_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Take a name from an image of a host; the image goes with its last name."""
     host = get_host(acting.services.store.memory.hosts, host_id)
     name = read_image_path(image)
@@ -159,7 +169,7 @@ async def remove_image(image: str, host_id: str, acting: Acts) -> Json[TaskStart
     return await _begin(acting, host, wish=wish)
 
 
-async def _begin(acting: Acting, host: Host, *, wish: ImageWish) -> Json[TaskStarted]:
+async def _begin(acting: TaskRequest, host: Host, *, wish: ImageWish) -> Json[TaskStarted]:
     task = await acting.services.store.run(
         lambda draft: request_image(draft, host.id, wish=wish, origin=acting.origin)
     )

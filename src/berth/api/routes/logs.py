@@ -13,7 +13,7 @@ from berth.api.http.sse import EventStream, LastId
 from berth.api.presenters.containers import check_contact
 from berth.api.schemas.containers import LogsAnswer, OneLogs
 from berth.api.streams.log_follower import DeploymentFollower, follow_container, read_deployment
-from berth.api.streams.log_lines import Line, Range, Source, read_range, strip_times
+from berth.api.streams.log_lines import LogLine, LogRange, LogSource, read_range, strip_times
 from berth.control.containers import find_container
 from berth.control.deployments import get_deployment
 
@@ -24,7 +24,7 @@ class DeploymentLogs(msgspec.Struct, frozen=True):
     """Newest lines of all containers of a deployment, by time."""
 
     deployment_id: str
-    lines: list[Line]
+    lines: list[LogLine]
     #: Containers that could not be asked, each with the reason.
     unavailable: list[str]
 
@@ -45,12 +45,12 @@ async def _read_range(
     ] = None,
     until: Annotated[str | None, Query(description="As `since`.")] = None,
     timestamps: Annotated[QueryFlag, Query(description="A time with each line.")] = True,
-) -> Range:
+) -> LogRange:
     wanted = read_range(tail, since=since, until=until, seen=last_id, now=services.clock.now())
     return msgspec.structs.replace(wanted, timed=timestamps)
 
 
-RangeOf = Annotated[Range, Depends(_read_range)]
+RangeOf = Annotated[LogRange, Depends(_read_range)]
 Follow = Annotated[
     QueryFlag, Query(description="Go on with what is written, as server-sent events.")
 ]
@@ -69,7 +69,7 @@ async def get_logs(
     host_id, full_id = find_container(services.store.memory.fleet, container_id)
     if follow:
         check_contact(services, host_id)
-        source = Source(container_id=full_id, host_id=host_id)
+        source = LogSource(container_id=full_id, host_id=host_id)
         messages = follow_container(services, source, wanted=wanted)
         return EventStream(messages, stopping=services.stopping)
     logs = await services.calls.read_logs(host_id, full_id, query=wanted.query())

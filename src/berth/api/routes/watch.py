@@ -8,22 +8,22 @@ from starlette.requests import Request
 from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.sse import EventStream, LastId
-from berth.api.streams.watch_hub import Watch
+from berth.api.streams.watch_hub import WatchHub
 from berth.api.streams.watch_objects import KINDS
 from berth.domain.errors import Unreadable
 
 endpoints = Endpoints("Watch")
 
 
-async def _watch(request: Request) -> Watch:
-    return cast(Watch, request.app.state.watch)
+async def _watch(request: Request) -> WatchHub:
+    return cast(WatchHub, request.app.state.watch)
 
 
 @endpoints.get("/api/v2/watch", notes=Notes(errors=("410",), media_types=(EventStream.media_type,)))
 async def watch_changes(
     services: ServicesOf,
     *,
-    watch: Annotated[Watch, Depends(_watch)],
+    watch: Annotated[WatchHub, Depends(_watch)],
     last_id: LastId,
     since: Annotated[
         str | None, Query(description="A revision: what changed after it is told first.")

@@ -19,7 +19,7 @@ class RunBody(Body):
     editor: EditorBody | None = Field(None, alias="editorTemp")
 
 
-class TagBody(Body):
+class ImageTagBody(Body):
     """Body of a tag; the path names image and host."""
 
     repository: str | None = Field(None, validation_alias=AliasChoices("Repo", "repo"))

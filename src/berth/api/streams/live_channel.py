@@ -39,7 +39,7 @@ FAILED = End("internal_error", "an internal error occurred; the manager's log ha
 NO_STREAM = End("not_a_stream", "this path with this query is answered at once: ask for it by GET")
 
 
-class Window:
+class ChannelWindow:
     """What may still be sent on a channel; one frame goes whenever anything is left."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Window:
 class Channel:
     """Asks for one path as a request of its own, and sends what comes as frames."""
 
-    def __init__(self, number: int, *, send: SendText, window: Window | None) -> None:
+    def __init__(self, number: int, *, send: SendText, window: ChannelWindow | None) -> None:
         self.number = number
         self.window = window
         self._send_text = send

@@ -20,8 +20,8 @@ from berth.api.streams.live_channel import (
     MAX_PATH,
     NO_STREAM,
     Channel,
+    ChannelWindow,
     End,
-    Window,
     make_scope,
 )
 from berth.domain.errors import BerthError, Conflict, Unauthenticated, Unreadable
@@ -48,7 +48,7 @@ MAX_FRAME = 16 * 1024
 GOING_AWAY, ERROR_CLOSE = 1001, 4000
 
 
-class Request(msgspec.Struct, frozen=True):
+class LiveRequest(msgspec.Struct, frozen=True):
     """A frame from the reader: opens a channel, closes one, or says that some was taken."""
 
     open: int | None = None
@@ -77,7 +77,7 @@ class LiveSocket:
     async def serve(self) -> None:
         """Carry channels until the reader goes, its credential ends, or the manager does."""
         query = self._websocket.scope["query_string"].decode("latin-1")
-        await self._open(Request(open=WATCH, path=f"{WATCH_PATH}?{query}"))
+        await self._open(LiveRequest(open=WATCH, path=f"{WATCH_PATH}?{query}"))
         try:
             results = await run_until_first(
                 self._read(),
@@ -116,7 +116,7 @@ class LiveSocket:
                 elif request.more is not None:
                     self._give(request.more, taken=request.bytes)
 
-    async def _open(self, request: Request) -> None:
+    async def _open(self, request: LiveRequest) -> None:
         number = request.open or 0
         if not 0 <= number <= MAX_NUMBER:
             raise Unreadable(f"a channel has a number up to {MAX_NUMBER}", code="invalid_frame")
@@ -126,7 +126,7 @@ class LiveSocket:
         if refusal is not None:
             await self._send_end(number, refusal)
             return
-        window = None if _is_watch(request.path) else Window()
+        window = None if _is_watch(request.path) else ChannelWindow()
         channel = Channel(number, send=self._send, window=window)
         self._channels[number] = channel
         self._tasks[number] = asyncio.create_task(
@@ -150,7 +150,7 @@ class LiveSocket:
 
     # --- to the reader ---
 
-    async def _carry(self, channel: Channel, request: Request) -> None:
+    async def _carry(self, channel: Channel, request: LiveRequest) -> None:
         origin, principal = self._websocket.scope, self._principal
         scope = make_scope(request.path, last_id=request.last_id, origin=origin)
         scope.update(pass_on(principal))
@@ -163,7 +163,7 @@ class LiveSocket:
         if not self._services.stopping.is_set():  # else it only ends here, and the close says so
             await self._send_end(channel.number, end)
 
-    def _refuse(self, request: Request) -> End | None:
+    def _refuse(self, request: LiveRequest) -> End | None:
         """Return why a channel cannot be opened; ordered rules, the first that fits."""
         path = request.path.partition("?")[0]
         if len(self._tasks) >= MAX_CHANNELS:
@@ -216,13 +216,13 @@ def _is_watch(path: str) -> bool:
     return path.partition("?")[0] == WATCH_PATH
 
 
-def _decode(text: str | None) -> Request:
+def _decode(text: str | None) -> LiveRequest:
     if text is None or len(text) > MAX_FRAME:
         raise Unreadable(
             f"a frame is a text in JSON of at most {MAX_FRAME} characters", code="invalid_frame"
         )
     try:
-        request = msgspec.json.decode(text, type=Request)
+        request = msgspec.json.decode(text, type=LiveRequest)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise Unreadable(f"the frame is not understood: {error}", code="invalid_frame") from None
     if sum(each is not None for each in (request.open, request.close, request.more)) != 1:

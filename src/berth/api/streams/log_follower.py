@@ -11,7 +11,7 @@ import msgspec
 
 from berth.api.http.sse import render_message, render_problem_message
 from berth.api.services import Services
-from berth.api.streams.log_lines import Line, Range, Source, render_line_message
+from berth.api.streams.log_lines import LogLine, LogRange, LogSource, render_line_message
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, DeploymentId, HostId
 from berth.domain.records import Deployment
@@ -38,7 +38,7 @@ END = render_message(b"{}", event="end")
 
 
 async def follow_container(
-    services: Services, source: Source, *, wanted: Range
+    services: Services, source: LogSource, *, wanted: LogRange
 ) -> AsyncGenerator[bytes, None]:
     """Give the messages of one container's lines until it ends."""
     try:
@@ -54,14 +54,16 @@ async def follow_container(
 class Merged(msgspec.Struct):
     """Output of several containers by time."""
 
-    lines: list[Line]
+    lines: list[LogLine]
     #: Sentences about containers that could not be asked.
     unavailable: list[str]
     #: Time of the newest line of each container.
     last: dict[str, str]
 
 
-async def read_deployment(services: Services, deployment: Deployment, *, wanted: Range) -> Merged:
+async def read_deployment(
+    services: Services, deployment: Deployment, *, wanted: LogRange
+) -> Merged:
     """Give the newest lines of a deployment by time."""
     most = min(LINES if wanted.tail is None else wanted.tail, LINES_AT_MOST)
     # At least the last line, since a follower goes on after it.
@@ -69,7 +71,7 @@ async def read_deployment(services: Services, deployment: Deployment, *, wanted:
     merged, newest = Merged([], [], {}), _Newest(most)
     places = asyncio.Semaphore(READS_AT_ONCE)
 
-    async def read(source: Source) -> None:
+    async def read(source: LogSource) -> None:
         async with places:
             try:
                 logs = await services.calls.read_logs(
@@ -94,16 +96,16 @@ class _Newest:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._heap: list[tuple[str, int, Line]] = []
+        self._heap: list[tuple[str, int, LogLine]] = []
         self._count = itertools.count()
 
-    def add(self, lines: list[Line]) -> None:
+    def add(self, lines: list[LogLine]) -> None:
         """Take lines in; those that are too old go."""
         for line in lines[-self._most :] if self._most else ():
             keep = heapq.heappush if len(self._heap) < self._most else heapq.heappushpop
             keep(self._heap, (line.time, next(self._count), line))
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[LogLine]:
         """Give what is kept, by time."""
         return [line for _, _, line in sorted(self._heap)]
 
@@ -111,12 +113,12 @@ class _Newest:
 class DeploymentFollower:
     """Follows all containers of a deployment, those that come later, too."""
 
-    def __init__(self, services: Services, deployment: Deployment, *, wanted: Range) -> None:
+    def __init__(self, services: Services, deployment: Deployment, *, wanted: LogRange) -> None:
         self._services = services
         self._deployment_id = DeploymentId(deployment.id)
         self._wanted = wanted
         #: None means that the deployment is gone.
-        self._lines: asyncio.Queue[Line | None] = asyncio.Queue(LINES_WAITING)
+        self._lines: asyncio.Queue[LogLine | None] = asyncio.Queue(LINES_WAITING)
         self._over = False
         self._wakeup = Wakeup()
         #: Time of the last line of each container that is told.
@@ -144,10 +146,10 @@ class DeploymentFollower:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _render(self, lines: list[Line]) -> bytes:
+    def _render(self, lines: list[LogLine]) -> bytes:
         return b"".join(render_line_message(line, self._wanted) for line in lines)
 
-    async def _take(self) -> list[Line]:
+    async def _take(self) -> list[LogLine]:
         """Wait for lines and give all that there are by time."""
         waiting = [await self._lines.get()]
         waiting += [self._lines.get_nowait() for _ in range(self._lines.qsize())]
@@ -173,16 +175,16 @@ class DeploymentFollower:
             self._told = {key: time for key, time in self._told.items() if key in sources}
             await self._wakeup.wait(LOOK_S)
 
-    def _begin(self, source: Source) -> None:
+    def _begin(self, source: LogSource) -> None:
         task = asyncio.create_task(self._read(source), name="follow a container")
         self._readers[source.container_id] = task
         task.add_done_callback(lambda _: self._readers.pop(source.container_id, None))
 
-    async def _read(self, source: Source) -> None:
+    async def _read(self, source: LogSource) -> None:
         """Queue a container's lines; when it ends or its host goes, it is looked at again later."""
         known = self._told.get(source.container_id, "")
         try:
-            wanted = Range(since=self._wanted.since, known=max(known, self._wanted.known))
+            wanted = LogRange(since=self._wanted.since, known=max(known, self._wanted.known))
             async with aclosing(_lines_of(self._services, source, wanted=wanted)) as lines:
                 async for line in lines:
                     await self._lines.put(line)
@@ -194,8 +196,8 @@ class DeploymentFollower:
 
 
 async def _lines_of(
-    services: Services, source: Source, *, wanted: Range
-) -> AsyncGenerator[Line, None]:
+    services: Services, source: LogSource, *, wanted: LogRange
+) -> AsyncGenerator[LogLine, None]:
     """Give the lines of a container that come after what is known. Raises HostAway, CallFailed."""
     request = FollowLogs(ContainerId(source.container_id), wanted.query())
     async with services.streams.open_stream(HostId(source.host_id), request) as stream:
@@ -205,10 +207,10 @@ async def _lines_of(
                     yield line
 
 
-def find_sources(services: Services, deployment: Deployment) -> Sequence[Source]:
+def find_sources(services: Services, deployment: Deployment) -> Sequence[LogSource]:
     """Give the containers of a deployment that there are."""
     return [
-        Source(
+        LogSource(
             container_id=row.container_id,
             host_id=row.host_id,
             container_name=row.container_name,

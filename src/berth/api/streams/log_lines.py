@@ -24,7 +24,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
 _OVERLAP_S = 0.001
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of a container's output."""
 
     #: RFC 3339 with nanoseconds, so that lines sort by it; left out on request.
@@ -38,7 +38,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hostname: str = ""
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class LogSource(msgspec.Struct, frozen=True, kw_only=True):
     """The container that lines come from."""
 
     container_id: str
@@ -48,11 +48,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     service_slot: int | None = None
     hostname: str = ""
 
-    def lines(self, stream: str, data: bytes) -> Iterator[Line]:
+    def lines(self, stream: str, data: bytes) -> Iterator[LogLine]:
         """Cut whole lines apart."""
         for line in data.decode("utf-8", "replace").split("\n")[:-1]:
             time, _, text = line.partition(" ")
-            yield Line(
+            yield LogLine(
                 time=time,
                 stream=stream,
                 text=text,
@@ -63,14 +63,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
                 hostname=self.hostname,
             )
 
-    def all_lines(self, logs: Logs) -> list[Line]:
+    def all_lines(self, logs: Logs) -> list[LogLine]:
         """Give the lines of both streams in order of time."""
         lines = [*self.lines("stdout", logs.stdout), *self.lines("stderr", logs.stderr)]
         lines.sort(key=_time_of)
         return lines
 
 
-class Range(msgspec.Struct, frozen=True, kw_only=True):
+class LogRange(msgspec.Struct, frozen=True, kw_only=True):
     """Which lines are asked for."""
 
     tail: int | None = None
@@ -81,7 +81,7 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
     #: Whether to tell when each line was written.
     timed: bool = True
 
-    def show(self, line: Line) -> Line:
+    def show(self, line: LogLine) -> LogLine:
         """Give a line as it is told."""
         return line if self.timed else msgspec.structs.replace(line, time="")
 
@@ -94,20 +94,20 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
         return LogQuery(since=since, until=self.until)
 
 
-def render_line_message(line: Line, wanted: Range) -> bytes:
+def render_line_message(line: LogLine, wanted: LogRange) -> bytes:
     """Make the message of a line; its time is the id to go on after."""
     return render_message(encode(wanted.show(line)), message_id=line.time)
 
 
 def read_range(
     tail: int | None, *, since: str | None, until: str | None, seen: str, now: float
-) -> Range:
+) -> LogRange:
     """Read what a query says; ``seen`` is the id that a lost connection saw last."""
     if tail is not None and tail < 0:
         raise Unreadable("tail cannot be below 0", code="invalid_query", field="tail")
     if seen and not _TIME.fullmatch(seen):
         raise Unreadable("Last-Event-ID is no id of ours", code="invalid_query", field="since")
-    return Range(
+    return LogRange(
         tail=tail,
         since=parse_moment(since, field="since", now=now) if since else None,
         until=parse_moment(until, field="until", now=now) if until else None,
@@ -129,5 +129,5 @@ def strip_times(data: str) -> str:
     return "\n".join(line.partition(" ")[2] for line in data.split("\n"))
 
 
-def _time_of(line: Line) -> str:
+def _time_of(line: LogLine) -> str:
     return line.time

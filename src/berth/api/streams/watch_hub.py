@@ -9,7 +9,13 @@ import msgspec
 from berth.api.http.responses import encode
 from berth.api.http.sse import HEARTBEAT_S, render_message, render_problem_message
 from berth.api.services import Services
-from berth.api.streams.watch_objects import Name, encode_told, tell_change, tell_now, touched_by
+from berth.api.streams.watch_objects import (
+    Name,
+    current_object,
+    dependents_of,
+    encode_object,
+    objects_of,
+)
 from berth.runtime.ids import jitter
 from berth.runtime.loop import Pass, Wakeup, run_loop
 from berth.store.feed import Change
@@ -24,14 +30,14 @@ SLICE = 50
 COMPUTED_S = 0.25
 
 
-class Message(msgspec.Struct, frozen=True):
+class EncodedChange(msgspec.Struct, frozen=True):
     """A change as it is sent."""
 
     kind: str
     data: bytes
 
 
-class Watcher:
+class Subscriber:
     """One stream: what waits for it."""
 
     def __init__(self, kinds: frozenset[str], *, heartbeat: Callable[[], bytes]) -> None:
@@ -45,7 +51,7 @@ class Watcher:
         #: Whether something was told after the last id to go on from.
         self._behind = False
 
-    def put(self, messages: Iterable[Message]) -> None:
+    def put(self, messages: Iterable[EncodedChange]) -> None:
         """Queue what this one wants; beyond the bound its stream ends."""
         if self.overflown:
             return
@@ -84,12 +90,12 @@ class Watcher:
         return data
 
 
-class Watch:
+class WatchHub:
     """All watchers, and the loops that render for them while there are any."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._watchers: set[Watcher] = set()
+        self._watchers: set[Subscriber] = set()
         self._changes: deque[Change] = deque()
         self._wakeup = Wakeup()
         #: What may have changed because something else did.
@@ -117,7 +123,7 @@ class Watch:
         self, since: int | None, *, kinds: frozenset[str]
     ) -> AsyncGenerator[bytes, None]:
         # From here on the watcher hears of all that comes; what was before is read after that.
-        watcher = self._add(Watcher(kinds, heartbeat=self._render_heartbeat))
+        watcher = self._add(Subscriber(kinds, heartbeat=self._render_heartbeat))
         try:
             begun = self._position
             start = begun if since is None else since
@@ -135,21 +141,21 @@ class Watch:
         finally:
             self._remove(watcher)
 
-    async def _tell_past(self, past: list[Change]) -> AsyncGenerator[list[Message], None]:
+    async def _tell_past(self, past: list[Change]) -> AsyncGenerator[list[EncodedChange], None]:
         touched: dict[Name, None] = {}
         for start in range(0, len(past), SLICE):
             part = past[start : start + SLICE]
             yield self._render(part, touched)
             await asyncio.sleep(0)
         for name in touched:
-            told = tell_now(self._services, name)
+            told = current_object(self._services, name)
             if told is not None:
-                data = encode_told(told, revision=past[-1].revision)
-                yield [Message(name[0], render_message(data))]
+                data = encode_object(told, revision=past[-1].revision)
+                yield [EncodedChange(name[0], render_message(data))]
 
     # --- all streams ---
 
-    def _add(self, watcher: Watcher) -> Watcher:
+    def _add(self, watcher: Subscriber) -> Subscriber:
         store = self._services.store
         if not self._watchers:
             self._position = self._settled = store.memory.revision
@@ -167,7 +173,7 @@ class Watch:
         )
         return asyncio.create_task(loop, name=name)
 
-    def _remove(self, watcher: Watcher) -> None:
+    def _remove(self, watcher: Subscriber) -> None:
         self._watchers.discard(watcher)
         if self._watchers:
             return
@@ -211,12 +217,12 @@ class Watch:
 
     async def _tell_each(self, touched: Iterable[Name]) -> None:
         for name in touched:
-            told = tell_now(self._services, name)
+            told = current_object(self._services, name)
             shown = b"" if told is None else encode(told.object)
             if told is not None and self._told.get(name) != shown:
                 self._told[name] = shown
-                data = encode_told(told, revision=self._services.store.memory.revision)
-                self._tell_all([Message(name[0], render_message(data))])
+                data = encode_object(told, revision=self._services.store.memory.revision)
+                self._tell_all([EncodedChange(name[0], render_message(data))])
             elif told is None:
                 self._told.pop(name, None)
             await asyncio.sleep(0)
@@ -229,20 +235,20 @@ class Watch:
         for watcher in self._watchers:
             watcher.settle(revision)
 
-    def _tell_all(self, messages: list[Message]) -> None:
+    def _tell_all(self, messages: list[EncodedChange]) -> None:
         for watcher in self._watchers:
             watcher.put(messages)
 
-    def _render(self, changes: Iterable[Change], touched: dict[Name, None]) -> list[Message]:
+    def _render(self, changes: Iterable[Change], touched: dict[Name, None]) -> list[EncodedChange]:
         """Encode changes, each once."""
         messages = []
         for change in changes:
-            told = tell_change(self._services, change)
-            touched |= dict.fromkeys(touched_by(self._services, change))
+            told = objects_of(self._services, change)
+            touched |= dict.fromkeys(dependents_of(self._services, change))
             for each in told:
                 self._told.pop((each.kind, each.id), None)  # it is not as it was told last
-                data = encode_told(each, revision=change.revision)
-                messages.append(Message(each.kind, render_message(data)))
+                data = encode_object(each, revision=change.revision)
+                messages.append(EncodedChange(each.kind, render_message(data)))
         return messages
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from berth.api.http.responses import encode
-from berth.api.presenters.containers import Located, Owners
+from berth.api.presenters.containers import HostContainer, SlotLookup
 from berth.api.presenters.deployments import show_deployment, show_task
 from berth.api.schemas.catalog import render_entry
 from berth.api.schemas.definitions import render_definition
@@ -28,7 +28,7 @@ from berth.store.feed import Change
 Name = tuple[str, str]
 
 
-class Told(msgspec.Struct, frozen=True):
+class ChangedObject(msgspec.Struct, frozen=True):
     """An object as it is now; none when it is gone."""
 
     kind: str
@@ -61,7 +61,7 @@ class WatchMessage(msgspec.Struct, frozen=True, kw_only=True):
     object: Any
 
 
-def encode_told(told: Told, *, revision: int) -> bytes:
+def encode_object(told: ChangedObject, *, revision: int) -> bytes:
     """Encode a change."""
     return encode(
         WatchMessage(
@@ -74,24 +74,24 @@ def encode_told(told: Told, *, revision: int) -> bytes:
     )
 
 
-def tell_change(services: Services, change: Change) -> list[Told]:
+def objects_of(services: Services, change: Change) -> list[ChangedObject]:
     """Give the objects that a change is about; none for what the API does not show."""
     tell = _TELL.get(change.table)
     return list(tell(services, change)) if tell else []
 
 
-def touched_by(services: Services, change: Change) -> list[Name]:
+def dependents_of(services: Services, change: Change) -> list[Name]:
     """Give the objects that are computed from what changed, besides those that it is about."""
     touch = _TOUCH.get(change.table)
     return list(touch(services, change)) if touch else []
 
 
-def tell_now(services: Services, name: Name) -> Told | None:
+def current_object(services: Services, name: Name) -> ChangedObject | None:
     """Give an object that was touched as it is now; none when it is gone, which was told."""
     kind, key = name
     table, render = _COMPUTED[kind]
     record = services.store.memory.tables[table].get(key)
-    return None if record is None else Told(kind, key, render(services, record))
+    return None if record is None else ChangedObject(kind, key, render(services, record))
 
 
 # --- objects ---
@@ -139,52 +139,55 @@ _COMPUTED: dict[str, tuple[str, Callable[[Services, Any], Any]]] = {
 
 def _tell_record(
     kind: str, render: Callable[[Services, Any], Any]
-) -> Callable[[Services, Change], Iterator[Told]]:
-    def tell(services: Services, change: Change) -> Iterator[Told]:
+) -> Callable[[Services, Change], Iterator[ChangedObject]]:
+    def tell(services: Services, change: Change) -> Iterator[ChangedObject]:
         shown = None if change.after is None else render(services, change.after)
-        yield Told(kind, change.key, shown)
+        yield ChangedObject(kind, change.key, shown)
 
     return tell
 
 
-def _tell_definition(_: Services, change: Change) -> Iterator[Told]:
+def _tell_definition(_: Services, change: Change) -> Iterator[ChangedObject]:
     record = change.after or change.before
     shown = None if change.after is None else render_definition(change.after)
-    yield Told(record.subtype.value, record.definition_id, shown)
+    yield ChangedObject(record.subtype.value, record.definition_id, shown)
 
 
-def _tell_report(services: Services, change: Change) -> Iterator[Told]:
+def _tell_report(services: Services, change: Change) -> Iterator[ChangedObject]:
     assignment = services.store.memory.assignments.get(change.key)
     if assignment is not None:
-        yield Told("container", assignment.id, _container(services, assignment))
+        yield ChangedObject("container", assignment.id, _container(services, assignment))
 
 
-def _tell_inventory(services: Services, change: Change) -> Iterator[Told]:
+def _tell_inventory(services: Services, change: Change) -> Iterator[ChangedObject]:
     """Tell of containers that no slot has: those of slots are told by their reports."""
     memory = services.store.memory
     host = memory.hosts.get(change.key)
     for container_id in change.before or ():
-        yield Told("container", container_id)
+        yield ChangedObject("container", container_id)
     if host is None:
         return
-    owners, items = Owners(memory.fleet, services.rows), memory.observed.inventory.get(host.id, {})
+    owners, items = (
+        SlotLookup(memory.fleet, services.rows),
+        memory.observed.inventory.get(host.id, {}),
+    )
     for container_id in change.after or ():
         item = items.get(container_id)
-        shown = owners.describe(Located(host, item)) if item else None
+        shown = owners.describe(HostContainer(host, item)) if item else None
         if shown is None or not shown.deployment_id:
-            yield Told("container", container_id, shown)
+            yield ChangedObject("container", container_id, shown)
 
 
-def _tell_images(services: Services, change: Change) -> Iterator[Told]:
+def _tell_images(services: Services, change: Change) -> Iterator[ChangedObject]:
     gone = change.key not in services.store.memory.hosts
-    yield Told("images", change.key, None if gone else WatchedImages(change.key))
+    yield ChangedObject("images", change.key, None if gone else WatchedImages(change.key))
 
 
-def _tell_settings(_: Services, change: Change) -> Iterator[Told]:
-    yield Told("settings", "settings", SettingsAnswer(change.after).settings)
+def _tell_settings(_: Services, change: Change) -> Iterator[ChangedObject]:
+    yield ChangedObject("settings", "settings", SettingsAnswer(change.after).settings)
 
 
-_TELL: dict[str, Callable[[Services, Change], Iterable[Told]]] = {
+_TELL: dict[str, Callable[[Services, Change], Iterable[ChangedObject]]] = {
     "deployments": _tell_record("deployment", _deployment),
     "hosts": _tell_record("host", _host),
     "pools": _tell_record("pool", _pool),
