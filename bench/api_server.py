@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from berth.control.join_token import JoinToken
+from berth.control.hosts.join_token import JoinToken
 from berth.definition import parse_definition
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId

@@ -13,7 +13,7 @@ import msgspec
 from bench.definitions import a_bomb, a_stack, measure
 from berth.api.http.request_body import parse_json
 from berth.api.requests.deployment_body import THREAD_CHARACTERS, parse_aside
-from berth.control.texts import GivenText, read_text
+from berth.control.definitions.texts import GivenText, read_text
 from berth.definition import convert_both, convert_text, parse_definition
 from berth.definition.builder import render_builder
 

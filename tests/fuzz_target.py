@@ -16,7 +16,7 @@ import httpx
 
 from berth.agent.app import run_agent
 from berth.agent.options import AgentOptions
-from berth.control.join_token import read_join_token
+from berth.control.hosts.join_token import read_join_token
 from berth.manager import ManagerOptions, run_manager
 from berth.runtime.clock import SystemClock
 from berth.testing.engine import SimulatedEngine, SimulatedRegistry

@@ -149,7 +149,7 @@ def _run_up(options: argparse.Namespace) -> int:
 
 
 def _print_join_token(options: argparse.Namespace) -> int:
-    from berth.control.join_token import read_join_token
+    from berth.control.hosts.join_token import read_join_token
 
     try:
         token = read_join_token(options.data)

@@ -18,11 +18,15 @@ from berth.api.app import create_app
 from berth.api.console import ConsoleFiles
 from berth.api.http.server import GRACE_S, Server, make_config
 from berth.api.services import Services, VersionInfo
-from berth.control.join_token import JoinToken
-from berth.control.library import create_shipped_definitions, read_library
+from berth.control.accounts.users import create_admin
+from berth.control.definitions.library import create_shipped_definitions, read_library
+from berth.control.hosts.join_token import JoinToken
+from berth.control.images.registries import (
+    REGISTRY_ID_BYTES,
+    create_shipped_registry,
+    find_credentials,
+)
 from berth.control.pools import create_shipped_pools
-from berth.control.registries import REGISTRY_ID_BYTES, create_shipped_registry, find_credentials
-from berth.control.users import create_admin
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.errors import StartupError

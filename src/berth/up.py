@@ -9,7 +9,7 @@ import msgspec
 
 from berth.agent.app import run_agent
 from berth.agent.options import AgentOptions
-from berth.control.join_token import read_join_token
+from berth.control.hosts.join_token import read_join_token
 from berth.manager import ManagerOptions, prepare_data_dir, run_manager
 from berth.runtime.clock import SystemClock
 

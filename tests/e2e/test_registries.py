@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from berth.control.registry_login import log_in
+from berth.control.images.registry_login import log_in
 from berthbed import BerthBed
 from e2e.looking import host_named, inspect, wait_replaced, wait_task
 from e2e.order import Grounds, programs

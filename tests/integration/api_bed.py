@@ -14,10 +14,10 @@ import msgspec
 from berth.api.app import create_app
 from berth.api.routes.authentication import make_bearer
 from berth.api.services import Services, Socket, VersionInfo
-from berth.control.join_token import JoinToken
+from berth.control.accounts.users import ADMIN_ID, create_admin
+from berth.control.hosts.join_token import JoinToken
+from berth.control.images.registries import create_shipped_registry
 from berth.control.pools import create_shipped_pools
-from berth.control.registries import create_shipped_registry
-from berth.control.users import ADMIN_ID, create_admin
 from berth.domain.calls import Logs
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import HostStatus

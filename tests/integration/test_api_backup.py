@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from berth.control.backup_file import MAX_FILE_BYTES
+from berth.control.backup.file import MAX_FILE_BYTES
 from integration.api_bed import ONE, TWO, Bed, open_bed
 
 EXPORT, IMPORT = "/api/v2/export", "/api/v2/import"

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from berth.control import keys
+from berth.control.discovery import keys
 from integration.api_bed import Bed
 
 

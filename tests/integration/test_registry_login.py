@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from berth.control.registry_login import Outcome, log_in
+from berth.control.images.registry_login import Outcome, log_in
 from berth.runtime import tls
 from berth.runtime.clock import SystemClock
 from integration.fake_registry import FakeRegistry, serve_registry

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from berth.agent.app import Agent
-from berth.control.keys import delete_key, put_key
+from berth.control.discovery.keys import delete_key, put_key
 from berth.definition import parse_definition
 from berth.domain.entries import Key
 from berth.domain.ids import ContainerId, HostId, TaskId

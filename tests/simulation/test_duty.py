@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from berth.control.host_duty import drain_host
-from berth.control.hosts import delete_host, move_host
+from berth.control.hosts.duty import drain_host
+from berth.control.hosts.membership import delete_host, move_host
 from berth.control.origin import Origin
 from berth.control.tasks import cancel_task
 from berth.domain.ids import PoolId, TaskId

@@ -16,7 +16,7 @@ from berth.agent.gateway.server import HttpServer, Request, Response
 from berth.agent.link.orders import Orders
 from berth.agent.local.desired import Desired, Obeyed
 from berth.agent.reports.facts import HostFactsReader
-from berth.control.keys import delete_key, put_key
+from berth.control.discovery.keys import delete_key, put_key
 from berth.domain.entries import Key
 from berth.domain.ids import InstanceId
 from berth.domain.observed import EngineInfo

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from berth.control.images import ImageWish, request_image
+from berth.control.images.actions import ImageWish, request_image
 from berth.control.origin import Origin
 from berth.control.tasks import cancel_task
 from berth.domain.ids import HostId, TaskId

@@ -3,17 +3,17 @@
 import itertools
 from collections.abc import Iterator
 
-from berth.control.deployment_change import (
+from berth.control.definitions.texts import GivenText, Text, read_text
+from berth.control.deployments.change import (
     DeploymentChange,
     change_deployment,
     start_deployment,
     stop_deployment,
 )
-from berth.control.deployment_restart import restart_deployment
-from berth.control.deployments import NewDeployment, create_deployment
+from berth.control.deployments.lifecycle import NewDeployment, create_deployment
+from berth.control.deployments.restart import restart_deployment
 from berth.control.origin import Origin
 from berth.control.pools import create_shipped_pools
-from berth.control.texts import GivenText, Text, read_text
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, PoolId, ServiceKey, TaskId
 from berth.domain.records import Assignment, Deployment, Host, Instance

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from berth.api.http.request_body import cut_out_file
-from berth.control.backup_file import MAX_FILE_BYTES, Backup, BackupData, KeyItem
-from berth.control.backup_reading import MAX_COMMAS, read_backup
-from berth.control.backup_writing import write_backup
-from berth.control.keys import MAX_STORE_BYTES
+from berth.control.backup.file import MAX_FILE_BYTES, Backup, BackupData, KeyItem
+from berth.control.backup.reader import MAX_COMMAS, read_backup
+from berth.control.backup.writer import write_backup
+from berth.control.discovery.keys import MAX_STORE_BYTES
 from berth.domain.errors import Invalid, RequestError, TooLarge, Unreadable
 from berth.runtime.sealing import WrongPassphrase, seal, unseal
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from berth.control.deployments import delete_deployment
+from berth.control.deployments.lifecycle import delete_deployment
 from berth.control.tasks import cancel_task
 from berth.domain.entries import VolumeHome
 from berth.domain.errors import Conflict

@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.control.hosts import Joining, get_host, join_host, move_host
+from berth.control.hosts.membership import Joining, get_host, join_host, move_host
 from berth.control.origin import Origin
 from berth.control.pools import create_shipped_pools
 from berth.domain.errors import Conflict, Invalid, NotFound

@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from berth.control.accounts.tokens import (
+    MAX_SESSIONS,
+    NewBearer,
+    open_session,
+    replace_bearer,
+    show_bearer,
+)
+from berth.control.accounts.users import UserChange, create_admin, update_admin
 from berth.control.containers import find_container
-from berth.control.join_token import JoinToken, read_join_token
+from berth.control.deployments.quantities import set_quantities
+from berth.control.hosts.join_token import JoinToken, read_join_token
 from berth.control.naming import check_id, make_unique, to_dated_id, to_id
 from berth.control.pools import create_shipped_pools
-from berth.control.quantities import set_quantities
 from berth.control.settings import merge_settings
-from berth.control.tokens import MAX_SESSIONS, NewBearer, open_session, replace_bearer, show_bearer
-from berth.control.users import UserChange, create_admin, update_admin
 from berth.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ContainerId, HostId, ServiceKey

@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.control.library import Shipped, create_shipped_definitions, read_library
+from berth.control.definitions.library import Shipped, create_shipped_definitions, read_library
 from berth.definition import parse_definition
 from berth.domain.ids import InstanceId
 from berth.domain.records import Instance

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from berth.control.deployment_rollback import Return, rollback_deployment
-from berth.control.deployments import delete_deployment
+from berth.control.deployments.lifecycle import delete_deployment
+from berth.control.deployments.rollback import Return, rollback_deployment
 from berth.control.tasks import cancel_task
 from berth.domain.errors import Conflict, Invalid
 from berth.domain.ids import AssignmentId, DeploymentId

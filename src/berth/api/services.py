@@ -9,7 +9,7 @@ import msgspec
 
 from berth.api.console import ConsoleFiles
 from berth.api.row_cache import RowCache, StateCache
-from berth.control.join_token import JoinToken
+from berth.control.hosts.join_token import JoinToken
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
 from berth.domain.records import Host

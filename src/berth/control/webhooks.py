@@ -4,8 +4,8 @@ import re
 
 import msgspec
 
-from berth.control.deployment_restart import restart_deployment
-from berth.control.deployments import get_deployment
+from berth.control.deployments.lifecycle import get_deployment
+from berth.control.deployments.restart import restart_deployment
 from berth.control.origin import Origin
 from berth.domain.entries import Delivery, Webhook
 from berth.domain.errors import Conflict, Forbidden, Invalid

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from berth.api.endpoints.auth import services_of
 from berth.api.schemas.users import LoginBody
-from berth.control.users import find_user
+from berth.control.accounts.users import find_user
 from berth.domain.errors import Throttled, Unauthenticated
 from berth.domain.records import User
 from berth.runtime.clock import Clock

@@ -9,11 +9,11 @@ from berth.api.http.worker_thread import run_aside
 from berth.api.schemas.definitions import EditorBody
 from berth.api.schemas.deployments import DeployBody, DeploymentBody, StackBody, StartBody
 from berth.api.services import Services
-from berth.control.deployment_change import DeploymentChange
-from berth.control.deployments import NewDeployment
+from berth.control.definitions.texts import GivenText, Text, find_text, read_text
+from berth.control.deployments.change import DeploymentChange
+from berth.control.deployments.lifecycle import NewDeployment
 from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL
-from berth.control.texts import GivenText, Text, find_text, read_text
 from berth.definition import parse_builder, render_yaml
 from berth.domain.errors import DefinitionInvalid, Problem
 from berth.domain.ids import TaskId

@@ -9,7 +9,7 @@ from berth.api.http.responses import Indented, Json
 from berth.api.schemas.users import LoginBody, TokenAnswer, UserAnswer, render_user
 from berth.api.services import Services
 from berth.control.accounts.sessions import open_session
-from berth.control.tokens import NewBearer, replace_bearer, show_bearer
+from berth.control.accounts.tokens import NewBearer, replace_bearer, show_bearer
 from berth.domain.records import TokenKind
 from berth.runtime.ids import hash_token, new_token
 from berth.runtime.secrets import Undecipherable

@@ -19,17 +19,17 @@ from berth.api.http.worker_thread import run_aside
 from berth.api.requests.deployment_body import make_origin
 from berth.api.schemas.backup import ImportAnswer, ImportQuery, render_import
 from berth.api.services import Services
-from berth.control.backup_export import collect_data, collect_keys, collect_secrets
-from berth.control.backup_file import MAX_FILE_BYTES, Backup, BackupSecrets
-from berth.control.backup_reading import read_backup
-from berth.control.backup_restore import (
+from berth.control.backup.export import collect_data, collect_keys, collect_secrets
+from berth.control.backup.file import MAX_FILE_BYTES, Backup, BackupSecrets
+from berth.control.backup.reader import read_backup
+from berth.control.backup.restore import (
     Prepared,
     Wish,
     apply_restore,
     plan_restore,
     prepare_restore,
 )
-from berth.control.backup_writing import write_backup
+from berth.control.backup.writer import write_backup
 from berth.domain.errors import Unavailable
 from berth.domain.ids import TaskId
 from berth.runtime.ids import new_uuid

@@ -4,7 +4,7 @@ from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.responses import Json
 from berth.api.schemas.catalog import DeregisterBody, EntryAnswer, RegisterBody, render_entry
-from berth.control.catalog import deregister_entry, register_entry
+from berth.control.discovery.catalog import deregister_entry, register_entry
 from berth.discovery.catalog import find_entries, tags_by_service
 
 endpoints = Endpoints("Catalog")

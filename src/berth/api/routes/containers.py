@@ -32,7 +32,7 @@ from berth.api.schemas.containers import (
 from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
 from berth.control.containers import find_container, request_action
-from berth.control.hosts import get_host
+from berth.control.hosts.membership import get_host
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import NotFound
 from berth.domain.views import STATES

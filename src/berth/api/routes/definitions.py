@@ -20,7 +20,7 @@ from berth.api.schemas.definitions import (
 )
 from berth.api.schemas.deployments import DeployBody, OneDeployment
 from berth.api.services import Services
-from berth.control.definitions import (
+from berth.control.definitions.lifecycle import (
     DefinitionValues,
     check_content,
     create_definition,
@@ -28,8 +28,8 @@ from berth.control.definitions import (
     get_definition,
     update_definition,
 )
-from berth.control.deployments import create_deployment
-from berth.control.texts import GivenText
+from berth.control.definitions.texts import GivenText
+from berth.control.deployments.lifecycle import create_deployment
 from berth.domain.records import Definition
 from berth.domain.states import Subtype
 

@@ -23,14 +23,10 @@ from berth.api.schemas.deployments import (
 )
 from berth.api.schemas.summaries import AllSummaries, render_summaries
 from berth.api.services import Services
-from berth.control.deployment_change import (
-    change_deployment,
-    start_deployment,
-    stop_deployment,
-)
-from berth.control.deployment_restart import restart_deployment
-from berth.control.deployments import create_deployment, delete_deployment, get_deployment
-from berth.control.dry_run import plan_change, plan_creation
+from berth.control.deployments.change import change_deployment, start_deployment, stop_deployment
+from berth.control.deployments.dry_run import plan_change, plan_creation
+from berth.control.deployments.lifecycle import create_deployment, delete_deployment, get_deployment
+from berth.control.deployments.restart import restart_deployment
 from berth.domain.ids import TaskId
 from berth.domain.records import Deployment
 from berth.domain.views import container_rows

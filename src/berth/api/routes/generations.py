@@ -12,8 +12,8 @@ from berth.api.schemas.generations import (
     RollbackBody,
     render_generation,
 )
-from berth.control.deployment_rollback import Return, rollback_deployment
-from berth.control.deployments import get_deployment
+from berth.control.deployments.lifecycle import get_deployment
+from berth.control.deployments.rollback import Return, rollback_deployment
 from berth.store.history import newest_first
 
 endpoints = Endpoints("Deployment")

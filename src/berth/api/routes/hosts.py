@@ -17,8 +17,8 @@ from berth.api.requests.task_request import TaskRequestOf
 from berth.api.schemas.hosts import HostAnswer, HostPoolBody, OneHost, render_host
 from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
-from berth.control.host_duty import drain_host, set_duty
-from berth.control.hosts import delete_host, get_host, move_host
+from berth.control.hosts.duty import drain_host, set_duty
+from berth.control.hosts.membership import delete_host, get_host, move_host
 from berth.domain.records import User
 from berth.domain.states import Duty, HostState
 

@@ -28,9 +28,8 @@ from berth.api.schemas.images import (
 )
 from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
-from berth.control.hosts import get_host
-from berth.control.image_runs import make_container_name, make_run_spec, read_run_text
-from berth.control.images import (
+from berth.control.hosts.membership import get_host
+from berth.control.images.actions import (
     ImageWish,
     check_active,
     check_image,
@@ -41,6 +40,7 @@ from berth.control.images import (
     read_image_path,
     request_image,
 )
+from berth.control.images.runs import make_container_name, make_run_spec, read_run_text
 from berth.domain.errors import CallFailed, Invalid, NotFound
 from berth.domain.image_calls import ImageAction
 from berth.domain.images import IMAGE_LABEL, ImageDetail

@@ -14,7 +14,7 @@ from berth.api.http.errors import deny, render_error
 from berth.api.http.request_body import parse_json, read_body
 from berth.api.http.responses import Json
 from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
-from berth.control.hosts import Joining, join_host
+from berth.control.hosts.membership import Joining, join_host
 from berth.domain.errors import Invalid, RequestError
 from berth.domain.ids import HostId
 from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinRequest

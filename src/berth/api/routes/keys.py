@@ -11,7 +11,7 @@ from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.params import QueryFlag, QueryIndex
 from berth.api.http.request_body import read_body
 from berth.api.http.responses import Json, Ready
-from berth.control.keys import MAX_VALUE_BYTES, delete_key, delete_keys_below, put_key
+from berth.control.discovery.keys import MAX_VALUE_BYTES, delete_key, delete_keys_below, put_key
 from berth.discovery.reading import TEXT, KeyPair, ReadOptions, UnsortedKeys, answer_read
 
 endpoints = Endpoints("Key Value")

@@ -15,7 +15,7 @@ from berth.api.schemas.containers import LogsAnswer, OneLogs
 from berth.api.streams.log_follower import DeploymentFollower, follow_container, read_deployment
 from berth.api.streams.log_lines import LogLine, LogRange, LogSource, read_range, strip_times
 from berth.control.containers import find_container
-from berth.control.deployments import get_deployment
+from berth.control.deployments.lifecycle import get_deployment
 
 endpoints = Endpoints("Logs")
 

@@ -14,8 +14,7 @@ from berth.api.schemas.registries import (
     render_registry,
 )
 from berth.api.services import Services
-from berth.control.naming import check_name
-from berth.control.registries import (
+from berth.control.images.registries import (
     MAX_PASSWORD,
     REGISTRY_ID_BYTES,
     RegistryChange,
@@ -25,6 +24,7 @@ from berth.control.registries import (
     get_registry,
     update_registry,
 )
+from berth.control.naming import check_name
 from berth.domain.entries import Registry
 from berth.domain.errors import Invalid
 from berth.runtime.ids import new_token
@@ -78,7 +78,7 @@ async def validate_login(body: LoginCheckBody, services: ServicesOf) -> Json[Log
     if not url:
         raise Invalid("a registry needs a url", code="required", field="url")
     # Loads an HTTP client, which many managers never need.
-    from berth.control.registry_login import log_in
+    from berth.control.images.registry_login import log_in
 
     outcome = await log_in(check_url(url), username=username or "", password=password or "")
     return Json(LoginCheckAnswer(valid=outcome.valid, message=outcome.message))

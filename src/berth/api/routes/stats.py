@@ -15,7 +15,7 @@ from berth.api.http.timestamps import render_exact_time
 from berth.api.presenters.containers import check_contact
 from berth.api.services import Services
 from berth.control.containers import find_container
-from berth.control.hosts import get_host
+from berth.control.hosts.membership import get_host
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import HostId
 from berth.domain.streams import FollowStats

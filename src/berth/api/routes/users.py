@@ -9,7 +9,7 @@ from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.responses import Json
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.schemas.users import UserAnswer, UserBody, render_user
-from berth.control.users import UserChange, check_password, get_admin, update_admin
+from berth.control.accounts.users import UserChange, check_password, get_admin, update_admin
 from berth.domain.errors import Forbidden
 from berth.domain.records import User
 

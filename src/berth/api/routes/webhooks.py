@@ -20,7 +20,7 @@ from berth.api.schemas.webhooks import (
     render_webhook,
 )
 from berth.api.services import Services
-from berth.control.deployments import get_deployment
+from berth.control.deployments.lifecycle import get_deployment
 from berth.control.origin import Origin
 from berth.control.webhooks import (
     REFUSALS_EVERY_S,

@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.api.http.params import Body, QueryFlag
-from berth.control.backup_restore import Change, Left, Mode, Restored
+from berth.control.backup.restore import Change, Left, Mode, Restored
 
 
 class ImportQuery(Body):

@@ -6,7 +6,7 @@ import msgspec
 from pydantic import Field
 
 from berth.api.http.params import Body, Integer, Line
-from berth.control.catalog import make_entry
+from berth.control.discovery.catalog import make_entry
 from berth.domain.entries import CatalogEntry
 from berth.domain.errors import Invalid
 

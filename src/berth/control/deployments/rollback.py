@@ -2,10 +2,10 @@
 
 import msgspec
 
-from berth.control.deployment_change import DeploymentChange, change_deployment
-from berth.control.deployments import get_deployment
+from berth.control.definitions.texts import Text
+from berth.control.deployments.change import DeploymentChange, change_deployment
+from berth.control.deployments.lifecycle import get_deployment
 from berth.control.origin import Origin
-from berth.control.texts import Text
 from berth.domain.entries import Generation
 from berth.domain.errors import Conflict, Invalid
 from berth.domain.records import Deployment

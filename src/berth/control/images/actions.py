@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.control.hosts import get_host
+from berth.control.hosts.membership import get_host
 from berth.control.naming import shorten
 from berth.control.origin import Origin
 from berth.control.tasks import TaskSubject, open_task

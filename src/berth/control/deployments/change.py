@@ -4,18 +4,18 @@ from typing import Literal
 
 import msgspec
 
-from berth.control.deployment_events import Change, record_deployment_event
-from berth.control.deployments import (
+from berth.control.definitions.texts import Text
+from berth.control.deployments.events import Change, record_deployment_event
+from berth.control.deployments.lifecycle import (
     choose_subtype,
     follow,
     forget_volume_homes,
     get_deployment,
 )
+from berth.control.deployments.quantities import report_unknown, set_quantities
 from berth.control.naming import check_name
 from berth.control.origin import Origin
 from berth.control.pools import check_pool
-from berth.control.quantities import report_unknown, set_quantities
-from berth.control.texts import Text
 from berth.domain.records import Deployment, TaskKind
 from berth.domain.report import ReportEntry
 from berth.store.draft import Draft

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from berth.control.hosts import get_host, record_host_event
+from berth.control.hosts.membership import get_host, record_host_event
 from berth.control.origin import Origin
 from berth.control.tasks import TaskSubject, open_task, supersede_tasks
 from berth.domain.records import Host, Task, TaskKind

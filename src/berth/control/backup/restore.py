@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from berth.control import backup_items
-from berth.control.backup_file import BackupData, BackupSecrets, DefinitionItem, DeploymentItem
-from berth.control.definitions import CheckedContent, check_content
+from berth.control.backup import item_commands
+from berth.control.backup.file import BackupData, BackupSecrets, DefinitionItem, DeploymentItem
+from berth.control.definitions.lifecycle import CheckedContent, check_content
+from berth.control.definitions.texts import GivenText, Text, read_text
 from berth.control.origin import Origin
 from berth.control.settings import update_settings
 from berth.control.tags import create_tag
-from berth.control.texts import GivenText, Text, read_text
 from berth.control.webhooks import check_webhook_token
 from berth.domain.errors import RequestError
 from berth.domain.ids import TaskId
@@ -177,37 +177,37 @@ class _Restore:
         draft, data, prepared = self.draft, self.data, self.prepared
         if self.wish.mode == "replace":
             with _inside("data.registries"):
-                yield from backup_items.drop_missing(draft, data)
+                yield from item_commands.drop_missing(draft, data)
         if data.settings:
             with _inside("data.settings"):
                 update_settings(draft, data.settings, origin=self.origin)
             self.imported["settings"] = 1
         yield from self._each("tags", data.tags, put=lambda name: _nothing(create_tag(draft, name)))
         yield from self._each(
-            "pools", data.pools, put=lambda item: backup_items.put_pool(draft, item)
+            "pools", data.pools, put=lambda item: item_commands.put_pool(draft, item)
         )
         yield from self._each(
             "tag_objects",
             data.tag_objects,
-            put=lambda item: backup_items.put_tag_object(draft, item),
+            put=lambda item: item_commands.put_tag_object(draft, item),
         )
         yield from self._each(
             "registries",
             data.registries,
-            put=lambda item: backup_items.put_registry(
+            put=lambda item: item_commands.put_registry(
                 draft, item, password=prepared.passwords.get(item.id)
             ),
         )
         yield from self._put_definitions()
         yield from self._put_deployments()
         yield from self._each(
-            "keys", data.keys, put=lambda item: backup_items.put_key_item(draft, item)
+            "keys", data.keys, put=lambda item: item_commands.put_key_item(draft, item)
         )
         yield from self._each(
-            "catalog", data.catalog, put=lambda item: backup_items.put_entry(draft, item)
+            "catalog", data.catalog, put=lambda item: item_commands.put_entry(draft, item)
         )
         yield from self._each(
-            "users", data.users, put=lambda item: backup_items.put_user(draft, item)
+            "users", data.users, put=lambda item: item_commands.put_user(draft, item)
         )
         return Restored(
             imported=dict(self.imported),
@@ -226,7 +226,7 @@ class _Restore:
 
     def _put_definition(self, subtype: Subtype, pair: tuple[DefinitionItem, CheckedContent]) -> str:
         item, text = pair
-        return backup_items.put_definition(self.draft, item, subtype=subtype, text=text)
+        return item_commands.put_definition(self.draft, item, subtype=subtype, text=text)
 
     def _put_deployments(self) -> Steps[None]:
         """Bring in deployments with their webhooks, which share the fate of theirs."""
@@ -237,20 +237,20 @@ class _Restore:
             put=self._put_deployment,
         )
         if self.wish.mode == "replace":
-            backup_items.drop_unused_pools(self.draft, self.data)
+            item_commands.drop_unused_pools(self.draft, self.data)
         yield from self._each("webhooks", self.data.webhooks, put=self._put_webhook)
 
     def _put_deployment(self, three: tuple[DeploymentItem, Text, TaskId]) -> str:
         item, text, task_id = three
         wanted = item if self.wish.start else msgspec.structs.replace(item, desired_state=0)
         origin = msgspec.structs.replace(self.origin, task_id=task_id)
-        return backup_items.put_deployment(self.draft, wanted, text=text, origin=origin)
+        return item_commands.put_deployment(self.draft, wanted, text=text, origin=origin)
 
     def _put_webhook(self, item: Any) -> str:
         if ("deployment", item.deployment_id) in self.skipped:
             return "its deployment was left out"
         token = self.prepared.tokens.get(item.deployment_id)
-        return backup_items.put_webhook(self.draft, item, token=token)
+        return item_commands.put_webhook(self.draft, item, token=token)
 
     def _each(self, kind: str, items: Iterable[Any], *, put: Callable[[Any], str]) -> Steps[None]:
         """Put one after the other; errors name the place, and what is left out is noted."""

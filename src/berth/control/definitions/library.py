@@ -4,7 +4,7 @@ from importlib import resources
 
 import msgspec
 
-from berth.control.definitions import (
+from berth.control.definitions.lifecycle import (
     CheckedContent,
     DefinitionValues,
     check_content,

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from berth.control.deployment_events import record_deployment_event
-from berth.control.deployments import follow, get_deployment
+from berth.control.deployments.events import record_deployment_event
+from berth.control.deployments.lifecycle import follow, get_deployment
 from berth.control.origin import Origin
 from berth.domain.errors import Conflict
 from berth.domain.records import Deployment, TaskKind

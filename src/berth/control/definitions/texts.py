@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.control.definitions import find_definition
+from berth.control.definitions.lifecycle import find_definition
 from berth.control.naming import check_id, check_name
 from berth.definition import parse_definition, render_stored, render_with_defaults
 from berth.domain.errors import DefinitionInvalid, Invalid, Problem

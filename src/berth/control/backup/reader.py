@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from berth.control.backup_file import FORMAT, MAX_UNPACKED_BYTES, VERSION, Backup, BackupData
+from berth.control.backup.file import FORMAT, MAX_UNPACKED_BYTES, VERSION, Backup, BackupData
 from berth.domain.errors import Invalid, TooLarge, Unreadable
 
 T = TypeVar("T")

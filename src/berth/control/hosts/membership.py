@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.control.host_names import choose_name
+from berth.control.hosts.names import choose_name
 from berth.control.naming import check_tags
 from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL, check_pool

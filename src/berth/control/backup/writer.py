@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from berth.control.backup_file import Backup, BackupData
+from berth.control.backup.file import Backup, BackupData
 
 #: So much is encoded before it is packed.
 _PIECE_BYTES = 64 * 1024

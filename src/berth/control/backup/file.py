@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from berth.control.keys import MAX_STORE_BYTES
+from berth.control.discovery.keys import MAX_STORE_BYTES
 from berth.domain.states import Subtype
 from berth.runtime.sealing import Sealed
 

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from berth.control.deployment_change import DeploymentChange, change_deployment
-from berth.control.deployments import NewDeployment, create_deployment
+from berth.control.deployments.change import DeploymentChange, change_deployment
+from berth.control.deployments.lifecycle import NewDeployment, create_deployment
 from berth.control.origin import Origin
 from berth.domain.records import Deployment
 from berth.scheduler import Plan, plan_deployment

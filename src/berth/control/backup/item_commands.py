@@ -4,7 +4,8 @@ import re
 
 import msgspec
 
-from berth.control.backup_file import (
+from berth.control.accounts.users import ADMIN_ID, UserChange, update_admin
+from berth.control.backup.file import (
     BackupData,
     CatalogItem,
     DefinitionItem,
@@ -16,27 +17,26 @@ from berth.control.backup_file import (
     UserItem,
     WebhookItem,
 )
-from berth.control.catalog import make_entry, register_entry
-from berth.control.definitions import (
+from berth.control.definitions.lifecycle import (
     CheckedContent,
     DefinitionValues,
     create_definition,
     update_definition,
 )
-from berth.control.deployment_change import DeploymentChange, change_deployment
-from berth.control.deployments import NewDeployment, create_deployment
-from berth.control.keys import MAX_VALUE_BYTES, put_key
-from berth.control.origin import Origin
-from berth.control.pools import PoolChange, create_pool, update_pool
-from berth.control.registries import (
+from berth.control.definitions.texts import Text
+from berth.control.deployments.change import DeploymentChange, change_deployment
+from berth.control.deployments.lifecycle import NewDeployment, create_deployment
+from berth.control.discovery.catalog import make_entry, register_entry
+from berth.control.discovery.keys import MAX_VALUE_BYTES, put_key
+from berth.control.images.registries import (
     RegistryChange,
     check_url,
     create_registry,
     update_registry,
 )
+from berth.control.origin import Origin
+from berth.control.pools import PoolChange, create_pool, update_pool
 from berth.control.tags import apply_tags
-from berth.control.texts import Text
-from berth.control.users import ADMIN_ID, UserChange, update_admin
 from berth.domain.entries import Webhook
 from berth.domain.errors import Invalid
 from berth.domain.ids import DeploymentId

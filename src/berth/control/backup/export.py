@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from berth.control.backup_file import (
+from berth.control.backup.file import (
     BackupData,
     BackupSecrets,
     CatalogItem,

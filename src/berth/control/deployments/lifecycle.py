@@ -4,13 +4,13 @@ from typing import Literal
 
 import msgspec
 
-from berth.control.deployment_events import record_deployment_event
+from berth.control.definitions.texts import Text
+from berth.control.deployments.events import record_deployment_event
+from berth.control.deployments.quantities import report_unknown, set_quantities
 from berth.control.naming import check_id, check_name, make_unique, to_dated_id
 from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL, check_pool
-from berth.control.quantities import report_unknown, set_quantities
 from berth.control.tasks import TaskSubject, open_task, supersede_tasks
-from berth.control.texts import Text
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import DeploymentId
 from berth.domain.records import Actor, Deployment, TaskKind
