@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from berth.control.images.registry_login import Outcome, log_in
+from berth.control.images.registry_login import LoginOutcome, log_in
 from berth.runtime import tls
 from berth.runtime.clock import SystemClock
 from integration.fake_registry import FakeRegistry, serve_registry
@@ -18,7 +18,7 @@ BASIC = f"Basic {base64.b64encode(b'captain:s3cret').decode()}"
 
 async def try_login(
     registry: FakeRegistry, *, username: str = LOGIN[0], password: str = LOGIN[1], trust: Path
-) -> Outcome:
+) -> LoginOutcome:
     """Log in at a registry, trusting what stands in a folder."""
     return await log_in(registry.address, username=username, password=password, certificates=trust)
 
@@ -37,7 +37,7 @@ async def serve_tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
 async def test_the_right_password_is_taken(tmp_path: Path, bearer: bool) -> None:
     async with serve_registry(FakeRegistry(login=LOGIN, bearer=bearer)) as registry:
         outcome = await try_login(registry, trust=tmp_path)
-    assert outcome == Outcome(True, "Validated successfully.")
+    assert outcome == LoginOutcome(True, "Validated successfully.")
     assert BASIC in registry.authorizations
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from berth.control.images.actions import ImageWish, request_image
+from berth.control.images.actions import ImageTaskRequest, request_image
 from berth.control.origin import Origin
 from berth.control.tasks import cancel_task
 from berth.domain.ids import HostId, TaskId
@@ -41,7 +41,7 @@ async def begin(
     spec: ContainerSpec | None = None,
 ) -> TaskId:
     """Ask for an action and give the id of its task."""
-    wish = ImageWish(action=action, image=image, target=target, spec=spec)
+    wish = ImageTaskRequest(action=action, image=image, target=target, spec=spec)
     origin = Origin(user="admin", task_id=TaskId(f"{action.value}-{image}-{target}"))
     command = await fleet.store.run(
         lambda draft: request_image(draft, HostId("h1"), wish=wish, origin=origin)

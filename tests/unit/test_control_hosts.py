@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.control.hosts.membership import Joining, get_host, join_host, move_host
+from berth.control.hosts.membership import JoiningHost, get_host, join_host, move_host
 from berth.control.origin import Origin
 from berth.control.pools import create_shipped_pools
 from berth.domain.errors import Conflict, Invalid, NotFound
@@ -29,7 +29,7 @@ def draft() -> Draft:
 def join(draft: Draft, engine: str, *, hostname: str = "box", **members: object) -> Host:
     """Join with an engine; the new id is that of the engine with an h before it."""
     facts = HostFacts(hostname=hostname, engine_id=engine, address="10.0.0.1")
-    joining = Joining(facts=facts, **members)  # type: ignore[arg-type]
+    joining = JoiningHost(facts=facts, **members)  # type: ignore[arg-type]
     return join_host(draft, joining, new_id=HostId(f"h-{engine}"), credential_hash=f"c-{engine}")
 
 
@@ -93,7 +93,7 @@ def test_a_known_engine_takes_its_record_over(draft: Draft, state: HostState) ->
     set_state(draft, old, state=state)
     draft.hosts.put(old)
     facts = HostFacts(hostname="other", engine_id="e1", address="10.0.0.2")
-    joining = Joining(facts=facts)
+    joining = JoiningHost(facts=facts)
     new = join_host(draft, joining, new_id=HostId("unused"), credential_hash="fresh")
     assert (new.id, new.name, new.pool_id, new.tags) == (old.id, "alpha", "production", ("a",))
     assert (new.credential_hash, new.address) == ("fresh", "10.0.0.2")

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from berth.control.deployments.lifecycle import delete_deployment
-from berth.control.deployments.rollback import Return, rollback_deployment
+from berth.control.deployments.rollback import RollbackChoice, rollback_deployment
 from berth.control.tasks import cancel_task
 from berth.domain.errors import Conflict, Invalid
 from berth.domain.ids import AssignmentId, DeploymentId
@@ -79,7 +79,7 @@ class Workshop(Desk):
     def back(self, generation: int | None = None) -> Deployment:
         """Return to an earlier generation."""
         self.draft.now += 1
-        to = Return(generation)
+        to = RollbackChoice(generation)
         return rollback_deployment(self.draft, "app", to=to, origin=self.origin())
 
     def history(self) -> list[tuple[int, str, str]]:

@@ -21,7 +21,7 @@ REFUSALS_EVERY_S = 1.0
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class WebhookCall(msgspec.Struct, frozen=True, kw_only=True):
     """A call of a webhook, its token compared outside the writer."""
 
     deployment_id: str
@@ -65,7 +65,7 @@ def update_webhook(
     return _put(draft, webhook)
 
 
-def fire_webhook(draft: Draft, call: Call, *, origin: Origin) -> str:
+def fire_webhook(draft: Draft, call: WebhookCall, *, origin: Origin) -> str:
     """Restart the deployment, note the call, and give the task that follows; raises Forbidden."""
     webhook = draft.webhooks.get(call.deployment_id)
     if webhook is None or not is_accepted(webhook, call):
@@ -80,7 +80,7 @@ def fire_webhook(draft: Draft, call: Call, *, origin: Origin) -> str:
     return deployment.task_id
 
 
-def record_refusal(draft: Draft, call: Call, *, error: Forbidden | Conflict) -> None:
+def record_refusal(draft: Draft, call: WebhookCall, *, error: Forbidden | Conflict) -> None:
     """Note a call that was refused, where there is a webhook to note it with."""
     webhook = draft.webhooks.get(call.deployment_id)
     if webhook is None:
@@ -96,7 +96,7 @@ def record_refusal(draft: Draft, call: Call, *, error: Forbidden | Conflict) -> 
     _put(draft, _with_delivery(webhook, delivery))
 
 
-def is_accepted(webhook: Webhook, call: Call) -> bool:
+def is_accepted(webhook: Webhook, call: WebhookCall) -> bool:
     """Tell whether a call may fire the webhook."""
     return webhook.enabled and webhook.token != "" and webhook.token == call.proven_token
 

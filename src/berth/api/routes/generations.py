@@ -13,7 +13,7 @@ from berth.api.schemas.generations import (
     render_generation,
 )
 from berth.control.deployments.lifecycle import get_deployment
-from berth.control.deployments.rollback import Return, rollback_deployment
+from berth.control.deployments.rollback import RollbackChoice, rollback_deployment
 from berth.store.history import newest_first
 
 endpoints = Endpoints("Deployment")
@@ -42,7 +42,7 @@ async def rollback_one_deployment(
     deployment_id: str, body: RollbackBody, acting: TaskRequestOf
 ) -> Json[OneDeployment]:
     """Return a deployment to an earlier generation, slot by slot; without a number to the last."""
-    to = Return(body.generation)
+    to = RollbackChoice(body.generation)
     deployment = await acting.services.store.run(
         lambda draft: rollback_deployment(draft, deployment_id, to=to, origin=acting.origin)
     )

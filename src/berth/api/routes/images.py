@@ -30,7 +30,7 @@ from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
 from berth.control.hosts.membership import get_host
 from berth.control.images.actions import (
-    ImageWish,
+    ImageTaskRequest,
     check_active,
     check_image,
     check_name_to_run,
@@ -112,7 +112,7 @@ async def list_containers_of_image(
 async def pull_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Pull an image to a host, with the login of its registry."""
     host = get_host(acting.services.store.memory.hosts, host_id)
-    wish = ImageWish(action=ImageAction.PULL, image=check_image(image, field="image"))
+    wish = ImageTaskRequest(action=ImageAction.PULL, image=check_image(image, field="image"))
     return await _begin(acting, host, wish=wish)
 
 
@@ -120,7 +120,7 @@ async def pull_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[Ta
 async def push_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
     """Push an image from a host to the registry in its name, with the login of that registry."""
     host = get_host(acting.services.store.memory.hosts, host_id)
-    wish = ImageWish(action=ImageAction.PUSH, image=check_image(image, field="image"))
+    wish = ImageTaskRequest(action=ImageAction.PUSH, image=check_image(image, field="image"))
     await _require(acting.services, host, image=wish.image)
     return await _begin(acting, host, wish=wish)
 
@@ -136,7 +136,7 @@ async def tag_image(
         raise Invalid("the new name is missing: send Repo, and Tag", code="required", field="Repo")
     target = make_target(body.repository, body.tag or "")
     await _require(acting.services, host, image=name)
-    wish = ImageWish(action=ImageAction.TAG, image=name, target=target)
+    wish = ImageTaskRequest(action=ImageAction.TAG, image=name, target=target)
     return await _begin(acting, host, wish=wish)
 
 
@@ -155,7 +155,9 @@ async def run_image(
     called = make_container_name(service.key, task_id=acting.origin.task_id)
     memory = acting.services.store.memory
     spec = make_run_spec(memory, host, service=service, image=name, name=called)
-    wish = ImageWish(action=ImageAction.RUN, image=name, target=spec.container_name, spec=spec)
+    wish = ImageTaskRequest(
+        action=ImageAction.RUN, image=name, target=spec.container_name, spec=spec
+    )
     return await _begin(acting, host, wish=wish)
 
 
@@ -165,11 +167,11 @@ async def remove_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[
     host = get_host(acting.services.store.memory.hosts, host_id)
     name = read_image_path(image)
     await _require(acting.services, host, image=name)
-    wish = ImageWish(action=ImageAction.REMOVE, image=name)
+    wish = ImageTaskRequest(action=ImageAction.REMOVE, image=name)
     return await _begin(acting, host, wish=wish)
 
 
-async def _begin(acting: TaskRequest, host: Host, *, wish: ImageWish) -> Json[TaskStarted]:
+async def _begin(acting: TaskRequest, host: Host, *, wish: ImageTaskRequest) -> Json[TaskStarted]:
     task = await acting.services.store.run(
         lambda draft: request_image(draft, host.id, wish=wish, origin=acting.origin)
     )

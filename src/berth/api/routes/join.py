@@ -14,7 +14,7 @@ from berth.api.http.errors import deny, render_error
 from berth.api.http.request_body import parse_json, read_body
 from berth.api.http.responses import Json
 from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
-from berth.control.hosts.membership import Joining, join_host
+from berth.control.hosts.membership import JoiningHost, join_host
 from berth.domain.errors import Invalid, RequestError
 from berth.domain.ids import HostId
 from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinRequest
@@ -51,7 +51,7 @@ async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
     """Make an engine a host; the answer has the host's credential."""
     asked = _parse_join(await read_body(request, JOIN_BYTES))
     credential = new_token()
-    joining = Joining(
+    joining = JoiningHost(
         facts=asked.facts, name=asked.name, pool_id=asked.pool_id, tags=tuple(asked.tags)
     )
     new_id, credential_hash = HostId(new_uuid()), hash_token(credential)

@@ -24,7 +24,7 @@ from berth.control.deployments.lifecycle import get_deployment
 from berth.control.origin import Origin
 from berth.control.webhooks import (
     REFUSALS_EVERY_S,
-    Call,
+    WebhookCall,
     check_webhook_token,
     find_webhook,
     fire_webhook,
@@ -83,7 +83,7 @@ async def fire(
 ) -> Json[Fired]:
     """Fire the webhook: new containers one slot after the other, images pulled again."""
     webhook = find_webhook(services.store.memory.webhooks, deployment_id)
-    call = Call(
+    call = WebhookCall(
         deployment_id=deployment_id,
         source=request.client.host if request.client else "",
         proven_token=_prove(services, webhook, token=token),
@@ -100,7 +100,9 @@ async def fire(
     return Json(Fired(deployment_id, task_id))
 
 
-async def _note_refusal(services: Services, call: Call, *, error: Forbidden | Conflict) -> None:
+async def _note_refusal(
+    services: Services, call: WebhookCall, *, error: Forbidden | Conflict
+) -> None:
     await services.store.run(lambda draft: record_refusal(draft, call, error=error))
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.api.http.params import Body, QueryFlag
-from berth.control.backup.restore import Change, Left, Mode, Restored
+from berth.control.backup.restore import Left, Mode, RestoreChange, Restored
 
 
 class ImportQuery(Body):
@@ -20,10 +20,10 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     imported: dict[str, int]
     skipped: list[Left]
     missing_secrets: list[Left]
-    changes: list[Change] | msgspec.UnsetType = msgspec.UNSET
+    changes: list[RestoreChange] | msgspec.UnsetType = msgspec.UNSET
 
 
-def render_import(restored: Restored, changes: list[Change] | None = None) -> ImportAnswer:
+def render_import(restored: Restored, changes: list[RestoreChange] | None = None) -> ImportAnswer:
     """Render what came of an import; with changes it is a dry run."""
     return ImportAnswer(
         imported=restored.imported,

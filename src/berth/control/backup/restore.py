@@ -92,7 +92,7 @@ class Left(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Change(msgspec.Struct, frozen=True):
+class RestoreChange(msgspec.Struct, frozen=True):
     """What a restore does to one object."""
 
     kind: str
@@ -132,7 +132,7 @@ def prepare_restore(
 
 def plan_restore(
     memory: Memory, prepared: Prepared, *, wish: Wish, origin: Origin, now: float
-) -> Steps[tuple[Restored, list[Change]]]:
+) -> Steps[tuple[Restored, list[RestoreChange]]]:
     """Tell what a restore would do, without doing it; raises what it would raise."""
     draft = Draft(memory, now=now)
     restored = yield from apply_restore(draft, prepared, wish=wish, origin=origin)
@@ -304,7 +304,7 @@ def _read_all(items: Iterable[DeploymentItem]) -> tuple[Text, ...]:
     return tuple(texts)
 
 
-def _changes(draft: Draft, memory: Memory) -> Iterator[Change | None]:
+def _changes(draft: Draft, memory: Memory) -> Iterator[RestoreChange | None]:
     """Tell what a draft over memory would change, of what users see as objects of theirs.
 
     Gives none for a record that stays as it is, so that others get their turn.
@@ -320,9 +320,9 @@ def _changes(draft: Draft, memory: Memory) -> Iterator[Change | None]:
             kind, shown = _TABLES[table], key
             if table == "definitions":
                 kind, _, shown = key.partition("/")
-            yield Change(kind, shown, _action(before, after))
+            yield RestoreChange(kind, shown, _action(before, after))
     if draft.settings != memory.settings:
-        yield Change("settings", "settings", "update")
+        yield RestoreChange("settings", "settings", "update")
 
 
 def _action(before: object, after: object) -> Literal["create", "update", "remove"]:

@@ -13,14 +13,14 @@ from berth.store.draft import Draft
 from berth.store.history import find_generations
 
 
-class Return(msgspec.Struct, frozen=True):
+class RollbackChoice(msgspec.Struct, frozen=True):
     """Where to return to; none is the generation before."""
 
     generation: int | None = None
 
 
 def rollback_deployment(
-    draft: Draft, deployment_id: str, *, to: Return, origin: Origin
+    draft: Draft, deployment_id: str, *, to: RollbackChoice, origin: Origin
 ) -> Deployment:
     """Give a deployment the text of an earlier generation, as a rolling change.
 
@@ -46,7 +46,7 @@ def rollback_deployment(
     return change_deployment(draft, deployment_id, change=change, origin=origin)
 
 
-def _choose(deployment: Deployment, known: list[Generation], *, to: Return) -> Generation:
+def _choose(deployment: Deployment, known: list[Generation], *, to: RollbackChoice) -> Generation:
     if to.generation is None:
         earlier = (g for g in known if g.outcome != "failed" and not _is_present(deployment, g))
         target = next(earlier, None)

@@ -17,7 +17,7 @@ from berth.domain.table import TableView
 from berth.store.draft import Draft, NewEvent
 
 
-class Joining(msgspec.Struct, frozen=True, kw_only=True):
+class JoiningHost(msgspec.Struct, frozen=True, kw_only=True):
     """An engine that wants to be a host; "" and () leave the choice to the manager."""
 
     facts: HostFacts
@@ -26,7 +26,7 @@ class Joining(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
 
 
-def join_host(draft: Draft, joining: Joining, *, new_id: HostId, credential_hash: str) -> Host:
+def join_host(draft: Draft, joining: JoiningHost, *, new_id: HostId, credential_hash: str) -> Host:
     """Make an engine a host, or give the record of a known one that is away a new credential.
 
     Raises Conflict while a host with that engine is in contact: two agents on one engine, or two
@@ -123,7 +123,7 @@ def get_host(hosts: TableView[Host], id_or_name: str) -> Host:
     return named[0]
 
 
-def _take_over(draft: Draft, known: Host, *, joining: Joining) -> Host:
+def _take_over(draft: Draft, known: Host, *, joining: JoiningHost) -> Host:
     """Give the record of a known engine as the joining agent wants it; what it leaves out stays."""
     if draft.fleet.status_of(known.id).state is HostState.ACTIVE:
         raise Conflict(

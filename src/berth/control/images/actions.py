@@ -18,7 +18,7 @@ from berth.domain.states import HostState
 from berth.store.draft import Draft
 
 
-class ImageWish(msgspec.Struct, frozen=True, kw_only=True):
+class ImageTaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a user wants with an image of a host."""
 
     action: ImageAction
@@ -28,7 +28,7 @@ class ImageWish(msgspec.Struct, frozen=True, kw_only=True):
     spec: ContainerSpec | None = None
 
 
-def request_image(draft: Draft, host_id: HostId, *, wish: ImageWish, origin: Origin) -> Task:
+def request_image(draft: Draft, host_id: HostId, *, wish: ImageTaskRequest, origin: Origin) -> Task:
     """Open the task that an active host carries out; what the engine takes is judged there."""
     host = get_host(draft.hosts, host_id)
     check_active(draft.fleet, host)

@@ -31,7 +31,7 @@ _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 _TOKEN = re.compile(r"[!-~]{1,65536}")
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class LoginOutcome(msgspec.Struct, frozen=True):
     """How a login went; the message is for people and holds no password."""
 
     valid: bool
@@ -54,7 +54,7 @@ async def log_in(
     password: str,
     certificates: Path = CERTIFICATES,
     deadline_s: float = LOGIN_S,
-) -> Outcome:
+) -> LoginOutcome:
     """Ask the registry at ``url`` (no scheme) as https://distribution.github.io/distribution says.
 
     Without a user name it is only asked whether it lets everybody in.
@@ -66,12 +66,12 @@ async def log_in(
         async with asyncio.timeout(deadline_s):
             return await _log_in(host, username, password=password, certificates=certificates)
     except TimeoutError:
-        return Outcome(False, f"registry {host} did not answer within {deadline_s:.0f} s")
+        return LoginOutcome(False, f"registry {host} did not answer within {deadline_s:.0f} s")
     except LoginRefused as refused:
-        return Outcome(False, str(refused))
+        return LoginOutcome(False, str(refused))
 
 
-async def _log_in(host: str, username: str, *, password: str, certificates: Path) -> Outcome:
+async def _log_in(host: str, username: str, *, password: str, certificates: Path) -> LoginOutcome:
     context = await asyncio.to_thread(_trust, certificates / host)
     private = await _is_private(host)
     login = _basic(username, password) if username else ""
@@ -88,14 +88,14 @@ async def _log_in(host: str, username: str, *, password: str, certificates: Path
     return _judge(host, answer, with_login=bool(login))
 
 
-def _judge(host: str, answer: Answer, *, with_login: bool) -> Outcome:
+def _judge(host: str, answer: Answer, *, with_login: bool) -> LoginOutcome:
     if answer.status == 200:
-        return Outcome(True, "Validated successfully.")
+        return LoginOutcome(True, "Validated successfully.")
     if answer.status in (401, 403) and not with_login:
-        return Outcome(False, f"registry {host} wants a user name and a password")
+        return LoginOutcome(False, f"registry {host} wants a user name and a password")
     if answer.status in (401, 403):
-        return Outcome(False, f"registry {host} refuses this user name or password")
-    return Outcome(
+        return LoginOutcome(False, f"registry {host} refuses this user name or password")
+    return LoginOutcome(
         False, f"{host} is no registry that can be used: it answers {answer.status} to /v2/"
     )
 
