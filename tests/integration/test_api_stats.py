@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from berth.dispatcher.observing import Observer
+from berth.dispatcher.observer import Observer
 from berth.domain.ids import ContainerId
 from berth.domain.streams import FollowStats, Piece
 from berth.domain.usage import HostUsage, Usage

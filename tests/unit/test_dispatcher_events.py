@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.dispatcher.events import events_of_report
+from berth.dispatcher.report_events import events_of_report
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, ServiceKey
 from berth.domain.observed import ContainerReport
 from berth.domain.records import Assignment

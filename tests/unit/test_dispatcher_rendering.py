@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.dispatcher.rendering import AssignmentRenderer
+from berth.dispatcher.assignment_renderer import AssignmentRenderer
 from berth.domain.entries import Key, ProxyPort, proxy_id
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, InstanceId, PoolId, ServiceKey

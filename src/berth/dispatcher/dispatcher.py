@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from berth.dispatcher.events import host_event
-from berth.dispatcher.image_calls import ImageCallsOverSessions
-from berth.dispatcher.observing import Observer
-from berth.dispatcher.publishing import KeyPublisher
+from berth.dispatcher.agent_calls import ImageCallsOverSessions
+from berth.dispatcher.assignment_renderer import AssignmentRenderer
+from berth.dispatcher.key_publisher import KeyPublisher
+from berth.dispatcher.observer import Observer
 from berth.dispatcher.refusals import Refusals
-from berth.dispatcher.rendering import AssignmentRenderer
+from berth.dispatcher.report_events import host_event
 from berth.dispatcher.session import Session, Socket, Sources
 from berth.dispatcher.streams import OpenedStream
 from berth.domain.calls import ContainerAction, Logs

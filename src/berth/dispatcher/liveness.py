@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.dispatcher.dispatcher import Dispatcher
-from berth.dispatcher.events import host_event
+from berth.dispatcher.report_events import host_event
 from berth.domain.ids import HostId
 from berth.domain.records import Actor, Host
 from berth.domain.states import HostState, Severity

@@ -1,6 +1,6 @@
 """Hosts whose sessions are refused: one status each, until a session stands."""
 
-from berth.dispatcher.observing import Observer
+from berth.dispatcher.observer import Observer
 from berth.domain.ids import HostId
 from berth.domain.records import Actor, Host, fingerprint
 from berth.domain.states import Severity

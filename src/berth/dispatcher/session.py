@@ -7,9 +7,9 @@ from typing import Protocol
 
 import msgspec
 
-from berth.dispatcher.calls import Calls
 from berth.dispatcher.frames import encode_change, encode_set
-from berth.dispatcher.observing import Observer
+from berth.dispatcher.observer import Observer
+from berth.dispatcher.pending_calls import Calls
 from berth.dispatcher.streams import OpenStreams
 from berth.domain.errors import ProtocolError
 from berth.domain.ids import AssignmentId

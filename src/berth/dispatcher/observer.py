@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from berth.dispatcher.events import events_of_report
+from berth.dispatcher.report_events import events_of_report
 from berth.domain.errors import Unavailable
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
