@@ -2,7 +2,7 @@
 
 import msgspec
 
-from berth.dispatcher.session import Session
+from berth.dispatcher.session import HostSession
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.image_calls import Tell
@@ -23,9 +23,9 @@ class Contacts:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._sessions: dict[HostId, Session] = {}
+        self._sessions: dict[HostId, HostSession] = {}
 
-    def _session(self, host_id: HostId) -> Session:
+    def _session(self, host_id: HostId) -> HostSession:
         session = self._sessions.get(host_id)
         if session is None:
             host = self._store.memory.hosts.get(host_id)

@@ -14,7 +14,7 @@ from berth.dispatcher.key_publisher import KeyPublisher
 from berth.dispatcher.observer import Observer
 from berth.dispatcher.refusals import Refusals
 from berth.dispatcher.report_events import host_event
-from berth.dispatcher.session import Session, Socket, Sources
+from berth.dispatcher.session import HostSession, SessionSocket, SessionSources
 from berth.dispatcher.streams import OpenedStream
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import BerthError, ProtocolError
@@ -51,7 +51,7 @@ class Dispatcher(ImageCallsOverSessions):
         self._refusals = Refusals(store.memory, self.observer)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         renderer = AssignmentRenderer(store.memory, reveal=reveal)
-        self._sources = Sources(renderer.render, self.publisher.send_set, find_login)
+        self._sources = SessionSources(renderer.render, self.publisher.send_set, find_login)
         #: Monotonic time of the last sign of life by host.
         self.heard_at: dict[HostId, float] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -68,12 +68,12 @@ class Dispatcher(ImageCallsOverSessions):
 
     # --- sessions ---
 
-    async def serve(self, socket: Socket, host: Host) -> None:
+    async def serve(self, socket: SessionSocket, host: Host) -> None:
         """Hold a session with the agent of a host whose credential was checked.
 
         A newer session of a host wins over an older one.
         """
-        session = Session(
+        session = HostSession(
             _Heard(socket, self, host_id=host.id),
             host,
             store=self._store,
@@ -106,7 +106,7 @@ class Dispatcher(ImageCallsOverSessions):
         """Note a sign of life."""
         self.heard_at[host_id] = self._clock.monotonic()
 
-    def _record_refusal(self, session: Session, reason: str) -> None:
+    def _record_refusal(self, session: HostSession, reason: str) -> None:
         if session.hello is not None:
             status = self.observer.status_of(session.host.id)
             self.observer.record_status(
@@ -268,7 +268,7 @@ class Dispatcher(ImageCallsOverSessions):
 class _Heard:
     """A socket that notes each frame received as a sign of life."""
 
-    def __init__(self, socket: Socket, dispatcher: Dispatcher, *, host_id: HostId) -> None:
+    def __init__(self, socket: SessionSocket, dispatcher: Dispatcher, *, host_id: HostId) -> None:
         self._socket = socket
         self._dispatcher = dispatcher
         self._host_id = host_id

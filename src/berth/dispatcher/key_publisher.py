@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 
-from berth.dispatcher.session import Session
+from berth.dispatcher.session import HostSession
 from berth.domain.entries import Key
 from berth.protocol import codec
 from berth.protocol.messages import KeyChange, KeySet
@@ -23,7 +23,7 @@ class KeyPublisher:
     """Encodes each frame once, for all sessions."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, sessions: Callable[[], Iterable[Session]]
+        self, store: Store, *, clock: Clock, sessions: Callable[[], Iterable[HostSession]]
     ) -> None:
         self._store = store
         self._clock = clock
@@ -44,7 +44,7 @@ class KeyPublisher:
             self._full = []
             self.wakeup.set()
 
-    def send_set(self, session: Session) -> None:
+    def send_set(self, session: HostSession) -> None:
         """Send every key; changes follow from then on.
 
         Changes that wait to be sent are in the set already; that they come again does no harm.

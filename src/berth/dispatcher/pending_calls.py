@@ -35,7 +35,7 @@ class PendingCall:
         self.done: asyncio.Future[CallDone] = asyncio.get_running_loop().create_future()
 
 
-class Calls:
+class PendingCalls:
     """The calls of one session."""
 
     def __init__(self, send: Callable[[Message], None], *, host_name: str) -> None:

@@ -14,7 +14,7 @@ _STEPS: tuple[tuple[Attempt, str, str], ...] = (
 )
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _Subject(msgspec.Struct, frozen=True):
     """A report and what it is about, as an event names it."""
 
     host: Host
@@ -65,9 +65,9 @@ def events_of_report(
     """
     unseen: list[NewEvent] = []
     if before is not None and before.attempt != after.attempt:
-        unseen = _unseen_end(_Told(host, assignment, before), after)
+        unseen = _unseen_end(_Subject(host, assignment, before), after)
         before = None
-    told = _Told(host, assignment, after)
+    told = _Subject(host, assignment, after)
     return [
         *unseen,
         *_pull(told, before),
@@ -78,7 +78,7 @@ def events_of_report(
     ]
 
 
-def _unseen_end(told: _Told, after: ContainerReport) -> list[NewEvent]:
+def _unseen_end(told: _Subject, after: ContainerReport) -> list[NewEvent]:
     """Tell that a container died whose successor came before a report of its end."""
     gone = told.report
     if gone.state >= Attempt.ENDED or not gone.container_id or not after.failures:
@@ -87,7 +87,7 @@ def _unseen_end(told: _Told, after: ContainerReport) -> list[NewEvent]:
     return [told.status("container_failed", Severity.ERROR, summary=summary)]
 
 
-def _pull(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+def _pull(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     after, image = told.report, told.assignment.spec.image
     was = before.state if before is not None else Attempt.ASSIGNED
     warned = after.message.startswith(USED_PRESENT_IMAGE)
@@ -108,7 +108,7 @@ def _pull(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
     return [*events, pulled, told.status("image_pulled", Severity.CLEARED, summary=summary)]
 
 
-def _steps(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+def _steps(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     after = told.report
     was = before.state if before is not None else Attempt.ASSIGNED
     if after.state >= Attempt.ENDED:
@@ -122,7 +122,7 @@ def _steps(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
     ]
 
 
-def _failure(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+def _failure(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     after = told.report
     known = (before.failures, before.code) if before is not None else (0, "")
     if after.code and (after.failures, after.code) != known:
@@ -136,7 +136,7 @@ def _failure(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
     return []
 
 
-def _ending(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+def _ending(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     after = told.report
     if before is None or not before.container_id:
         return []
@@ -149,7 +149,7 @@ def _ending(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
     return []
 
 
-def _health(told: _Told, before: ContainerReport | None) -> list[NewEvent]:
+def _health(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     after = told.report
     key, name = "container_health_check", f"container {after.name} on {told.host.name}"
     if before is not None and before.state < Attempt.REMOVED is after.state:

@@ -9,7 +9,7 @@ import msgspec
 
 from berth.dispatcher.frames import encode_change, encode_set
 from berth.dispatcher.observer import Observer
-from berth.dispatcher.pending_calls import Calls
+from berth.dispatcher.pending_calls import PendingCalls
 from berth.dispatcher.streams import OpenStreams
 from berth.domain.errors import ProtocolError
 from berth.domain.ids import AssignmentId
@@ -51,7 +51,7 @@ MAX_WAITING_FRAMES = 1_000
 HELLO_DEADLINE_S = 5.0
 
 
-class Socket(Protocol):
+class SessionSocket(Protocol):
     """A WebSocket as the session needs it."""
 
     async def receive_bytes(self) -> bytes:
@@ -63,27 +63,27 @@ class Socket(Protocol):
         ...
 
 
-class Sources(msgspec.Struct, frozen=True):
+class SessionSources(msgspec.Struct, frozen=True):
     """Where a session gets what it tells its agent."""
 
     render: Callable[[Assignment], AgentAssignment]
     #: Sends every key on a session.
-    send_keys: Callable[["Session"], None]
+    send_keys: Callable[["HostSession"], None]
     #: Gives the login for an image.
     find_login: FindLogin
 
 
-class Session:
+class HostSession:
     """The manager's side of one session with one host's agent."""
 
     def __init__(
         self,
-        socket: Socket,
+        socket: SessionSocket,
         host: Host,
         *,
         store: Store,
         observer: Observer,
-        sources: Sources,
+        sources: SessionSources,
     ) -> None:
         self._sources = sources
         self._socket = socket
@@ -99,7 +99,7 @@ class Session:
         self._sent_revision: int | None = None
         #: Whether it is told of changes of keys: from its full set on.
         self.has_keys = False
-        self.calls = Calls(self.send, host_name=host.name)
+        self.calls = PendingCalls(self.send, host_name=host.name)
         self.streams = OpenStreams(self.send, host_name=host.name)
         self._skipped = Skipped(log, sender=f"the agent of host {host.name}")
 
