@@ -31,11 +31,11 @@ from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.errors import StartupError
 from berth.domain.images import Credentials
-from berth.reconcilers.deployments import DeploymentReconciler
+from berth.reconcilers.deployments.reconciler import DeploymentReconciler
 from berth.reconcilers.discovery import DiscoveryReconciler
 from berth.reconcilers.retention import INTERVAL_S as RETENTION_S
 from berth.reconcilers.retention import Retention
-from berth.reconcilers.tasks import SWEEP_S, TaskExecutor
+from berth.reconcilers.tasks.executor import SWEEP_S, TaskExecutor
 from berth.runtime import tls
 from berth.runtime.clock import Clock
 from berth.runtime.exits import Exit

@@ -25,9 +25,9 @@ from berth.domain.settings import Settings
 from berth.domain.states import HostState
 from berth.domain.views import ContainerRow, container_rows, current_state
 from berth.protocol.messages import MAX_FRAME_BYTES
-from berth.reconcilers.deployments import DeploymentReconciler
+from berth.reconcilers.deployments.reconciler import DeploymentReconciler
 from berth.reconcilers.discovery import DiscoveryReconciler
-from berth.reconcilers.tasks import TaskExecutor
+from berth.reconcilers.tasks.executor import TaskExecutor
 from berth.runtime.clock import SystemClock
 from berth.runtime.ids import new_uuid
 from berth.runtime.loop import Wakeup, run_loop

@@ -14,8 +14,8 @@ from berth.domain.ids import DeploymentId
 from berth.domain.records import Deployment
 from berth.domain.spec import PlacementRules
 from berth.domain.states import Availability, HostState
-from berth.reconcilers import deployments
-from berth.reconcilers.looking import Looked, look_at
+from berth.reconcilers.deployments import reconciler
+from berth.reconcilers.deployments.one_pass import Looked, look_at
 from berth.store.draft import Draft
 from berth.testing.builders import a_deployment, a_service
 from berth.testing.engine import Behaviour
@@ -204,8 +204,8 @@ async def test_a_defect_about_one_deployment_keeps_no_other_waiting(
             raise RuntimeError("a defect")
         return look_at(draft, deployment_id, new_id=new_id)
 
-    monkeypatch.setattr(deployments, "look_at", look)
-    monkeypatch.setattr(deployments, "GROUP", 1)
+    monkeypatch.setattr(reconciler, "look_at", look)
+    monkeypatch.setattr(reconciler, "GROUP", 1)
     await fleet.put(a_deployment("bad"))
     await deploy(fleet, a_deployment("shop"))
     assert fleet.running() == named("shop", "web", slots=1)

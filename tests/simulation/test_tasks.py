@@ -15,7 +15,7 @@ from berth.domain.images import Credentials
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import Severity, TaskStatus
 from berth.reconcilers.retention import KEEP_TASKS, Retention
-from berth.reconcilers.tasks import MAX_AT_ONCE, TaskExecutor
+from berth.reconcilers.tasks.executor import MAX_AT_ONCE, TaskExecutor
 from berth.store.draft import Draft
 from berth.testing.agents import IdleAgents
 from berth.testing.clock import settle

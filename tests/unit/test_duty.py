@@ -5,7 +5,7 @@ import pytest
 from berth.domain.records import Deployment
 from berth.domain.spec import MountSpec
 from berth.domain.states import Attempt, Duty, HostState
-from berth.reconcilers.host_tasks import sort_out_drain
+from berth.reconcilers.tasks.host_tasks import sort_out_drain
 from berth.testing.builders import MB, World, a_deployment, a_service
 from unit.planning import PER_HOST, changed, hosts_of, plan, settle
 from unit.test_rollout import rolled

@@ -13,7 +13,7 @@ from berth.domain.observed import ContainerReport
 from berth.domain.records import Deployment
 from berth.domain.states import Attempt
 from berth.domain.views import current_state
-from berth.reconcilers.looking import look_at
+from berth.reconcilers.deployments.one_pass import look_at
 from berth.store.history import find_generations
 from unit.desk import Desk, text
 

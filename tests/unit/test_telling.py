@@ -5,7 +5,7 @@ import pytest
 from berth.domain.ids import AssignmentId, HostId, ServiceKey
 from berth.domain.plan import Plan, Reason, Renewal, Stuck, Unplaced
 from berth.domain.states import Severity
-from berth.reconcilers.telling import clear_all, tell_plan
+from berth.reconcilers.deployments.statuses import clear_all, tell_plan
 from unit.desk import Desk
 
 WEB = ServiceKey("web")

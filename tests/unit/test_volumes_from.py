@@ -7,7 +7,7 @@ from berth.domain.ids import HostId
 from berth.domain.records import Deployment
 from berth.domain.spec import MountSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty
-from berth.reconcilers.host_tasks import sort_out_drain
+from berth.reconcilers.tasks.host_tasks import sort_out_drain
 from berth.testing.builders import World, a_deployment, a_service
 from unit.planning import PER_HOST, changed, plan, settle
 

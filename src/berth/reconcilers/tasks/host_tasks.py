@@ -9,7 +9,7 @@ from berth.domain.observed import TaskProgress
 from berth.domain.records import Assignment, Host, Task, TaskKind
 from berth.domain.states import Duty, HostState, TaskStatus
 from berth.domain.wanted import find_result, is_gone
-from berth.reconcilers.progress import begin_task, close_open_task, close_task, tell_progress
+from berth.reconcilers.tasks.progress import begin_task, close_open_task, close_task, tell_progress
 from berth.store.draft import Draft
 from berth.store.store import Store
 

@@ -10,7 +10,7 @@ from berth.domain.plan import Plan, Stuck
 from berth.domain.records import Actor, Deployment, Task, TaskKind
 from berth.domain.states import Severity, TaskStatus
 from berth.domain.views import RUNNING, current_state
-from berth.reconcilers.progress import close_task
+from berth.reconcilers.tasks.progress import close_task
 from berth.store.draft import Draft, NewEvent
 from berth.store.history import find_generations, find_good, record_generation, record_outcome
 

@@ -10,9 +10,9 @@ from berth.domain.ids import ContainerId, HostId, TaskId
 from berth.domain.image_calls import FindLogin
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import TaskStatus
-from berth.reconcilers.host_tasks import HOST_KINDS, HostTasks
-from berth.reconcilers.image_tasks import ImageTasks, tell_image
-from berth.reconcilers.progress import begin_task, close_open_task, tell_progress
+from berth.reconcilers.tasks.host_tasks import HOST_KINDS, HostTasks
+from berth.reconcilers.tasks.image_tasks import ImageTasks, tell_image
+from berth.reconcilers.tasks.progress import begin_task, close_open_task, tell_progress
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft
 from berth.store.feed import Change

@@ -7,10 +7,14 @@ import msgspec
 from berth.domain.ids import DeploymentId, TaskId
 from berth.domain.observed import TaskProgress
 from berth.domain.plan import Plan
-from berth.reconcilers.apply import apply_next_plan, forget_orphans, record_results
-from berth.reconcilers.progress import follow_task
-from berth.reconcilers.returning import finish_rollout, take_back
-from berth.reconcilers.telling import clear_all, tell_plan
+from berth.reconcilers.deployments.plan_writer import (
+    apply_next_plan,
+    forget_orphans,
+    record_results,
+)
+from berth.reconcilers.deployments.rollout_end import finish_rollout, take_back
+from berth.reconcilers.deployments.statuses import clear_all, tell_plan
+from berth.reconcilers.tasks.progress import follow_task
 from berth.store.draft import Draft
 
 

@@ -11,8 +11,8 @@ from berth.domain.observed import ContainerReport
 from berth.domain.plan import Plan
 from berth.domain.records import Deployment, Host
 from berth.domain.states import Attempt
-from berth.reconcilers.looking import look_at
-from berth.reconcilers.progress import tell_progress
+from berth.reconcilers.deployments.one_pass import look_at
+from berth.reconcilers.tasks.progress import tell_progress
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.feed import Change
