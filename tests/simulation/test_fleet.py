@@ -15,7 +15,7 @@ from berth.domain.records import Deployment
 from berth.domain.spec import PlacementRules
 from berth.domain.states import Availability, HostState
 from berth.reconcilers.deployments import reconciler
-from berth.reconcilers.deployments.one_pass import Looked, look_at
+from berth.reconcilers.deployments.one_pass import PassResult, reconcile_deployment
 from berth.store.draft import Draft
 from berth.testing.builders import a_deployment, a_service
 from berth.testing.engine import Behaviour
@@ -199,12 +199,12 @@ async def disturb(fleet: SimulatedFleet, chance: random.Random) -> None:
 async def test_a_defect_about_one_deployment_keeps_no_other_waiting(
     fleet: SimulatedFleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def look(draft: Draft, deployment_id: DeploymentId, *, new_id: Callable[[], str]) -> Looked:
+    def look(draft: Draft, deployment_id: DeploymentId, *, new_id: Callable[[], str]) -> PassResult:
         if deployment_id == "bad":
             raise RuntimeError("a defect")
-        return look_at(draft, deployment_id, new_id=new_id)
+        return reconcile_deployment(draft, deployment_id, new_id=new_id)
 
-    monkeypatch.setattr(reconciler, "look_at", look)
+    monkeypatch.setattr(reconciler, "reconcile_deployment", look)
     monkeypatch.setattr(reconciler, "GROUP", 1)
     await fleet.put(a_deployment("bad"))
     await deploy(fleet, a_deployment("shop"))

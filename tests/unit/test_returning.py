@@ -13,7 +13,7 @@ from berth.domain.observed import ContainerReport
 from berth.domain.records import Deployment
 from berth.domain.states import Attempt
 from berth.domain.views import current_state
-from berth.reconcilers.deployments.one_pass import look_at
+from berth.reconcilers.deployments.one_pass import reconcile_deployment
 from berth.store.history import find_generations
 from unit.desk import Desk, text
 
@@ -46,7 +46,7 @@ class Workshop(Desk):
     def step(self, *, bad: str = "none") -> bool:
         """Look and obey once; tell whether anything changed."""
         before = self.deployment
-        plan = look_at(self.draft, APP, new_id=lambda: f"n{next(self._made)}").plan
+        plan = reconcile_deployment(self.draft, APP, new_id=lambda: f"n{next(self._made)}").plan
         reported = [self._report(a.id, bad=bad) for a in self.draft.assignments.values()]
         return plan.changes or any(reported) or before != self.deployment
 

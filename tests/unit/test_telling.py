@@ -5,7 +5,7 @@ import pytest
 from berth.domain.ids import AssignmentId, HostId, ServiceKey
 from berth.domain.plan import Plan, Reason, Renewal, Stuck, Unplaced
 from berth.domain.states import Severity
-from berth.reconcilers.deployments.statuses import clear_all, tell_plan
+from berth.reconcilers.deployments.statuses import clear_statuses, raise_statuses
 from unit.desk import Desk
 
 WEB = ServiceKey("web")
@@ -17,7 +17,7 @@ def unplaced(code: str) -> tuple[Unplaced, ...]:
 
 def tell(desk: Desk, plan: Plan) -> None:
     deployment = desk.draft.deployments.get("app") or desk.create()
-    tell_plan(desk.draft, deployment, plan=plan)
+    raise_statuses(desk.draft, deployment, plan=plan)
 
 
 def open_words(desk: Desk) -> list[tuple[str, Severity, str]]:
@@ -70,7 +70,7 @@ def test_a_stop_clears_everything() -> None:
     tell(desk, Plan(unplaced=unplaced("memory"), held=unplaced("x"), ended_badly=STUCK))
     deployment = desk.draft.deployments.get("app")
     assert deployment is not None
-    clear_all(desk.draft, deployment)
+    clear_statuses(desk.draft, deployment)
     assert open_words(desk) == []
 
 

@@ -12,13 +12,13 @@ from berth.reconcilers.deployments.plan_writer import (
     forget_orphans,
     record_results,
 )
-from berth.reconcilers.deployments.rollout_end import finish_rollout, take_back
-from berth.reconcilers.deployments.statuses import clear_all, tell_plan
+from berth.reconcilers.deployments.rollout_end import finish_rollout, revert_update
+from berth.reconcilers.deployments.statuses import clear_statuses, raise_statuses
 from berth.reconcilers.tasks.progress import follow_task
 from berth.store.draft import Draft
 
 
-class Looked(msgspec.Struct, frozen=True):
+class PassResult(msgspec.Struct, frozen=True):
     """What a look at a deployment came to."""
 
     plan: Plan
@@ -27,20 +27,24 @@ class Looked(msgspec.Struct, frozen=True):
     progress: TaskProgress | None = None
 
 
-def look_at(draft: Draft, deployment_id: DeploymentId, *, new_id: Callable[[], str]) -> Looked:
+def reconcile_deployment(
+    draft: Draft, deployment_id: DeploymentId, *, new_id: Callable[[], str]
+) -> PassResult:
     """Make what is wanted of a deployment one step truer; nothing when it is."""
     deployment = draft.deployments.get(deployment_id)
     if deployment is None:
-        return Looked(Plan(forget=tuple(forget_orphans(draft, deployment_id))))
+        return PassResult(Plan(forget=tuple(forget_orphans(draft, deployment_id))))
     record_results(draft, deployment)
     plan = apply_next_plan(draft, deployment, new_id=new_id)
     deployment = draft.deployments.get(deployment_id) or deployment
-    if plan.failed is not None and take_back(draft, deployment, failed=plan.failed, new_id=new_id):
-        return Looked(plan)
+    if plan.failed is not None and revert_update(
+        draft, deployment, failed=plan.failed, new_id=new_id
+    ):
+        return PassResult(plan)
     deployment = finish_rollout(draft, deployment, plan=plan)
     if deployment.desired_state == 1:
-        tell_plan(draft, deployment, plan=plan)
+        raise_statuses(draft, deployment, plan=plan)
     else:
-        clear_all(draft, deployment)
+        clear_statuses(draft, deployment)
     progress = follow_task(draft, deployment, plan=plan)
-    return Looked(plan, TaskId(deployment.task_id), progress)
+    return PassResult(plan, TaskId(deployment.task_id), progress)

@@ -11,8 +11,8 @@ from berth.domain.observed import ContainerReport
 from berth.domain.plan import Plan
 from berth.domain.records import Deployment, Host
 from berth.domain.states import Attempt
-from berth.reconcilers.deployments.one_pass import look_at
-from berth.reconcilers.tasks.progress import tell_progress
+from berth.reconcilers.deployments.one_pass import reconcile_deployment
+from berth.reconcilers.tasks.progress import record_progress
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.feed import Change
@@ -91,11 +91,11 @@ class DeploymentReconciler:
 
     async def _reconcile(self, deployment_id: DeploymentId) -> Plan:
         looked = await self._store.run(
-            lambda draft: look_at(draft, deployment_id, new_id=self._new_id)
+            lambda draft: reconcile_deployment(draft, deployment_id, new_id=self._new_id)
         )
         plan, observed = looked.plan, self._store.memory.observed
         if looked.progress is not None:
-            tell_progress(self._store, looked.task_id, progress=looked.progress)
+            record_progress(self._store, looked.task_id, progress=looked.progress)
         for assignment_id in plan.forget:
             observed.reports.pop(assignment_id, None)
             observed.running_since.pop(assignment_id, None)

@@ -32,7 +32,7 @@ def finish_rollout(draft: Draft, deployment: Deployment, *, plan: Plan) -> Deplo
     return deployment
 
 
-def take_back(
+def revert_update(
     draft: Draft, deployment: Deployment, *, failed: Stuck, new_id: Callable[[], str]
 ) -> bool:
     """Return a deployment to the last generation that was good, if there is one to return to.

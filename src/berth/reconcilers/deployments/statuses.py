@@ -11,7 +11,7 @@ from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
 
 
-class _Word(msgspec.Struct, frozen=True):
+class _Status(msgspec.Struct, frozen=True):
     """What is to say about one matter of a service; ``severity`` CLEARED says that it is well."""
 
     key: str
@@ -23,7 +23,7 @@ class _Word(msgspec.Struct, frozen=True):
 _MATTERS = ("slot_unfilled", "deployment_phase", "slot_held", "rollout_paused", "run_once_failed")
 
 
-def tell_plan(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
+def raise_statuses(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
     """Raise a status for each matter of a service, once per text; clear those that are well."""
     for service in (service.key for service in deployment.services):
         for word in _find_words(deployment, service, plan=plan):
@@ -31,15 +31,15 @@ def tell_plan(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
     _tell_renewals(draft, deployment, plan=plan)
 
 
-def clear_all(draft: Draft, deployment: Deployment) -> None:
+def clear_statuses(draft: Draft, deployment: Deployment) -> None:
     """Clear what was raised: nothing is wanted any more."""
     for service in deployment.services:
         for key in _MATTERS:
-            word = _Word(key, Severity.CLEARED, "the deployment is stopped")
+            word = _Status(key, Severity.CLEARED, "the deployment is stopped")
             _tell(draft, deployment, word=word, service=service.key)
 
 
-def _find_words(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> Iterator[_Word]:
+def _find_words(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> Iterator[_Status]:
     of_service = [each for each in plan.unplaced if each.service == service]
     phased = [each for each in of_service if each.reasons[0].code == "phase"]
     unplaced = [each for each in of_service if each.reasons[0].code != "phase"]
@@ -57,30 +57,30 @@ def _find_words(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> I
             f"the update {where} {state}: its new container in slot {stuck.slot} fails "
             f"({stuck.message}); the old ones are kept"
         )
-        yield _Word("rollout_paused", Severity.ERROR, summary)
+        yield _Status("rollout_paused", Severity.ERROR, summary)
     elif not placed and service not in plan.unproven:
-        yield _Word("rollout_paused", Severity.CLEARED, f"the update of {service} goes on")
+        yield _Status("rollout_paused", Severity.CLEARED, f"the update of {service} goes on")
 
 
-def _of_slots(key: str, slots: list[Unplaced], *, severity: Severity, doing: str) -> _Word:
+def _of_slots(key: str, slots: list[Unplaced], *, severity: Severity, doing: str) -> _Status:
     if not slots:
-        return _Word(key, Severity.CLEARED, f"every slot {doing.rpartition(' ')[0]} is well")
+        return _Status(key, Severity.CLEARED, f"every slot {doing.rpartition(' ')[0]} is well")
     count = "1 slot" if len(slots) == 1 else f"{len(slots)} slots"
-    return _Word(key, severity, f"{count} {doing}: {slots[0].summary}")
+    return _Status(key, severity, f"{count} {doing}: {slots[0].summary}")
 
 
-def _of_bad_end(bad: Stuck | None, *, where: str) -> _Word:
+def _of_bad_end(bad: Stuck | None, *, where: str) -> _Status:
     if bad is None:
-        return _Word("run_once_failed", Severity.CLEARED, f"what ran once {where} ended well")
+        return _Status("run_once_failed", Severity.CLEARED, f"what ran once {where} ended well")
     summary = f"the container {where} in slot {bad.slot} {bad.message}; it is not run again"
-    return _Word("run_once_failed", Severity.ERROR, summary)
+    return _Status("run_once_failed", Severity.ERROR, summary)
 
 
 def _find(matters: Iterable[Stuck], service: ServiceKey) -> Stuck | None:
     return next((each for each in matters if each.service == service), None)
 
 
-def _tell(draft: Draft, deployment: Deployment, *, word: _Word, service: ServiceKey) -> None:
+def _tell(draft: Draft, deployment: Deployment, *, word: _Status, service: ServiceKey) -> None:
     """Raise the status of a service, unless it says the same already, or clear it."""
     actor = Actor("deployment", deployment.id, deployment.name)
     sub_actor = Actor("service", service, service)

@@ -12,7 +12,7 @@ from berth.domain.records import Task, TaskKind
 from berth.domain.states import TaskStatus
 from berth.reconcilers.tasks.host_tasks import HOST_KINDS, HostTasks
 from berth.reconcilers.tasks.image_tasks import ImageTasks, tell_image
-from berth.reconcilers.tasks.progress import begin_task, close_open_task, tell_progress
+from berth.reconcilers.tasks.progress import begin_task, close_open_task, record_progress
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft
 from berth.store.feed import Change
@@ -120,7 +120,7 @@ class TaskExecutor:
         if task.kind is TaskKind.IMAGE:
             return await self._images.carry_out(
                 task,
-                tell=lambda step: tell_progress(self._store, task.id, progress=step),
+                tell=lambda step: record_progress(self._store, task.id, progress=step),
             )
         await self._calls.act(
             HostId(task.host_id), ContainerId(task.subject), action=ContainerAction(task.action)

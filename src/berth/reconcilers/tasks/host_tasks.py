@@ -9,7 +9,12 @@ from berth.domain.observed import TaskProgress
 from berth.domain.records import Assignment, Host, Task, TaskKind
 from berth.domain.states import Duty, HostState, TaskStatus
 from berth.domain.wanted import find_result, is_gone
-from berth.reconcilers.tasks.progress import begin_task, close_open_task, close_task, tell_progress
+from berth.reconcilers.tasks.progress import (
+    begin_task,
+    close_open_task,
+    close_task,
+    record_progress,
+)
 from berth.store.draft import Draft
 from berth.store.store import Store
 
@@ -54,7 +59,7 @@ class HostTasks:
         total = self._totals[task.id] = max(self._totals.get(task.id, 0), left)
         percent = min(99, 100 * (total - left) // total)
         message = describe_rest(fleet, host, leaving=leaving)
-        tell_progress(self._store, task.id, progress=TaskProgress(percent, message))
+        record_progress(self._store, task.id, progress=TaskProgress(percent, message))
 
     async def _close(self, task: Task, status: TaskStatus, *, message: str) -> None:
         self._totals.pop(task.id, None)

@@ -115,7 +115,7 @@ def close_open_task(draft: Draft, task_id: TaskId, *, status: TaskStatus, messag
         close_task(draft, task, status=status, message=message)
 
 
-def tell_progress(store: Store, task_id: TaskId, *, progress: TaskProgress) -> None:
+def record_progress(store: Store, task_id: TaskId, *, progress: TaskProgress) -> None:
     """Remember how far a task is; it is not written, since it follows from what is known."""
     known = store.memory.observed.progress
     task, before = store.memory.tasks.get(task_id), known.get(task_id)
