@@ -15,7 +15,7 @@ from berth.api.http.request_body import parse_json
 from berth.api.requests.deployment_body import THREAD_CHARACTERS, parse_aside
 from berth.control.definitions.texts import GivenText, read_text
 from berth.definition import convert_both, convert_text, parse_definition
-from berth.definition.builder import render_builder
+from berth.definition.builder_form import render_builder
 
 _TICK_S = 0.001
 

@@ -3,9 +3,9 @@
 import msgspec
 from hypothesis import strategies as st
 
-from berth.definition.default_network import join_default_network
-from berth.definition.probe_url import parse_probe
-from berth.definition.templates import find_uses
+from berth.definition.service.default_network import join_default_network
+from berth.definition.service.probe_url import parse_probe
+from berth.definition.templates.language import find_uses
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import (
     ENGINE_CHECK,

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from berth.definition import parse_definition, render_with_defaults
-from berth.definition.service import KEYS
+from berth.definition.service.reader import KEYS
 from berth.domain.errors import DefinitionInvalid, Problem
 from berth.domain.spec import ServiceSpec
 

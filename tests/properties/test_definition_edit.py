@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from berth.definition import parse_definition, render_yaml
-from berth.definition.edit import edit_parsed
+from berth.definition.writing.edits import edit_parsed
 from berth.domain.spec import ServiceSpec
 from properties.any_services import stacks
 

@@ -11,7 +11,7 @@ from berth.definition import (
     parse_definition,
     render_yaml,
 )
-from berth.definition.builder import render_builder
+from berth.definition.builder_form import render_builder
 from berth.domain.spec import ServiceSpec
 from properties.any_services import services, stacks
 

@@ -1,7 +1,7 @@
 """Services that share the default network, and texts that need none."""
 
 from berth.definition import parse_definition
-from berth.definition.default_network import join_default_network
+from berth.definition.service.default_network import join_default_network
 from berth.domain.ids import ServiceKey
 from berth.domain.spec import LinkSpec, NetworkSpec
 from berth.testing.builders import a_service

@@ -3,7 +3,7 @@
 import pytest
 
 from berth.definition import Form, parse_definition, render_yaml
-from berth.definition.conversion import convert_text
+from berth.definition.converter import convert_text
 from berth.domain.errors import DefinitionInvalid, Problem
 from berth.domain.spec import (
     ContainerSpec,

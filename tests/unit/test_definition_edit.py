@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from berth.definition import parse_definition
-from berth.definition.edit import edit_parsed
+from berth.definition.writing.edits import edit_parsed
 from berth.domain.errors import DefinitionInvalid
 from berth.domain.spec import MountSpec, PlacementRules, PortSpec, ServiceSpec
 from berth.domain.states import Policy

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from berth.definition import parse_definition
-from berth.definition.edit import edit_parsed
+from berth.definition.writing.edits import edit_parsed
 from berth.domain.spec import PlacementRules
 from unit.test_definition_edit import differing, edit
 

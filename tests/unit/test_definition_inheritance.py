@@ -3,7 +3,7 @@
 import pytest
 
 from berth.definition import convert_both, parse_definition, render_with_defaults
-from berth.definition.builder import render_builder
+from berth.definition.builder_form import render_builder
 from berth.domain.errors import DefinitionInvalid
 from berth.domain.spec import ContainerSpec, ServiceSpec
 from berth.domain.states import Policy

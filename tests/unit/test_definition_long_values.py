@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from berth.definition import convert_text, parse_definition
-from berth.definition.command_line import NoCommand, split_line
+from berth.definition.text.command_line import NoCommand, split_line
 from berth.domain.errors import DefinitionInvalid
 
 #: Processor time: far above what is promised, and far below what squared time would take.

@@ -3,7 +3,7 @@
 import pytest
 
 from berth.definition import parse_definition
-from berth.definition.scalars import as_boolean, as_integer, as_number
+from berth.definition.text.scalars import as_boolean, as_integer, as_number
 
 
 def keys_of(text: str) -> list[str]:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from berth.definition import parse_definition
-from berth.definition.keys import unsupported
-from berth.definition.service import KEYS
-from berth.definition.template_names import DOCKER, PLATFORM
-from berth.definition.templates import FORMS, INJECTED
+from berth.definition.service.keys import no_effect
+from berth.definition.service.reader import KEYS
+from berth.definition.templates.language import FORMS, INJECTED
+from berth.definition.text.template_names import DOCKER, PLATFORM
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "define.md"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
@@ -31,12 +31,12 @@ def test_nothing_in_an_example_of_the_guide_is_wrong_or_ignored(number: int) -> 
     assert [entry for entry in parsed.report if entry.outcome == "ignored"] == []
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key not in unsupported.KEYS])
+@pytest.mark.parametrize("key", [key for key in KEYS if key not in no_effect.KEYS])
 def test_the_guide_has_an_example_of_every_key(key: str) -> None:
     assert any(re.search(rf"^ *{key}:", text, re.MULTILINE) for text in TEXTS)
 
 
-@pytest.mark.parametrize("key", unsupported.KEYS)
+@pytest.mark.parametrize("key", no_effect.KEYS)
 def test_what_the_guide_says_of_keys_without_effect_is_true(key: str) -> None:
     parsed = parse_definition(whole(f"image: nginx\n{key}: [x]\n"))
     assert [entry.field.rpartition(".")[2] for entry in parsed.report] == [key]

@@ -7,18 +7,23 @@ a host can run it. The package imports ``berth.domain`` alone. Layers above ``do
 it, and take only the names below.
 """
 
-from berth.definition.builder import parse_builder
-from berth.definition.conversion import (
+from berth.definition.builder_form import parse_builder
+from berth.definition.converter import (
     Forms,
     convert_both,
     convert_struct,
     convert_text,
     render_stored,
 )
-from berth.definition.defaults import render_with_defaults
-from berth.definition.document import Form, ParsedDefinition, parse_definition
-from berth.definition.rendering import RenderContext, Unrenderable, has_templates, render_spec
-from berth.definition.yaml_text import render_yaml
+from berth.definition.parser import Form, ParsedDefinition, parse_definition
+from berth.definition.templates.renderer import (
+    RenderContext,
+    Unrenderable,
+    has_templates,
+    render_spec,
+)
+from berth.definition.writing.defaults import render_with_defaults
+from berth.definition.writing.yaml import render_yaml
 
 __all__ = [
     "Form",

@@ -1,0 +1,4 @@
+"""Reads a `docker run` command line as a definition.
+
+Does not belong here: writing one (`writing`). Imported by the parser and the converter.
+"""

@@ -1,0 +1,40 @@
+"""Well-known keys without effect: each is reported, with the reason and the way around."""
+
+from collections.abc import Mapping
+
+from berth.definition.service.service_draft import Draft, KeyParser, ignore
+from berth.definition.text.nodes import Node
+from berth.definition.text.position import Place
+from berth.definition.text.values import list_of, text
+
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    "images are not built: the image is pulled": ("build", "dockerfile", "develop"),
+    "files of variables are not read: write the variables into environment": ("env_file",),
+    "files of labels are not read: write the labels into labels": ("label_file",),
+    "containers are not linked to others than those of the text: discovery tells where a service is": (
+        "external_links",
+    ),
+    "other files are not read: write the keys of the other service here": ("extends",),
+    "nothing is put into the container: use volumes": ("configs", "secrets", "credential_spec"),
+    "containers run on the platform of their host": ("platform", "isolation"),
+    "containers run with the default runtime of their host's engine": ("runtime",),
+    "this key has no effect": (
+        *("annotations", "attach", "blkio_config", "cpu_count", "cpu_percent"),
+        *("cpu_rt_period", "cpu_rt_runtime", "models", "post_start", "pre_stop"),
+        *("provider", "use_api_socket", "volume_driver"),
+    ),
+}
+
+
+def _parse_profiles(node: Node, at: Place, *, draft: Draft) -> None:
+    names = list_of(text)(node, at)
+    if names:
+        at.translated(
+            node,
+            "a service of a profile is not started: set its quantity when it shall run",
+        )
+
+
+KEYS: Mapping[str, KeyParser] = {
+    key: ignore(reason) for reason, keys in _REASONS.items() for key in keys
+} | {"profiles": _parse_profiles}

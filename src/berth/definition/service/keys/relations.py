@@ -1,0 +1,189 @@
+"""Keys that name other services of the text: links, volumes_from, depends_on; and networks."""
+
+import re
+from collections.abc import Mapping
+
+from berth.definition.service.service_draft import Draft, KeyParser
+from berth.definition.text.nodes import Dictionary, Node, Scalar
+from berth.definition.text.position import Place
+from berth.definition.text.scalars import is_null, says_nothing
+from berth.definition.text.values import (
+    Reader,
+    boolean,
+    filled,
+    list_of,
+    mapping,
+    no_effect,
+    one_of,
+    shown,
+    text,
+)
+from berth.domain.ids import ServiceKey
+from berth.domain.spec import Dependency, LinkSpec, NetworkSpec
+
+_NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_CONDITIONS: Mapping[str, str] = {
+    "service_started": "started",
+    "service_healthy": "healthy",
+    "service_completed_successfully": "completed",
+}
+
+
+def _parse_links(node: Node, at: Place, *, draft: Draft) -> None:
+    found: dict[LinkSpec, None] = {}
+    for item, place in _items(node, at):
+        value = text(item, place) or ""
+        name, _, alias = value.partition(":")
+        if is_known(name, item, at=place, draft=draft):
+            found[LinkSpec(ServiceKey(name), alias or name)] = None
+    draft.container["links"] = tuple(found)
+
+
+def _parse_volumes_from(node: Node, at: Place, *, draft: Draft) -> None:
+    found: dict[str, None] = {}
+    for item, place in _items(node, at):
+        value = (text(item, place) or "").removesuffix(":rw")
+        name = value.removesuffix(":ro").removeprefix("service:")
+        if draft.stack.first_version and _is_container(name, draft):
+            place.translated(
+                item, f"there is no service {shown(name)}: the container of this name is meant"
+            )
+            name = f"container:{name}"
+        if name.startswith("container:"):
+            known = len(name) > len("container:")
+            if not known:
+                place.problem(item, "a name is missing: write container:NAME")
+        else:
+            known = is_known(name, item, at=place, draft=draft)
+        if known:
+            found[name + (":ro" if value.endswith(":ro") else "")] = None
+    draft.container["volumes_from"] = tuple(found)
+
+
+def _is_container(name: str, draft: Draft) -> bool:
+    """Tell whether a name in a text of the first version is none of a service."""
+    return bool(name) and ":" not in name and name not in draft.stack.services
+
+
+def _items(node: Node, at: Place) -> list[tuple[Scalar, Place]]:
+    """Give the single values of a list with their places."""
+    found: list[tuple[Scalar, Place]] = []
+
+    def read(item: Node, place: Place) -> object | None:
+        if text(item, place) is not None and isinstance(item, Scalar):
+            found.append((item, place))
+        return None
+
+    list_of(read)(node, at)
+    return found
+
+
+def is_known(name: str, node: Node, *, at: Place, draft: Draft) -> bool:
+    """Tell whether a name is another service that is started with this one.
+
+    An unknown name is a problem; one that belongs to a profile is only reported.
+    """
+    if name == draft.key:
+        at.problem(node, f"the service {shown(name)} names itself: name another one")
+    elif name not in draft.stack.services:
+        names = ", ".join(sorted(draft.stack.services - {draft.key})[:8]) or "no other one"
+        at.problem(node, f"there is no service {shown(name)}: the text has {names}")
+    elif name in draft.stack.idle and draft.key not in draft.stack.idle:
+        at.ignored(node, f"the service {shown(name)} belongs to a profile and is not started")
+    else:
+        return True
+    return False
+
+
+def _parse_depends_on(node: Node, at: Place, *, draft: Draft) -> None:
+    found: dict[str, Dependency] = {}
+    if isinstance(node, Dictionary):
+        for name, (key, item) in node.entries.items():
+            dependency = _read_dependency(name, key, item=item, at=at.inside(name), draft=draft)
+            if dependency is not None:
+                found[name] = dependency
+    else:
+        for scalar, place in _items(node, at):
+            if is_known(scalar.value, scalar, at=place, draft=draft):
+                found[scalar.value] = Dependency(ServiceKey(scalar.value))
+    draft.depends_on = tuple(found.values())
+
+
+def _read_dependency(
+    name: str, key: Scalar, *, item: Node, at: Place, draft: Draft
+) -> Dependency | None:
+    members = mapping(item, at, readers=_DEPENDENCY, what="a dependency")
+    if members.pop("required", True) is False and name not in draft.stack.services:
+        at.ignored(key, f"there is no service {shown(name)}, and it is not required")
+        return None
+    if not is_known(name, key, at=at, draft=draft):
+        return None
+    return filled(Dependency(ServiceKey(name)), members)
+
+
+def _condition(node: Node, at: Place) -> str | None:
+    word = one_of(*_CONDITIONS)(node, at)
+    return None if word is None else _CONDITIONS[word]
+
+
+def _restart(node: Node, at: Place) -> object | None:
+    if boolean(node, at):
+        at.ignored(node, "a service is not restarted together with the one that it waited for")
+    return None
+
+
+def _parse_networks(node: Node, at: Place, *, draft: Draft) -> None:
+    if is_null(node):
+        return
+    if not says_nothing(draft.body.get("network_mode")):
+        at.problem(node, "networks and network_mode exclude each other: keep one")
+        return
+    found: dict[str, NetworkSpec] = {}
+    if isinstance(node, Dictionary):
+        for name, (key, item) in node.entries.items():
+            place = at.inside(name)
+            members = mapping(item, place, readers=_NETWORK, what="a network of a service")
+            found[name] = filled(NetworkSpec(name), members)
+            _check_network(name, key, at=place, draft=draft)
+    else:
+        for scalar, place in _items(node, at):
+            found[scalar.value] = NetworkSpec(scalar.value)
+            _check_network(scalar.value, scalar, at=place, draft=draft)
+    draft.container["networks"] = tuple(found.values())
+
+
+def _check_network(name: str, node: Node, *, at: Place, draft: Draft) -> None:
+    if not _NETWORK_NAME.fullmatch(name):
+        at.problem(
+            node,
+            f"{shown(name)} is not a network name: use letters, digits, dots, underscores "
+            "and hyphens",
+        )
+    elif name != "default" and name not in draft.stack.networks:
+        at.translated(
+            node,
+            f"the network {shown(name)} is not declared below networks: it is made all the same",
+        )
+
+
+_DEPENDENCY: Mapping[str, Reader[object]] = {
+    "condition": _condition,
+    "required": boolean,
+    "restart": _restart,
+}
+_OWN_ADDRESS = no_effect("the engine chooses the addresses in a network of the deployment")
+_NETWORK: Mapping[str, Reader[object]] = {
+    "aliases": list_of(text),
+    **dict.fromkeys(("ipv4_address", "ipv6_address", "link_local_ips"), _OWN_ADDRESS),
+    **dict.fromkeys(
+        ("mac_address", "priority", "gw_priority", "driver_opts", "interface_name"),
+        no_effect("this part of a network has no effect"),
+    ),
+}
+
+KEYS: Mapping[str, KeyParser] = {
+    "links": _parse_links,
+    "volumes_from": _parse_volumes_from,
+    "depends_on": _parse_depends_on,
+    "networks": _parse_networks,
+}
