@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.definition import Form, parse_definition, render_yaml
+from berth.definition import DefinitionForm, parse_definition, render_yaml
 from berth.definition.converter import convert_text
 from berth.domain.errors import DefinitionInvalid, Problem
 from berth.domain.spec import (
@@ -33,7 +33,7 @@ def report_of(text: str) -> list[tuple[int, str, str]]:
     return [(entry.line, entry.field, entry.outcome) for entry in parse_definition(text).report]
 
 
-def problems_of(text: str, form: Form = Form.AUTO) -> tuple[Problem, ...]:
+def problems_of(text: str, form: DefinitionForm = DefinitionForm.AUTO) -> tuple[Problem, ...]:
     """Give the problems of a text that has some."""
     with pytest.raises(DefinitionInvalid) as raised:
         parse_definition(text, form=form)
@@ -162,8 +162,10 @@ def test_a_mistake_is_told_with_its_place_and_mend(
 
 
 def test_a_text_of_another_form_than_the_one_asked_for_is_refused() -> None:
-    assert problems_of("web: {image: nginx}", Form.DOCKER_RUN)[0].message.endswith("docker run")
-    assert problems_of("docker run nginx", Form.YAML)
+    assert problems_of("web: {image: nginx}", DefinitionForm.DOCKER_RUN)[0].message.endswith(
+        "docker run"
+    )
+    assert problems_of("docker run nginx", DefinitionForm.YAML)
 
 
 @pytest.mark.parametrize(

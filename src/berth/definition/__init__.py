@@ -15,7 +15,7 @@ from berth.definition.converter import (
     convert_text,
     render_stored,
 )
-from berth.definition.parser import Form, ParsedDefinition, parse_definition
+from berth.definition.parser import DefinitionForm, ParsedDefinition, parse_definition
 from berth.definition.templates.renderer import (
     RenderContext,
     Unrenderable,
@@ -26,7 +26,7 @@ from berth.definition.writing.defaults import render_with_defaults
 from berth.definition.writing.yaml import render_yaml
 
 __all__ = [
-    "Form",
+    "DefinitionForm",
     "Forms",
     "ParsedDefinition",
     "RenderContext",

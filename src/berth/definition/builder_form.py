@@ -8,7 +8,7 @@ from berth.definition.service.keys.environment import HEALTH_PREFIX
 from berth.definition.text.findings import Findings
 from berth.definition.text.node_factory import find_declarations, make_mapping, make_node
 from berth.definition.text.nodes import Dictionary, Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.shell_words import TextMark
 from berth.definition.writing.key_values import Body, Value
 from berth.definition.writing.service_keys import render_body, render_constraints
@@ -31,7 +31,7 @@ _NODE = make_node(None, _NOWHERE)
 
 Members: TypeAlias = Mapping[str, object]
 #: Turns an item of a list into what the key of a service takes.
-Item: TypeAlias = Callable[[Members, Place], object]
+Item: TypeAlias = Callable[[Members, Position], object]
 
 
 def render_builder(services: Iterable[ServiceSpec]) -> Body:
@@ -97,7 +97,7 @@ def parse_builder(
             problem = Problem(f'two services are called "{name[:60]}": rename one', field=path)
             findings.add_problem(problem)
         else:
-            body = _read_service(item, Place(findings, f"services.{name}"))
+            body = _read_service(item, Position(findings, f"services.{name}"))
             services[name] = make_node(body, _NOWHERE)
     if not services:
         findings.raise_problems()
@@ -129,7 +129,7 @@ def _check_size(struct: object, findings: Findings) -> None:
             findings.refuse(Problem("the form is too large, or nested too deep"))
 
 
-def _read_service(form: Members, at: Place) -> dict[str, object]:
+def _read_service(form: Members, at: Position) -> dict[str, object]:
     """Turn the members of a form into the keys of a service; what is empty counts as absent."""
     given = {
         name: value
@@ -159,7 +159,7 @@ def _read_service(form: Members, at: Place) -> dict[str, object]:
     return given
 
 
-def _take_text(given: dict[str, object], name: str, *, at: Place) -> str:
+def _take_text(given: dict[str, object], name: str, *, at: Position) -> str:
     value = given.pop(name, "")
     if isinstance(value, str):
         return value
@@ -167,7 +167,7 @@ def _take_text(given: dict[str, object], name: str, *, at: Place) -> str:
     return ""
 
 
-def _take_list(given: dict[str, object], name: str, *, at: Place) -> list[tuple[int, object]]:
+def _take_list(given: dict[str, object], name: str, *, at: Position) -> list[tuple[int, object]]:
     value = given.pop(name, [])
     if isinstance(value, Mapping):
         value = [{"name": key, "value": each} for key, each in value.items()]
@@ -177,7 +177,7 @@ def _take_list(given: dict[str, object], name: str, *, at: Place) -> list[tuple[
     return []
 
 
-def _write_item(item: object, form: tuple[str, str, str, str], *, at: Place) -> str:
+def _write_item(item: object, form: tuple[str, str, str, str], *, at: Position) -> str:
     """Write an entry of the environment; a text stands for itself."""
     prefix, name, join, value = form
     if isinstance(item, str):
@@ -188,7 +188,7 @@ def _write_item(item: object, form: tuple[str, str, str, str], *, at: Place) -> 
     return ""
 
 
-def _member(item: Members, name: str, *, at: Place) -> str:
+def _member(item: Members, name: str, *, at: Position) -> str:
     value = item.get(name, "")
     if isinstance(value, str | int | float) and not (isinstance(value, bool)):
         return str(value)
@@ -196,16 +196,16 @@ def _member(item: Members, name: str, *, at: Place) -> str:
     return ""
 
 
-def _read_port(item: Members, at: Place) -> object:
+def _read_port(item: Members, at: Position) -> object:
     return {_PORT.get(name, name): value for name, value in item.items() if value is not None}
 
 
-def _read_link(item: Members, at: Place) -> object:
+def _read_link(item: Members, at: Position) -> object:
     service, alias = (_member(item, name, at=at) for name in ("service", "alias"))
     return f"{service}:{alias or service}"
 
 
-def _read_label(item: Members, at: Place) -> object:
+def _read_label(item: Members, at: Position) -> object:
     return _member(item, "name", at=at), _member(item, "value", at=at)
 
 

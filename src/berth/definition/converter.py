@@ -4,7 +4,7 @@ import msgspec
 
 from berth.definition.builder_form import parse_builder, render_builder
 from berth.definition.docker_run.reader import is_docker_run
-from berth.definition.parser import Form, ParsedDefinition, parse_definition
+from berth.definition.parser import DefinitionForm, ParsedDefinition, parse_definition
 from berth.definition.writing.docker_run import render_docker_run
 from berth.definition.writing.edits import edit_parsed
 from berth.definition.writing.key_values import Body
@@ -22,7 +22,7 @@ class Forms(msgspec.Struct, frozen=True):
     struct: Body
 
 
-def convert_text(text: str, form: Form = Form.AUTO) -> Forms:
+def convert_text(text: str, form: DefinitionForm = DefinitionForm.AUTO) -> Forms:
     """Read a text and write every form; YAML stays as it is. Raises ``DefinitionInvalid``."""
     parsed = parse_definition(text, form=form)
     return _write(parsed, render_stored(text, parsed, form=form))
@@ -34,7 +34,7 @@ def convert_struct(struct: object) -> Forms:
     return _write(parsed, render_yaml(parsed.services))
 
 
-def convert_both(text: str, struct: object, *, form: Form = Form.AUTO) -> Forms:
+def convert_both(text: str, struct: object, *, form: DefinitionForm = DefinitionForm.AUTO) -> Forms:
     """Write the services of the Builder form into a text, and every form of the outcome.
 
     Comments, order and quotes of the text are kept. Raises ``DefinitionInvalid``.
@@ -45,13 +45,17 @@ def convert_both(text: str, struct: object, *, form: Form = Form.AUTO) -> Forms:
     return _write(parsed, yaml)
 
 
-def render_stored(text: str, parsed: ParsedDefinition, *, form: Form = Form.AUTO) -> str:
+def render_stored(
+    text: str, parsed: ParsedDefinition, *, form: DefinitionForm = DefinitionForm.AUTO
+) -> str:
     """Give the YAML that is stored for a text: itself, unless it is a command."""
     return render_yaml(parsed.services) if _is_command(text, form) else text
 
 
-def _is_command(text: str, form: Form) -> bool:
-    return form is Form.DOCKER_RUN or (form is Form.AUTO and is_docker_run(text))
+def _is_command(text: str, form: DefinitionForm) -> bool:
+    return form is DefinitionForm.DOCKER_RUN or (
+        form is DefinitionForm.AUTO and is_docker_run(text)
+    )
 
 
 def _write(parsed: ParsedDefinition, yaml: str) -> Forms:

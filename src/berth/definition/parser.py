@@ -17,7 +17,7 @@ from berth.definition.text.findings import Findings, problem_in
 from berth.definition.text.inheritance import inherit
 from berth.definition.text.interpolation import interpolate
 from berth.definition.text.nodes import KIND_NAMES, Dictionary, Node, Scalar
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null
 from berth.definition.text.values import shown
 from berth.definition.text.yaml_reader import compose
@@ -63,7 +63,7 @@ class FoundService(msgspec.Struct, frozen=True):
     stack: Stack
 
 
-class Form(enum.Enum):
+class DefinitionForm(enum.Enum):
     """How a text is written."""
 
     #: Told by how it begins.
@@ -77,7 +77,7 @@ def parse_definition(
     *,
     subtype: Subtype | None = None,
     field: str = "content",
-    form: Form = Form.AUTO,
+    form: DefinitionForm = DefinitionForm.AUTO,
 ) -> ParsedDefinition:
     """Read a definition.
 
@@ -101,7 +101,7 @@ def _finish(
 ) -> ParsedDefinition:
     services = read_services(found, findings)
     if subtype is Subtype.SERVICE and len(found) > 1:
-        Place(findings, found[1].path).problem(
+        Position(findings, found[1].path).problem(
             found[1].key,
             f"the text has {len(found)} services, a service has exactly one: save it as a stack",
         )
@@ -113,7 +113,7 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
     """Read each service, then hold them together; those with problems are missing in the answer."""
     read = []
     for one in found:
-        place = Place(findings, one.path)
+        place = Position(findings, one.path)
         spec = parse_service(one.key, one.body, at=place, stack=one.stack)
         check_templates(one.body, place, services=one.stack.services)
         # A text with problems is refused: nobody asks what its functions need.
@@ -135,7 +135,7 @@ def _tell_of_bridges(read: Iterable[Member], joined: Iterable[ServiceSpec]) -> N
             place.translated(node, "the service has links: it joins the network default instead")
 
 
-def _check_size(spec: ServiceSpec, key: Scalar, *, at: Place) -> None:
+def _check_size(spec: ServiceSpec, key: Scalar, *, at: Position) -> None:
     """Refuse what could not be sent to a host."""
     if len(msgspec.msgpack.encode(spec.container)) > MAX_SPEC_BYTES:
         at.problem(
@@ -145,12 +145,16 @@ def _check_size(spec: ServiceSpec, key: Scalar, *, at: Place) -> None:
         )
 
 
-def find_services(text: str, findings: Findings, *, form: Form = Form.AUTO) -> list[FoundService]:
+def find_services(
+    text: str, findings: Findings, *, form: DefinitionForm = DefinitionForm.AUTO
+) -> list[FoundService]:
     """Find the services of a text and their places.
 
     Raises ``DefinitionInvalid`` when the text is not of its form, or has no services.
     """
-    is_command = form is Form.DOCKER_RUN or (form is Form.AUTO and is_docker_run(text))
+    is_command = form is DefinitionForm.DOCKER_RUN or (
+        form is DefinitionForm.AUTO and is_docker_run(text)
+    )
     root = read_docker_run(text, findings) if is_command else compose(text, findings)
     if root is None or is_null(root):
         findings.refuse(
@@ -188,7 +192,7 @@ def find_below(
 
     ``variables`` tells that a dollar sign in it stands for a variable.
     """
-    place = Place(findings)
+    place = Position(findings)
     first_version = "services" not in root.entries and _is_first_version(root)
     named = _at_the_top(root) if first_version else _below_services(root, place)
     if not named:
@@ -234,7 +238,7 @@ def _at_the_top(root: Dictionary) -> list[tuple[str, Scalar, Node]]:
     ]
 
 
-def _below_services(root: Dictionary, place: Place) -> list[tuple[str, Scalar, Node]]:
+def _below_services(root: Dictionary, place: Position) -> list[tuple[str, Scalar, Node]]:
     """Give path, key and body of each service, and report what stands beside them."""
     for name, (key, value) in root.entries.items():
         reason = _TOP_KEYS.get(name, f"{shown(name)} is not known at the top of a text")

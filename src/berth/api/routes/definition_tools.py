@@ -17,7 +17,7 @@ from berth.api.schemas.definition_tools import (
 )
 from berth.api.schemas.definitions import EditorBody
 from berth.definition import (
-    Form,
+    DefinitionForm,
     convert_both,
     convert_struct,
     convert_text,
@@ -57,15 +57,17 @@ def _answer(body: LanguageBody, answer: Callable[[LanguageBody], Checked]) -> Ch
 
 def _check(body: LanguageBody) -> Checked:
     if body.content:
-        return render_checked(parse_definition(body.content, form=Form(body.form)))
+        return render_checked(parse_definition(body.content, form=DefinitionForm(body.form)))
     return render_checked(parse_builder(_struct(body)))
 
 
 def _convert(body: LanguageBody) -> Checked:
     if _has_both(body):
-        return render_converted(convert_both(body.content, _struct(body), form=Form(body.form)))
+        return render_converted(
+            convert_both(body.content, _struct(body), form=DefinitionForm(body.form))
+        )
     if body.content:
-        return render_converted(convert_text(body.content, Form(body.form)))
+        return render_converted(convert_text(body.content, DefinitionForm(body.form)))
     return render_converted(convert_struct(_struct(body)))
 
 
@@ -84,7 +86,7 @@ def _look_at(body: LanguageBody) -> None:
     """Refuse members of a wrong kind; raises Invalid."""
     if not isinstance(body.content, str | None):
         raise Invalid("content is no text: send the text of a definition", field="content")
-    if body.form not in [form.value for form in Form]:
+    if body.form not in [form.value for form in DefinitionForm]:
         raise Invalid("form is unknown: use auto, yaml or docker_run", field="form")
     if not isinstance(body.editor, dict | None):
         raise Invalid("editorTemp is no object: send its member struct", field="editorTemp")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from berth.definition.text.nodes import Dictionary, Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.values import shown
 from berth.domain.bindings import overlap
 from berth.domain.ids import ServiceKey
@@ -18,9 +18,9 @@ class Member(msgspec.Struct, frozen=True):
 
     spec: ServiceSpec
     body: Node
-    at: Place
+    at: Position
 
-    def entry(self, *keys: str) -> tuple[Node, Place]:
+    def entry(self, *keys: str) -> tuple[Node, Position]:
         """Give the first of these keys that the service has, to hang a finding on."""
         for key in keys:
             node = self.body.get(key) if isinstance(self.body, Dictionary) else None
@@ -97,7 +97,7 @@ def _check_phases(by_key: Mapping[ServiceKey, Member]) -> None:
                 )
 
 
-def _entry_that_names(key: ServiceKey, member: Member) -> tuple[Node, Place]:
+def _entry_that_names(key: ServiceKey, member: Member) -> tuple[Node, Position]:
     """Give the entry by which a service starts after another one."""
     depends = any(each.service == key for each in member.spec.depends_on)
     return member.entry("depends_on" if depends else "volumes_from")

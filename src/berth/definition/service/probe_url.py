@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from berth.definition.text.nodes import Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template
 from berth.definition.text.values import MAX_DURATION_S, filled, shown
 from berth.domain.spec import Probe
@@ -34,7 +34,7 @@ MIN_TIME_S = 0.1
 MAX_RETRIES = 1000
 
 
-def parse_probe(label: str, value: str, *, node: Node, at: Place) -> Probe | None:
+def parse_probe(label: str, value: str, *, node: Node, at: Position) -> Probe | None:
     """Read one check; None after its problem was recorded."""
     match = _URL.fullmatch(value)
     kind = _KINDS.get(match["scheme"].lower()) if match else None
@@ -62,14 +62,14 @@ def parse_probe(label: str, value: str, *, node: Node, at: Place) -> Probe | Non
     return filled(probe, members)
 
 
-def _read_host(host: str, node: Node, *, at: Place) -> str:
+def _read_host(host: str, node: Node, *, at: Position) -> str:
     if host.lower() not in _OWN:
         return host.strip("[]")
     at.translated(node, f"{host} is taken as the container that is checked")
     return ""
 
 
-def _read_port(port: str | None, kind: str, *, node: Node, at: Place) -> int | None:
+def _read_port(port: str | None, kind: str, *, node: Node, at: Position) -> int | None:
     if not port and kind in _PORTS:
         return _PORTS[kind]
     if port and port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535:
@@ -81,7 +81,7 @@ def _read_port(port: str | None, kind: str, *, node: Node, at: Place) -> int | N
     return None
 
 
-def _read_options(query: str, node: Node, *, at: Place) -> tuple[dict[str, object], list[str]]:
+def _read_options(query: str, node: Node, *, at: Position) -> tuple[dict[str, object], list[str]]:
     """Split a query into members of the probe and what belongs to the path."""
     members: dict[str, object] = {}
     rest = []

@@ -17,11 +17,11 @@ from berth.definition.service.keys import (
     security,
     storage,
 )
-from berth.definition.service.service_draft import Draft, KeyParser
+from berth.definition.service.service_draft import KeyParser, ServiceDraft
 from berth.definition.service.stack import Stack
 from berth.definition.text.near_words import NearWords
 from berth.definition.text.nodes import KIND_NAMES, Dictionary, Node, Scalar
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null, says_nothing
 from berth.definition.text.values import shown
 from berth.domain.ids import ServiceKey
@@ -50,7 +50,7 @@ KEYS: Mapping[str, KeyParser] = {
 _WITH_EMPTY = frozenset({"image", "command", "entrypoint"})
 
 
-def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> ServiceSpec | None:
+def parse_service(key: Scalar, body: Node, *, at: Position, stack: Stack) -> ServiceSpec | None:
     """Read one service; None after its problems were recorded."""
     name = key.value
     if not ID_PATTERN.fullmatch(name):
@@ -63,7 +63,7 @@ def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> Servic
         kind = "nothing" if is_null(body) else KIND_NAMES[type(body)]
         at.problem(key, f"the service {shown(name)} must be a mapping with image, not {kind}")
         return None
-    draft = Draft(ServiceKey(name), body, stack=stack)
+    draft = ServiceDraft(ServiceKey(name), body, stack=stack)
     for word, parse in KEYS.items():
         node = body.get(word)
         if node is not None and (word in _WITH_EMPTY or not says_nothing(node)):
@@ -82,7 +82,7 @@ def parse_service(key: Scalar, body: Node, *, at: Place, stack: Stack) -> Servic
     return spec
 
 
-def _report_no_image(key: Scalar, body: Dictionary, *, at: Place) -> None:
+def _report_no_image(key: Scalar, body: Dictionary, *, at: Position) -> None:
     build = body.get("build")
     extends = body.get("extends")
     if not says_nothing(extends):
@@ -102,7 +102,7 @@ def _report_no_image(key: Scalar, body: Dictionary, *, at: Place) -> None:
         )
 
 
-def _report_unknown(body: Dictionary, at: Place) -> None:
+def _report_unknown(body: Dictionary, at: Position) -> None:
     for key, (node, _) in body.entries.items():
         if key in KEYS or key.startswith("x-"):
             continue

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from berth.definition.service.stack import Stack
 from berth.definition.text.nodes import Dictionary, Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.scalars import says_nothing
 from berth.definition.text.values import Reader, filled, mapping, pairs
 from berth.domain.ids import ServiceKey
@@ -20,7 +20,7 @@ from berth.domain.spec import (
 )
 
 
-class Draft:
+class ServiceDraft:
     """Members found so far; what is absent keeps the default of its record."""
 
     def __init__(self, key: ServiceKey, body: Dictionary, *, stack: Stack) -> None:
@@ -40,7 +40,7 @@ class Draft:
         #: By label; filled by several keys.
         self.probes: dict[str, Probe] = {}
         #: Where members stand that are compared with others once all keys are read.
-        self.places: dict[str, tuple[Node, Place]] = {}
+        self.places: dict[str, tuple[Node, Position]] = {}
         self.depends_on: tuple[Dependency, ...] = ()
         self.update = UpdatePolicy()
         self.rollback = UpdatePolicy()
@@ -77,13 +77,13 @@ class Draft:
 class KeyParser(Protocol):
     """Takes over what one key of a service says."""
 
-    def __call__(self, node: Node, at: Place, *, draft: Draft) -> None: ...
+    def __call__(self, node: Node, at: Position, *, draft: ServiceDraft) -> None: ...
 
 
 def member(name: str, read: Reader[object]) -> KeyParser:
     """Make a parser that stores what ``read`` gives as one member of ``ContainerSpec``."""
 
-    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+    def parse(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         value = read(node, at)
         if value is not None:
             draft.container[name] = value
@@ -94,7 +94,7 @@ def member(name: str, read: Reader[object]) -> KeyParser:
 def as_pairs(name: str) -> KeyParser:
     """Make a parser of names with values, written as a map or as a list, for one member."""
 
-    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+    def parse(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         found = {key: value or "" for key, value, _ in pairs(node, at)}
         draft.container[name] = tuple(sorted(found.items()))
 
@@ -104,7 +104,7 @@ def as_pairs(name: str) -> KeyParser:
 def section(parsers: Mapping[str, KeyParser], *, what: str) -> KeyParser:
     """Make a parser of a mapping; its members are read in the order of the table."""
 
-    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+    def parse(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         found: dict[str, Node] = {}
         for name in mapping(node, at, readers=dict.fromkeys(parsers, _as_node), what=what):
             assert isinstance(node, Dictionary)
@@ -116,14 +116,14 @@ def section(parsers: Mapping[str, KeyParser], *, what: str) -> KeyParser:
     return parse
 
 
-def _as_node(node: Node, at: Place) -> object | None:
+def _as_node(node: Node, at: Position) -> object | None:
     return None if says_nothing(node) else node
 
 
 def ignore(reason: str) -> KeyParser:
     """Make a parser that only reports the key."""
 
-    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+    def parse(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         at.ignored(node, reason)
 
     return parse

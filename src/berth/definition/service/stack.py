@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from berth.definition.text.nodes import Dictionary, Node, Sequence
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null
 from berth.definition.text.values import boolean, shown, text
 
@@ -39,7 +39,7 @@ def find_stack(root: Dictionary, services: Mapping[str, Node], *, first_version:
     )
 
 
-def report_volumes(section: Node, at: Place) -> None:
+def report_volumes(section: Node, at: Position) -> None:
     """Tell what of the declared volumes has no effect."""
     for name, node in _declared(section, at):
         place = at.inside(name)
@@ -55,7 +55,7 @@ def report_volumes(section: Node, at: Place) -> None:
                 inside.ignored(key, f"{shown(member)} is not known as a part of a volume")
 
 
-def report_networks(section: Node, at: Place) -> None:
+def report_networks(section: Node, at: Position) -> None:
     """Tell what of the declared networks has no effect, or another than it would have elsewhere."""
     for name, node in _declared(section, at):
         place = at.inside(name)
@@ -92,7 +92,7 @@ def _section(root: Dictionary, name: str) -> list[tuple[str, Node]]:
     return [(key, node) for key, (_, node) in section.entries.items()]
 
 
-def _declared(section: Node, at: Place) -> list[tuple[str, Dictionary]]:
+def _declared(section: Node, at: Position) -> list[tuple[str, Dictionary]]:
     """Give the members of a section that say more than their names."""
     if is_null(section):
         return []

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple, TypeAlias
 
 from berth.definition.text.nodes import Dictionary, Node, Scalar, Sequence
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import DOCKER, FUNCTIONS, PLATFORM, find_near, is_template
 from berth.definition.text.values import pairs
 from berth.domain.spec import ContainerSpec, TemplateUses
@@ -55,7 +55,7 @@ class Platform(str):
 Argument: TypeAlias = str | int
 
 
-class Call(NamedTuple):
+class TemplateCall(NamedTuple):
     """One template function with its arguments."""
 
     name: str
@@ -71,7 +71,7 @@ class TemplateProblem(Exception):
         self.offset = offset
 
 
-def parse_template(text: str, *, lenient: bool = False) -> Iterator[str | Call]:
+def parse_template(text: str, *, lenient: bool = False) -> Iterator[str | TemplateCall]:
     """Cut a text into what stands there literally and what is a call.
 
     Braces that begin no function of Berth mean themselves. Raises TemplateProblem; ``lenient``
@@ -86,7 +86,7 @@ def parse_template(text: str, *, lenient: bool = False) -> Iterator[str | Call]:
     yield text[place:]
 
 
-def _read_part(text: str, start: int, *, lenient: bool) -> tuple[str | Call, int]:
+def _read_part(text: str, start: int, *, lenient: bool) -> tuple[str | TemplateCall, int]:
     """Return what two braces begin, and where it ends; one brace where they mean themselves."""
     if not is_template(text, start):
         return text[start], start + 1
@@ -100,7 +100,7 @@ def _read_part(text: str, start: int, *, lenient: bool) -> tuple[str | Call, int
     return call, match.end() if match else start + 1
 
 
-def _parse_call(text: str, start: int, *, match: re.Match[str] | None) -> str | Call:
+def _parse_call(text: str, start: int, *, match: re.Match[str] | None) -> str | TemplateCall:
     if match is None:
         end, inner = text.find("}}", start), text.find(_OPEN, start + 2)
         if 0 <= inner < end:
@@ -152,10 +152,10 @@ def _word(match: re.Match[str]) -> Argument:
     return Platform(match["platform"]) if match["platform"] else _Name(match["name"])
 
 
-def _check_call(name: str, arguments: tuple[Argument, ...]) -> Call:
+def _check_call(name: str, arguments: tuple[Argument, ...]) -> TemplateCall:
     known = DOCKER.get(name, name)
     if (name in PLATFORM or name in DOCKER) and not arguments:
-        return Call(known or name)
+        return TemplateCall(known or name)
     form = FORMS.get(name)
     if form is None:
         if name in PLATFORM or name in DOCKER:
@@ -170,7 +170,7 @@ def _check_call(name: str, arguments: tuple[Argument, ...]) -> Call:
         raise ValueError(f"wrong arguments of the template function {name}: write {form.example}")
     if name == "kv_get":
         _check_key(str(arguments[0]))
-    return Call(name, arguments)
+    return TemplateCall(name, arguments)
 
 
 def _unknown(name: str) -> str:
@@ -185,7 +185,7 @@ def _unknown(name: str) -> str:
     return f'unknown template function "{name}": {known}; {_HOW}'
 
 
-class Form(NamedTuple):
+class CallForm(NamedTuple):
     """How a function is called."""
 
     #: A letter for each argument: text, number, platform.
@@ -194,15 +194,15 @@ class Form(NamedTuple):
 
 
 _KINDS: Mapping[type, str] = {str: "t", int: "n", Platform: "p"}
-FORMS: Mapping[str, Form] = {
-    "api_token": Form(("",), "{{api_token}}"),
-    "proxy": Form(("t",), '{{proxy "service:port"}}'),
-    "sd_deployment_containers_path": Form(
+FORMS: Mapping[str, CallForm] = {
+    "api_token": CallForm(("",), "{{api_token}}"),
+    "proxy": CallForm(("t",), '{{proxy "service:port"}}'),
+    "sd_deployment_containers_path": CallForm(
         ("tn",), '{{sd_deployment_containers_path "service" port}}'
     ),
-    "kv_get": Form(("t", "tt"), '{{kv_get "key"}} or {{kv_get "key" "default"}}'),
-    "hostip_for_interface": Form(("pt",), '{{hostip_for_interface .HostIPs "eth0"}}'),
-    "env": Form(("t",), '{{env "NAME"}}'),
+    "kv_get": CallForm(("t", "tt"), '{{kv_get "key"}} or {{kv_get "key" "default"}}'),
+    "hostip_for_interface": CallForm(("pt",), '{{hostip_for_interface .HostIPs "eth0"}}'),
+    "env": CallForm(("t",), '{{env "NAME"}}'),
 }
 
 
@@ -227,7 +227,7 @@ def split_target(target: str) -> tuple[str, int]:
 # --- a text ---
 
 
-def check_templates(body: Node, at: Place, *, services: Collection[str]) -> None:
+def check_templates(body: Node, at: Position, *, services: Collection[str]) -> None:
     """Record every template function of a service that cannot be evaluated.
 
     ``services`` are the names of all services of the text.
@@ -246,7 +246,7 @@ def check_templates(body: Node, at: Place, *, services: Collection[str]) -> None
         _check_loops(environment, at.inside("environment"))
 
 
-def _scalars(node: Node, at: Place, *, seen: set[int]) -> Iterator[tuple[Scalar, Place]]:
+def _scalars(node: Node, at: Position, *, seen: set[int]) -> Iterator[tuple[Scalar, Position]]:
     """Give the values that hold a template function; what aliases share comes once."""
     waiting = [(node, at)]
     while waiting:
@@ -263,10 +263,10 @@ def _scalars(node: Node, at: Place, *, seen: set[int]) -> Iterator[tuple[Scalar,
             waiting += [(item, place.inside(name)) for name, (_, item) in one.entries.items()]
 
 
-def _check_text(text: str, scalar: Scalar, *, at: Place, services: Collection[str]) -> None:
+def _check_text(text: str, scalar: Scalar, *, at: Position, services: Collection[str]) -> None:
     try:
         for part in parse_template(text):
-            if isinstance(part, Call) and part.name == "proxy":
+            if isinstance(part, TemplateCall) and part.name == "proxy":
                 service = split_target(str(part.arguments[0]))[0]
                 if service not in services:
                     at.problem(
@@ -286,7 +286,7 @@ def _lines_before(scalar: Scalar, offset: int) -> int:
     return above + 1 if is_block and "\n" in scalar.value else 0
 
 
-def _check_loops(node: Node, at: Place) -> None:
+def _check_loops(node: Node, at: Position) -> None:
     found = {name: (value or "", item) for name, value, item in pairs(node, at)}
     try:
         sort_variables({name: value for name, (value, _) in found.items()})
@@ -309,7 +309,7 @@ def sort_variables(variables: Mapping[str, str]) -> list[str]:
 def _variables_read(name: str, value: str, *, known: Mapping[str, str]) -> list[str]:
     if _OPEN not in value:
         return []
-    calls = [part for part in parse_template(value, lenient=True) if isinstance(part, Call)]
+    calls = [part for part in parse_template(value, lenient=True) if isinstance(part, TemplateCall)]
     read = [str(call.arguments[0]) for call in calls if call.name == "env"]
     return [one for one in read if one in known and not (one == name and one in INJECTED)]
 
@@ -323,7 +323,7 @@ def find_uses(spec: ContainerSpec) -> TemplateUses:
         part
         for text in texts_with_braces(spec)
         for part in parse_template(text, lenient=True)
-        if isinstance(part, Call)
+        if isinstance(part, TemplateCall)
     ]
     if not calls:
         return TemplateUses()

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from berth.definition.templates.language import (
-    Call,
+    TemplateCall,
     TemplateProblem,
     parse_template,
     sort_variables,
@@ -106,7 +106,7 @@ class _Rendering:
         parts = parse_template(text, lenient=lenient)
         return "".join(part if isinstance(part, str) else self._evaluate(part) for part in parts)
 
-    def _evaluate(self, call: Call) -> str:
+    def _evaluate(self, call: TemplateCall) -> str:
         if call.name.startswith("."):
             result = self._context.platform[call.name]
         else:

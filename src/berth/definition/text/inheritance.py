@@ -9,7 +9,7 @@ from itertools import islice
 
 from berth.definition.text.node_factory import make_list, make_mapping, make_scalar
 from berth.definition.text.nodes import OVERRIDE_TAG, Dictionary, Node, Scalar, Sequence
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null, says_nothing
 from berth.definition.text.values import shown, split_outside
 from berth.definition.text.yaml_reader import MAX_SIZE
@@ -27,7 +27,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def inherit(bodies: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str, Node]:
+def inherit(bodies: Mapping[str, Node], places: Mapping[str, Position]) -> dict[str, Node]:
     """Return the services with what they extend written into them; other files are not read."""
     inheritance = _Inheritance(bodies, places)
     return {name: inheritance.resolve(name) for name in bodies}
@@ -36,7 +36,7 @@ def inherit(bodies: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str
 class _Inheritance:
     """The services that are written out so far."""
 
-    def __init__(self, bodies: Mapping[str, Node], places: Mapping[str, Place]) -> None:
+    def __init__(self, bodies: Mapping[str, Node], places: Mapping[str, Position]) -> None:
         self._bodies = bodies
         self._places = places
         self._done: dict[str, Node] = {}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from berth.definition.text.nodes import Dictionary, Node, Scalar, Sequence
-from berth.definition.text.position import Place, join_names
+from berth.definition.text.position import Position, join_names
 
 _TOKEN = re.compile(
     # Every branch begins with one character, which lets the search jump from one to the next.
@@ -48,7 +48,7 @@ class _Value:
 
 
 def interpolate(
-    services: list[tuple[str, Node]], sections: list[tuple[str, Node]], *, at: Place
+    services: list[tuple[str, Node]], sections: list[tuple[str, Node]], *, at: Position
 ) -> None:
     """Substitute the variables in all values, in place; safe for nodes that aliases share.
 
@@ -94,8 +94,8 @@ def _sources(body: Node) -> Iterator[Node]:
 
 
 def _dollars(
-    node: Node, at: Place, *, seen: set[int], depth: int = 0
-) -> Iterator[tuple[Scalar, Place, int]]:
+    node: Node, at: Position, *, seen: set[int], depth: int = 0
+) -> Iterator[tuple[Scalar, Position, int]]:
     """Give every scalar with a dollar sign below a node, each once, and how deep it stands."""
     if isinstance(node, Scalar):
         if "$" in node.value and id(node) not in seen:
@@ -115,7 +115,7 @@ def _dollars(
             yield from _dollars(item, at.inside(name), seen=seen, depth=depth + 1)
 
 
-def _substitute(scalar: Scalar, at: Place, *, depth: int, is_source: bool) -> None:
+def _substitute(scalar: Scalar, at: Position, *, depth: int, is_source: bool) -> None:
     # A folder that no one names would leave a path from the root, which was never meant.
     folder = _empty_folder(scalar.value) if is_source else ""
     value = _read(scalar.value.removeprefix(folder))

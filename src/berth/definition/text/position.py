@@ -8,7 +8,7 @@ from berth.domain.errors import Problem
 from berth.domain.report import ReportEntry
 
 
-class Place:
+class Position:
     """A dotted path together with where its findings go."""
 
     __slots__ = ("_findings", "path")
@@ -17,9 +17,9 @@ class Place:
         self._findings = findings
         self.path = path
 
-    def inside(self, name: str | int) -> "Place":
+    def inside(self, name: str | int) -> "Position":
         """Give the place of a member or of an item, counted from 0."""
-        return Place(self._findings, f"{self.path}.{name}" if self.path else str(name))
+        return Position(self._findings, f"{self.path}.{name}" if self.path else str(name))
 
     def problem(self, node: Node, message: str) -> None:
         """Record that the node makes the text unusable; the message says how to mend it."""

@@ -12,13 +12,13 @@ import msgspec
 from berth.definition.text import scalars
 from berth.definition.text.command_line import NoCommand, split_line
 from berth.definition.text.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template
 
 T = TypeVar("T")
 R = TypeVar("R", bound=msgspec.Struct)
 #: Reads one node at one place.
-Reader = Callable[[Node, Place], T | None]
+Reader = Callable[[Node, Position], T | None]
 
 #: Greatest number that every part of the system and of JSON can hold.
 MAX_INTEGER = 2**53 - 1
@@ -47,7 +47,7 @@ _NUL = re.compile("\0")
 MAX_DURATION_S = 24 * 3600.0
 
 
-def text(node: Node, at: Place) -> str | None:
+def text(node: Node, at: Position) -> str | None:
     """Read any single value as the text that was written."""
     if isinstance(node, Scalar):
         if scalars.is_null(node):
@@ -67,7 +67,7 @@ def text_like(pattern: str, wanted: str) -> Reader[str]:
     """
     compiled = re.compile(pattern)
 
-    def read(node: Node, at: Place) -> str | None:
+    def read(node: Node, at: Position) -> str | None:
         value = text(node, at)
         # What a template function gives is known only when the container is made.
         if value is None or has_template(value):
@@ -80,7 +80,7 @@ def text_like(pattern: str, wanted: str) -> Reader[str]:
     return read
 
 
-def boolean(node: Node, at: Place) -> bool | None:
+def boolean(node: Node, at: Position) -> bool | None:
     """Read true or false."""
     value = text(node, at)
     if value is None:
@@ -94,7 +94,7 @@ def boolean(node: Node, at: Place) -> bool | None:
 def integer(low: int, high: int = MAX_INTEGER) -> Reader[int]:
     """Make a reader of whole numbers between two bounds."""
 
-    def read(node: Node, at: Place) -> int | None:
+    def read(node: Node, at: Position) -> int | None:
         value = text(node, at)
         if value is None:
             return None
@@ -113,7 +113,7 @@ def integer(low: int, high: int = MAX_INTEGER) -> Reader[int]:
 def number(low: float, high: float) -> Reader[float]:
     """Make a reader of numbers, with or without a fraction, between two bounds."""
 
-    def read(node: Node, at: Place) -> float | None:
+    def read(node: Node, at: Position) -> float | None:
         value = text(node, at)
         if value is None:
             return None
@@ -129,7 +129,7 @@ def number(low: float, high: float) -> Reader[float]:
     return read
 
 
-def byte_size(node: Node, at: Place) -> int | None:
+def byte_size(node: Node, at: Position) -> int | None:
     """Read a number of bytes; the units k, m, g, t count by 1024, as the engine counts them."""
     value = text(node, at)
     if value is None:
@@ -152,7 +152,7 @@ def parse_size(value: str) -> int | None:
     return int(float(match[1]) * _SIZE_FACTORS[match[2].lower()]) if match else None
 
 
-def duration(node: Node, at: Place) -> float | None:
+def duration(node: Node, at: Position) -> float | None:
     """Read a duration such as ``1m30s`` in seconds; a number without a unit means seconds."""
     value = text(node, at)
     if value is None:
@@ -172,7 +172,7 @@ def duration(node: Node, at: Place) -> float | None:
     return None
 
 
-def words(node: Node, at: Place) -> tuple[str, ...] | None:
+def words(node: Node, at: Position) -> tuple[str, ...] | None:
     """Read a command: a list, or a text that is split as a shell would split it.
 
     A template function is one piece, whatever quotes and blanks it has.
@@ -223,13 +223,13 @@ def _put_back(pieces: list[str], functions: list[str]) -> list[str]:
 def list_of(read: Reader[T], *, single: bool = False) -> Reader[tuple[T, ...]]:
     """Make a reader of lists; ``single`` accepts one value without a list around it."""
 
-    def read_list(node: Node, at: Place) -> tuple[T, ...] | None:
+    def read_list(node: Node, at: Position) -> tuple[T, ...] | None:
         return tuple(each(node, at, read=read, single=single))
 
     return read_list
 
 
-def each(node: Node, at: Place, *, read: Reader[T], single: bool = False) -> Iterator[T]:
+def each(node: Node, at: Position, *, read: Reader[T], single: bool = False) -> Iterator[T]:
     """Give the items of a list that can be read; ``single`` accepts one value without a list."""
     if isinstance(node, Sequence):
         for index, item in enumerate(node.items):
@@ -248,7 +248,7 @@ def each(node: Node, at: Place, *, read: Reader[T], single: bool = False) -> Ite
         )
 
 
-def pairs(node: Node, at: Place) -> Iterator[tuple[str, str | None, Scalar]]:
+def pairs(node: Node, at: Position) -> Iterator[tuple[str, str | None, Scalar]]:
     """Give the names and values of a map, or of a list of ``name=value`` texts.
 
     The value is None where none is written. The node is the place for a problem with the pair.
@@ -267,7 +267,7 @@ def pairs(node: Node, at: Place) -> Iterator[tuple[str, str | None, Scalar]]:
         yield name, value if equals else None, item
 
 
-def _pair_item(node: Node, at: Place) -> Scalar | None:
+def _pair_item(node: Node, at: Position) -> Scalar | None:
     if isinstance(node, Dictionary):
         at.problem(
             node,
@@ -285,7 +285,7 @@ def _pair_item(node: Node, at: Place) -> Scalar | None:
 
 
 def mapping(
-    node: Node, at: Place, *, readers: Mapping[str, Reader[object]], what: str
+    node: Node, at: Position, *, readers: Mapping[str, Reader[object]], what: str
 ) -> dict[str, object]:
     """Read the members that say something; ``what`` names the whole mapping in messages."""
     found: dict[str, object] = {}
@@ -315,7 +315,7 @@ def filled(record: R, members: Mapping[str, object]) -> R:
 def no_effect(reason: str) -> Reader[object]:
     """Make a reader that only reports the member."""
 
-    def read(node: Node, at: Place) -> object | None:
+    def read(node: Node, at: Position) -> object | None:
         at.ignored(node, reason)
         return None
 
@@ -325,7 +325,7 @@ def no_effect(reason: str) -> Reader[object]:
 def one_of(*choices: str) -> Reader[str]:
     """Make a reader of a few words."""
 
-    def read(node: Node, at: Place) -> str | None:
+    def read(node: Node, at: Position) -> str | None:
         value = text(node, at)
         if value is None or value in choices:
             return value

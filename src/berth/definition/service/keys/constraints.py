@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Protocol
 
-from berth.definition.service.service_draft import Draft
+from berth.definition.service.service_draft import ServiceDraft
 from berth.definition.text.nodes import Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template
 from berth.definition.text.values import list_of, mapping, no_effect, text
 
@@ -19,10 +19,10 @@ _LABEL = "node.labels."
 class _Rule(Protocol):
     """Takes over the value of one constraint."""
 
-    def __call__(self, value: str, node: Node, *, at: Place, draft: Draft) -> None: ...
+    def __call__(self, value: str, node: Node, *, at: Position, draft: ServiceDraft) -> None: ...
 
 
-def take_constraint(entry: str, node: Node, *, at: Place, draft: Draft) -> None:
+def take_constraint(entry: str, node: Node, *, at: Position, draft: ServiceDraft) -> None:
     """Take over an entry such as ``constraint:hostname==NAME``."""
     match = _ENTRY.fullmatch(entry)
     if match is None:
@@ -41,10 +41,10 @@ def take_constraint(entry: str, node: Node, *, at: Place, draft: Draft) -> None:
         )
 
 
-def parse_placement(node: Node, at: Place, *, draft: Draft) -> None:
+def parse_placement(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     """Take over ``deploy.placement``."""
 
-    def read_constraint(item: Node, place: Place) -> object | None:
+    def read_constraint(item: Node, place: Position) -> object | None:
         value = text(item, place)
         if value is not None:
             _take_expression(value, item, at=place, draft=draft)
@@ -60,7 +60,7 @@ def parse_placement(node: Node, at: Place, *, draft: Draft) -> None:
     mapping(node, at, readers=readers, what="placement")
 
 
-def _take_expression(value: str, node: Node, *, at: Place, draft: Draft) -> None:
+def _take_expression(value: str, node: Node, *, at: Position, draft: ServiceDraft) -> None:
     match = _EXPRESSION.fullmatch(value.rstrip())
     word = (match[1].lower(), match[2]) if match else ("", "")
     take = _EXPRESSIONS.get(word)
@@ -82,7 +82,7 @@ def _is_name(value: str) -> bool:
     return has_template(value) or _NAME.fullmatch(value) is not None
 
 
-def _want_hostname(value: str, node: Node, *, at: Place, draft: Draft) -> None:
+def _want_hostname(value: str, node: Node, *, at: Position, draft: ServiceDraft) -> None:
     known = draft.placement.setdefault("hostname", value)
     if known != value:
         at.problem(node, f"the service is bound to two hosts, {known} and {value}: keep one")
@@ -91,13 +91,13 @@ def _want_hostname(value: str, node: Node, *, at: Place, draft: Draft) -> None:
 def _collect(name: str) -> _Rule:
     """Make a rule for a constraint that may be given several times."""
 
-    def take(value: str, node: Node, *, at: Place, draft: Draft) -> None:
+    def take(value: str, node: Node, *, at: Position, draft: ServiceDraft) -> None:
         draft.constraints.setdefault(name, set()).add(value)
 
     return take
 
 
-def _ignore_pool(value: str, node: Node, *, at: Place, draft: Draft) -> None:
+def _ignore_pool(value: str, node: Node, *, at: Position, draft: ServiceDraft) -> None:
     at.ignored(node, "the deployment chooses the pool, not the text")
 
 

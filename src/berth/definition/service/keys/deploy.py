@@ -11,9 +11,9 @@ from berth.definition.service.keys.resources import (
     parse_processes,
     parse_reservation,
 )
-from berth.definition.service.service_draft import Draft, KeyParser, ignore, section
+from berth.definition.service.service_draft import KeyParser, ServiceDraft, ignore, section
 from berth.definition.text.nodes import Dictionary, Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.values import (
     Reader,
     duration,
@@ -35,7 +35,7 @@ _attempts = integer(0, 1_000_000)
 _MODES = ("replicated", "global", "replicated-job", "global-job")
 
 
-def _parse_replicas(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_replicas(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     wanted = _replicas(node, at)
     if wanted is None:
         return
@@ -44,7 +44,7 @@ def _parse_replicas(node: Node, at: Place, *, draft: Draft) -> None:
     draft.replicas = wanted
 
 
-def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_mode(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     mode = one_of(*_MODES)(node, at)
     if mode is None:
         return
@@ -57,7 +57,7 @@ def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
         set_restart("on-failure", draft)
 
 
-def _parse_restart_policy(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_restart_policy(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     """Take over the policy, which wins over the key ``restart`` once it names a condition."""
     members = mapping(node, at, readers=_RESTART, what="restart_policy")
     written = members.get("condition")
@@ -74,7 +74,7 @@ def _parse_restart_policy(node: Node, at: Place, *, draft: Draft) -> None:
         )
 
 
-def _undo_restart(condition: str, draft: Draft) -> None:
+def _undo_restart(condition: str, draft: ServiceDraft) -> None:
     """Drop what the key ``restart`` says; entries of the environment keep their word."""
     restart = draft.places.get("restart")
     if restart is not None:
@@ -94,7 +94,7 @@ def _policy(member: str, actions: tuple[str, ...]) -> KeyParser:
         "order": one_of("start-first", "stop-first"),
     }
 
-    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+    def parse(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         found = mapping(node, at, readers=readers, what=member)
         members = {_POLICY_NAMES.get(name, name): value for name, value in found.items()}
         policy = filled(UpdatePolicy(), members)
@@ -107,7 +107,7 @@ def _policy(member: str, actions: tuple[str, ...]) -> KeyParser:
     return parse
 
 
-def check_order(spec: ServiceSpec, draft: Draft) -> None:
+def check_order(spec: ServiceSpec, draft: ServiceDraft) -> None:
     """Report a start before the stop that the container leaves no way for."""
     reason = spec.container.exclusive_to_host
     if reason and spec.update.order == "start-first":

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from berth.definition.service.keys.constraints import take_constraint
 from berth.definition.service.probe_url import parse_probe
-from berth.definition.service.service_draft import Draft, KeyParser
+from berth.definition.service.service_draft import KeyParser, ServiceDraft
 from berth.definition.text import scalars
 from berth.definition.text.nodes import Node, Scalar
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.values import pairs, shown
 from berth.domain.states import Availability, Policy
 
@@ -27,7 +27,7 @@ HEALTH_PREFIX = "OCCS_HEALTHCHECK_"
 class _Entry(Protocol):
     """Takes over the value of one directive, variable or constraint."""
 
-    def __call__(self, value: str, item: Scalar, *, at: Place, draft: Draft) -> None: ...
+    def __call__(self, value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None: ...
 
 
 def split_directive(name: str) -> tuple[str, str] | None:
@@ -44,7 +44,7 @@ def split_directive(name: str) -> tuple[str, str] | None:
     return (prefix, key.strip().lower()) if prefix == _CONSTRAINT_PREFIX else None
 
 
-def parse_environment(node: Node, at: Place, *, draft: Draft) -> None:
+def parse_environment(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     """Sort the entries into variables, which reach the container, and settings, which do not."""
     variables: dict[str, str] = {}
     for name, value, item in pairs(node, at):
@@ -68,8 +68,8 @@ def _take_variable(
     *,
     value: str | None,
     item: Scalar,
-    at: Place,
-    draft: Draft,
+    at: Position,
+    draft: ServiceDraft,
 ) -> None:
     if value is None:
         at.ignored(
@@ -87,7 +87,7 @@ def _take_variable(
         _take_probe(name[len(HEALTH_PREFIX) :], value.strip(), item=item, at=at, draft=draft)
 
 
-def _take_probe(label: str, value: str, *, item: Scalar, at: Place, draft: Draft) -> None:
+def _take_probe(label: str, value: str, *, item: Scalar, at: Position, draft: ServiceDraft) -> None:
     if not label:
         at.ignored(item, f"the check has no name: write {HEALTH_PREFIX}NAME")
         return
@@ -96,7 +96,7 @@ def _take_probe(label: str, value: str, *, item: Scalar, at: Place, draft: Draft
         draft.probes[label] = probe
 
 
-def _take_phase(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
+def _take_phase(value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None:
     phase = scalars.as_integer(value)
     if phase is None or not 0 <= phase <= MAX_PHASE:
         at.problem(item, f"{shown(value)} is not a phase: use a whole number from 0 to {MAX_PHASE}")
@@ -107,18 +107,18 @@ def _take_phase(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
 def _switch(name: str) -> _Entry:
     """Make a parser of a variable that switches a member of the container off."""
 
-    def take(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
+    def take(value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None:
         if value.lower() in OFF:
             draft.container[name] = False
 
     return take
 
 
-def _take_description(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
+def _take_description(value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None:
     draft.description = value
 
 
-def _take_availability(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
+def _take_availability(value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None:
     try:
         draft.placement["availability"] = Availability(value.lower())
     except ValueError:
@@ -127,7 +127,7 @@ def _take_availability(value: str, item: Scalar, *, at: Place, draft: Draft) -> 
         )
 
 
-def _take_tag(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
+def _take_tag(value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None:
     if _TAG.fullmatch(value):
         draft.placement["tag"] = value
     else:
@@ -136,14 +136,14 @@ def _take_tag(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
         )
 
 
-def _take_scheduler(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
+def _take_scheduler(value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None:
     try:
         draft.placement["policy"] = Policy(value.lower())
     except ValueError:
         at.problem(item, f"{shown(value)} is not a scheduler: use random, memory, cpu or pack")
 
 
-def _unknown_directive(value: str, item: Scalar, *, at: Place, draft: Draft) -> None:
+def _unknown_directive(value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None:
     at.ignored(
         item,
         "this setting is not known: use description, availability, "
@@ -151,7 +151,7 @@ def _unknown_directive(value: str, item: Scalar, *, at: Place, draft: Draft) -> 
     )
 
 
-def _check_tag(node: Node, at: Place, *, draft: Draft) -> None:
+def _check_tag(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     """Hold availability and its tag together; a tag without ``per-tag`` has no effect."""
     per_tag = draft.placement.get("availability") is Availability.PER_TAG
     if per_tag and "tag" not in draft.placement:

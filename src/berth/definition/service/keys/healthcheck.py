@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from berth.definition.service.service_draft import Draft, KeyParser
+from berth.definition.service.service_draft import KeyParser, ServiceDraft
 from berth.definition.text.nodes import Node, Sequence
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.values import (
     Reader,
     boolean,
@@ -25,7 +25,7 @@ START_PERIOD_S = 0.0
 _SHORTEST_S = 0.1
 
 
-def _parse_healthcheck(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_healthcheck(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     found = mapping(node, at, readers=_READERS, what="healthcheck")
     members = {_NAMES.get(name, name): value for name, value in found.items()}
     test = members.get("test")
@@ -43,7 +43,7 @@ def _parse_healthcheck(node: Node, at: Place, *, draft: Draft) -> None:
     draft.probes[ENGINE_CHECK] = filled(probe, members)
 
 
-def _test(node: Node, at: Place) -> tuple[str, ...] | None:
+def _test(node: Node, at: Position) -> tuple[str, ...] | None:
     """Read the command in the form in which engines keep it: ``CMD`` or ``CMD-SHELL`` in front."""
     if not isinstance(node, Sequence):
         line = text(node, at)
@@ -63,7 +63,7 @@ def _test(node: Node, at: Place) -> tuple[str, ...] | None:
     return words
 
 
-def _positive(node: Node, at: Place) -> float | None:
+def _positive(node: Node, at: Position) -> float | None:
     seconds = duration(node, at)
     if seconds is None or seconds >= _SHORTEST_S:
         return seconds

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from berth.definition.service.service_draft import Draft, KeyParser
+from berth.definition.service.service_draft import KeyParser, ServiceDraft
 from berth.definition.text.nodes import KIND_NAMES, Dictionary, Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null
 from berth.definition.text.values import pairs, shown, text
 from berth.domain.spec import LogSpec
 
 
-def _parse_logging(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_logging(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     if is_null(node):
         return
     if not isinstance(node, Dictionary):
@@ -29,7 +29,7 @@ def _parse_logging(node: Node, at: Place, *, draft: Draft) -> None:
             place.ignored(key, f"{shown(name)} is not known as a part of logging")
 
 
-def _parse_driver(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_driver(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     driver = text(node, at)
     if driver is None:
         return
@@ -39,7 +39,7 @@ def _parse_driver(node: Node, at: Place, *, draft: Draft) -> None:
     draft.container["log"] = LogSpec(driver, known.options)
 
 
-def _parse_options(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_options(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     known = _log(draft)
     options = dict(known.options)
     options.update({name: value or "" for name, value, _ in pairs(node, at)})
@@ -47,7 +47,7 @@ def _parse_options(node: Node, at: Place, *, draft: Draft) -> None:
         draft.container["log"] = LogSpec(known.driver, tuple(sorted(options.items())))
 
 
-def _log(draft: Draft) -> LogSpec:
+def _log(draft: ServiceDraft) -> LogSpec:
     found = draft.container.get("log")
     # An empty driver leaves the choice to the engine.
     return found if isinstance(found, LogSpec) else LogSpec("")

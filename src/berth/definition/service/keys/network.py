@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from berth.definition.service.keys.relations import is_known
-from berth.definition.service.service_draft import Draft, KeyParser, member
+from berth.definition.service.service_draft import KeyParser, ServiceDraft, member
 from berth.definition.text.nodes import Dictionary, Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template
 from berth.definition.text.values import each, list_of, shown, text, text_like
 
@@ -20,7 +20,7 @@ _host_name = text_like(
 )
 
 
-def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_mode(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     mode = text(node, at)
     if mode is None or not _is_own(mode, node, at=at, draft=draft):
         return
@@ -29,7 +29,7 @@ def _parse_mode(node: Node, at: Place, *, draft: Draft) -> None:
         at.problem(node, f"net says {mode} but network_mode says {known}: keep network_mode")
 
 
-def _is_own(mode: str, node: Node, *, at: Place, draft: Draft) -> bool:
+def _is_own(mode: str, node: Node, *, at: Position, draft: ServiceDraft) -> bool:
     """Tell whether an engine can give the container this mode by itself."""
     kind, _, name = mode.partition(":")
     if mode == "default":
@@ -50,7 +50,7 @@ def _is_own(mode: str, node: Node, *, at: Place, draft: Draft) -> bool:
     return False
 
 
-def check_shared(draft: Draft, at: Place) -> None:
+def check_shared(draft: ServiceDraft, at: Position) -> None:
     """Hold together what a container cannot have of its own beside a network that it shares."""
     mode = str(draft.container.get("network_mode", ""))
     of_container = mode.startswith("container:")
@@ -73,7 +73,7 @@ def check_shared(draft: Draft, at: Place) -> None:
 _OF_NETWORK = ("ports", "expose", "dns", "extra_hosts", "mac_address")
 
 
-def _address(node: Node, at: Place) -> str | None:
+def _address(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None:
         return None
@@ -91,7 +91,7 @@ def _is_address(value: str) -> bool:
     return True
 
 
-def _parse_extra_hosts(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_extra_hosts(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     if not isinstance(node, Dictionary):
         lines = tuple(each(node, at, read=_host_line))
     else:
@@ -99,7 +99,7 @@ def _parse_extra_hosts(node: Node, at: Place, *, draft: Draft) -> None:
     draft.container["extra_hosts"] = lines
 
 
-def _host_lines(node: Node, at: Place) -> Iterator[str]:
+def _host_lines(node: Node, at: Position) -> Iterator[str]:
     """Give the lines of a map, in which a name may have several addresses."""
     for name, (_, value) in node.entries.items() if isinstance(node, Dictionary) else ():
         place = at.inside(name)
@@ -108,7 +108,7 @@ def _host_lines(node: Node, at: Place) -> Iterator[str]:
                 yield line
 
 
-def _host_line(node: Node, at: Place) -> str | None:
+def _host_line(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None:
         return None
@@ -120,7 +120,7 @@ def _host_line(node: Node, at: Place) -> str | None:
     return _joined(name.strip(), address.strip(), node=node, at=at)
 
 
-def _joined(name: str, address: str, *, node: Node, at: Place) -> str | None:
+def _joined(name: str, address: str, *, node: Node, at: Position) -> str | None:
     address = address.removeprefix("[").removesuffix("]")
     good = address == "host-gateway" or has_template(address) or _is_address(address)
     if name and good:
@@ -133,7 +133,7 @@ def _joined(name: str, address: str, *, node: Node, at: Place) -> str | None:
     return None
 
 
-def _mac_address(node: Node, at: Place) -> str | None:
+def _mac_address(node: Node, at: Position) -> str | None:
     value = _mac_text(node, at)
     if value is None or has_template(value):
         return value

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from berth.definition.service.service_draft import Draft, KeyParser, ignore
+from berth.definition.service.service_draft import KeyParser, ServiceDraft, ignore
 from berth.definition.text.nodes import Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.values import list_of, text
 
 _REASONS: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +26,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _parse_profiles(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_profiles(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     names = list_of(text)(node, at)
     if names:
         at.translated(

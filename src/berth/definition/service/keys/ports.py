@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias, TypeVar
 
-from berth.definition.service.service_draft import Draft, KeyParser
+from berth.definition.service.service_draft import KeyParser, ServiceDraft
 from berth.definition.text.nodes import KIND_NAMES, Dictionary, Node, Scalar, Sequence
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template
 from berth.definition.text.values import Reader, each, one_of, shown, text
 from berth.domain.spec import PortSpec
@@ -33,17 +33,17 @@ _LONG_IGNORED = {
 }
 
 
-def _parse_ports(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_ports(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     found = _gather(node, at, read=_read_ports)
     _check_twice(found, node, at=at)
     draft.container["ports"] = found
 
 
-def _parse_expose(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_expose(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     draft.container["expose"] = _gather(node, at, read=_read_exposed)
 
 
-def _gather(node: Node, at: Place, *, read: Reader[tuple[T, ...]]) -> tuple[T, ...]:
+def _gather(node: Node, at: Position, *, read: Reader[tuple[T, ...]]) -> tuple[T, ...]:
     """Join what the items of a list stand for, each once."""
     found: dict[T, None] = {}
     count = 0
@@ -56,7 +56,7 @@ def _gather(node: Node, at: Place, *, read: Reader[tuple[T, ...]]) -> tuple[T, .
     return tuple(found)
 
 
-def _check_twice(ports: Iterable[PortSpec], node: Node, *, at: Place) -> None:
+def _check_twice(ports: Iterable[PortSpec], node: Node, *, at: Position) -> None:
     """Find host ports that two container ports of this service want: no host can satisfy it."""
     holders: dict[tuple[str, int, str], int] = {}
     for port in ports:
@@ -71,7 +71,7 @@ def _check_twice(ports: Iterable[PortSpec], node: Node, *, at: Place) -> None:
             )
 
 
-def _read_ports(node: Node, at: Place) -> tuple[PortSpec, ...] | None:
+def _read_ports(node: Node, at: Position) -> tuple[PortSpec, ...] | None:
     if isinstance(node, Scalar):
         return _read_short(node, at)
     if isinstance(node, Dictionary):
@@ -80,7 +80,7 @@ def _read_ports(node: Node, at: Place) -> tuple[PortSpec, ...] | None:
     return None
 
 
-def _read_short(node: Scalar, at: Place) -> tuple[PortSpec, ...] | None:
+def _read_short(node: Scalar, at: Position) -> tuple[PortSpec, ...] | None:
     value = text(node, at)
     if value is None:
         return None
@@ -98,7 +98,7 @@ def _read_short(node: Scalar, at: Place) -> tuple[PortSpec, ...] | None:
     return _pair_up(container, host, form=PortSpec(1, protocol, ip=ip), node=node, at=at)
 
 
-def _read_long(node: Dictionary, at: Place) -> tuple[PortSpec, ...] | None:
+def _read_long(node: Dictionary, at: Position) -> tuple[PortSpec, ...] | None:
     fields: dict[str, str] = {}
     for name, (key, item) in node.entries.items():
         place = at.inside(name)
@@ -124,7 +124,7 @@ def _read_long(node: Dictionary, at: Place) -> tuple[PortSpec, ...] | None:
 
 
 def _pair_up(
-    container: range, host: range, *, form: PortSpec, node: Node, at: Place
+    container: range, host: range, *, form: PortSpec, node: Node, at: Position
 ) -> tuple[PortSpec, ...] | None:
     """Join container and host ports; host port 0 leaves the choice to the engine."""
     if host == range(1):
@@ -151,7 +151,7 @@ def _pair_up(
     )
 
 
-def _split_protocol(value: str, node: Node, *, at: Place) -> tuple[str, Protocol | None]:
+def _split_protocol(value: str, node: Node, *, at: Position) -> tuple[str, Protocol | None]:
     rest, slash, name = value.rpartition("/")
     if not slash:
         return value, "tcp"
@@ -185,14 +185,14 @@ def _is_address(value: str) -> bool:
     return True
 
 
-def _read_protocol(name: str, node: Node, *, at: Place) -> Protocol | None:
+def _read_protocol(name: str, node: Node, *, at: Position) -> Protocol | None:
     protocol = _PROTOCOLS.get(name.lower())
     if protocol is None:
         at.problem(node, f"the protocol {shown(name)} is unknown: use tcp, udp or sctp")
     return protocol
 
 
-def _read_ip(value: str, node: Node, *, at: Place) -> str | None:
+def _read_ip(value: str, node: Node, *, at: Position) -> str | None:
     """Read an address; an empty one is good and means all."""
     if not value:
         return ""
@@ -202,7 +202,7 @@ def _read_ip(value: str, node: Node, *, at: Place) -> str | None:
     return None
 
 
-def _read_range(value: str, node: Node, *, at: Place, low: int = 1) -> range | None:
+def _read_range(value: str, node: Node, *, at: Position, low: int = 1) -> range | None:
     match = _RANGE.fullmatch(value)
     if match is None and has_template(value):
         at.problem(node, "a port is a number: no template function can stand for it")
@@ -226,7 +226,7 @@ def _read_range(value: str, node: Node, *, at: Place, low: int = 1) -> range | N
     return range(first, last + 1)
 
 
-def _read_exposed(node: Node, at: Place) -> tuple[str, ...] | None:
+def _read_exposed(node: Node, at: Position) -> tuple[str, ...] | None:
     if isinstance(node, Dictionary | Sequence):
         at.problem(node, f"a port is wanted here, not {KIND_NAMES[type(node)]}: write 80/tcp")
         return None

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 
 from berth.definition.linux_names import SIGNALS
-from berth.definition.service.service_draft import Draft, KeyParser, member
+from berth.definition.service.service_draft import KeyParser, ServiceDraft, member
 from berth.definition.text import scalars
 from berth.definition.text.nodes import Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template
 from berth.definition.text.values import boolean, duration, pairs, shown, text, text_like, words
 from berth.domain.images import find_reference, is_image_id
@@ -24,7 +24,7 @@ _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::([0-9]{1,6}))?")
 
 
 def _command(name: str) -> KeyParser:
-    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+    def parse(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         value = words(node, at)
         if value is not None:
             draft.container[name] = value
@@ -32,7 +32,7 @@ def _command(name: str) -> KeyParser:
     return parse
 
 
-def _image(node: Node, at: Place) -> str | None:
+def _image(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None or has_template(value):
         return value
@@ -46,7 +46,7 @@ def _image(node: Node, at: Place) -> str | None:
     return None
 
 
-def _parse_labels(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_labels(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     labels: dict[str, str] = {}
     for name, value, item in pairs(node, at):
         if name.startswith(_RESERVED_LABEL):
@@ -58,7 +58,7 @@ def _parse_labels(node: Node, at: Place, *, draft: Draft) -> None:
     draft.container["labels"] = tuple(sorted(labels.items()))
 
 
-def _parse_restart(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_restart(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     policy = text(node, at)
     if policy is None:
         return
@@ -74,7 +74,7 @@ def _parse_restart(node: Node, at: Place, *, draft: Draft) -> None:
         )
 
 
-def set_restart(policy: str, draft: Draft) -> None:
+def set_restart(policy: str, draft: ServiceDraft) -> None:
     """Take over a policy in the engine's words, in place of one that was set before."""
     match = _RESTART.fullmatch(policy)
     for member_name in ("restart", "retries"):
@@ -86,7 +86,7 @@ def set_restart(policy: str, draft: Draft) -> None:
         draft.container["retries"] = int(match[1]) if match[1] else -1
 
 
-def _signal(node: Node, at: Place) -> str | None:
+def _signal(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None or has_template(value) or value.removeprefix("SIG") in SIGNALS:
         return value
@@ -96,7 +96,7 @@ def _signal(node: Node, at: Place) -> str | None:
     return None
 
 
-def _user(node: Node, at: Place) -> str | None:
+def _user(node: Node, at: Position) -> str | None:
     """Read a user, or user and group; numbers go as far as Linux counts."""
     value = text(node, at)
     for part in (value or "").split(":", 1):
@@ -106,7 +106,7 @@ def _user(node: Node, at: Place) -> str | None:
     return value
 
 
-def _parse_pull_policy(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_pull_policy(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     policy = text(node, at)
     if policy in ("never", "missing", "if_not_present"):
         draft.container["pull"] = False

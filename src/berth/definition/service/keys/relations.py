@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from berth.definition.service.service_draft import Draft, KeyParser
+from berth.definition.service.service_draft import KeyParser, ServiceDraft
 from berth.definition.text.nodes import Dictionary, Node, Scalar
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null, says_nothing
 from berth.definition.text.values import (
     Reader,
@@ -29,7 +29,7 @@ _CONDITIONS: Mapping[str, str] = {
 }
 
 
-def _parse_links(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_links(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     found: dict[LinkSpec, None] = {}
     for item, place in _items(node, at):
         value = text(item, place) or ""
@@ -39,7 +39,7 @@ def _parse_links(node: Node, at: Place, *, draft: Draft) -> None:
     draft.container["links"] = tuple(found)
 
 
-def _parse_volumes_from(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_volumes_from(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     found: dict[str, None] = {}
     for item, place in _items(node, at):
         value = (text(item, place) or "").removesuffix(":rw")
@@ -60,16 +60,16 @@ def _parse_volumes_from(node: Node, at: Place, *, draft: Draft) -> None:
     draft.container["volumes_from"] = tuple(found)
 
 
-def _is_container(name: str, draft: Draft) -> bool:
+def _is_container(name: str, draft: ServiceDraft) -> bool:
     """Tell whether a name in a text of the first version is none of a service."""
     return bool(name) and ":" not in name and name not in draft.stack.services
 
 
-def _items(node: Node, at: Place) -> list[tuple[Scalar, Place]]:
+def _items(node: Node, at: Position) -> list[tuple[Scalar, Position]]:
     """Give the single values of a list with their places."""
-    found: list[tuple[Scalar, Place]] = []
+    found: list[tuple[Scalar, Position]] = []
 
-    def read(item: Node, place: Place) -> object | None:
+    def read(item: Node, place: Position) -> object | None:
         if text(item, place) is not None and isinstance(item, Scalar):
             found.append((item, place))
         return None
@@ -78,7 +78,7 @@ def _items(node: Node, at: Place) -> list[tuple[Scalar, Place]]:
     return found
 
 
-def is_known(name: str, node: Node, *, at: Place, draft: Draft) -> bool:
+def is_known(name: str, node: Node, *, at: Position, draft: ServiceDraft) -> bool:
     """Tell whether a name is another service that is started with this one.
 
     An unknown name is a problem; one that belongs to a profile is only reported.
@@ -95,7 +95,7 @@ def is_known(name: str, node: Node, *, at: Place, draft: Draft) -> bool:
     return False
 
 
-def _parse_depends_on(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_depends_on(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     found: dict[str, Dependency] = {}
     if isinstance(node, Dictionary):
         for name, (key, item) in node.entries.items():
@@ -110,7 +110,7 @@ def _parse_depends_on(node: Node, at: Place, *, draft: Draft) -> None:
 
 
 def _read_dependency(
-    name: str, key: Scalar, *, item: Node, at: Place, draft: Draft
+    name: str, key: Scalar, *, item: Node, at: Position, draft: ServiceDraft
 ) -> Dependency | None:
     members = mapping(item, at, readers=_DEPENDENCY, what="a dependency")
     if members.pop("required", True) is False and name not in draft.stack.services:
@@ -121,18 +121,18 @@ def _read_dependency(
     return filled(Dependency(ServiceKey(name)), members)
 
 
-def _condition(node: Node, at: Place) -> str | None:
+def _condition(node: Node, at: Position) -> str | None:
     word = one_of(*_CONDITIONS)(node, at)
     return None if word is None else _CONDITIONS[word]
 
 
-def _restart(node: Node, at: Place) -> object | None:
+def _restart(node: Node, at: Position) -> object | None:
     if boolean(node, at):
         at.ignored(node, "a service is not restarted together with the one that it waited for")
     return None
 
 
-def _parse_networks(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_networks(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     if is_null(node):
         return
     if not says_nothing(draft.body.get("network_mode")):
@@ -152,7 +152,7 @@ def _parse_networks(node: Node, at: Place, *, draft: Draft) -> None:
     draft.container["networks"] = tuple(found.values())
 
 
-def _check_network(name: str, node: Node, *, at: Place, draft: Draft) -> None:
+def _check_network(name: str, node: Node, *, at: Position, draft: ServiceDraft) -> None:
     if not _NETWORK_NAME.fullmatch(name):
         at.problem(
             node,

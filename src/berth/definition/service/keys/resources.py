@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 
 from berth.definition.linux_names import LIMITS
-from berth.definition.service.service_draft import Draft, KeyParser, member
+from berth.definition.service.service_draft import KeyParser, ServiceDraft, member
 from berth.definition.text import scalars, values
 from berth.definition.text.nodes import Dictionary, Node, Scalar
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null
 from berth.domain.spec import ContainerSpec, UlimitSpec
 
@@ -16,7 +16,7 @@ MIN_MEMORY = 6 * 2**20
 MIN_CPUS = 0.01
 
 
-def parse_limit(node: Node, at: Place, *, draft: Draft) -> None:
+def parse_limit(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     """Take over the most memory that a container may use."""
     size = values.byte_size(node, at)
     if size is not None and 0 < size < MIN_MEMORY:
@@ -25,21 +25,21 @@ def parse_limit(node: Node, at: Place, *, draft: Draft) -> None:
         _set(draft, "memory_bytes", value=size, node=node, at=at)
 
 
-def _parse_swap(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_swap(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     unlimited = isinstance(node, Scalar) and node.value == "-1"
     size = -1 if unlimited else values.byte_size(node, at)
     if size:
         _set(draft, "memory_swap_bytes", value=size, node=node, at=at)
 
 
-def parse_reservation(node: Node, at: Place, *, draft: Draft) -> None:
+def parse_reservation(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     """Take over the memory that is kept free for a container."""
     size = values.byte_size(node, at)
     if size is not None:
         _set(draft, "memory_reservation_bytes", value=size, node=node, at=at)
 
 
-def parse_processes(node: Node, at: Place, *, draft: Draft) -> None:
+def parse_processes(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     """Take over how many processes a container may have."""
     limit = values.integer(-1, 2**31)(node, at)
     # -1 is another word for "no limit".
@@ -49,7 +49,7 @@ def parse_processes(node: Node, at: Place, *, draft: Draft) -> None:
 def parse_cpus(name: str) -> KeyParser:
     """Make a parser of a share of processors."""
 
-    def parse(node: Node, at: Place, *, draft: Draft) -> None:
+    def parse(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         wanted = values.number(0, 4096)(node, at)
         if name == "cpus" and wanted is not None and 0 < wanted < MIN_CPUS:
             at.problem(node, f"the engine refuses a share below {MIN_CPUS}: use {MIN_CPUS} or more")
@@ -59,7 +59,7 @@ def parse_cpus(name: str) -> KeyParser:
     return parse
 
 
-def _set(draft: Draft, name: str, *, value: float, node: Node, at: Place) -> None:
+def _set(draft: ServiceDraft, name: str, *, value: float, node: Node, at: Position) -> None:
     """Set a member that two keys may name; a second value that differs is a problem."""
     draft.places[name] = node, at
     known = draft.container.setdefault(name, value)
@@ -67,7 +67,7 @@ def _set(draft: Draft, name: str, *, value: float, node: Node, at: Place) -> Non
         at.problem(node, f"another key of the service says {known:g}, this one {value:g}: keep one")
 
 
-def _limits(node: Node, at: Place, *, draft: Draft) -> None:
+def _limits(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     found = []
     if not isinstance(node, Dictionary):
         if not is_null(node):
@@ -95,7 +95,7 @@ _limit = values.integer(-1)
 _SOFT_HARD: Mapping[str, values.Reader[object]] = {"soft": _limit, "hard": _limit}
 
 
-def check_limits(draft: Draft) -> None:
+def check_limits(draft: ServiceDraft) -> None:
     """Hold together the limits that an engine takes only side by side; wants all keys read."""
     found = values.filled(ContainerSpec(image=""), draft.container)
     limit, swap = found.memory_bytes, found.memory_swap_bytes
@@ -129,7 +129,7 @@ def check_limits(draft: Draft) -> None:
             at.problem(node, message)
 
 
-def _swappiness(node: Node, at: Place) -> int | None:
+def _swappiness(node: Node, at: Position) -> int | None:
     """Read a share of 100; -1 is another word for the engine's default."""
     share = values.integer(-1, 100)(node, at)
     return None if share == -1 else share
@@ -138,7 +138,7 @@ def _swappiness(node: Node, at: Place) -> int | None:
 def _microseconds(low: int, high: int) -> values.Reader[int]:
     """Make a reader of microseconds, or of a duration such as ``50ms``; 0 and -1 set nothing."""
 
-    def read(node: Node, at: Place) -> int | None:
+    def read(node: Node, at: Position) -> int | None:
         if isinstance(node, Scalar) and scalars.as_integer(node.value) is not None:
             found = values.integer(-1, high)(node, at)
         else:
@@ -152,7 +152,7 @@ def _microseconds(low: int, high: int) -> values.Reader[int]:
     return read
 
 
-def _shares(node: Node, at: Place) -> int | None:
+def _shares(node: Node, at: Position) -> int | None:
     """Read a weight; 0 is another word for the engine's default, and the kernel knows no 1."""
     shares = values.integer(0, 262_144)(node, at)
     if shares == 1:
@@ -160,7 +160,7 @@ def _shares(node: Node, at: Place) -> int | None:
     return shares
 
 
-def _cpuset(node: Node, at: Place) -> str | None:
+def _cpuset(node: Node, at: Position) -> str | None:
     value = _cpuset_text(node, at)
     for first, last in _RANGE.findall(value or ""):
         if int(first) > int(last):

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from berth.definition.linux_names import CAPABILITIES, is_ipc_setting, is_own_setting
-from berth.definition.service.service_draft import Draft, KeyParser, member
+from berth.definition.service.service_draft import KeyParser, ServiceDraft, member
 from berth.definition.text.nodes import Node
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template
 from berth.definition.text.values import Reader, boolean, list_of, one_of, pairs, shown, text
 
@@ -18,7 +18,7 @@ _SECURITY = re.compile(
 _DEVICE_RULE = re.compile(r"[acb] (?:[0-9]{1,10}|\*):(?:[0-9]{1,10}|\*) [rwm]{1,3}")
 
 
-def _capability(node: Node, at: Place) -> str | None:
+def _capability(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None or has_template(value):
         return value
@@ -29,7 +29,7 @@ def _capability(node: Node, at: Place) -> str | None:
     return None
 
 
-def _security_option(node: Node, at: Place) -> str | None:
+def _security_option(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None or has_template(value) or _SECURITY.fullmatch(value):
         return value
@@ -50,7 +50,7 @@ def _security_option(node: Node, at: Place) -> str | None:
     return None
 
 
-def _device_rule(node: Node, at: Place) -> str | None:
+def _device_rule(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None or has_template(value) or _DEVICE_RULE.fullmatch(value):
         return value
@@ -58,7 +58,7 @@ def _device_rule(node: Node, at: Place) -> str | None:
     return None
 
 
-def _parse_sysctls(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_sysctls(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     found = {}
     for name, value, item in pairs(node, at):
         dotted = name if "." in name else name.replace("/", ".")
@@ -73,7 +73,7 @@ def _parse_sysctls(node: Node, at: Place, *, draft: Draft) -> None:
     draft.places["sysctls"] = node, at
 
 
-def check_settings(draft: Draft) -> None:
+def check_settings(draft: ServiceDraft) -> None:
     """Find kernel settings of a namespace that the container shares with the host."""
     for name, _ in draft.container.get("sysctls", ()):  # type: ignore[attr-defined]
         key, mode = (
@@ -89,7 +89,7 @@ def check_settings(draft: Draft) -> None:
 def _namespace(*kinds: str) -> Reader[str]:
     """Make a reader of a key that shares a namespace with the host or another container."""
 
-    def read(node: Node, at: Place) -> str | None:
+    def read(node: Node, at: Position) -> str | None:
         value = text(node, at)
         if value is None or value in kinds or (value.startswith("container:") and value[10:]):
             return value
@@ -102,7 +102,7 @@ def _namespace(*kinds: str) -> Reader[str]:
     return read
 
 
-def _parse_pid(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_pid(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     # The engine knows no word for the default.
     mode = _namespace("host", "private")(node, at)
     if mode not in (None, "private"):

@@ -7,10 +7,10 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from berth.definition.service.service_draft import Draft, KeyParser, as_pairs, member
+from berth.definition.service.service_draft import KeyParser, ServiceDraft, as_pairs, member
 from berth.definition.text.host_path import is_host_path, is_relative
 from berth.definition.text.nodes import Dictionary, Node, Sequence
-from berth.definition.text.position import Place
+from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template, is_template
 from berth.definition.text.values import (
     Reader,
@@ -48,7 +48,7 @@ _CDI = re.compile(r"[A-Za-z0-9.-]+/[A-Za-z0-9_.-]+=[^=]+")
 _DEVICE = re.compile(r"/[^:]+(:/[^:]+)?(:[rwm]{1,3})?")
 
 
-def _parse_volumes(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_volumes(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     for index, item in enumerate(_items(node, at)):
         place = at.inside(index) if isinstance(node, Sequence) else at
         mount = _read_volume(item, place)
@@ -61,10 +61,10 @@ def _parse_volumes(node: Node, at: Place, *, draft: Draft) -> None:
             _add_mount(mount, item, at=place, draft=draft)
 
 
-def _items(node: Node, at: Place) -> list[Node]:
+def _items(node: Node, at: Position) -> list[Node]:
     found: list[Node] = []
 
-    def read(item: Node, place: Place) -> object | None:
+    def read(item: Node, place: Position) -> object | None:
         found.append(item)
         return None
 
@@ -72,7 +72,7 @@ def _items(node: Node, at: Place) -> list[Node]:
     return found
 
 
-def _named(mount: MountSpec, node: Node, *, at: Place, draft: Draft) -> MountSpec:
+def _named(mount: MountSpec, node: Node, *, at: Position, draft: ServiceDraft) -> MountSpec:
     """Give a named volume the name that its declaration has for it."""
     if mount.kind != "volume" or not mount.source or draft.stack.first_version:
         return mount
@@ -86,17 +86,17 @@ def _named(mount: MountSpec, node: Node, *, at: Place, draft: Draft) -> MountSpe
     return msgspec.structs.replace(mount, source=name)
 
 
-def _parse_tmpfs(node: Node, at: Place, *, draft: Draft) -> None:
+def _parse_tmpfs(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     for mount in each(node, at, read=_read_tmpfs, single=True):
         _add_mount(mount, node, at=at, draft=draft)
 
 
-def _add_mount(mount: MountSpec, node: Node, *, at: Place, draft: Draft) -> None:
+def _add_mount(mount: MountSpec, node: Node, *, at: Position, draft: ServiceDraft) -> None:
     if draft.mounts.setdefault(mount.target, mount) != mount:
         at.problem(node, f"two things are mounted at {mount.target}: keep one")
 
 
-def _read_volume(node: Node, at: Place) -> MountSpec | None:
+def _read_volume(node: Node, at: Position) -> MountSpec | None:
     if isinstance(node, Dictionary):
         return _read_long(node, at)
     value = text(node, at)
@@ -115,7 +115,7 @@ def _read_volume(node: Node, at: Place) -> MountSpec | None:
     return _checked(mount, node, at=at)
 
 
-def _with_modes(mount: MountSpec, mode: str, *, node: Node, at: Place) -> MountSpec:
+def _with_modes(mount: MountSpec, mode: str, *, node: Node, at: Position) -> MountSpec:
     """Take over the last part of a short form."""
     members: dict[str, object] = {}
     for word in mode.split(",", _MOST_OPTIONS):
@@ -132,7 +132,7 @@ def _with_modes(mount: MountSpec, mode: str, *, node: Node, at: Place) -> MountS
     return filled(mount, members)
 
 
-def _read_long(node: Dictionary, at: Place) -> MountSpec | None:
+def _read_long(node: Dictionary, at: Position) -> MountSpec | None:
     found = mapping(node, at, readers=_LONG, what="a mount")
     kind = str(found.get("type", "volume"))
     if kind not in ("bind", "volume", "tmpfs"):
@@ -157,7 +157,7 @@ def _read_long(node: Dictionary, at: Place) -> MountSpec | None:
     return _checked(filled(_BARE, members), node, at=at)
 
 
-def _checked(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
+def _checked(mount: MountSpec, node: Node, *, at: Position) -> MountSpec | None:
     """Give a mount that an engine accepts, with its target tidied."""
     if not mount.target.startswith("/") and not is_template(mount.target):
         at.problem(node, f"the target {shown(mount.target)} is not a path from the root: {_FORM}")
@@ -174,7 +174,7 @@ def _checked(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
     return None
 
 
-def _possible(mount: MountSpec, node: Node, *, at: Place) -> MountSpec | None:
+def _possible(mount: MountSpec, node: Node, *, at: Position) -> MountSpec | None:
     """Return a mount with its target tidied; None for one that no engine makes."""
     target = mount.target
     if target.startswith("/"):
@@ -202,7 +202,7 @@ def _is_volume_name(name: str) -> bool:
     return not name or has_template(name) or _VOLUME_NAME.fullmatch(name) is not None
 
 
-def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
+def _read_tmpfs(node: Node, at: Position) -> MountSpec | None:
     value = text(node, at)
     if value is None:
         return None
@@ -225,7 +225,7 @@ def _read_tmpfs(node: Node, at: Place) -> MountSpec | None:
     return _checked(filled(MountSpec("tmpfs", target), members), node, at=at)
 
 
-def _tmpfs_option(node: Node, at: Place) -> str | None:
+def _tmpfs_option(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None or _TMPFS_OPTION.fullmatch(value):
         return value
@@ -233,7 +233,7 @@ def _tmpfs_option(node: Node, at: Place) -> str | None:
     return None
 
 
-def _file_mode(node: Node, at: Place) -> int | None:
+def _file_mode(node: Node, at: Position) -> int | None:
     """Read the rights of a folder: octal digits, as they are always written."""
     value = (text(node, at) or "").removeprefix("0o")
     if _MODE.fullmatch(value):
@@ -245,13 +245,13 @@ def _file_mode(node: Node, at: Place) -> int | None:
 def _group(**readers: Reader[object]) -> Reader[object]:
     """Make a reader of the members that one type of mount has."""
 
-    def read(node: Node, at: Place) -> object | None:
+    def read(node: Node, at: Position) -> object | None:
         return mapping(node, at, readers=readers, what="a mount")
 
     return read
 
 
-def _create(node: Node, at: Place) -> object | None:
+def _create(node: Node, at: Position) -> object | None:
     if boolean(node, at) is False:
         at.ignored(node, "a folder that is missing on the host is made by its engine")
     return None
@@ -296,7 +296,7 @@ _LONG_NAMES = {
 }
 
 
-def _read_device(node: Node, at: Place) -> str | None:
+def _read_device(node: Node, at: Position) -> str | None:
     value = _join_device(node, at) if isinstance(node, Dictionary) else text(node, at)
     if value is None or _DEVICE.fullmatch(value) or has_template(value):
         return value
@@ -307,7 +307,7 @@ def _read_device(node: Node, at: Place) -> str | None:
     return None
 
 
-def _join_device(node: Dictionary, at: Place) -> str | None:
+def _join_device(node: Dictionary, at: Position) -> str | None:
     """Give the short form of a long one."""
     found = mapping(node, at, readers=_DEVICE_MEMBERS, what="a device")
     source, rights = found.get("source"), found.get("permissions")
