@@ -11,7 +11,7 @@ from typing import Any
 
 from berth import __version__
 from berth.domain.errors import StartupError
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.runtime.logs import set_up_logging
 
 log = logging.getLogger("berth")
@@ -21,7 +21,7 @@ DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; gives the exit code, see ``runtime/exits.py``."""
+    """Run the command; gives the exit code, see ``runtime/exit_codes.py``."""
     parser = _parser()
     options = parser.parse_args(arguments)
     command: Callable[[argparse.Namespace], int] | None = getattr(options, "command", None)

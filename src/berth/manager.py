@@ -37,13 +37,13 @@ from berth.reconcilers.retention import INTERVAL_S as RETENTION_S
 from berth.reconcilers.retention import Retention
 from berth.reconcilers.tasks.executor import SWEEP_S, TaskExecutor
 from berth.runtime import tls
+from berth.runtime.aio import run_until_first
 from berth.runtime.clock import Clock
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.runtime.files import write_private
 from berth.runtime.ids import new_password, new_token, new_uuid
 from berth.runtime.loop import Wakeup, run_loop
 from berth.runtime.secrets import Secrets, Undecipherable
-from berth.runtime.sides import run_until_first
 from berth.store.store import Store
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from berth.domain.errors import StartupError, StoreFailed
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from postgres_server import PostgresServer
 from store_fixtures import Outside, SkippingClock, all_tables, put_pool, start_store
 from store_proxy import CuttingProxy

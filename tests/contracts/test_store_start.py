@@ -9,10 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from berth.domain.errors import StartupError
-from berth.runtime.exits import Exit
-from berth.store.engine import make_engine, parse_url
+from berth.runtime.exit_codes import Exit
+from berth.store.sql.engine import make_engine, parse_url
+from berth.store.sql.tables import SCHEMA_HEAD, metadata
 from berth.store.store import Store
-from berth.store.tables import SCHEMA_HEAD, metadata
 from store_fixtures import OpenStore, Outside, put_pool, start_store
 
 

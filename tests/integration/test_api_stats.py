@@ -7,7 +7,7 @@ from berth.dispatcher.observer import Observer
 from berth.domain.ids import ContainerId
 from berth.domain.streams import FollowStats, Piece
 from berth.domain.usage import HostUsage, Usage
-from berth.protocol.streaming import UsageReport
+from berth.protocol.streams import UsageReport
 from integration.api_bed import Bed
 from integration.served import serve
 from integration.streaming import open_events

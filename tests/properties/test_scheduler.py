@@ -6,11 +6,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from berth.domain.deployment_view import count_fill, current_state
 from berth.domain.records import Assignment, Deployment
+from berth.domain.slots import is_lost, suits_host, wanted_slots
 from berth.domain.spec import MountSpec, PlacementRules, ServiceSpec, UpdatePolicy
 from berth.domain.states import Attempt, Availability, Duty, Health, HostState, Policy
-from berth.domain.views import count_fill, current_state
-from berth.domain.wanted import is_lost, suits_host, wanted_slots
 from berth.scheduler import plan_deployment
 from berth.testing.builders import MB, World, a_deployment, a_service
 

@@ -17,13 +17,13 @@ from berth.agent.link.transport import NoConnection
 from berth.agent.reports.facts import HostFactsReader
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
+from berth.domain.deployment_view import ContainerRow, container_rows, current_state
 from berth.domain.ids import DeploymentId, HostId, InstanceId, PoolId
 from berth.domain.image_calls import FindLogin
 from berth.domain.images import Credentials
 from berth.domain.records import Deployment, Host, Pool
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
-from berth.domain.views import ContainerRow, container_rows, current_state
 from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.reconcilers.deployments.reconciler import DeploymentReconciler
 from berth.reconcilers.discovery import DiscoveryReconciler

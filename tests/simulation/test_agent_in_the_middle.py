@@ -15,7 +15,7 @@ from berth.agent.options import AgentOptions
 from berth.domain.errors import StartupError
 from berth.domain.ids import HostId, InstanceId
 from berth.runtime.clock import SystemClock
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.runtime.tls import TlsFiles, read_one_certificate, read_or_make
 from berth.testing.engine import SimulatedEngine
 from simulation.agent_side import FakeManager, until

@@ -12,7 +12,7 @@ from berth.agent.app import run_agent
 from berth.agent.options import AgentOptions
 from berth.domain.errors import StartupError
 from berth.runtime.clock import SystemClock
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.runtime.tls import TlsFiles, read_or_make
 from berth.testing.builders_agent import an_assignment
 from berth.testing.engine import SimulatedEngine

@@ -34,7 +34,7 @@ from berth.protocol.messages import (
     Resync,
     SettingsChange,
 )
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.testing.builders_agent import an_assignment
 from berth.testing.engine import SimulatedEngine
 from simulation.agent_side import QUICK, FakeManager, RunningAgent, until

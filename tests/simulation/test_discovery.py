@@ -9,12 +9,12 @@ import pytest
 from berth.agent.app import Agent
 from berth.control.discovery.keys import delete_key, put_key
 from berth.definition import parse_definition
+from berth.domain.deployment_view import RUNNING, ContainerRow, current_state
 from berth.domain.entries import Key
 from berth.domain.ids import ContainerId, HostId, TaskId
 from berth.domain.records import Task, TaskKind
 from berth.domain.spec import PortSpec, ServiceSpec
 from berth.domain.states import HostState
-from berth.domain.views import RUNNING, ContainerRow, current_state
 from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.testing.builders import a_deployment, a_service

@@ -22,7 +22,7 @@ from berth.domain.errors import StartupError
 from berth.domain.ids import AssignmentId, HostId, InstanceId
 from berth.domain.settings import Settings
 from berth.domain.states import Attempt
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.testing.builders_agent import an_assignment
 from berth.testing.clock import FakeClock
 from later_version import encode_later

@@ -3,12 +3,12 @@
 import msgspec
 
 from berth.api.row_cache import StateCache
+from berth.domain.deployment_view import current_state
 from berth.domain.entries import Key
 from berth.domain.observed import HostFacts, PortBinding
 from berth.domain.records import Deployment
 from berth.domain.spec import PlacementRules
 from berth.domain.states import Attempt, Availability, HostState
-from berth.domain.views import current_state
 from berth.scheduler import plan_deployment
 from berth.testing.builders import World, a_deployment, a_service
 

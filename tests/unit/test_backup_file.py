@@ -15,7 +15,7 @@ from berth.control.backup.reader import MAX_COMMAS, read_backup
 from berth.control.backup.writer import write_backup
 from berth.control.discovery.keys import MAX_STORE_BYTES
 from berth.domain.errors import Invalid, RequestError, TooLarge, Unreadable
-from berth.runtime.sealing import WrongPassphrase, seal, unseal
+from berth.runtime.passphrase import WrongPassphrase, seal, unseal
 
 
 def a_file(**members: Any) -> bytes:

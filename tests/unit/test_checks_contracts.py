@@ -75,7 +75,7 @@ def test_these_imports_are_forbidden(importer: str, imported: str):
         ("berth.client.http", "httpx"),
         ("berth.client.http", "berth"),
         ("berth.domain.spec", "hashlib"),
-        ("berth.store.database", "sqlalchemy"),
+        ("berth.store.sql.database", "sqlalchemy"),
         ("berth.testing.fleet", "berth.store.memory"),
     ],
 )

@@ -14,7 +14,7 @@ from berth.protocol.messages import (
     AssignmentChange,
     AssignmentSet,
 )
-from berth.protocol.splitting import PART_BYTES, split
+from berth.protocol.parts import PART_BYTES, split
 from berth.testing.builders_agent import an_assignment
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from berth.domain.deployment_view import container_rows
 from berth.domain.ids import ServiceKey
 from berth.domain.records import Deployment
 from berth.domain.spec import LinkSpec, ServiceSpec
 from berth.domain.states import Attempt, Health
-from berth.domain.views import container_rows
 from berth.testing.builders import World, a_deployment, a_service
 from unit.planning import changed, plan, settle
 from unit.test_rollout import rolled

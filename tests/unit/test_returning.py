@@ -7,14 +7,14 @@ import pytest
 from berth.control.deployments.lifecycle import delete_deployment
 from berth.control.deployments.rollback import RollbackChoice, rollback_deployment
 from berth.control.tasks import cancel_task
+from berth.domain.deployment_view import current_state
 from berth.domain.errors import Conflict, Invalid
 from berth.domain.ids import AssignmentId, DeploymentId
 from berth.domain.observed import ContainerReport
 from berth.domain.records import Deployment
 from berth.domain.states import Attempt
-from berth.domain.views import current_state
 from berth.reconcilers.deployments.one_pass import reconcile_deployment
-from berth.store.history import find_generations
+from berth.store.generations import find_generations
 from unit.desk import Desk, text
 
 APP = DeploymentId("app")

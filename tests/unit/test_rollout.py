@@ -2,9 +2,9 @@
 
 import msgspec
 
+from berth.domain.deployment_view import container_rows, current_state
 from berth.domain.records import Deployment
 from berth.domain.states import Attempt
-from berth.domain.views import container_rows, current_state
 from berth.testing.builders import World, a_deployment, a_service
 from unit.planning import changed, plan, settle
 

@@ -2,10 +2,10 @@
 
 import msgspec
 
+from berth.domain.deployment_view import container_rows, current_state
 from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import UpdatePolicy
 from berth.domain.states import Attempt, Duty, HostState
-from berth.domain.views import container_rows, current_state
 from berth.testing.builders import World, a_deployment, a_service
 from unit.planning import changed, plan, settle
 from unit.test_rollout import rolled

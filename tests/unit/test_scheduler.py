@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
+from berth.domain.deployment_view import container_rows, current_state
 from berth.domain.ids import HostId, ServiceKey
 from berth.domain.plan import Exclusion
 from berth.domain.spec import MountSpec, PlacementRules
 from berth.domain.states import Attempt, Availability, HostState, Policy
-from berth.domain.views import container_rows, current_state
 from berth.testing.builders import MB, World, a_deployment, a_service
 from unit.planning import PER_HOST, changed, hosts_of, plan, settle
 

@@ -19,8 +19,8 @@ from berth.domain.ids import HostId, InstanceId
 from berth.manager import ManagerOptions, run_manager
 from berth.runtime import tls
 from berth.runtime.clock import SystemClock
-from berth.runtime.exits import Exit
-from berth.store.database import Database
+from berth.runtime.exit_codes import Exit
+from berth.store.sql.database import Database
 from berth.testing.engine import SimulatedEngine
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.store.engine import describe_url, parse_url
+from berth.store.sql.engine import describe_url, parse_url
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from berth.store.memory import TABLE_NAMES
-from berth.store.tables import NOUNS, ROW_TABLES, SCHEMA_HEAD
+from berth.store.sql.tables import NOUNS, ROW_TABLES, SCHEMA_HEAD
 
 
 def test_the_head_constant_names_the_newest_migration() -> None:

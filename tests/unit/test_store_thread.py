@@ -7,11 +7,11 @@ from concurrent.futures import Future
 
 import pytest
 
-from berth.store.thread import DatabaseThread
+from berth.store.sql.thread import DatabaseThread
 
 HANGS = """
 import time
-from berth.store.thread import DatabaseThread
+from berth.store.sql.thread import DatabaseThread
 thread = DatabaseThread()
 thread.submit(time.sleep, 60)
 thread.shutdown(wait=False)

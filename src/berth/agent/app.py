@@ -30,7 +30,7 @@ from berth.domain.errors import EngineError, StartupError
 from berth.domain.settings import Settings
 from berth.runtime.clock import Clock, SystemClock
 from berth.runtime.complaint import Complaint
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.runtime.ids import jitter
 from berth.runtime.tls import read_one_certificate
 

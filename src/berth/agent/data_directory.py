@@ -8,7 +8,7 @@ import msgspec
 
 from berth.domain.errors import StartupError
 from berth.domain.ids import HostId, InstanceId
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.runtime.files import write_private
 
 

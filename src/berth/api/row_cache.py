@@ -4,10 +4,10 @@ from operator import is_
 from typing import Any
 
 from berth.api.schemas.containers import FlatContainer, render_row
+from berth.domain.deployment_view import PARTIAL, current_state, find_listed, row_of_assignment
 from berth.domain.fleet import Fleet
 from berth.domain.records import Assignment, Deployment
 from berth.domain.states import Availability
-from berth.domain.views import PARTIAL, current_state, find_listed, row_of_assignment
 
 #: Rows beyond the assignments that there are; with more, all are rendered afresh.
 SPARE = 1_000

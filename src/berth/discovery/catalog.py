@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from berth.discovery.reading import Names
+from berth.discovery.key_answers import Names
 from berth.domain.entries import CatalogEntry, Key
 
 _AUTOMATIC = re.compile(r"apps/(?P<service>[^/]+)/containers/(?P<container>[^/]+)")

@@ -6,7 +6,7 @@ import msgspec
 
 from berth.protocol import codec
 from berth.protocol.messages import AgentAssignment, AssignmentChange, AssignmentSet
-from berth.protocol.splitting import PART_BYTES, split
+from berth.protocol.parts import PART_BYTES, split
 
 
 def encode_set(full: AssignmentSet) -> Iterator[bytes]:

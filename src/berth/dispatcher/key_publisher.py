@@ -7,7 +7,7 @@ from berth.dispatcher.session import HostSession
 from berth.domain.entries import Key
 from berth.protocol import codec
 from berth.protocol.messages import KeyChange, KeySet
-from berth.protocol.splitting import split
+from berth.protocol.parts import split
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.feed import Change

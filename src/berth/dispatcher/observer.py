@@ -15,7 +15,7 @@ from berth.domain.records import Host
 from berth.domain.states import Attempt
 from berth.domain.usage import History, HostUsage
 from berth.protocol.messages import Images, Inventory, Report
-from berth.protocol.streaming import UsageReport
+from berth.protocol.streams import UsageReport
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft, NewEvent

@@ -40,7 +40,7 @@ from berth.protocol.messages import (
     SettingsChange,
     Welcome,
 )
-from berth.protocol.streaming import Taken, UsageReport
+from berth.protocol.streams import Taken, UsageReport
 from berth.protocol.unknown import Skipped, Unknown
 from berth.store.store import Store
 

@@ -18,7 +18,7 @@ from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import Intent
 from berth.protocol.base import Message as Message
-from berth.protocol.streaming import Input, OpenStream, Taken, UsageReport
+from berth.protocol.streams import Input, OpenStream, Taken, UsageReport
 
 #: Raised when a message changes so that the other side must know.
 PROTOCOL_VERSION = 1

@@ -9,7 +9,7 @@ from berth.domain.ids import HostId
 from berth.domain.plan import Exclusion, Reason
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Availability, Duty
-from berth.scheduler.room import HostRoom
+from berth.scheduler.host_room import HostRoom
 
 
 class Question(msgspec.Struct, frozen=True):

@@ -4,15 +4,15 @@ from berth.domain.fleet import Fleet
 from berth.domain.ids import ServiceKey
 from berth.domain.plan import Plan, Stuck
 from berth.domain.records import Assignment, Deployment
+from berth.domain.slots import find_result, is_lost, wanted_slots
 from berth.domain.spec import ServiceSpec
-from berth.domain.wanted import find_result, is_lost, wanted_slots
-from berth.scheduler.filling import plan_empty_slot, plan_wanted_slot
-from berth.scheduler.making import PlanInMaking
-from berth.scheduler.order import Order, Standing, measure_standing
+from berth.scheduler.plan_builder import PlanInMaking
 from berth.scheduler.renewing import plan_renewal
 from berth.scheduler.rollout import ServiceRollout
+from berth.scheduler.slot_rules import plan_empty_slot, plan_wanted_slot
 from berth.scheduler.slots import SlotView, view_slot
-from berth.scheduler.sources import Sources
+from berth.scheduler.start_order import Order, Standing, measure_standing
+from berth.scheduler.volume_sources import Sources
 
 #: The assignments of a service by slot.
 _Slots = dict[int, list[Assignment]]

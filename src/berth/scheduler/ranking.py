@@ -3,7 +3,7 @@
 from berth.domain.records import Deployment
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Policy
-from berth.scheduler.room import HostRoom
+from berth.scheduler.host_room import HostRoom
 
 #: Smaller is better; the host's name breaks the last tie, so equal Fleets give equal plans.
 Rank = tuple[float, int, int, str, str]

@@ -1,9 +1,9 @@
 """The renewal of unhealthy containers: one of a service at a time."""
 
+from berth.domain.deployment_view import is_unhealthy
 from berth.domain.plan import Renewal
-from berth.domain.views import is_unhealthy
-from berth.domain.wanted import is_job
-from berth.scheduler.making import PlanInMaking
+from berth.domain.slots import is_job
+from berth.scheduler.plan_builder import PlanInMaking
 from berth.scheduler.slots import SlotView
 
 

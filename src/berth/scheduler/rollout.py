@@ -1,13 +1,13 @@
 """The rolling replacement of a service's outdated containers, as its update policy says."""
 
+from berth.domain.deployment_view import is_unhealthy
 from berth.domain.plan import Placement, Stuck, Unplaced
 from berth.domain.records import Assignment
+from berth.domain.slots import find_result, is_job, suits_host, unsettled_s
 from berth.domain.spec import ContainerSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty
-from berth.domain.views import is_unhealthy
-from berth.domain.wanted import find_result, is_job, suits_host, unsettled_s
-from berth.scheduler.filling import blocks
-from berth.scheduler.making import PlanInMaking
+from berth.scheduler.plan_builder import PlanInMaking
+from berth.scheduler.slot_rules import blocks
 from berth.scheduler.slots import SlotView
 
 #: Refusals that an old container's end lifts, when the new one asks for no more.

@@ -5,12 +5,9 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from berth.domain.fleet import Fleet
-from berth.domain.homes import find_home
 from berth.domain.ids import HostId
 from berth.domain.records import Assignment, Deployment, Host
-from berth.domain.spec import ServiceSpec
-from berth.domain.states import Attempt, Duty, HostState
-from berth.domain.wanted import (
+from berth.domain.slots import (
     WantedSlot,
     find_result,
     is_gone,
@@ -19,6 +16,9 @@ from berth.domain.wanted import (
     is_satisfied,
     suits_host,
 )
+from berth.domain.spec import ServiceSpec
+from berth.domain.states import Attempt, Duty, HostState
+from berth.domain.volume_homes import find_home
 
 
 class SlotView(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,12 +9,12 @@ import msgspec
 from berth.domain.errors import StoreFailed
 from berth.runtime.clock import Clock
 from berth.runtime.turns import Steps, run_through, take_turns
-from berth.store.database import Batch
 from berth.store.draft import Draft
 from berth.store.memory import Memory
 from berth.store.revisions import Changed
-from berth.store.rows import row_of
-from berth.store.tables import NOUNS, SETTINGS, Row
+from berth.store.sql.codec import row_of
+from berth.store.sql.database import Batch
+from berth.store.sql.tables import NOUNS, SETTINGS, Row
 
 
 class Waiting(msgspec.Struct, frozen=True, eq=False):

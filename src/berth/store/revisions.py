@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from berth.store.database import BLOCK
 from berth.store.feed import Change, Feed
 from berth.store.memory import Memory
+from berth.store.sql.database import BLOCK
 
 #: Table, key, record before, record after.
 Changed = tuple[str, str, Any, Any]

@@ -9,16 +9,16 @@ from typing import TypeVar
 from berth.domain.fleet import Fleet
 from berth.runtime.clock import Clock
 from berth.runtime.turns import Steps
-from berth.store.database import Database
 from berth.store.draft import Draft
-from berth.store.engine import parse_url
 from berth.store.feed import Feed
-from berth.store.loading import load_memory
-from berth.store.lock import FileLock
+from berth.store.loader import load_memory
 from berth.store.memory import Memory
 from berth.store.revisions import Changed, Revisions
 from berth.store.riders import with_rider, with_rider_in_steps
-from berth.store.thread import DatabaseThread
+from berth.store.sql.database import Database
+from berth.store.sql.engine import parse_url
+from berth.store.sql.lock import FileLock
+from berth.store.sql.thread import DatabaseThread
 from berth.store.writer import Writer
 
 log = logging.getLogger(__name__)

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from berth.domain.errors import StoreFailed
 from berth.runtime.clock import Clock
 from berth.runtime.turns import run_through, take_turns
-from berth.store.database import Database, LeaseLost, OutcomeUnknown
 from berth.store.draft import Draft
 from berth.store.group import Group, Waiting
 from berth.store.memory import Memory
 from berth.store.revisions import Changed, Revisions
+from berth.store.sql.database import Database, LeaseLost, OutcomeUnknown
 
 log = logging.getLogger(__name__)
 

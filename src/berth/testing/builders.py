@@ -14,7 +14,6 @@ from berth.domain.fleet import (
     key_table,
     volume_home_table,
 )
-from berth.domain.homes import new_homes
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId, ServiceKey
 from berth.domain.observed import (
     ContainerReport,
@@ -30,6 +29,7 @@ from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec, Dependency, PlacementRules, PortSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty, HostState, Intent, Subtype
 from berth.domain.table import Table
+from berth.domain.volume_homes import new_homes
 
 MB = 1024 * 1024
 

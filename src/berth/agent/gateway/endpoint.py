@@ -7,7 +7,7 @@ import msgspec
 
 from berth.agent.gateway.key_copy import KeyCopy
 from berth.agent.gateway.server import Request, Response
-from berth.discovery.reading import JSON, TEXT, ReadOptions, answer_read
+from berth.discovery.key_answers import JSON, TEXT, ReadOptions, answer_read
 from berth.domain.errors import RequestError, Unreadable
 
 _CONSUL = "/v1/kv/"

@@ -17,10 +17,10 @@ from berth.domain.observed import SAME_START_S, PortBinding
 from berth.domain.probes import probe_target
 from berth.domain.spec import ENGINE_CHECK, Probe
 from berth.domain.states import Health
+from berth.runtime.aio import Side, run_until_first
 from berth.runtime.clock import Clock
 from berth.runtime.ids import jitter
 from berth.runtime.loop import Wakeup, run_loop
-from berth.runtime.sides import Side, run_until_first
 
 log = logging.getLogger(__name__)
 

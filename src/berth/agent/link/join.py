@@ -11,7 +11,7 @@ from berth.agent.link.transport import tls_context
 from berth.domain.errors import StartupError
 from berth.domain.observed import HostFacts
 from berth.protocol.messages import JOIN_PATH, JoinAnswer, JoinRequest
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 from berth.runtime.tls import fingerprint_of, read_one_certificate, to_pem
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from berth.protocol.messages import (
     Message,
     Welcome,
 )
-from berth.protocol.streaming import Input, OpenStream, Taken
+from berth.protocol.streams import Input, OpenStream, Taken
 from berth.protocol.unknown import Skipped, Unknown, UnknownRequest
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup

@@ -15,7 +15,7 @@ from berth.domain.errors import EngineError, EngineRefused
 from berth.domain.streams import Exec, FollowLogs, FollowStats, Piece
 from berth.protocol.flow import Credit, cost_of
 from berth.protocol.messages import CallDone, CallPart, Message
-from berth.protocol.streaming import Input, OpenStream, Taken
+from berth.protocol.streams import Input, OpenStream, Taken
 
 log = logging.getLogger(__name__)
 

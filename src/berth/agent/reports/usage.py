@@ -10,7 +10,7 @@ from berth.agent.limits.limiter import EngineLimiter
 from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.usage import INTERVAL_S, Usage
-from berth.protocol.streaming import UsageReport
+from berth.protocol.streams import UsageReport
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup, run_loop
 

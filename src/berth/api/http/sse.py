@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from berth.api.http.responses import Json, encode
 from berth.domain.errors import Unreadable
-from berth.runtime.sides import run_until_first
+from berth.runtime.aio import run_until_first
 
 #: Silence is broken so often, so that both sides see whether the other is there.
 HEARTBEAT_S = 15.0

@@ -21,7 +21,7 @@ from berth.domain.errors import Unreadable
 from berth.domain.ids import TaskId
 from berth.domain.records import Deployment, Task, User
 from berth.domain.report import ReportEntry
-from berth.runtime.sides import run_until_first
+from berth.runtime.aio import run_until_first
 from berth.store.feed import Change
 from berth.store.store import Store
 

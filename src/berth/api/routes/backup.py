@@ -33,7 +33,7 @@ from berth.control.backup.writer import write_backup
 from berth.domain.errors import Unavailable
 from berth.domain.ids import TaskId
 from berth.runtime.ids import new_uuid
-from berth.runtime.sealing import Sealed, WrongPassphrase, seal, unseal
+from berth.runtime.passphrase import Sealed, WrongPassphrase, seal, unseal
 from berth.runtime.turns import take_turns
 
 endpoints = Endpoints("Backup")

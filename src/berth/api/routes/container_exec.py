@@ -28,7 +28,7 @@ from berth.domain.errors import (
 )
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.streams import Exec, Piece, Stream
-from berth.runtime.sides import run_until_first
+from berth.runtime.aio import run_until_first
 
 endpoints = Endpoints("Container")
 

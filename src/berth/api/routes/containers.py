@@ -34,8 +34,8 @@ from berth.api.services import Services
 from berth.control.containers import find_container, request_action
 from berth.control.hosts.membership import get_host
 from berth.domain.calls import ContainerAction
+from berth.domain.deployment_view import STATES
 from berth.domain.errors import NotFound
-from berth.domain.views import STATES
 
 endpoints = Endpoints("Container")
 

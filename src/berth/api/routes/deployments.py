@@ -27,9 +27,9 @@ from berth.control.deployments.change import change_deployment, start_deployment
 from berth.control.deployments.dry_run import plan_change, plan_creation
 from berth.control.deployments.lifecycle import create_deployment, delete_deployment, get_deployment
 from berth.control.deployments.restart import restart_deployment
+from berth.domain.deployment_view import container_rows
 from berth.domain.ids import TaskId
 from berth.domain.records import Deployment
-from berth.domain.views import container_rows
 
 endpoints = Endpoints("Deployment")
 

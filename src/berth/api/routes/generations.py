@@ -14,7 +14,7 @@ from berth.api.schemas.generations import (
 )
 from berth.control.deployments.lifecycle import get_deployment
 from berth.control.deployments.rollback import RollbackChoice, rollback_deployment
-from berth.store.history import newest_first
+from berth.store.generations import newest_first
 
 endpoints = Endpoints("Deployment")
 

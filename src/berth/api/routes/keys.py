@@ -12,7 +12,7 @@ from berth.api.http.params import QueryFlag, QueryIndex
 from berth.api.http.request_body import read_body
 from berth.api.http.responses import Json, Ready
 from berth.control.discovery.keys import MAX_VALUE_BYTES, delete_key, delete_keys_below, put_key
-from berth.discovery.reading import TEXT, KeyPair, ReadOptions, UnsortedKeys, answer_read
+from berth.discovery.key_answers import TEXT, KeyPair, ReadOptions, UnsortedKeys, answer_read
 
 endpoints = Endpoints("Key Value")
 

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from berth.api.http.timestamps import NEVER, render_time
+from berth.domain.deployment_view import ContainerRow
 from berth.domain.observed import ContainerReport, EngineContainer, PortBinding
 from berth.domain.plan import slot_key
 from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.states import Health
-from berth.domain.views import ContainerRow
 
 
 class PortItem(msgspec.Struct, frozen=True):

@@ -10,13 +10,13 @@ from berth.api.http.params import Body, Integer, Line
 from berth.api.http.timestamps import render_exact_time, render_time
 from berth.api.schemas.definitions import EditorBody
 from berth.control.naming import MAX_NAME
+from berth.domain.deployment_view import pending_state
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ServiceKey
 from berth.domain.plan import Plan, Unplaced
 from berth.domain.records import Deployment
 from berth.domain.report import ReportEntry
 from berth.domain.states import Subtype
-from berth.domain.views import pending_state
 
 DesiredState = Annotated[Integer, Field(ge=0, le=1)]
 Name = Annotated[Line, Field(max_length=MAX_NAME)]

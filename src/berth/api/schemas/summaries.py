@@ -3,11 +3,11 @@
 import msgspec
 
 from berth.api.http.timestamps import render_exact_time, render_time
+from berth.domain.deployment_view import RUNNING, STOPPED, pending_state, summarize
 from berth.domain.fleet import Fleet
 from berth.domain.records import Deployment, Status
 from berth.domain.states import Severity
 from berth.domain.table import TableView
-from berth.domain.views import RUNNING, STOPPED, pending_state, summarize
 
 
 class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):

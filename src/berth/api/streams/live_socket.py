@@ -25,8 +25,8 @@ from berth.api.streams.live_channel import (
     make_scope,
 )
 from berth.domain.errors import BerthError, Conflict, Unauthenticated, Unreadable
+from berth.runtime.aio import run_until_first
 from berth.runtime.loop import Wakeup
-from berth.runtime.sides import run_until_first
 from berth.store.feed import Change
 
 #: A frame comes at least this often, so that both sides see whether the other is there.

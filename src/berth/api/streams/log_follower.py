@@ -12,11 +12,11 @@ import msgspec
 from berth.api.http.sse import render_message, render_problem_message
 from berth.api.services import Services
 from berth.api.streams.log_lines import LogLine, LogRange, LogSource, render_line_message
+from berth.domain.deployment_view import container_rows
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, DeploymentId, HostId
 from berth.domain.records import Deployment
 from berth.domain.streams import FollowLogs
-from berth.domain.views import container_rows
 from berth.runtime.loop import Wakeup
 from berth.store.feed import Change
 

@@ -6,7 +6,7 @@ import msgspec
 
 from berth.control.discovery.keys import MAX_STORE_BYTES
 from berth.domain.states import Subtype
-from berth.runtime.sealing import Sealed
+from berth.runtime.passphrase import Sealed
 
 FORMAT = "berth-backup"
 VERSION = 1

@@ -19,7 +19,7 @@ from berth.control.pools import check_pool
 from berth.domain.records import Deployment, TaskKind
 from berth.domain.report import ReportEntry
 from berth.store.draft import Draft
-from berth.store.history import record_generation
+from berth.store.generations import record_generation
 
 
 class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):

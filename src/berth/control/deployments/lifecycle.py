@@ -11,15 +11,15 @@ from berth.control.naming import check_id, check_name, make_unique, to_dated_id
 from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL, check_pool
 from berth.control.tasks import TaskSubject, open_task, supersede_tasks
+from berth.domain.deployment_view import STOPPED, current_state
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import DeploymentId
 from berth.domain.records import Actor, Deployment, TaskKind
 from berth.domain.report import ReportEntry
 from berth.domain.states import Severity, Subtype
 from berth.domain.table import TableView
-from berth.domain.views import STOPPED, current_state
 from berth.store.draft import Draft, NewEvent
-from berth.store.history import forget_generations, record_generation
+from berth.store.generations import forget_generations, record_generation
 
 #: Words that cannot be ids of deployments, since paths of other endpoints have them.
 RESERVED_IDS = frozenset({"service"})

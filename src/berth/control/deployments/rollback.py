@@ -10,7 +10,7 @@ from berth.domain.entries import Generation
 from berth.domain.errors import Conflict, Invalid
 from berth.domain.records import Deployment
 from berth.store.draft import Draft
-from berth.store.history import find_generations
+from berth.store.generations import find_generations
 
 
 class RollbackChoice(msgspec.Struct, frozen=True):

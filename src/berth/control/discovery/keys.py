@@ -1,6 +1,6 @@
 """Keys that users write; the platform's own are written by the reconcilers."""
 
-from berth.discovery.reading import UnsortedKeys, check_name
+from berth.discovery.key_answers import UnsortedKeys, check_name
 from berth.domain.errors import TooLarge, Unreadable
 from berth.store.draft import Draft
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from berth.domain.images import DOCKER_HUB, HUB_ALIASES
-from berth.runtime.web import Answer, Asker, NotReached
+from berth.runtime.http_client import Answer, Asker, NotReached
 
 #: Deadline of the whole login.
 LOGIN_S = 15.0

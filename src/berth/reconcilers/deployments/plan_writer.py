@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from berth.domain.homes import new_homes
 from berth.domain.ids import AssignmentId, DeploymentId
 from berth.domain.plan import Plan
 from berth.domain.records import Assignment, Deployment
+from berth.domain.slots import find_result, is_gone
 from berth.domain.states import Intent
-from berth.domain.wanted import find_result, is_gone
+from berth.domain.volume_homes import new_homes
 from berth.reconcilers.proxies import reserve_proxies
 from berth.scheduler import plan_deployment
 from berth.store.draft import Draft

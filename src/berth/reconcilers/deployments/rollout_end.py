@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import msgspec
 
+from berth.domain.deployment_view import RUNNING, current_state
 from berth.domain.entries import Generation
 from berth.domain.ids import TaskId
 from berth.domain.plan import Plan, Stuck
 from berth.domain.records import Actor, Deployment, Task, TaskKind
 from berth.domain.states import Severity, TaskStatus
-from berth.domain.views import RUNNING, current_state
 from berth.reconcilers.tasks.progress import close_task
 from berth.store.draft import Draft, NewEvent
-from berth.store.history import find_generations, find_good, record_generation, record_outcome
+from berth.store.generations import find_generations, find_good, record_generation, record_outcome
 
 #: Who is named for what the manager does by itself.
 SYSTEM = "system"

@@ -3,12 +3,12 @@
 import msgspec
 
 from berth.domain.fleet import Fleet
-from berth.domain.homes import find_home
 from berth.domain.ids import TaskId
 from berth.domain.observed import TaskProgress
 from berth.domain.records import Assignment, Host, Task, TaskKind
+from berth.domain.slots import find_result, is_gone
 from berth.domain.states import Duty, HostState, TaskStatus
-from berth.domain.wanted import find_result, is_gone
+from berth.domain.volume_homes import find_home
 from berth.reconcilers.tasks.progress import (
     begin_task,
     close_open_task,

@@ -2,14 +2,14 @@
 
 import msgspec
 
+from berth.domain.deployment_view import Fill, count_fill, current_state
 from berth.domain.ids import TaskId
 from berth.domain.observed import TaskProgress
 from berth.domain.plan import Plan
 from berth.domain.records import Actor, Deployment, Task, TaskKind
 from berth.domain.states import Attempt, Severity, TaskStatus
-from berth.domain.views import Fill, count_fill, current_state
 from berth.store.draft import Draft, NewEvent
-from berth.store.history import record_outcome
+from berth.store.generations import record_outcome
 from berth.store.store import Store
 
 #: Tasks of rolling changes: a container that fails ends them.

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from berth.store.tables import metadata
+from berth.store.sql.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

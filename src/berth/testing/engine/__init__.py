@@ -11,7 +11,7 @@ Tests, simulations and benchmarks may import it; no program of Berth does.
 """
 
 from berth.testing.engine.behaviour import Behaviour
+from berth.testing.engine.engine import SimulatedEngine
 from berth.testing.engine.registry import SimulatedRegistry
-from berth.testing.engine.simulated import SimulatedEngine
 
 __all__ = ["Behaviour", "SimulatedEngine", "SimulatedRegistry"]

@@ -6,8 +6,8 @@ from typing import Any
 
 from berth.domain.errors import EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
+from berth.runtime.aio import run_until_first
 from berth.runtime.clock import Clock, SystemClock
-from berth.runtime.sides import run_until_first
 from berth.testing.engine.container import SimulatedContainer
 from berth.testing.engine.hands import EngineHands
 from berth.testing.engine.registry import SimulatedRegistry

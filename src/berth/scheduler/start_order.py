@@ -7,9 +7,9 @@ import msgspec
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ServiceKey
 from berth.domain.records import Assignment
+from berth.domain.slots import find_result
 from berth.domain.spec import Dependency, ServiceSpec
 from berth.domain.states import Attempt
-from berth.domain.wanted import find_result
 from berth.scheduler.slots import SlotView
 
 

@@ -9,12 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from berth.domain.errors import StartupError
 from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import ContainerSpec, hash_spec
-from berth.runtime.exits import Exit
-from berth.store.database import Counters
-from berth.store.engine import describe_error
+from berth.runtime.exit_codes import Exit
 from berth.store.memory import Memory
-from berth.store.rows import decode_settings, decoders
-from berth.store.tables import NOUNS, settings_table
+from berth.store.sql.codec import decode_settings, decoders
+from berth.store.sql.database import Counters
+from berth.store.sql.engine import describe_error
+from berth.store.sql.tables import NOUNS, settings_table
 
 #: Rows fetched at a time, so that texts and records are not all in memory at once.
 _FETCH = 500

@@ -8,7 +8,7 @@ import msgspec
 
 from berth.domain.errors import Invalid
 from berth.domain.settings import Settings, settings_from
-from berth.store.tables import NOUNS, SETTINGS, Row
+from berth.store.sql.tables import NOUNS, SETTINGS, Row
 
 log = logging.getLogger(__name__)
 

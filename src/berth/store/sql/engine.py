@@ -7,7 +7,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from berth.domain.errors import StartupError
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 
 #: What a PostgreSQL session gets, so that no wait for the server is without an end, an
 #: acknowledged transaction is on disk, and the server soon ends the session of a machine that

@@ -5,9 +5,9 @@ import msgspec
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId, ServiceKey
 from berth.domain.records import Assignment, Deployment
+from berth.domain.slots import is_job, is_lost, is_satisfied
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Attempt
-from berth.domain.wanted import is_job, is_lost, is_satisfied
 from berth.scheduler.slots import SlotView
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from berth.domain.errors import StartupError
-from berth.runtime.exits import Exit
+from berth.runtime.exit_codes import Exit
 
 #: Advisory lock of a manager; PostgreSQL keeps the numbers of each database apart.
 _LOCK_NUMBER = 0x4245_5254_48

@@ -7,9 +7,7 @@ from berth.domain.fleet import Fleet
 from berth.domain.ids import ContainerId, ServiceKey
 from berth.domain.observed import ContainerReport, EngineContainer
 from berth.domain.records import Assignment, Deployment
-from berth.domain.spec import ServiceSpec
-from berth.domain.states import Attempt, Health, HostState
-from berth.domain.wanted import (
+from berth.domain.slots import (
     find_result,
     has_container,
     is_gone,
@@ -17,6 +15,8 @@ from berth.domain.wanted import (
     is_satisfied,
     wanted_slots,
 )
+from berth.domain.spec import ServiceSpec
+from berth.domain.states import Attempt, Health, HostState
 
 STOPPED, RUNNING, PARTIAL = 0, 1, 2
 

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, inspect, text
 
 from berth.domain.errors import StartupError
-from berth.runtime.exits import Exit
-from berth.store.tables import SCHEMA_HEAD
+from berth.runtime.exit_codes import Exit
+from berth.store.sql.tables import SCHEMA_HEAD
 
 
 def bring_up_to_date(connection: Connection) -> None:

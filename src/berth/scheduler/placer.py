@@ -8,8 +8,8 @@ from berth.domain.plan import Exclusion, Placement, Reason, Unplaced
 from berth.domain.records import Deployment
 from berth.domain.spec import ServiceSpec
 from berth.scheduler.filters import Question, find_refusal
+from berth.scheduler.host_room import HostRoom, Rooms
 from berth.scheduler.ranking import Rank, rank
-from berth.scheduler.room import HostRoom, Rooms
 
 
 class Placer:

@@ -1,7 +1,6 @@
 """A plan while it is made: what the rules for slots and services add to."""
 
 from berth.domain.fleet import Fleet
-from berth.domain.homes import find_home
 from berth.domain.ids import AssignmentId, HostId, ServiceKey
 from berth.domain.plan import (
     Ending,
@@ -15,8 +14,9 @@ from berth.domain.plan import (
     Unplaced,
 )
 from berth.domain.records import Assignment, Deployment, Host
-from berth.domain.wanted import is_gone
-from berth.scheduler.placing import Placer
+from berth.domain.slots import is_gone
+from berth.domain.volume_homes import find_home
+from berth.scheduler.placer import Placer
 from berth.scheduler.slots import SlotView
 
 #: A plan holds at most so many placements; the next pass goes on.

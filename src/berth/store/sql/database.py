@@ -13,12 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from berth.domain.errors import StartupError, StoreFailed
 from berth.domain.ids import InstanceId
 from berth.domain.records import Instance
-from berth.runtime.exits import Exit
-from berth.store.engine import describe_error, describe_url, make_engine
-from berth.store.lock import AdvisoryLock
-from berth.store.schema import bring_up_to_date
+from berth.runtime.exit_codes import Exit
 from berth.store.sockets import Sockets
-from berth.store.tables import ROW_TABLES, Row, instance_table
+from berth.store.sql.engine import describe_error, describe_url, make_engine
+from berth.store.sql.lock import AdvisoryLock
+from berth.store.sql.schema import bring_up_to_date
+from berth.store.sql.tables import ROW_TABLES, Row, instance_table
 
 log = logging.getLogger(__name__)
 

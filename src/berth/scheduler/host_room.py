@@ -8,9 +8,9 @@ from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId, ServiceKey
 from berth.domain.observed import EngineContainer
 from berth.domain.records import Assignment, Deployment, Host
+from berth.domain.slots import is_gone
 from berth.domain.spec import ContainerSpec, PortSpec
 from berth.domain.states import HostState
-from berth.domain.wanted import is_gone
 
 #: Host port, protocol.
 PortKey = tuple[int, str]

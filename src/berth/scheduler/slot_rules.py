@@ -3,9 +3,9 @@
 from berth.domain.ids import HostId
 from berth.domain.plan import Exclusion, SlotExclusion
 from berth.domain.records import Assignment
+from berth.domain.slots import find_result, is_lost
 from berth.domain.states import Availability, Duty
-from berth.domain.wanted import find_result, is_lost
-from berth.scheduler.making import PlanInMaking
+from berth.scheduler.plan_builder import PlanInMaking
 from berth.scheduler.slots import SlotView
 
 #: Failures that another host may not have; one is enough to try it.
