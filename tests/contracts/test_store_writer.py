@@ -10,7 +10,7 @@ import pytest
 from berth.domain.errors import Conflict, Invalid, StoreFailed
 from berth.domain.ids import PoolId
 from berth.domain.records import Pool
-from berth.runtime.turns import Steps
+from berth.runtime.aio import Steps
 from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.store.store import Store

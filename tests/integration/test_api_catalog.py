@@ -2,7 +2,7 @@
 
 import pytest
 
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.ids import AssignmentId
 from integration.api_bed import Bed
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from berth.domain.entries import Tag
+from berth.domain.records import Tag
 from berth.store.draft import Draft
 from integration.api_bed import Bed
 from integration.browsers import sign_in

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from berth.domain.entries import VolumeHome
 from berth.domain.ids import DeploymentId
+from berth.domain.records import VolumeHome
 from berth.domain.states import HostState
 from integration.api_bed import Bed
 

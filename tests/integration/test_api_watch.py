@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from berth.api.streams import watch_hub
-from berth.domain.entries import Tag
 from berth.domain.fleet import HostStatus
 from berth.domain.observed import ContainerReport, TaskProgress
+from berth.domain.records import Tag
 from berth.domain.states import HostState
 from berth.store.draft import Draft
 from integration.api_bed import Bed

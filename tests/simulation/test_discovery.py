@@ -10,7 +10,7 @@ from berth.agent.app import Agent
 from berth.control.discovery.keys import delete_key, put_key
 from berth.definition import parse_definition
 from berth.domain.deployment_view import RUNNING, ContainerRow, current_state
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.ids import ContainerId, HostId, TaskId
 from berth.domain.records import Task, TaskKind
 from berth.domain.spec import PortSpec, ServiceSpec

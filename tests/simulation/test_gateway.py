@@ -17,7 +17,7 @@ from berth.agent.link.orders import Orders
 from berth.agent.local.desired import Desired, Obeyed
 from berth.agent.reports.facts import HostFactsReader
 from berth.control.discovery.keys import delete_key, put_key
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.ids import InstanceId
 from berth.domain.observed import EngineInfo
 from berth.domain.settings import Settings

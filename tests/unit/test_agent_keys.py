@@ -10,7 +10,7 @@ from berth.agent.data_directory import DataDirectory
 from berth.agent.gateway.endpoint import answer_request
 from berth.agent.gateway.key_copy import FILE, KeyCopy, load
 from berth.agent.gateway.server import Request, Response, parse_head
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.protocol.messages import KeyChange, KeySet
 
 

@@ -4,7 +4,7 @@ import msgspec
 
 from berth.api.row_cache import StateCache
 from berth.domain.deployment_view import current_state
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.observed import HostFacts, PortBinding
 from berth.domain.records import Deployment
 from berth.domain.spec import PlacementRules

@@ -5,10 +5,9 @@ import pytest
 
 from berth.control.deployments.lifecycle import delete_deployment
 from berth.control.tasks import cancel_task
-from berth.domain.entries import VolumeHome
 from berth.domain.errors import Conflict
 from berth.domain.ids import HostId, TaskId
-from berth.domain.records import Actor, TaskKind
+from berth.domain.records import Actor, TaskKind, VolumeHome
 from berth.domain.states import Intent, Severity, TaskStatus
 from berth.store.draft import NewEvent
 from unit.desk import ONE, TWO, Desk, text

@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.dispatcher.assignment_renderer import AssignmentRenderer
-from berth.domain.entries import Key, ProxyPort, proxy_id
+from berth.domain.discovery_records import Key, ProxyPort, proxy_id
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, InstanceId, PoolId, ServiceKey
 from berth.domain.observed import HostFacts

@@ -3,8 +3,8 @@
 import pytest
 
 from berth.discovery.catalog import entry_of_key
+from berth.domain.discovery_records import Key
 from berth.domain.endpoints import derive_keys
-from berth.domain.entries import Key
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import HostFacts, PortBinding

@@ -3,9 +3,9 @@
 import pytest
 
 from berth.agent.engine.image_documents import parse_image
-from berth.domain.entries import Registry
 from berth.domain.errors import EngineRefused
 from berth.domain.images import ImageReference, find_registry, is_image_id
+from berth.domain.records import Registry
 
 _DIGEST = "sha256:" + "a1" * 32
 

@@ -20,9 +20,8 @@ from berth.domain.spec import ContainerSpec
 from berth.domain.streams import Exec, FollowLogs, FollowStats, Piece, StreamRequest
 from berth.domain.usage import Usage
 from berth.protocol.codec import decode_from_agent, decode_from_manager, encode
-from berth.protocol.flow import WINDOW_BYTES
 from berth.protocol.messages import CallDone, CallPart, Cancel, Message
-from berth.protocol.streams import Input, OpenStream, Taken
+from berth.protocol.streams import WINDOW_BYTES, Input, OpenStream, Taken
 from berth.runtime.clock import SystemClock
 from berth.testing.clock import FakeClock, settle
 from berth.testing.engine import SimulatedEngine

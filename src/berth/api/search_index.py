@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from berth.domain.entries import Key, Registry, Tag
+from berth.domain.discovery_records import Key
 from berth.domain.observed import EngineImage, HostFacts, InventoryItem
-from berth.domain.records import Definition, Deployment, Host, Pool, Task
+from berth.domain.records import Definition, Deployment, Host, Pool, Registry, Tag, Task
 from berth.domain.states import Subtype
 from berth.store.memory import Memory
 

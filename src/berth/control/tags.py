@@ -6,10 +6,9 @@ from typing import Literal
 import msgspec
 
 from berth.control.naming import check_tags, shorten
-from berth.domain.entries import Tag
 from berth.domain.errors import Invalid, NotFound
 from berth.domain.fleet import Fleet
-from berth.domain.records import Host, Pool
+from berth.domain.records import Host, Pool, Tag
 from berth.domain.table import TableView
 from berth.store.draft import Draft
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from berth.discovery.key_answers import Names
-from berth.domain.entries import CatalogEntry, Key
+from berth.domain.discovery_records import CatalogEntry, Key
 
 _AUTOMATIC = re.compile(r"apps/(?P<service>[^/]+)/containers/(?P<container>[^/]+)")
 #: Form of the ids of automatic entries.

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.errors import Unreadable
 
 #: Longest key, in bytes.

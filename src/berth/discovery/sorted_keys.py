@@ -3,7 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 
 
 class SortedKeys:

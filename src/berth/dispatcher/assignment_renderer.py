@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from berth.definition import RenderContext, Unrenderable, has_templates, render_spec
+from berth.domain.discovery_records import proxy_id
 from berth.domain.endpoints import pack_addresses
-from berth.domain.entries import proxy_id
 from berth.domain.records import Assignment, TokenKind
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.secrets import Undecipherable

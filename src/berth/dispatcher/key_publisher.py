@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 
 from berth.dispatcher.session import HostSession
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.protocol import codec
 from berth.protocol.messages import KeyChange, KeySet
 from berth.protocol.parts import split

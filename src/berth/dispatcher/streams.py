@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager
 
 from berth.domain.errors import BerthError, CallFailed, HostAway
 from berth.domain.streams import Piece, StreamRequest
-from berth.protocol.flow import Credit, cost_of
 from berth.protocol.messages import CallDone, CallPart, Cancel, Message
-from berth.protocol.streams import Input, OpenStream, Taken
+from berth.protocol.streams import Credit, Input, OpenStream, Taken, cost_of
 
 #: Taken pieces are told to the agent when they add up to this much.
 TELL_BYTES = 64 * 1024

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 
 from berth.domain.bindings import ALL_ADDRESSES, reached_at
-from berth.domain.entries import containers_path
+from berth.domain.discovery_records import containers_path
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
 from berth.domain.observed import ContainerReport, HostFacts, PortBinding

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from berth.domain.entries import Key, VolumeHome
+from berth.domain.discovery_records import Key
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId, TaskId
 from berth.domain.observed import (
     ContainerReport,
@@ -15,7 +15,7 @@ from berth.domain.observed import (
     TaskProgress,
 )
 from berth.domain.plan import Exclusion, SlotId, Unplaced
-from berth.domain.records import Assignment, Deployment, Host, Pool
+from berth.domain.records import Assignment, Deployment, Host, Pool, VolumeHome
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
 from berth.domain.table import Table, TableView

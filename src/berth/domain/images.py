@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from berth.domain.entries import Registry
+from berth.domain.records import Registry
 from berth.domain.spec import ContainerSpec
 
 DOCKER_HUB = "docker.io"

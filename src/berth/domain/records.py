@@ -317,3 +317,66 @@ def fold_status(status: Status | None, event: Event, *, generation: int) -> Stat
         event=event,
         clear_event_id=cleared,
     )
+
+
+class Tag(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A word that hosts and pools may bear; it must exist before it is applied."""
+
+    id: str
+    created_at: float
+
+
+class Registry(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A place that images come from; the password is encrypted with the instance's key."""
+
+    #: 16 hexadecimal digits.
+    id: str
+    #: Host and optional path, without a scheme; unique.
+    url: str
+    email: str = ""
+    username: str = ""
+    #: Ciphertext; "" when there is no password.
+    password: str = ""
+    description: str = ""
+
+
+class Replay(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A request that named a key and changed something; its repetition gets the same answer."""
+
+    #: SHA-256 of user and key, hexadecimal.
+    id: str
+    #: SHA-256 of method, path, query and body, hexadecimal.
+    fingerprint: str
+    created_at: float
+    #: Ciphertext; "" when it was not kept.
+    answer: str = ""
+    media_type: str = ""
+
+
+class Generation(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What a deployment was after a change of its text; the last ten are kept."""
+
+    #: ``<deployment id>/<generation>``.
+    id: str
+    deployment_id: DeploymentId
+    generation: int
+    content: str
+    services: tuple[ServiceSpec, ...]
+    quantities: dict[ServiceKey, int]
+    created_at: float
+    created_by: str
+    #: As in the deployment.
+    ignored: tuple[str, ...] = ()
+    #: The deployment's restart nonce when its rollout was last done.
+    nonce: str = ""
+    #: How its rollout ended.
+    outcome: Literal["", "done", "failed", "superseded"] = ""
+
+
+class VolumeHome(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The host that holds the named volumes of a slot; outlives every container of it."""
+
+    #: ``<deployment id>/<service>/<slot>``.
+    id: str
+    deployment_id: DeploymentId
+    host_id: HostId

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from berth.domain.entries import VolumeHome
 from berth.domain.fleet import Fleet
 from berth.domain.ids import DeploymentId, HostId, ServiceKey
 from berth.domain.plan import slot_key
-from berth.domain.records import Deployment, Host
+from berth.domain.records import Deployment, Host, VolumeHome
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Attempt, Availability
 

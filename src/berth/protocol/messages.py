@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.domain.calls import ContainerAction
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, InstanceId, ServiceKey
 from berth.domain.images import Credentials, ImageRun
 from berth.domain.observed import (
@@ -17,8 +17,8 @@ from berth.domain.observed import (
 from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import Intent
-from berth.protocol.base import Message as Message
 from berth.protocol.streams import Input, OpenStream, Taken, UsageReport
+from berth.protocol.streams import Message as Message
 
 #: Raised when a message changes so that the other side must know.
 PROTOCOL_VERSION = 1

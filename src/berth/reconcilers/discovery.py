@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from berth.domain.discovery_records import Key
 from berth.domain.endpoints import derive_keys
-from berth.domain.entries import Key
 from berth.domain.fleet import Fleet
 from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import ContainerReport

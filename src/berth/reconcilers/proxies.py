@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.discovery.proxies import choose_proxy_port
-from berth.domain.entries import ProxyPort, proxy_id
+from berth.domain.discovery_records import ProxyPort, proxy_id
 from berth.domain.ids import ServiceKey
 from berth.domain.records import Assignment
 from berth.store.draft import Draft

@@ -1,8 +1,10 @@
 """Things that run side by side and end together."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Coroutine, Generator
+from typing import Any, TypeVar
+
+from berth.runtime.clock import Clock
 
 #: Something that runs; whatever it gives.
 Side = Coroutine[Any, Any, Any]
@@ -22,3 +24,35 @@ async def run_until_first(*sides: Side) -> list[Any]:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
     return results
+
+
+T = TypeVar("T")
+
+#: Steps of a computation that gives what it returns.
+Steps = Generator[None, None, T]
+
+#: Others get their turn after so long.
+TURN_S = 0.005
+
+
+async def take_turns(steps: Steps[T], *, clock: Clock) -> T:
+    """Go through all steps, let others of the loop run now and then, and give the result."""
+    results: list[T] = []
+    ends_at = clock.monotonic() + TURN_S
+    for _ in _keep_result(steps, results):
+        if clock.monotonic() >= ends_at:
+            await asyncio.sleep(0)
+            ends_at = clock.monotonic() + TURN_S
+    return results[0]
+
+
+def run_through(steps: Steps[T]) -> T:
+    """Go through all steps at once, and give the result."""
+    results: list[T] = []
+    for _ in _keep_result(steps, results):
+        pass
+    return results[0]
+
+
+def _keep_result(steps: Steps[T], results: list[T]) -> Steps[None]:
+    results.append((yield from steps))

@@ -7,9 +7,8 @@ from berth.domain.records import Assignment, Deployment
 from berth.domain.slots import find_result, is_lost, wanted_slots
 from berth.domain.spec import ServiceSpec
 from berth.scheduler.plan_builder import PlanInMaking
-from berth.scheduler.renewing import plan_renewal
 from berth.scheduler.rollout import ServiceRollout
-from berth.scheduler.slot_rules import plan_empty_slot, plan_wanted_slot
+from berth.scheduler.slot_rules import plan_empty_slot, plan_renewal, plan_wanted_slot
 from berth.scheduler.slots import SlotView, view_slot
 from berth.scheduler.start_order import Order, Standing, measure_standing
 from berth.scheduler.volume_sources import Sources

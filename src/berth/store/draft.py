@@ -4,18 +4,7 @@ from typing import Any
 
 import msgspec
 
-from berth.domain.entries import (
-    OF_USERS,
-    CatalogEntry,
-    Generation,
-    Key,
-    ProxyPort,
-    Registry,
-    Replay,
-    Tag,
-    VolumeHome,
-    Webhook,
-)
+from berth.domain.discovery_records import OF_USERS, CatalogEntry, Key, ProxyPort
 from berth.domain.fleet import Fleet, Observed
 from berth.domain.ids import AssignmentId
 from berth.domain.records import (
@@ -24,19 +13,25 @@ from berth.domain.records import (
     Definition,
     Deployment,
     Event,
+    Generation,
     Host,
     Instance,
     Pool,
+    Registry,
+    Replay,
     Status,
+    Tag,
     Task,
     Token,
     User,
+    VolumeHome,
     fingerprint,
     fold_status,
 )
 from berth.domain.settings import Settings
 from berth.domain.states import Severity
 from berth.domain.table import Overlay
+from berth.domain.webhooks import Webhook
 from berth.store.memory import TABLE_NAMES, Memory
 
 

@@ -4,9 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from berth.domain.entries import Generation
 from berth.domain.ids import DeploymentId
-from berth.domain.records import Actor, Deployment
+from berth.domain.records import Actor, Deployment, Generation
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from berth.domain.errors import StoreFailed
+from berth.runtime.aio import Steps, run_through, take_turns
 from berth.runtime.clock import Clock
-from berth.runtime.turns import Steps, run_through, take_turns
 from berth.store.draft import Draft
 from berth.store.memory import Memory
 from berth.store.revisions import Changed

@@ -3,17 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from berth.domain.entries import (
-    CatalogEntry,
-    Generation,
-    Key,
-    ProxyPort,
-    Registry,
-    Replay,
-    Tag,
-    VolumeHome,
-    Webhook,
-)
+from berth.domain.discovery_records import CatalogEntry, Key, ProxyPort
 from berth.domain.fleet import (
     Fleet,
     Observed,
@@ -28,16 +18,22 @@ from berth.domain.records import (
     Definition,
     Deployment,
     Event,
+    Generation,
     Host,
     Instance,
     Pool,
+    Registry,
+    Replay,
     Status,
+    Tag,
     Task,
     Token,
     User,
+    VolumeHome,
 )
 from berth.domain.settings import Settings
 from berth.domain.table import Table
+from berth.domain.webhooks import Webhook
 
 
 class Memory:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TypeVar
 
-from berth.runtime.turns import Steps
+from berth.runtime.aio import Steps
 from berth.store.draft import Draft
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from berth.domain.fleet import Fleet
+from berth.runtime.aio import Steps
 from berth.runtime.clock import Clock
-from berth.runtime.turns import Steps
 from berth.store.draft import Draft
 from berth.store.feed import Feed
 from berth.store.loader import load_memory

@@ -8,8 +8,8 @@ from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 from berth.domain.errors import StoreFailed
+from berth.runtime.aio import run_through, take_turns
 from berth.runtime.clock import Clock
-from berth.runtime.turns import run_through, take_turns
 from berth.store.draft import Draft
 from berth.store.group import Group, Waiting
 from berth.store.memory import Memory

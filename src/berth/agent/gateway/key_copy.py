@@ -7,7 +7,7 @@ import msgspec
 from berth.agent.data_directory import DataDirectory
 from berth.agent.local.state_file import read_saved
 from berth.discovery.sorted_keys import SortedKeys
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.protocol.messages import KeyChange, KeySet
 
 FILE = "keys.msgpack"

@@ -13,9 +13,8 @@ from berth.agent.local.context import AgentContext
 from berth.agent.reports.usage import UsageMeter
 from berth.domain.errors import EngineError, EngineRefused
 from berth.domain.streams import Exec, FollowLogs, FollowStats, Piece
-from berth.protocol.flow import Credit, cost_of
 from berth.protocol.messages import CallDone, CallPart, Message
-from berth.protocol.streams import Input, OpenStream, Taken
+from berth.protocol.streams import Credit, Input, OpenStream, Taken, cost_of
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from starlette.types import Message, Receive
 from berth.api.endpoints.auth import principal_of, services_of
 from berth.api.http.request_body import THREAD_BYTES, read_large_body
 from berth.api.services import Services
-from berth.domain.entries import Replay
 from berth.domain.errors import Conflict, Invalid, StoreFailed, Unreadable
+from berth.domain.records import Replay
 from berth.runtime.secrets import Undecipherable
 from berth.store.draft import Draft
 from berth.store.riders import riding

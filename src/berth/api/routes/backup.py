@@ -32,9 +32,9 @@ from berth.control.backup.restore import (
 from berth.control.backup.writer import write_backup
 from berth.domain.errors import Unavailable
 from berth.domain.ids import TaskId
+from berth.runtime.aio import take_turns
 from berth.runtime.ids import new_uuid
 from berth.runtime.passphrase import Sealed, WrongPassphrase, seal, unseal
-from berth.runtime.turns import take_turns
 
 endpoints = Endpoints("Backup")
 

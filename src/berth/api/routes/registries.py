@@ -25,8 +25,8 @@ from berth.control.images.registries import (
     update_registry,
 )
 from berth.control.naming import check_name
-from berth.domain.entries import Registry
 from berth.domain.errors import Invalid
+from berth.domain.records import Registry
 from berth.runtime.ids import new_token
 
 endpoints = Endpoints("Registry")

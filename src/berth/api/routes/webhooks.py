@@ -32,9 +32,9 @@ from berth.control.webhooks import (
     renew_webhook,
     update_webhook,
 )
-from berth.domain.entries import Webhook
 from berth.domain.errors import Conflict, Forbidden, Invalid
 from berth.domain.ids import TaskId
+from berth.domain.webhooks import Webhook
 from berth.runtime.ids import new_uuid, new_word
 
 endpoints = Endpoints("Deployment")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from berth.api.http.params import Body, Integer, Line
 from berth.control.discovery.catalog import make_entry
-from berth.domain.entries import CatalogEntry
+from berth.domain.discovery_records import CatalogEntry
 from berth.domain.errors import Invalid
 
 

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from berth.api.http.params import Body, Integer
 from berth.api.http.timestamps import render_time
-from berth.domain.entries import Generation
 from berth.domain.ids import ServiceKey
+from berth.domain.records import Generation
 
 
 class RollbackBody(Body):

@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.api.http.params import Body, Line
-from berth.domain.entries import Registry
+from berth.domain.records import Registry
 
 
 class RegistryBody(Body):

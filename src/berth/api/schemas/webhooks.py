@@ -4,7 +4,7 @@ import msgspec
 
 from berth.api.http.params import Body, Flag
 from berth.api.http.timestamps import render_exact_time
-from berth.domain.entries import Delivery, Webhook
+from berth.domain.webhooks import Delivery, Webhook
 
 
 class WebhookBody(Body):

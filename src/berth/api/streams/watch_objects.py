@@ -19,7 +19,7 @@ from berth.api.schemas.settings import SettingsAnswer
 from berth.api.schemas.users import render_user
 from berth.api.schemas.webhooks import render_watched
 from berth.api.services import Services
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.ids import HostId
 from berth.domain.records import Assignment
 from berth.store.feed import Change

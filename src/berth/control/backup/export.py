@@ -18,7 +18,7 @@ from berth.control.backup.file import (
     WebhookItem,
 )
 from berth.control.tags import tag_objects
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.ids import HostId
 from berth.domain.records import Definition, Deployment
 from berth.domain.states import Subtype

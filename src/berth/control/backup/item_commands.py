@@ -38,12 +38,12 @@ from berth.control.origin import Origin
 from berth.control.pools import PoolChange, create_pool, update_pool
 from berth.control.tags import apply_tags
 from berth.domain.deployment_view import STOPPED, current_state
-from berth.domain.entries import Webhook
 from berth.domain.errors import Invalid
 from berth.domain.ids import DeploymentId
 from berth.domain.records import definition_key
 from berth.domain.states import Subtype
-from berth.runtime.turns import Steps
+from berth.domain.webhooks import Webhook
+from berth.runtime.aio import Steps
 from berth.store.draft import Draft
 
 _REGISTRY_ID = re.compile(r"[0-9a-f]{16}")

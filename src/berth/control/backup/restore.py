@@ -20,7 +20,7 @@ from berth.domain.errors import RequestError
 from berth.domain.ids import TaskId
 from berth.domain.records import Actor
 from berth.domain.states import Severity, Subtype
-from berth.runtime.turns import Steps
+from berth.runtime.aio import Steps
 from berth.store.draft import Draft, NewEvent
 from berth.store.memory import Memory
 

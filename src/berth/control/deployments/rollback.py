@@ -6,9 +6,8 @@ from berth.control.definitions.texts import Text
 from berth.control.deployments.change import DeploymentChange, change_deployment
 from berth.control.deployments.lifecycle import get_deployment
 from berth.control.origin import Origin
-from berth.domain.entries import Generation
 from berth.domain.errors import Conflict, Invalid
-from berth.domain.records import Deployment
+from berth.domain.records import Deployment, Generation
 from berth.store.draft import Draft
 from berth.store.generations import find_generations
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from berth.discovery.catalog import is_automatic
-from berth.domain.entries import CatalogEntry
+from berth.domain.discovery_records import CatalogEntry
 from berth.domain.errors import Conflict, Invalid
 from berth.store.draft import Draft
 

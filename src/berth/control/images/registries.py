@@ -6,9 +6,9 @@ from collections.abc import Callable
 import msgspec
 
 from berth.control.naming import MAX_DESCRIPTION, MAX_NAME, check_name, shorten
-from berth.domain.entries import Registry
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.images import Credentials, find_registry
+from berth.domain.records import Registry
 from berth.domain.table import TableView
 from berth.store.draft import Draft
 

@@ -15,7 +15,7 @@ from berth.definition.templates.language import (
     texts_with_braces,
 )
 from berth.definition.text.template_names import has_template
-from berth.domain.entries import containers_path
+from berth.domain.discovery_records import containers_path
 from berth.domain.spec import MAX_SPEC_BYTES, ContainerSpec, LogSpec
 
 T = TypeVar("T")

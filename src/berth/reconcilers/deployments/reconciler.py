@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from berth.domain.entries import Key
+from berth.domain.discovery_records import Key
 from berth.domain.errors import Unavailable
 from berth.domain.ids import DeploymentId, PoolId, TaskId
 from berth.domain.observed import ContainerReport

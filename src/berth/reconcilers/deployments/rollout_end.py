@@ -5,10 +5,9 @@ from collections.abc import Callable
 import msgspec
 
 from berth.domain.deployment_view import RUNNING, current_state
-from berth.domain.entries import Generation
 from berth.domain.ids import TaskId
 from berth.domain.plan import Plan, Stuck
-from berth.domain.records import Actor, Deployment, Task, TaskKind
+from berth.domain.records import Actor, Deployment, Generation, Task, TaskKind
 from berth.domain.states import Severity, TaskStatus
 from berth.reconcilers.tasks.progress import close_task
 from berth.store.draft import Draft, NewEvent

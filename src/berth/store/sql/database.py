@@ -14,8 +14,7 @@ from berth.domain.errors import StartupError, StoreFailed
 from berth.domain.ids import InstanceId
 from berth.domain.records import Instance
 from berth.runtime.exit_codes import Exit
-from berth.store.sockets import Sockets
-from berth.store.sql.engine import describe_error, describe_url, make_engine
+from berth.store.sql.engine import Sockets, describe_error, describe_url, make_engine
 from berth.store.sql.lock import AdvisoryLock
 from berth.store.sql.schema import bring_up_to_date
 from berth.store.sql.tables import ROW_TABLES, Row, instance_table

@@ -1,6 +1,8 @@
 """SQLAlchemy engines from a database URL: SQLite by file, PostgreSQL by psycopg."""
 
+import contextlib
 import os
+import socket
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -116,3 +118,31 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class Sockets:
+    """Knows the socket of every open connection to PostgreSQL.
+
+    Each is a duplicate of our own: its number cannot have become another file's when another
+    thread ends a connection that was closed at that moment.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._by_record: dict[object, socket.socket] = {}
+        event.listen(engine, "connect", self._keep)
+        event.listen(engine, "close", self._let_go)
+
+    def shut_down(self) -> None:
+        """End every connection, whoever uses it; safe from any thread."""
+        for duplicate in list(self._by_record.values()):
+            with contextlib.suppress(OSError):  # it is closed or was cut off already
+                duplicate.shutdown(socket.SHUT_RDWR)
+
+    def _keep(self, connection: Any, record: object) -> None:
+        self._let_go(connection, record)
+        self._by_record[record] = socket.socket(fileno=os.dup(connection.pgconn.socket))
+
+    def _let_go(self, _connection: Any, record: object) -> None:
+        duplicate = self._by_record.pop(record, None)
+        if duplicate is not None:
+            duplicate.close()

@@ -16,29 +16,25 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from berth.domain.entries import (
-    CatalogEntry,
-    Generation,
-    Key,
-    ProxyPort,
-    Registry,
-    Replay,
-    Tag,
-    VolumeHome,
-    Webhook,
-)
+from berth.domain.discovery_records import CatalogEntry, Key, ProxyPort
 from berth.domain.records import (
     Assignment,
     Definition,
     Deployment,
     Event,
+    Generation,
     Host,
     Pool,
+    Registry,
+    Replay,
     Status,
+    Tag,
     Task,
     Token,
     User,
+    VolumeHome,
 )
+from berth.domain.webhooks import Webhook
 
 #: Newest migration in ``migrations/versions``; a constant, so that a start need not load Alembic.
 SCHEMA_HEAD = "0003"
