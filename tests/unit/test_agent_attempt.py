@@ -9,7 +9,7 @@ from berth.agent.local import attempt as to
 from berth.agent.local.attempt import AttemptEnd, AttemptState, Moment
 from berth.domain.observed import merge_report
 from berth.domain.settings import Settings
-from berth.domain.states import ATTEMPT_MOVES, Actor, Attempt
+from berth.domain.states import ATTEMPT_MOVES, Attempt, Mover
 from berth.testing.builders_agent import a_seen, an_assignment
 
 WEB = an_assignment("a1")
@@ -102,7 +102,7 @@ def test_the_reports_of_a_life_are_legal_moves_that_merge_in_order() -> None:
     ):
         lives.append(move(lives[-1]))
     states = [one.state for one in lives]
-    assert set(itertools.pairwise(states)) <= ATTEMPT_MOVES[Actor.AGENT]
+    assert set(itertools.pairwise(states)) <= ATTEMPT_MOVES[Mover.AGENT]
     reports = [
         msgspec.structs.replace(to.report_of(WEB.id, one), sequence=number)
         for number, one in enumerate(lives, 1)

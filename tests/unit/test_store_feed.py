@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from berth.domain.errors import Resync
+from berth.domain.errors import ResyncRequired
 from berth.store.feed import HISTORY, Change, Feed
 
 
@@ -45,7 +45,7 @@ def test_changes_can_be_read_again_by_revision() -> None:
 def test_a_revision_that_is_too_old_or_yet_to_come_asks_for_a_fresh_start(revision: int) -> None:
     feed = Feed(newest=10)
     feed.publish(changes(11, 15))
-    with pytest.raises(Resync):
+    with pytest.raises(ResyncRequired):
         feed.changes_since(revision)
 
 
@@ -57,5 +57,5 @@ def test_the_history_forgets_the_oldest(batch: int) -> None:
         newest += batch
     oldest = newest - HISTORY
     assert feed.changes_since(oldest)[0].revision == oldest + 1
-    with pytest.raises(Resync):
+    with pytest.raises(ResyncRequired):
         feed.changes_since(oldest - 1)

@@ -99,7 +99,7 @@ class HostAway(Conflict):
     default_code = "host_inactive"
 
 
-class Resync(RequestError):
+class ResyncRequired(RequestError):
     """The revision asked for is unknown or too old: read everything afresh."""
 
     default_code = "resync"

@@ -24,7 +24,7 @@ class Intent(enum.IntEnum):
     END = 200  #: stop, remove, and report it gone; then the manager deletes the assignment
 
 
-class Actor(enum.Enum):
+class Mover(enum.Enum):
     """Who may move a state."""
 
     MANAGER = "manager"
@@ -34,9 +34,9 @@ class Actor(enum.Enum):
 _A = Attempt
 
 #: Moves of an attempt. REMOVED may follow every state: containers vanish under an agent.
-ATTEMPT_MOVES: Mapping[Actor, frozenset[tuple[Attempt, Attempt]]] = {
-    Actor.MANAGER: frozenset(),
-    Actor.AGENT: frozenset(
+ATTEMPT_MOVES: Mapping[Mover, frozenset[tuple[Attempt, Attempt]]] = {
+    Mover.MANAGER: frozenset(),
+    Mover.AGENT: frozenset(
         {
             (_A.ASSIGNED, _A.PULLING),
             (_A.ASSIGNED, _A.CREATING),
@@ -64,9 +64,9 @@ ATTEMPT_MOVES: Mapping[Actor, frozenset[tuple[Attempt, Attempt]]] = {
 }
 
 #: Moves of an assignment's intent.
-INTENT_MOVES: Mapping[Actor, frozenset[tuple[Intent, Intent]]] = {
-    Actor.MANAGER: frozenset({(Intent.RUN, Intent.END)}),
-    Actor.AGENT: frozenset(),
+INTENT_MOVES: Mapping[Mover, frozenset[tuple[Intent, Intent]]] = {
+    Mover.MANAGER: frozenset({(Intent.RUN, Intent.END)}),
+    Mover.AGENT: frozenset(),
 }
 
 

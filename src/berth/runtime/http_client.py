@@ -24,7 +24,7 @@ class NotReached(Exception):
         self.distrusted = distrusted
 
 
-class Answer(msgspec.Struct, frozen=True):
+class HttpAnswer(msgspec.Struct, frozen=True):
     """What a server said; a redirect is not followed."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer(msgspec.Struct, frozen=True):
     challenge: str = ""
 
 
-class Asker:
+class HttpClient:
     """A client for a few requests one after another; use it as a context manager."""
 
     def __init__(self, context: ssl.SSLContext, *, direct: bool) -> None:
@@ -60,7 +60,7 @@ class Asker:
 
     async def get(
         self, url: str, *, authorization: str = "", query: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> HttpAnswer:
         """GET an address. Raises NotReached."""
         headers = {"Authorization": authorization} if authorization else {}
         try:
@@ -71,7 +71,9 @@ class Asker:
                 allow_redirects=False,
             ) as response:
                 body = await _read(response)
-                return Answer(response.status, body, response.headers.get("WWW-Authenticate", ""))
+                return HttpAnswer(
+                    response.status, body, response.headers.get("WWW-Authenticate", "")
+                )
         except aiohttp.ClientConnectorCertificateError as error:
             reason = getattr(error.certificate_error, "verify_message", "") or error
             raise NotReached(

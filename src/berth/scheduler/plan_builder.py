@@ -23,7 +23,7 @@ from berth.scheduler.slots import SlotView
 MAX_PLACEMENTS = 500
 
 
-class PlanInMaking:
+class PlanBuilder:
     """Collects the changes of one plan; thrown away afterwards."""
 
     def __init__(self, fleet: Fleet, deployment: Deployment, *, now: float) -> None:

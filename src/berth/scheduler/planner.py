@@ -6,12 +6,12 @@ from berth.domain.plan import Plan, Stuck
 from berth.domain.records import Assignment, Deployment
 from berth.domain.slots import find_result, is_lost, wanted_slots
 from berth.domain.spec import ServiceSpec
-from berth.scheduler.plan_builder import PlanInMaking
+from berth.scheduler.plan_builder import PlanBuilder
 from berth.scheduler.rollout import ServiceRollout
 from berth.scheduler.slot_rules import plan_empty_slot, plan_renewal, plan_wanted_slot
 from berth.scheduler.slots import SlotView, view_slot
 from berth.scheduler.start_order import Order, Standing, measure_standing
-from berth.scheduler.volume_sources import Sources
+from berth.scheduler.volume_sources import VolumeSources
 
 #: The assignments of a service by slot.
 _Slots = dict[int, list[Assignment]]
@@ -28,11 +28,11 @@ class _Planner:
     def __init__(self, fleet: Fleet, deployment: Deployment, *, now: float) -> None:
         self.fleet = fleet
         self.deployment = deployment
-        self.making = PlanInMaking(fleet, deployment, now=now)
+        self.making = PlanBuilder(fleet, deployment, now=now)
         self.order = Order(deployment.services)
         self.standings: dict[ServiceKey, Standing] = {}
         self.planned: set[ServiceKey] = set()
-        self.sources = Sources(fleet, deployment)
+        self.sources = VolumeSources(fleet, deployment)
 
     def plan(self) -> Plan:
         by_slot: dict[ServiceKey, _Slots] = {}

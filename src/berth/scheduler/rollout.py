@@ -6,7 +6,7 @@ from berth.domain.records import Assignment
 from berth.domain.slots import find_result, is_job, suits_host, unsettled_s
 from berth.domain.spec import ContainerSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty
-from berth.scheduler.plan_builder import PlanInMaking
+from berth.scheduler.plan_builder import PlanBuilder
 from berth.scheduler.slot_rules import blocks
 from berth.scheduler.slots import SlotView
 
@@ -17,9 +17,7 @@ _ROOM = ("memory", "cpus")
 class ServiceRollout:
     """What of a service is outdated, on its way, failing, and next."""
 
-    def __init__(
-        self, making: PlanInMaking, service: ServiceSpec, *, views: list[SlotView]
-    ) -> None:
+    def __init__(self, making: PlanBuilder, service: ServiceSpec, *, views: list[SlotView]) -> None:
         self.making = making
         self.service = service
         self.views = [view for view in views if view.wanted is not None]

@@ -6,21 +6,21 @@ from berth.domain.plan import Exclusion, Renewal, SlotExclusion
 from berth.domain.records import Assignment
 from berth.domain.slots import find_result, is_job, is_lost
 from berth.domain.states import Availability, Duty
-from berth.scheduler.plan_builder import PlanInMaking
+from berth.scheduler.plan_builder import PlanBuilder
 from berth.scheduler.slots import SlotView
 
 #: Failures that another host may not have; one is enough to try it.
 _OF_THE_HOST = ("port_taken", "name_taken")
 
 
-def plan_empty_slot(making: PlanInMaking, view: SlotView) -> None:
+def plan_empty_slot(making: PlanBuilder, view: SlotView) -> None:
     """End what is in a slot that shall be empty."""
     reason = "stopped" if making.deployment.desired_state == 0 else "no longer wanted"
     making.end_all([*view.current, *view.stale], reason)
     making.end_all([a for a in view.lost if not _dormant(making, view, assignment=a)], reason)
 
 
-def _dormant(making: PlanInMaking, view: SlotView, *, assignment: Assignment) -> bool:
+def _dormant(making: PlanBuilder, view: SlotView, *, assignment: Assignment) -> bool:
     """Whether a per-host container only waits for its inactive host to return."""
     host = making.fleet.hosts.get(assignment.host_id)
     return (
@@ -33,7 +33,7 @@ def _dormant(making: PlanInMaking, view: SlotView, *, assignment: Assignment) ->
     )
 
 
-def plan_wanted_slot(making: PlanInMaking, view: SlotView, *, settled: bool, gate: str) -> None:
+def plan_wanted_slot(making: PlanBuilder, view: SlotView, *, settled: bool, gate: str) -> None:
     """Fill an empty slot, end what is too much, move what fails.
 
     ``settled`` tells whether its container is relied on; ``gate`` is what a first fill waits for.
@@ -51,7 +51,7 @@ def plan_wanted_slot(making: PlanInMaking, view: SlotView, *, settled: bool, gat
         _fill(making, view)
 
 
-def _tell_held(making: PlanInMaking, view: SlotView) -> None:
+def _tell_held(making: PlanBuilder, view: SlotView) -> None:
     """Say that a slot stays on a drained host, because its volume is there."""
     container = view.service.container
     if not (container.has_home or container.volumes_from):
@@ -64,7 +64,7 @@ def _tell_held(making: PlanInMaking, view: SlotView) -> None:
         making.hold(view, "volume_home", message=message, host_id=host.id)
 
 
-def _fill(making: PlanInMaking, view: SlotView) -> None:
+def _fill(making: PlanBuilder, view: SlotView) -> None:
     if any(blocks(making, view, ending=assignment) for assignment in view.ending):
         return  # the old one goes first: its port, name or volume is free then
     if view.lost and (waiting := _why_not_replaced(making, view)):
@@ -74,7 +74,7 @@ def _fill(making: PlanInMaking, view: SlotView) -> None:
     making.place(view)
 
 
-def blocks(making: PlanInMaking, view: SlotView, *, ending: Assignment) -> bool:
+def blocks(making: PlanBuilder, view: SlotView, *, ending: Assignment) -> bool:
     """Tell whether a slot waits for a container that is asked to end.
 
     One on a host that is lost, or whose engine does not answer, may take for ever: it is
@@ -86,7 +86,7 @@ def blocks(making: PlanInMaking, view: SlotView, *, ending: Assignment) -> bool:
     return reachable or view.service.container.exclusive
 
 
-def _why_not_replaced(making: PlanInMaking, view: SlotView) -> tuple[str, str] | None:
+def _why_not_replaced(making: PlanBuilder, view: SlotView) -> tuple[str, str] | None:
     """Tell why a slot whose host is lost is not placed elsewhere, now or at all."""
     home = making.find_home(view)
     if home is not None and home.id == view.lost[-1].host_id:
@@ -99,7 +99,7 @@ def _why_not_replaced(making: PlanInMaking, view: SlotView) -> tuple[str, str] |
     return None
 
 
-def _move_if_failing(making: PlanInMaking, view: SlotView) -> None:
+def _move_if_failing(making: PlanBuilder, view: SlotView) -> None:
     """Try another host for a container that fails where it is."""
     failing, fleet = view.current[0], making.fleet
     report = fleet.report_of(failing.id)
@@ -120,7 +120,7 @@ def _move_if_failing(making: PlanInMaking, view: SlotView) -> None:
         making.end_all([failing], f"moved: {exclusion.message}")
 
 
-def plan_renewal(making: PlanInMaking, views: list[SlotView]) -> None:
+def plan_renewal(making: PlanBuilder, views: list[SlotView]) -> None:
     """Ask for another container in place of an unhealthy one; the next only when that is well.
 
     A slot whose update is under way is left to the update; a job is never renewed.

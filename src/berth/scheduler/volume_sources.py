@@ -11,7 +11,7 @@ from berth.domain.states import Attempt
 from berth.scheduler.slots import SlotView
 
 
-class Sources:
+class VolumeSources:
     """Knows the hosts that have what each service takes volumes of."""
 
     def __init__(self, fleet: Fleet, deployment: Deployment) -> None:

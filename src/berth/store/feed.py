@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from berth.domain.errors import Resync
+from berth.domain.errors import ResyncRequired
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +56,14 @@ class Feed:
                 log.exception("a listener of the change feed failed")
 
     def check_known(self, revision: int) -> None:
-        """Raise ``Resync`` when the history does not reach back so far, or never was so far."""
+        """Raise ``ResyncRequired`` when the history does not reach back so far, or never was so far."""
         if not self._known_from <= revision <= self._newest:
-            raise Resync(
+            raise ResyncRequired(
                 f"Changes since revision {revision} are not known here; read everything afresh."
             )
 
     def changes_since(self, revision: int) -> list[Change]:
-        """Give every change after that revision, oldest first; raises ``Resync``."""
+        """Give every change after that revision, oldest first; raises ``ResyncRequired``."""
         self.check_known(revision)
         found: list[Change] = []
         for change in reversed(self._history):

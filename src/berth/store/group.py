@@ -26,7 +26,7 @@ class Waiting(msgspec.Struct, frozen=True, eq=False):
     in_steps: bool = False
 
 
-class Group:
+class CommandGroup:
     """The draft of a group of commands, and their answers until these may be given."""
 
     def __init__(self, memory: Memory, *, now: float) -> None:

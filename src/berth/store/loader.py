@@ -12,7 +12,7 @@ from berth.domain.spec import ContainerSpec, hash_spec
 from berth.runtime.exit_codes import Exit
 from berth.store.memory import Memory
 from berth.store.sql.codec import decode_settings, decoders
-from berth.store.sql.database import Counters
+from berth.store.sql.database import InstanceCounters
 from berth.store.sql.engine import describe_error
 from berth.store.sql.tables import NOUNS, settings_table
 
@@ -20,7 +20,7 @@ from berth.store.sql.tables import NOUNS, settings_table
 _FETCH = 500
 
 
-def load_memory(engine: Engine, memory: Memory, *, counters: Counters) -> None:
+def load_memory(engine: Engine, memory: Memory, *, counters: InstanceCounters) -> None:
     """Fill the memory from the database; raises ``StartupError``."""
     try:
         with engine.connect() as connection:

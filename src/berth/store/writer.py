@@ -11,7 +11,7 @@ from berth.domain.errors import StoreFailed
 from berth.runtime.aio import run_through, take_turns
 from berth.runtime.clock import Clock
 from berth.store.draft import Draft
-from berth.store.group import Group, Waiting
+from berth.store.group import CommandGroup, Waiting
 from berth.store.memory import Memory
 from berth.store.revisions import Changed, Revisions
 from berth.store.sql.database import Database, LeaseLost, OutcomeUnknown
@@ -157,8 +157,8 @@ class Writer:
             self._care_at = now + _CARE_S
             await self._in_thread(self._database.keep)
 
-    async def _take_group(self) -> Group:
-        group = Group(self._memory, now=self._clock.now())
+    async def _take_group(self) -> CommandGroup:
+        group = CommandGroup(self._memory, now=self._clock.now())
         if self._queue and self._queue[0].in_steps:
             waiting = self._queue.popleft()
             if not waiting.answer.done():
@@ -177,7 +177,7 @@ class Writer:
         run_through(group.close())
         return group
 
-    async def _write(self, group: Group) -> None:
+    async def _write(self, group: CommandGroup) -> None:
         if not group.changes and not self._revisions.low:
             group.answer()
             await asyncio.sleep(0)  # nothing else here waits, and others want their turn
@@ -195,7 +195,7 @@ class Writer:
         self.transactions += 1
         await self._apply(group, reserved)
 
-    async def _apply(self, group: Group, reserved: int) -> None:
+    async def _apply(self, group: CommandGroup, reserved: int) -> None:
         try:
             group.merge()
             await self._publish(group.changes, reserved)
@@ -223,7 +223,7 @@ class Writer:
             except StoreFailed:
                 await self._clock.sleep(_RETRY_S)
 
-    def _die(self, group: Group, message: str) -> None:
+    def _die(self, group: CommandGroup, message: str) -> None:
         self.lost_lease.set()
         group.refuse(message)
         self.abandon()

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from berth.domain.images import DOCKER_HUB, HUB_ALIASES
-from berth.runtime.http_client import Answer, Asker, NotReached
+from berth.runtime.http_client import HttpAnswer, HttpClient, NotReached
 
 #: Deadline of the whole login.
 LOGIN_S = 15.0
@@ -75,7 +75,7 @@ async def _log_in(host: str, username: str, *, password: str, certificates: Path
     context = await asyncio.to_thread(_trust, certificates / host)
     private = await _is_private(host)
     login = _basic(username, password) if username else ""
-    async with Asker(context, direct=private) as asker:
+    async with HttpClient(context, direct=private) as asker:
         scheme, answer = await _reach(asker, host, private=private)
         if answer.status == 401:
             kind, _, rest = answer.challenge.partition(" ")
@@ -88,7 +88,7 @@ async def _log_in(host: str, username: str, *, password: str, certificates: Path
     return _judge(host, answer, with_login=bool(login))
 
 
-def _judge(host: str, answer: Answer, *, with_login: bool) -> LoginOutcome:
+def _judge(host: str, answer: HttpAnswer, *, with_login: bool) -> LoginOutcome:
     if answer.status == 200:
         return LoginOutcome(True, "Validated successfully.")
     if answer.status in (401, 403) and not with_login:
@@ -100,7 +100,7 @@ def _judge(host: str, answer: Answer, *, with_login: bool) -> LoginOutcome:
     )
 
 
-async def _reach(asker: Asker, host: str, *, private: bool) -> tuple[str, Answer]:
+async def _reach(asker: HttpClient, host: str, *, private: bool) -> tuple[str, HttpAnswer]:
     """Ask over TLS, and over plain HTTP where TLS is not spoken and the address is private."""
     try:
         return "https", await asker.get(f"https://{host}/v2/")
@@ -113,7 +113,9 @@ async def _reach(asker: Asker, host: str, *, private: bool) -> tuple[str, Answer
         raise LoginRefused(f"registry {host} cannot be reached: {failure}") from None
 
 
-async def _get_token(asker: Asker, challenge: dict[str, str], *, login: str, plain: bool) -> str:
+async def _get_token(
+    asker: HttpClient, challenge: dict[str, str], *, login: str, plain: bool
+) -> str:
     """Get a token from the service that the registry names."""
     realm = challenge.get("realm", "")
     scheme, host = urlsplit(realm).scheme, urlsplit(realm).hostname or ""

@@ -44,7 +44,7 @@ class OutcomeUnknown(Exception):
     """The connection broke in COMMIT: the transaction may be written or not."""
 
 
-class Counters(msgspec.Struct, frozen=True, kw_only=True):
+class InstanceCounters(msgspec.Struct, frozen=True, kw_only=True):
     """What the instance row remembers beside the instance."""
 
     last_event_id: int = 0
@@ -67,7 +67,9 @@ class Database:
         self._epoch = 0
         self._commits = 0
 
-    def start(self, *, now: float, new_instance_id: Callable[[], str]) -> tuple[Instance, Counters]:
+    def start(
+        self, *, now: float, new_instance_id: Callable[[], str]
+    ) -> tuple[Instance, InstanceCounters]:
         """Lock, migrate, and begin a new epoch with a block of revisions.
 
         The instance bears the ``revision_reserved`` from before, at which this epoch's revisions
@@ -164,7 +166,7 @@ class Database:
 
     def _begin_epoch(
         self, connection: Connection, now: float, *, new_instance_id: Callable[[], str]
-    ) -> tuple[Instance, Counters]:
+    ) -> tuple[Instance, InstanceCounters]:
         # Locked: the manager before this one may have left a COMMIT that is not decided yet.
         locked = select(instance_table).with_for_update()
         row = connection.execute(locked).mappings().first()
@@ -192,7 +194,7 @@ class Database:
             revision_reserved=reserved,
             created_at=row["created_at"],
         )
-        return instance, Counters(
+        return instance, InstanceCounters(
             last_event_id=row["last_event_id"], status_generation=row["status_generation"]
         )
 

@@ -21,7 +21,7 @@ _SPANS = (
 )
 
 
-class LogLine(msgspec.Struct, frozen=True):
+class WrittenLine(msgspec.Struct, frozen=True):
     """A line that a container wrote."""
 
     #: Unix seconds.
@@ -49,7 +49,7 @@ class SimulatedContainer(msgspec.Struct, kw_only=True):
     finished_at: float | None = None
     #: Counts its starts, so that a late stop does not end the next run.
     runs: int = 0
-    log: list[LogLine] = []
+    log: list[WrittenLine] = []
     #: The engine's verdict from its own check: starting, healthy, unhealthy; "" without a check.
     health: str = ""
     #: What the last check said.

@@ -18,7 +18,7 @@ from berth.domain.ids import ContainerId
 from berth.domain.images import is_image_id
 from berth.domain.observed import EngineContainer, EngineEvent, EngineImage, PortBinding
 from berth.testing.engine.behaviour import Stream, read_behaviour
-from berth.testing.engine.container import LogLine, SimulatedContainer
+from berth.testing.engine.container import SimulatedContainer, WrittenLine
 from berth.testing.engine.events import Subscription
 from berth.testing.engine.ports import HostPorts
 from berth.testing.engine.registry import SimulatedImage
@@ -243,7 +243,7 @@ class EngineModel:
 
     def write(self, container: SimulatedContainer, text: str, *, stream: Stream) -> None:
         """Add a line to a container's log."""
-        container.log.append(LogLine(self._now(), stream, text))
+        container.log.append(WrittenLine(self._now(), stream, text))
 
     def tell(self, container: SimulatedContainer, action: str, **details: str) -> None:
         """Tell subscribers of something that happened to a container."""

@@ -12,7 +12,7 @@ from berth.domain.ids import ContainerId
 from berth.domain.observed import LogChunk, LogQuery
 from berth.domain.streams import Exec
 from berth.testing.engine.calls import SimulatedCalls
-from berth.testing.engine.container import LogLine
+from berth.testing.engine.container import WrittenLine
 
 #: Followers of logs look so often.
 _LOOK_S = 0.02
@@ -139,7 +139,7 @@ class SimulatedProgram:
         self._output.append(LogChunk("stderr" if error else "stdout", f"{text}{end}".encode()))
 
 
-def select_lines(log: list[LogLine], query: LogQuery) -> list[LogLine]:
+def select_lines(log: list[WrittenLine], query: LogQuery) -> list[WrittenLine]:
     """Choose as Docker does: the newest lines are counted before streams and times choose."""
     streams = {"stdout": query.stdout, "stderr": query.stderr}
     newest = len(log) if query.tail is None else max(0, query.tail)
@@ -152,7 +152,7 @@ def select_lines(log: list[LogLine], query: LogQuery) -> list[LogLine]:
     ]
 
 
-def render_line(line: LogLine) -> LogChunk:
+def render_line(line: WrittenLine) -> LogChunk:
     """Write a line as logs have it."""
     return LogChunk(line.stream, f"{_say_nanoseconds(line.time)} {line.text}\n".encode())
 
