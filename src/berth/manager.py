@@ -15,8 +15,8 @@ import msgspec
 
 from berth import __version__
 from berth.api.app import create_app
+from berth.api.connections.server import GRACE_S, Server, make_config
 from berth.api.console import ConsoleFiles
-from berth.api.http.server import GRACE_S, Server, make_config
 from berth.api.services import Services, VersionInfo
 from berth.control.accounts.users import create_admin
 from berth.control.definitions.library import create_shipped_definitions, read_library

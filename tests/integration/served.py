@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from berth.api.connections.limits import Limits
-from berth.api.http.server import Server, make_config
+from berth.api.connections.server import Server, make_config
 from berth.runtime.tls import TlsFiles
 from integration.api_bed import Bed
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from berth.api.connections.limits import Limits
-from berth.api.http.server import Server
+from berth.api.connections.server import Server
 from berth.runtime.clock import SystemClock
 from berth.runtime.tls import TlsFiles, read_or_make
 from berth.testing.clock import settle

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from berth.api.connections.server import Server
 from berth.api.http.errors import render_error
 from berth.api.http.request_body import read_body
-from berth.api.http.server import Server
 from berth.domain.errors import TooSlow
 from berth.testing.clock import settle
 from integration.api_bed import Bed

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from berth.definition.linux_names import SIGNALS
+from berth.definition.service.linux_names import SIGNALS
 from berth.definition.service.service_draft import KeyParser, ServiceDraft, member
 from berth.definition.text import scalars
 from berth.definition.text.nodes import Node

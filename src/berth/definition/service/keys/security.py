@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from berth.definition.linux_names import CAPABILITIES, is_ipc_setting, is_own_setting
+from berth.definition.service.linux_names import CAPABILITIES, is_ipc_setting, is_own_setting
 from berth.definition.service.service_draft import KeyParser, ServiceDraft, member
 from berth.definition.text.nodes import Node
 from berth.definition.text.position import Position
