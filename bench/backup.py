@@ -39,7 +39,7 @@ def a_key(name: str, value: bytes) -> dict[str, str]:
 
 
 def cases() -> Iterator[tuple[str, str, bytes]]:
-    """Give name, path and body of what is measured, one after another."""
+    """Yield name, path and body of what is measured, one after another."""
     bomb, dry = pack({"x": "a" * 200_000_000}), "/api/v2/import?dry_run=true"
     yield f"a file of {len(bomb) // 1024} KiB that unpacks to 200 MB", dry, bomb
     small = pack({"keys": [a_key(f"small/{number}", b"x") for number in range(SMALL_KEYS)]})
@@ -53,7 +53,7 @@ def cases() -> Iterator[tuple[str, str, bytes]]:
 
 
 def call(url: str, token: str, *, body: bytes) -> int:
-    """Send a request from a thread of its own; gives the status."""
+    """Send a request from a thread of its own; returns the status."""
     request = Request(url, data=body or None, headers={"Authorization": f"Bearer {token}"})
     try:
         with urlopen(request, timeout=120) as answer:
@@ -66,7 +66,7 @@ def call(url: str, token: str, *, body: bytes) -> int:
 
 
 async def measure(site: Site, path: str, *, body: bytes) -> tuple[float, list[float]]:
-    """Give seconds of the call, and the milliseconds of the reads beside it."""
+    """Return seconds of the call, and the milliseconds of the reads beside it."""
     begun = time.perf_counter()
     calling = asyncio.create_task(asyncio.to_thread(call, site.url + path, site.token, body=body))
     reads: list[asyncio.Task[float]] = []

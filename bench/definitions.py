@@ -61,7 +61,7 @@ def one_port(services: int) -> str:
 
 
 def measure(read: Callable[[str], object], text: str) -> float:
-    """Give the median of some rounds, in milliseconds; a text that is refused counts too."""
+    """Return the median of some rounds, in milliseconds; a text that is refused counts too."""
     times = []
     for _ in range(_ROUNDS):
         # The processor's time: what other programs do at the same time does not count.
@@ -75,7 +75,7 @@ def measure(read: Callable[[str], object], text: str) -> float:
 
 
 def cases() -> Iterator[tuple[str, float, Callable[[str], object], str]]:
-    """Give name, target in milliseconds, what is measured, and the text."""
+    """Yield name, target in milliseconds, what is measured, and the text."""
     hundred, long = a_stack(100), a_stack(118)
     yield "parse a stack of 100 services", 100, parse_definition, hundred
     yield f"parse {long.count(chr(10))} lines", 150, parse_definition, long

@@ -27,7 +27,7 @@ def a_commented_stack(services: int) -> str:
 
 
 def a_form(text: str, *, changed: int) -> object:
-    """Give the Builder form of a text with other images in some services."""
+    """Return the Builder form of a text with other images in some services."""
     services = [
         msgspec.structs.replace(
             spec, container=msgspec.structs.replace(spec.container, image=f"other:{index}")
@@ -40,7 +40,7 @@ def a_form(text: str, *, changed: int) -> object:
 
 
 def cases() -> Iterator[tuple[str, float, Callable[[str], object], str]]:
-    """Give name, target in milliseconds, what is measured, and the text."""
+    """Yield name, target in milliseconds, what is measured, and the text."""
     text = a_commented_stack(107)
     lines = text.count("\n")
     one, every = a_form(text, changed=1), a_form(text, changed=107)
@@ -64,7 +64,7 @@ def cases() -> Iterator[tuple[str, float, Callable[[str], object], str]]:
 
 
 async def hold(work: Callable[[], object], text: str) -> float:
-    """Give the longest time in milliseconds that other tasks had to wait."""
+    """Return the longest time in milliseconds that other tasks had to wait."""
     longest, done = 0.0, asyncio.Event()
 
     async def tick() -> None:
@@ -83,7 +83,7 @@ async def hold(work: Callable[[], object], text: str) -> float:
 
 
 def held() -> Iterator[tuple[str, float, float]]:
-    """Give name, target and longest hold of the loop in milliseconds."""
+    """Yield name, target and longest hold of the loop in milliseconds."""
     short = a_stack(THREAD_CHARACTERS // len(a_stack(2)) * 2)[:THREAD_CHARACTERS]
     short = short[: short.rindex("  s")]
     for name, text in (("the longest text read at once", short), ("1,000 services", a_stack(1000))):

@@ -59,7 +59,7 @@ def serve(told: Connection) -> None:
 async def measure(
     server: Connection, port: int, *, checks: int, interval_s: float, seconds: float
 ) -> tuple[float, float]:
-    """Give the share of a core that so many checks take once all are healthy, and their rate."""
+    """Return the share of a core that so many checks take once all are healthy, and their rate."""
     clock = SystemClock()
     prober = Prober(SimulatedEngine("bench"), clock)
     healthy: set[int] = set()
@@ -96,7 +96,7 @@ async def measure(
 
 
 def _ask(server: Connection) -> int:
-    """Give the number of answers of the server so far."""
+    """Return the number of answers of the server so far."""
     server.send(True)
     return int(server.recv())
 

@@ -36,14 +36,13 @@ PARTS = {
 #: Records whose name in the API says less outside of it; of all others "Answer" is left out.
 NAMES = {
     "AllSummaries": "Summaries",
-    "Change": "ImportChange",
     "EntryAnswer": "CatalogEntry",
     "FlatContainer": "Container",
     "Left": "SkippedItem",
-    "Line": "LogLine",
     "LoginCheckAnswer": "RegistryCheck",
     "LogsAnswer": "Output",
     "Match": "SearchMatch",
+    "RestoreChange": "ImportChange",
     "StackAnswer": "DeploymentStack",
     "VersionInfo": "Version",
 }
@@ -133,7 +132,7 @@ class Writer:
         self._schemas = schemas
 
     def is_record(self, name: str) -> bool:
-        """Tell whether a schema becomes a record of its own."""
+        """Return whether a schema becomes a record of its own."""
         return "properties" in self._schemas[name] and not name.startswith(ENVELOPES)
 
     def render(self, name: str) -> str:

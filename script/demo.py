@@ -91,7 +91,7 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def is_engine_up(engine: str) -> bool:
-    """Tell whether an engine answers."""
+    """Return whether an engine answers."""
     try:
         return ask_engine(engine, "GET", path="/_ping")[0] == 200
     except OSError:
@@ -169,7 +169,7 @@ class Api:
         return json.loads(text)
 
     def ready(self) -> bool:
-        """Tell whether the manager serves."""
+        """Return whether the manager serves."""
         try:
             self.ask("GET", "/readyz")
         except (OSError, RuntimeError, http.client.HTTPException):
@@ -246,7 +246,7 @@ def _containers_of(engine: str, data: Path) -> list[str]:
 
 
 def is_alive(pid_file: Path) -> bool:
-    """Tell whether the process of a pid file lives and is one of ours."""
+    """Return whether the process of a pid file lives and is one of ours."""
     try:
         pid = int(pid_file.read_text())
         command = Path(f"/proc/{pid}/cmdline").read_bytes()

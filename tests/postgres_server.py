@@ -98,7 +98,7 @@ class PostgresServer:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def url_of(self, database: str, *, socket_directory: Path | None = None) -> str:
-        """Give the URL of a database, also by way of a proxy's socket."""
+        """Return the URL of a database, also by way of a proxy's socket."""
         return f"postgresql://postgres@/{database}?host={socket_directory or self.directory}"
 
     def execute(self, statement: str) -> None:

@@ -24,7 +24,7 @@ OpenStore = Callable[[], Awaitable[Store]]
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty database of each kind."""
+    """Yield the URL of an empty database of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/berth.db"
         return
@@ -36,7 +36,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 async def open_store(database_url: str, tmp_path: Path) -> AsyncIterator[OpenStore]:
-    """Give a function that opens the store; what it opened is closed at the end."""
+    """Yield a function that opens the store; what it opened is closed at the end."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def open_it() -> Store:
@@ -49,7 +49,7 @@ async def open_store(database_url: str, tmp_path: Path) -> AsyncIterator[OpenSto
 
 @pytest.fixture
 async def store(open_store: OpenStore) -> Store:
-    """Give an open store on an empty database."""
+    """Return an open store on an empty database."""
     return await open_store()
 
 
@@ -104,13 +104,13 @@ class Outside:
 
 @pytest.fixture
 def outside(database_url: str) -> Iterator[Outside]:
-    """Give a second connection to the test's database."""
+    """Yield a second connection to the test's database."""
     with contextlib.closing(Outside(database_url)) as connection:
         yield connection
 
 
 def all_tables(store: Store) -> dict[str, dict[str, Any]]:
-    """Give every durable record by table and key, and the settings."""
+    """Return every durable record by table and key, and the settings."""
     tables = {
         name: {table.key_of(record): record for record in table.values()}
         for name, table in store.memory.tables.items()

@@ -21,7 +21,7 @@ DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; gives the exit code, see ``runtime/exit_codes.py``."""
+    """Run the command; returns the exit code, see ``runtime/exit_codes.py``."""
     parser = _parser()
     options = parser.parse_args(arguments)
     command: Callable[[argparse.Namespace], int] | None = getattr(options, "command", None)

@@ -134,7 +134,7 @@ class Manager:
         self._ready = False
 
     def _find_login(self, image: str) -> Credentials | None:
-        """Give the login for an image; none when there is none, or it cannot be read."""
+        """Return the login for an image; none when there is none, or it cannot be read."""
         registries = self._store.memory.registries
         try:
             return find_credentials(registries, image, decrypt=self._secrets.decrypt)
@@ -144,7 +144,7 @@ class Manager:
             return None
 
     async def seed(self, data_dir: Path) -> None:
-        """Give a fresh instance its pools, its registry and its administrator."""
+        """Add its pools, its registry and its administrator to a fresh instance."""
         if not self._store.memory.pools and not self._store.memory.users:
             shipped = await asyncio.to_thread(read_library)
             await self._store.run(create_shipped_pools)
@@ -334,7 +334,7 @@ async def _certificates(data_dir: Path, clock: Clock) -> tls.TlsFiles:
 
 
 def _database_url(data_dir: Path, given: str) -> str:
-    """Give the URL to use: the one that was given, or else the one that was given last."""
+    """Return the URL to use: the one that was given, or else the one that was given last."""
     if given:
         return given
     kept = data_dir / DATABASE_URL

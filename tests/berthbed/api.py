@@ -107,7 +107,7 @@ class Api:
         return self._ask_once(method, path, data=data, headers=sent)
 
     def answers(self, path: str = "/readyz") -> bool:
-        """Tell whether the manager answers 200 to a GET of the path."""
+        """Return whether the manager answers 200 to a GET of the path."""
         try:
             return self.ask("GET", path).status == HTTPStatus.OK
         except (OSError, http.client.HTTPException):
@@ -147,5 +147,5 @@ class Api:
 
 
 def _is_closed_by_peer(connection: http.client.HTTPConnection) -> bool:
-    """Tell whether there is something to read before anything was asked: that is the end."""
+    """Return whether there is something to read before anything was asked: that is the end."""
     return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])

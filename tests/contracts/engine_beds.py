@@ -62,12 +62,12 @@ class HurriedClock:
         self._now = 1_700_000_000.0
 
     def now(self) -> float:
-        """Give a time that grows with each look."""
+        """Return a time that grows with each look."""
         self._now += 0.001
         return self._now
 
     def monotonic(self) -> float:
-        """Give the same."""
+        """Return the same."""
         return self.now()
 
     async def sleep(self, seconds: float) -> None:

@@ -39,7 +39,7 @@ def a_network(subnet: str, *, name: str = "") -> NetworkRequest:
 
 
 def a_rich_spec() -> dict[str, object]:
-    """Give a value to nearly every member of a spec."""
+    """Return a value to nearly every member of a spec."""
     return {
         "command": ("sh", "-c", "sleep 1000"),
         "environment": (("COLOUR", "blue"),),
@@ -114,7 +114,7 @@ async def find(engine: Engine, container_id: ContainerId) -> EngineContainer | N
 
 
 async def state_of(engine: Engine, container_id: ContainerId) -> str:
-    """Give a container's state, "" when there is none."""
+    """Return a container's state, "" when there is none."""
     container = await find(engine, container_id)
     return container.state if container else ""
 
@@ -138,7 +138,7 @@ async def next_event(events: AsyncIterator[EngineEvent], action: str, *, of: str
 async def read_log(
     engine: Engine, container_id: ContainerId, *, query: LogQuery | None = None
 ) -> list[tuple[str, str]]:
-    """Give the lines of a container's log: stream, and time with text."""
+    """Return the lines of a container's log: stream, and time with text."""
     return [
         (chunk.stream, line)
         async for chunk in engine.logs(container_id, query or LogQuery())

@@ -64,7 +64,7 @@ async def run_and_reopen(url: str, groups: list[list[Any]]) -> tuple[Any, Any]:
 
 
 def summary(store: Any) -> Any:
-    """Give what must be the same after a restart."""
+    """Return what must be the same after a restart."""
     memory = store.memory
     on = {f"h{n}": sorted(a.id for a in store.fleet.assignments_on(f"h{n}")) for n in range(3)}
     return all_tables(store), memory.last_event_id, memory.status_generation, on

@@ -43,11 +43,11 @@ class HangingCommit:
                 self._process.resume()
 
     def is_waited_for(self) -> bool:
-        """Tell whether another transaction waits for what the hanging one has locked."""
+        """Return whether another transaction waits for what the hanging one has locked."""
         return bool(self._outside.execute(WAITING))
 
     def lock_is_held(self) -> bool:
-        """Tell whether a manager holds the database's lock."""
+        """Return whether a manager holds the database's lock."""
         return bool(self._outside.execute(LOCKED))
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class HangingCommit:
 
 @pytest.fixture
 def commit(postgres_server: PostgresServer) -> Iterator[HangingCommit]:
-    """Give an empty database behind a proxy, where COMMIT can hang."""
+    """Yield an empty database behind a proxy, where COMMIT can hang."""
     with contextlib.closing(HangingCommit(postgres_server)) as made:
         yield made
     postgres_server.drop_database(made.url)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.postgresql
 
 @pytest.fixture
 def url(postgres_server: PostgresServer) -> Iterator[str]:
-    """Give the URL of an empty database."""
+    """Yield the URL of an empty database."""
     made = postgres_server.create_database()
     yield made
     postgres_server.drop_database(made)
@@ -34,7 +34,7 @@ def proxy(postgres_server: PostgresServer) -> Iterator[CuttingProxy]:
 
 
 def through(proxy: CuttingProxy, url: str) -> str:
-    """Give the URL that goes by way of the proxy."""
+    """Return the URL that goes by way of the proxy."""
     return f"{url.partition('?')[0]}?host={proxy.directory}"
 
 

@@ -58,7 +58,7 @@ async def run_as_group(
 
 
 async def outcome_of(awaitable: Awaitable[Any]) -> Any:
-    """Give the answer, or the exception."""
+    """Return the answer, or the exception."""
     try:
         return await awaitable
     except Exception as error:

@@ -178,7 +178,7 @@ def let_pass(seconds: float) -> None:
 
 
 def is_active(berth: BerthBed, host: Host) -> bool:
-    """Tell whether the API calls a host active."""
+    """Return whether the API calls a host active."""
     return bool(berth.hosts()[host.name]["info"]["is_active"])
 
 

@@ -45,7 +45,7 @@ class Grounds:
 
 
 def settle(berth: BerthBed) -> Grounds:
-    """Give the instance the settings that all tests start from."""
+    """Set the settings that all tests start from."""
     berth.api.put("/api/v2/settings", {"stop_grace_s": 1, "rollout_settle_s": 0.5})
     return Grounds(berth.api.get("/api/v2/settings")["settings"])
 

@@ -26,7 +26,7 @@ def put(berth: BerthBed, deployment_id: str, **body: Any) -> Any:
 
 
 def put_text(berth: BerthBed, deployment_id: str, *services: str) -> Any:
-    """Give a deployment another definition."""
+    """Change a deployment's definition."""
     return put(berth, deployment_id, stack={"content": text(*services)})
 
 

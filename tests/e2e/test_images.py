@@ -28,7 +28,7 @@ def act(berth: BerthBed, image: str, *, action: str, host: str = "h1", body: obj
 
 
 def has(host: Host, image: str) -> bool:
-    """Tell whether an engine has an image under a name."""
+    """Return whether an engine has an image under a name."""
     return bool(host.docker("images", "-q", image).strip())
 
 

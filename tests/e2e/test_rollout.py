@@ -25,7 +25,7 @@ HASTY = "&retries=1&start_period=1s"
 
 
 def put_web(berth: BerthBed, deployment_id: str, *lines: str, image: str, env: str = "") -> None:
-    """Give the one service of a deployment another image."""
+    """Change the image of a deployment's one service."""
     wanted = service(berth.bed.image(image), *lines, env=(env,) if env else ())
     path = f"/api/v2/deployments/{deployment_id}"
     berth.api.put(path, {"stack": {"content": text(wanted)}})

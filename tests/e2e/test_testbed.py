@@ -207,7 +207,7 @@ def wait_for_answer(url: str) -> str | None:
 
 
 def runs_sleep(pid: int) -> bool:
-    """Tell whether a process became the `sleep` it was asked to be."""
+    """Return whether a process became the `sleep` it was asked to be."""
     return Path(f"/proc/{pid}/comm").read_text().strip() == "sleep"
 
 

@@ -14,21 +14,21 @@ __all__ = ["bed", "database_url", "each_bed", "fresh_bed", "postgres_server"]
 
 @pytest.fixture
 async def fresh_bed(database_url: str, tmp_path: Path) -> AsyncIterator[Bed]:
-    """Give the API with nobody logged in, on each kind of database."""
+    """Yield the API with nobody logged in, on each kind of database."""
     async with open_bed(database_url, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
 async def each_bed(fresh_bed: Bed) -> Bed:
-    """Give the API with the administrator logged in, on each kind of database."""
+    """Return the API with the administrator logged in, on each kind of database."""
     await fresh_bed.admit()
     return fresh_bed
 
 
 @pytest.fixture
 async def bed(tmp_path: Path) -> AsyncIterator[Bed]:
-    """Give the API with the administrator logged in."""
+    """Yield the API with the administrator logged in."""
     async with open_bed(f"sqlite:///{tmp_path}/berth.db", tmp_path) as opened:
         await opened.admit()
         yield opened

@@ -19,7 +19,7 @@ class Events:
         self.last_id = ""
 
     async def next(self) -> tuple[str, Any]:
-        """Give name and content of the next message; raises EOFError at the end."""
+        """Return name and content of the next message; raises EOFError at the end."""
         event, data = "message", ""
         async with asyncio.timeout(DEADLINE_S):
             while line := (await self._answer.content.readline()).decode():
@@ -35,7 +35,7 @@ class Events:
         raise EOFError
 
     async def until(self, kind: str, key: str) -> Any:
-        """Give the next change of an object."""
+        """Return the next change of an object."""
         while True:
             _, message = await self.next()
             if (message.get("kind"), message.get("id")) == (kind, key):

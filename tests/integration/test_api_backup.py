@@ -17,7 +17,7 @@ WORD = {"X-Berth-Passphrase": "open sesame"}
 
 @pytest.fixture
 async def other_bed(tmp_path: Path) -> AsyncIterator[Bed]:
-    """Give a second, fresh instance."""
+    """Yield a second, fresh instance."""
     folder = tmp_path / "other"
     folder.mkdir()
     async with open_bed(f"sqlite:///{folder}/berth.db", folder) as opened:
@@ -26,7 +26,7 @@ async def other_bed(tmp_path: Path) -> AsyncIterator[Bed]:
 
 
 async def furnish(bed: Bed) -> None:
-    """Give an instance one of everything that a backup holds."""
+    """Put one of everything that a backup holds into an instance."""
     await bed.post("/api/pools/", json={"id": "lab", "name": "Lab", "tags": ["gpu"]})
     await bed.post("/api/tags/spare")
     host = await bed.add_host("h1", pool="lab")
@@ -47,14 +47,14 @@ async def furnish(bed: Bed) -> None:
 
 
 async def export(bed: Bed, **options: Any) -> bytes:
-    """Give the bytes of a backup."""
+    """Return the bytes of a backup."""
     answer = await bed.http.get(EXPORT, **options)
     assert answer.status_code == 200
     return answer.content
 
 
 def unpack(content: bytes) -> Any:
-    """Give the document inside a backup."""
+    """Return the document inside a backup."""
     return json.loads(gzip.decompress(content))
 
 

@@ -15,7 +15,7 @@ async def change(bed: Bed, **members: Any) -> Any:
 
 
 async def tasks(bed: Bed) -> dict[str, tuple[str, str]]:
-    """Give status and message of each task by its name."""
+    """Return status and message of each task by its name."""
     listed = (await bed.get("/api/v2/tasks/"))["tasks"]
     return {task["Name"]: (task["StatusDescription"], task["Message"]) for task in listed}
 

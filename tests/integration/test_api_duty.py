@@ -11,19 +11,19 @@ from integration.api_bed import Bed
 
 
 async def duty(bed: Bed) -> str:
-    """Give the duty that a host is shown with."""
+    """Return the duty that a host is shown with."""
     shown: str = (await bed.get("/api/hosts/h1"))["duty"]
     return shown
 
 
 async def tasks(bed: Bed) -> list[tuple[str, str]]:
-    """Give name and status of the tasks, newest first."""
+    """Return name and status of the tasks, newest first."""
     listed = (await bed.get("/api/v2/tasks/"))["tasks"]
     return [(task["Name"], task["StatusDescription"]) for task in listed]
 
 
 async def keys(bed: Bed) -> list[str]:
-    """Give the kinds of the events, oldest first, without those of tasks."""
+    """Return the kinds of the events, oldest first, without those of tasks."""
     events = (await bed.get("/api/v2/events/"))["events"]
     return [event["event_key"] for event in reversed(events) if event["event_key"] != "task"]
 

@@ -19,7 +19,7 @@ EXACT = "/api/kv/"
 
 
 async def prepare(bed: Bed) -> dict[str, str]:
-    """Have one of everything; give what paths need."""
+    """Have one of everything; return what paths need."""
     host = await bed.add_host("h1")
     for container in (CONTAINER, OTHER):
         bed.add_container(host, container, inspect=json.dumps({"Id": container}).encode())
@@ -47,7 +47,7 @@ async def prepare(bed: Bed) -> dict[str, str]:
 
 
 async def options_of(bed: Bed, good: Good) -> dict[str, Any]:
-    """Give the body as a client of the old system sends it, JSON under the label of a form."""
+    """Return the body as a client of the old system sends it, JSON under the label of a form."""
     headers = {"content-type": "application/x-www-form-urlencoded"}
     if good.body == "backup":
         answer = await bed.http.get("/api/v2/export")

@@ -35,7 +35,7 @@ async def dial(bed: Bed, query: str, **options: Any) -> AsyncIterator[Socket]:
 
 
 def header(bed: Bed) -> dict[str, str]:
-    """Give the header with the token."""
+    """Return the header with the token."""
     return {"Authorization": f"Bearer {bed.bearer}"}
 
 

@@ -39,7 +39,7 @@ class Target:
         self.cases = 0
 
     def operations(self) -> list[Any]:
-        """Give what the description has, but for what would end the run."""
+        """Return what the description has, but for what would end the run."""
         document = self.session.get(f"{self.url}/api/openapi.json", timeout=DEADLINE_S).json()
         schema = schemathesis.openapi.from_dict(document)
         found = [result.ok() for result in schema.get_all_operations()]
@@ -58,7 +58,7 @@ class Target:
             return response
 
     def memory_mb(self) -> float:
-        """Give the program's resident memory."""
+        """Return the program's resident memory."""
         fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
         return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
@@ -102,7 +102,7 @@ def fuzz(target: Target, cases: int, *, round_number: int = 0) -> None:
 
 
 def sender(target: Target, operation: Any) -> Callable[[Any], None]:
-    """Give what sends a case to an endpoint and looks at the answer's code."""
+    """Return what sends a case to an endpoint and looks at the answer's code."""
     told = set(operation.definition.raw["responses"]) - {"503"}
 
     def send(case: Any) -> None:

@@ -30,7 +30,7 @@ async def host_with_image(bed: Bed, name: str = "h1") -> Host:
 
 
 def path_of(image: str, host: Host, *, action: str = "") -> str:
-    """Give the path of an action on an image."""
+    """Return the path of an action on an image."""
     return f"/api/v2/images/{image}/hosts/{host.id}{action}"
 
 

@@ -18,7 +18,7 @@ async def find(bed: Bed, query: str, **members: Any) -> list[tuple[str, str]]:
 
 
 async def furnish(bed: Bed) -> None:
-    """Give an instance one of every kind with the word zebra in a name."""
+    """Put one of every kind with the word zebra in a name into an instance."""
     host = await bed.add_host("Zebra-host")
     bed.add_container(host, "a" * 64, name="zebra-container", image="busybox")
     await bed.post("/api/pools/", json={"id": "zebra-pool", "tags": ["zebra-tag"]})

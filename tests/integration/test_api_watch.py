@@ -21,7 +21,7 @@ WATCH = "/api/v2/watch"
 
 
 def put_tags(*names: str) -> Any:
-    """Give a command that stores tags."""
+    """Return a command that stores tags."""
 
     def command(draft: Draft) -> None:
         for name in names:
@@ -31,7 +31,7 @@ def put_tags(*names: str) -> Any:
 
 
 def drop_tags(*names: str) -> Any:
-    """Give a command that drops tags."""
+    """Return a command that drops tags."""
 
     def command(draft: Draft) -> None:
         for name in names:

@@ -12,7 +12,7 @@ RESTART = f"{HOOK}/restart"
 
 
 async def switch_on(bed: Bed) -> str:
-    """Make a deployment with its webhook switched on; give the path that fires it."""
+    """Make a deployment with its webhook switched on; return the path that fires it."""
     await bed.deploy()
     path: str = (await bed.put(RESTART, json={"enabled": True}))["full_url_path"]
     return path
@@ -28,7 +28,7 @@ async def fire(bed: Bed, path: str, *, code: int = 200, **options: Any) -> Any:
 
 
 async def deliveries(bed: Bed) -> list[tuple[int, str]]:
-    """Give status and outcome of the calls, newest first."""
+    """Return status and outcome of the calls, newest first."""
     listed = (await bed.get(HOOK))["deliveries"]
     return [(each["status"], each["outcome"]) for each in listed]
 

@@ -127,7 +127,7 @@ async def rest(agent: LonelyAgent, clock: FakeClock) -> None:
 
 
 def foreign(containers: Iterable[EngineContainer]) -> list[tuple[str, str, str]]:
-    """Give id, name and state of those that are not ours."""
+    """Return id, name and state of those that are not ours."""
     return sorted(
         (one.id, one.name, one.state)
         for one in containers

@@ -144,7 +144,7 @@ def test_a_single_key_is_read_or_refused_with_a_place(key: str, value: object) -
 
 
 def find_problems(text: str) -> Sequence[Problem]:
-    """Give what is wrong with a text."""
+    """Return what is wrong with a text."""
     try:
         parse_definition(text)
     except DefinitionInvalid as refused:

@@ -69,7 +69,7 @@ def test_defaults_keep_the_services_and_every_line_of_the_text(text: str) -> Non
 
 
 def _is_or_grew_from(found: str, line: str) -> bool:
-    """Tell whether a line is the old one, with or without entries behind an opening bracket."""
+    """Return whether a line is the old one, with or without entries behind an opening bracket."""
     opening = min((line.find(mark) for mark in "[{" if mark in line), default=-1) + 1
     return found == line or (
         opening > 0 and found.startswith(line[:opening]) and found.endswith(line[opening:])

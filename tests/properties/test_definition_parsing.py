@@ -186,7 +186,7 @@ def services(draw: st.DrawFn) -> dict[str, object]:
 
 
 def shuffled(value: object, order: random.Random) -> object:
-    """Give the same mapping with its keys in another order, at every depth."""
+    """Return the same mapping with its keys in another order, at every depth."""
     if not isinstance(value, dict):
         return value
     keys = list(value)

@@ -220,7 +220,7 @@ def test_no_more_slots_are_under_way_than_the_policy_says(
 def outdated_in(
     world: World, deployment: Deployment, *, service: ServiceSpec, slot: int
 ) -> list[Assignment]:
-    """Give what fills a slot, if all of that is outdated."""
+    """Return what fills a slot, if all of that is outdated."""
     found = world.assignments.find("slot", (deployment.id, service.key, slot))
     held = [a for a in found if a.wanted and not is_lost(world.fleet, a)]
     new = deployment.hash_of(service)
@@ -246,7 +246,7 @@ def test_a_phase_never_overtakes_the_one_before(
 
 
 def satisfied(world: World, deployment: Deployment, *, service: str) -> set[int]:
-    """Give the slots of a service that are satisfied."""
+    """Return the slots of a service that are satisfied."""
     found = count_fill(world.fleet, deployment).satisfied
     return {slot for key, slot in found if key == service}
 

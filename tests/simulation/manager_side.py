@@ -57,7 +57,7 @@ class AgentEnd:
         self._to_manager.put_nowait(None)
 
     async def hear(self, kind: type[M]) -> M:
-        """Give the next frame of that kind; others before it are dropped."""
+        """Return the next frame of that kind; others before it are dropped."""
         async with asyncio.timeout(DEADLINE_S):
             while True:
                 message = codec.decode_from_manager(await self._to_agent.get())

@@ -32,7 +32,7 @@ def publishing() -> ServiceSpec:
 
 @pytest.fixture
 async def fleet(tmp_path: Path) -> AsyncIterator[SimulatedFleet]:
-    """Give a fleet on which ``web`` of ``shop`` runs twice, with a published port."""
+    """Yield a fleet on which ``web`` of ``shop`` runs twice, with a published port."""
     fleet = await SimulatedFleet.up(tmp_path, hosts=2)
     await fleet.put(a_deployment(services=[publishing()], quantities={"web": 2}))
     await fleet.until(lambda: fleet.settled("shop") and names(fleet) == expected(fleet))

@@ -61,7 +61,7 @@ async def until_closed(fleet: SimulatedFleet, task_id: TaskId) -> Task:
 
 
 def names(fleet: SimulatedFleet) -> set[str]:
-    """Give the names of the host's images, as the manager knows them."""
+    """Return the names of the host's images, as the manager knows them."""
     listed = fleet.store.memory.observed.images.get(HostId("h1"), {})
     return {name for image in listed.values() for name in image.names}
 

@@ -16,7 +16,7 @@ TEXT = "x" * (MAX_FRAME_BYTES // SLOTS + 20_000)
 
 @pytest.fixture
 async def fleet(tmp_path: Path) -> AsyncIterator[SimulatedFleet]:
-    """Give a host to which a large change was told."""
+    """Yield a host to which a large change was told."""
     fleet = await SimulatedFleet.up(tmp_path, hosts=1)
     service = a_service(environment=(("TEXT", TEXT),))
     await fleet.put(a_deployment(services=[service], quantities={"web": SLOTS}))
@@ -26,7 +26,7 @@ async def fleet(tmp_path: Path) -> AsyncIterator[SimulatedFleet]:
 
 
 def texts(host: SimulatedHost) -> set[str]:
-    """Give the texts of all variables ``TEXT`` that the host's agent was told."""
+    """Return the texts of all variables ``TEXT`` that the host's agent was told."""
     assert host.agent is not None
     told = host.agent.parts.orders.desired.assignments.values()
     return {dict(one.spec.environment)["TEXT"] for one in told}

@@ -103,7 +103,7 @@ class Engine:
         wait_until(lambda: not any(start_time(pid) for pid in both), timeout, what=what)
 
     def answers(self) -> bool:
-        """Tell whether the engine's API answers."""
+        """Return whether the engine's API answers."""
         connection = _SocketConnection(self.socket)
         try:
             connection.request("GET", "/_ping")

@@ -139,7 +139,7 @@ class Host:
         return run_command([*client, *args], timeout=timeout, environment=environment).strip()
 
     def engine_answers(self) -> bool:
-        """Tell whether the engine's API answers within two seconds."""
+        """Return whether the engine's API answers within two seconds."""
         return self._engine.answers()
 
     def engine_log(self) -> str:

@@ -125,7 +125,7 @@ def _why_no_namespace() -> str | None:
 
 
 def _is_static(program: Path) -> bool:
-    """Tell whether a 64-bit ELF program needs no interpreter, hence no files beside it."""
+    """Return whether a 64-bit ELF program needs no interpreter, hence no files beside it."""
     data = program.read_bytes()
     (start,) = struct.unpack_from("<Q", data, 32)
     size, count = struct.unpack_from("<HH", data, 54)

@@ -26,7 +26,7 @@ _JOIN_AND_EXECUTE = 'echo $$ > "$0" && exec "$@"'
 
 
 def is_unified() -> bool:
-    """Tell whether the machine has control groups of version 2 alone."""
+    """Return whether the machine has control groups of version 2 alone."""
     return (_MOUNT / "cgroup.controllers").exists()
 
 
@@ -123,7 +123,7 @@ class ProcessGroup:
         )
 
     def exists(self) -> bool:
-        """Tell whether any hierarchy has this group."""
+        """Return whether any hierarchy has this group."""
         return any(True for _ in _in_all_hierarchies(self.path))
 
 
@@ -201,7 +201,7 @@ def _in_all_hierarchies(path: str) -> Iterator[Path]:
 
 
 def _remove_tree(top: Path) -> bool:
-    """Remove a control group from its leaves up; tell whether it is gone."""
+    """Remove a control group from its leaves up; return whether it is gone."""
     for folder, _, _ in os.walk(top, topdown=False):
         try:
             Path(folder).rmdir()

@@ -59,7 +59,7 @@ class Registry:
             self.push_image(f"bed/{name.partition(':')[0]}", name.partition(":")[2], image=image)
 
     def answers(self) -> bool:
-        """Tell whether the registry takes requests."""
+        """Return whether the registry takes requests."""
         try:
             self._request("GET", "")
         except BedError:

@@ -41,7 +41,7 @@ class Desk:
         self._ids: Iterator[int] = itertools.count(1)
 
     def origin(self) -> Origin:
-        """Give an origin with the next task id: t1, t2 ..."""
+        """Return an origin with the next task id: t1, t2 ..."""
         return Origin(user="ada", task_id=TaskId(f"t{next(self._ids)}"))
 
     def create(self, content: str = ONE, **members: object) -> Deployment:
@@ -71,7 +71,7 @@ class Desk:
         return restart_deployment(self.draft, "app", origin=self.origin())
 
     def task(self, task_id: str) -> tuple[str, str, int]:
-        """Give kind, status and generation of a task."""
+        """Return kind, status and generation of a task."""
         task = self.draft.tasks.get(task_id)
         assert task is not None
         return task.kind.value, task.status.name, task.generation

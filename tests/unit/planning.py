@@ -17,7 +17,7 @@ def plan(world: World, deployment: Deployment) -> Plan:
 
 
 def settle(world: World, deployment: Deployment, *, failing: tuple[str, ...] = ()) -> Plan:
-    """Plan, apply and obey until nothing changes; give the last plan."""
+    """Plan, apply and obey until nothing changes; return the last plan."""
     world.deployments.put(deployment)
     for _ in range(60):
         known = world.deployments.get(deployment.id) or deployment

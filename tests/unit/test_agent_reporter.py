@@ -24,7 +24,7 @@ def named(report: Report) -> dict[str, Attempt]:
 
 
 def a_reporter() -> Reporter:
-    """Give a reporter in a session, its full report sent."""
+    """Return a reporter in a session, its full report sent."""
     reporter = Reporter(agent_epoch=7)
     reporter.begin_session()
     reporter.take()

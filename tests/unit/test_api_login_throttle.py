@@ -27,7 +27,7 @@ class Guesser:
         self.throttle.end(source, name, matched=False)
 
     def waits(self, source: str = "1", name: str = "admin") -> int:
-        """Give the wait that the next attempt is told, 0 for none."""
+        """Return the wait that the next attempt is told, 0 for none."""
         try:
             self.throttle.begin(source, name)
         except Throttled as refused:
@@ -38,7 +38,7 @@ class Guesser:
 
 @pytest.fixture
 def guesser() -> Guesser:
-    """Give somebody who has not tried yet."""
+    """Return somebody who has not tried yet."""
     return Guesser()
 
 

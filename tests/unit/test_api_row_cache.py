@@ -21,7 +21,7 @@ class Desk:
         self.cache = RowCache()
 
     def row(self) -> FlatContainer:
-        """Give the row of the one container."""
+        """Return the row of the one container."""
         (assignment,) = self.world.assignments.values()
         deployment = self.world.deployments.get("shop")
         assert deployment is not None
@@ -29,14 +29,14 @@ class Desk:
 
 
 def rename(desk: Desk) -> None:
-    """Give the deployment another name."""
+    """Rename the deployment."""
     deployment = desk.world.deployments.get("shop")
     assert deployment is not None
     desk.world.deployments.put(msgspec.structs.replace(deployment, name="other"))
 
 
 def rename_host(desk: Desk) -> None:
-    """Give the host another name."""
+    """Rename the host."""
     (host,) = desk.world.hosts.values()
     desk.world.hosts.put(msgspec.structs.replace(host, name="other"))
 

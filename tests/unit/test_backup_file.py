@@ -112,7 +112,7 @@ def test_a_small_file_that_unpacks_to_very_much_is_refused() -> None:
 
 
 def find_file(body: bytes) -> bytes:
-    """Give what is left of a body."""
+    """Return what is left of a body."""
     left = bytearray(body)
     cut_out_file(left)
     return bytes(left)

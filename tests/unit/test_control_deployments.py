@@ -15,7 +15,7 @@ from unit.desk import ONE, TWO, Desk, text
 
 @pytest.fixture
 def desk() -> Desk:
-    """Give a fresh desk."""
+    """Return a fresh desk."""
     return Desk()
 
 

@@ -19,7 +19,7 @@ ORIGIN = Origin(user="admin", task_id=TaskId("t"))
 
 @pytest.fixture
 def draft() -> Draft:
-    """Give a draft of a fresh instance."""
+    """Return a draft of a fresh instance."""
     instance = Instance(id="i", epoch=1, revision_reserved=0, created_at=0.0)  # type: ignore[arg-type]
     fresh = Draft(Memory(instance), now=1000.0)
     create_shipped_pools(fresh)

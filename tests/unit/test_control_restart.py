@@ -9,7 +9,7 @@ from unit.desk import TWO, Desk
 
 @pytest.fixture
 def desk() -> Desk:
-    """Give a desk with a deployment of two services."""
+    """Return a desk with a deployment of two services."""
     desk = Desk()
     desk.create(TWO)
     return desk

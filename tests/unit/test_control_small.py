@@ -33,7 +33,7 @@ from berth.testing.builders import World, a_service
 
 @pytest.fixture
 def draft() -> Draft:
-    """Give a draft of an instance with an administrator whose password hash is ``h``."""
+    """Return a draft of an instance with an administrator whose password hash is ``h``."""
     instance = Instance(id="i", epoch=1, revision_reserved=0, created_at=0.0)  # type: ignore[arg-type]
     fresh = Draft(Memory(instance), now=1000.0)
     create_admin(fresh, "ada", password_hash="h")

@@ -18,23 +18,23 @@ from berth.domain.states import Availability, Policy
 
 
 def the_service(text: str) -> ServiceSpec:
-    """Give the one service of a text."""
+    """Return the one service of a text."""
     (service,) = parse_definition(text).services
     return service
 
 
 def the_container(flags: str) -> ContainerSpec:
-    """Give the container of a command with some flags."""
+    """Return the container of a command with some flags."""
     return the_service(f"docker run {flags} nginx").container
 
 
 def report_of(text: str) -> list[tuple[int, str, str]]:
-    """Give line, field and outcome of each entry of the report."""
+    """Return line, field and outcome of each entry of the report."""
     return [(entry.line, entry.field, entry.outcome) for entry in parse_definition(text).report]
 
 
 def problems_of(text: str, form: DefinitionForm = DefinitionForm.AUTO) -> tuple[Problem, ...]:
-    """Give the problems of a text that has some."""
+    """Return the problems of a text that has some."""
     with pytest.raises(DefinitionInvalid) as raised:
         parse_definition(text, form=form)
     return raised.value.problems

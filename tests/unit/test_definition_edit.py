@@ -46,7 +46,7 @@ services:
 
 
 def edit(key: str, text: str = TEXT, **members: object) -> list[str]:
-    """Change members of one service's container; give the lines that differ, with a sign."""
+    """Change members of one service's container; return the lines that differ, with a sign."""
     services = list(parse_definition(text).services)
     index = [spec.key for spec in services].index(key)  # type: ignore[arg-type]
     container = msgspec.structs.replace(services[index].container, **members)
@@ -57,7 +57,7 @@ def edit(key: str, text: str = TEXT, **members: object) -> list[str]:
 
 
 def differing(old: str, new: str) -> list[str]:
-    """Give the lines that only one of two texts has, in their order."""
+    """Return the lines that only one of two texts has, in their order."""
     before, after = old.splitlines(), new.splitlines()
     gone = [f"-{line}" for line in before if line not in after]
     return gone + [f"+{line}" for line in after if line not in before]

@@ -15,7 +15,7 @@ def parsed_with(*entries: str) -> ParsedDefinition:
 
 
 def placement_of(*entries: str) -> PlacementRules:
-    """Give the placement that such an environment asks for."""
+    """Return the placement that such an environment asks for."""
     return parsed_with(*entries).services[0].placement
 
 

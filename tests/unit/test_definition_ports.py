@@ -13,7 +13,7 @@ def ports_of(item: str) -> tuple[PortSpec, ...]:
 
 
 def refusal_of(items: str, key: str = "ports") -> str:
-    """Give the message of the only problem that a list of ports has."""
+    """Return the message of the only problem that a list of ports has."""
     with pytest.raises(DefinitionInvalid) as raised:
         parse_definition(f"web: {{image: x, {key}: [{items}]}}")
     (problem,) = raised.value.problems

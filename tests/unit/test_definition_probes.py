@@ -15,7 +15,7 @@ def parsed_with(url: str, label: str = "A") -> ParsedDefinition:
 
 
 def probe_of(url: str) -> Probe:
-    """Give the one check of such a service."""
+    """Return the one check of such a service."""
     (probe,) = parsed_with(url).services[0].container.probes
     return probe
 
@@ -123,7 +123,7 @@ def test_a_wrong_check_is_refused_with_its_line(url: str, start: str) -> None:
 
 
 def healthcheck_of(keys: str) -> tuple[Probe, ...]:
-    """Give the checks of a service with this healthcheck."""
+    """Return the checks of a service with this healthcheck."""
     return (
         parse_definition(f"web: {{image: x, healthcheck: {{{keys}}}}}").services[0].container.probes
     )

@@ -17,7 +17,7 @@ MODES = '"all" is not valid here: use one of replicated, global, replicated-job,
 
 
 def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...]:
-    """Give the problems of a text that has some."""
+    """Return the problems of a text that has some."""
     with pytest.raises(DefinitionInvalid) as raised:
         parse_definition(text, subtype=subtype)
     return raised.value.problems

@@ -14,7 +14,7 @@ def parsed_stack(**services: str) -> ParsedDefinition:
 
 
 def messages_of(**services: str) -> list[tuple[int, str]]:
-    """Give line and message of each problem of such a stack."""
+    """Return line and message of each problem of such a stack."""
     with pytest.raises(DefinitionInvalid) as raised:
         parsed_stack(**services)
     return [(problem.line, problem.message) for problem in raised.value.problems]

@@ -25,7 +25,7 @@ def the_service(*lines: str) -> ServiceSpec:
 
 
 def the_report(*lines: str) -> list[tuple[str, str]]:
-    """Give field and outcome of each entry of the report of such a service."""
+    """Return field and outcome of each entry of the report of such a service."""
     body = "".join(f"    {line}\n" for line in ("image: nginx", *lines))
     report = parse_definition(f"services:\n  web:\n{body}").report
     return [(entry.field.removeprefix("services.web."), entry.outcome) for entry in report]

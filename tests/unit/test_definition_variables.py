@@ -8,7 +8,7 @@ from berth.domain.spec import MountSpec, PortSpec
 
 
 def variable_of(value: str) -> tuple[str, list[str]]:
-    """Give what becomes of a variable's value in a Compose text, and the outcomes reported."""
+    """Return what becomes of a variable's value in a Compose text, and the outcomes reported."""
     parsed = parse_definition(f"web:\n  image: x\n  environment:\n    - 'A={value}'\n")
     return parsed.services[0].container.environment[0][1], [e.outcome for e in parsed.report]
 

@@ -7,7 +7,7 @@ from berth.definition.text.scalars import as_boolean, as_integer, as_number
 
 
 def keys_of(text: str) -> list[str]:
-    """Give the names of the services of a text."""
+    """Return the names of the services of a text."""
     return [service.key for service in parse_definition(text).services]
 
 

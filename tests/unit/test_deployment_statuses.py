@@ -21,7 +21,7 @@ def tell(desk: Desk, plan: Plan) -> None:
 
 
 def open_words(desk: Desk) -> list[tuple[str, Severity, str]]:
-    """Give key, severity and text of the open statuses of the deployment."""
+    """Return key, severity and text of the open statuses of the deployment."""
     found = desk.draft.statuses.find("subject", ("deployment", "app"))
     return [(s.event.key, s.event.severity, s.event.summary) for s in found if not s.clear_event_id]
 

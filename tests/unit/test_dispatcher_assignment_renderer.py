@@ -57,7 +57,7 @@ def render(memory: Memory, **spec: object) -> AgentAssignment:
 
 
 def variable(memory: Memory, template: str) -> tuple[str, str]:
-    """Give a variable of that template as it is rendered, and why the container must wait."""
+    """Return a variable of that template as it is rendered, and why the container must wait."""
     answer = render(memory, environment=(("A", template),))
     return dict(answer.spec.environment)["A"], answer.blocked
 

@@ -36,7 +36,7 @@ FAILING = {"health": Health.UNHEALTHY, "checks_passed": 1, "message": "WEB: refu
 
 
 def told(before: ContainerReport, **changed: object) -> list[tuple[Severity, str]]:
-    """Give severity and summary of the health events after a change."""
+    """Return severity and summary of the health events after a change."""
     after = msgspec.structs.replace(before, sequence=before.sequence + 1, **changed)
     events = events_of_report(HOST, ASSIGNMENT, before=before, after=after)
     assert all(one.makes_status for one in events if one.key == "container_health_check")

@@ -8,7 +8,7 @@ HOST, CONTAINER = "10.0.0.5", "172.17.0.9"
 
 
 def target_of(port: int, *bindings: PortBinding, container: str = CONTAINER) -> tuple[str, int]:
-    """Give the target of a TCP probe of this container's port."""
+    """Return the target of a TCP probe of this container's port."""
     probe = Probe(label="P", kind="tcp", port=port)
     return probe_target(probe, bindings=bindings, host_address=HOST, container_address=container)
 

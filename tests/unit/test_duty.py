@@ -14,7 +14,7 @@ VOLUME = (MountSpec(kind="volume", source="data", target="/data"),)
 
 
 def with_volume(*, hosts: int = 2) -> tuple[World, Deployment]:
-    """Give a world in which a container with a named volume runs on h1."""
+    """Return a world in which a container with a named volume runs on h1."""
     world = World(hosts=hosts)
     deployment = a_deployment(services=[a_service(mounts=VOLUME)])
     settle(world, deployment)

@@ -23,13 +23,13 @@ def placed(world: World, deployment: Deployment) -> list[str]:
 
 
 def waiting(world: World, deployment: Deployment) -> list[tuple[str, str, str]]:
-    """Give service, code and message of what waits."""
+    """Return service, code and message of what waits."""
     made = plan(world, world.deployments.get(deployment.id) or deployment)
     return [(u.service, u.reasons[0].code, u.reasons[0].message) for u in made.unplaced]
 
 
 def only(world: World, deployment: Deployment, *, service: str) -> str:
-    """Give the id of the assignment of a service that has one."""
+    """Return the id of the assignment of a service that has one."""
     of_service = [a for a in world.fleet.assignments_of(deployment.id) if a.service == service]
     assert len(of_service) == 1
     return of_service[0].id

@@ -10,7 +10,7 @@ from unit.test_rollout import rolled
 
 
 def running(**spec: object) -> tuple[World, Deployment]:
-    """Give a world with three running containers: a1, a2 and a3."""
+    """Return a world with three running containers: a1, a2 and a3."""
     world = World(hosts=2)
     deployment = a_deployment(services=[a_service(**spec)], quantities={"web": 3})  # type: ignore[arg-type]
     settle(world, deployment)

@@ -21,7 +21,7 @@ APP = DeploymentId("app")
 
 
 def of(*images: str) -> str:
-    """Give a text of services ``s0``, ``s1`` ... with these images."""
+    """Return a text of services ``s0``, ``s1`` ... with these images."""
     return "services:\n" + "".join(
         f"  s{number}:\n    image: {image}\n" for number, image in enumerate(images)
     )
@@ -44,7 +44,7 @@ class Workshop(Desk):
         return self.deployment
 
     def step(self, *, bad: str = "none") -> bool:
-        """Look and obey once; tell whether anything changed."""
+        """Look and obey once; return whether anything changed."""
         before = self.deployment
         plan = reconcile_deployment(self.draft, APP, new_id=lambda: f"n{next(self._made)}").plan
         reported = [self._report(a.id, bad=bad) for a in self.draft.assignments.values()]
@@ -73,7 +73,7 @@ class Workshop(Desk):
         return old is None or old.state is not state
 
     def put(self, *images: str) -> Deployment:
-        """Give the deployment another text."""
+        """Change the deployment's text."""
         return self.change(text=text(of(*images)))
 
     def back(self, generation: int | None = None) -> Deployment:
@@ -83,12 +83,12 @@ class Workshop(Desk):
         return rollback_deployment(self.draft, "app", to=to, origin=self.origin())
 
     def history(self) -> list[tuple[int, str, str]]:
-        """Give number, author and outcome of the generations, newest first."""
+        """Return number, author and outcome of the generations, newest first."""
         found = find_generations(self.draft, APP)
         return [(g.generation, g.created_by, g.outcome) for g in found]
 
     def images(self) -> list[str]:
-        """Give the images of what runs."""
+        """Return the images of what runs."""
         return sorted(a.spec.image for a in self.draft.assignments.values() if a.wanted)
 
     def message(self, task_id: str) -> str:
@@ -103,7 +103,7 @@ class Workshop(Desk):
 
 @pytest.fixture
 def shop() -> Workshop:
-    """Give a deployment of two services that runs."""
+    """Return a deployment of two services that runs."""
     shop = Workshop()
     shop.create(of("a:1", "b:1"))
     shop.live()

@@ -14,7 +14,7 @@ JOB = a_service("job", restart=False)
 
 
 def finished(exit_code: int = 0, *, hosts: int = 2) -> tuple[World, Deployment]:
-    """Give a world with a job that has ended."""
+    """Return a world with a job that has ended."""
     world = World(hosts=hosts)
     deployment = a_deployment(services=[JOB])
     world.apply(deployment, plan(world, deployment))
@@ -162,5 +162,5 @@ def test_a_stop_removes_what_a_job_left() -> None:
 
 
 def changed_assignment(old: Assignment, **members: object) -> Assignment:
-    """Give an assignment with other members."""
+    """Return an assignment with other members."""
     return Assignment(**({f: getattr(old, f) for f in old.__struct_fields__} | members))

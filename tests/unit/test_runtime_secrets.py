@@ -12,7 +12,7 @@ from berth.runtime.secrets import Secrets, Undecipherable, make_key
 
 @pytest.fixture
 def secrets() -> Iterator[Secrets]:
-    """Give secrets with a fresh key."""
+    """Yield secrets with a fresh key."""
     made = Secrets(make_key())
     yield made
     made.close()

@@ -25,7 +25,7 @@ def make(directory: Path, *, names: frozenset[str] = NAMES, now: float = NOW) ->
 
 
 def certificates(files: tls.TlsFiles) -> tuple[x509.Certificate, x509.Certificate]:
-    """Give leaf and authority of the chain."""
+    """Return leaf and authority of the chain."""
     leaf, authority = x509.load_pem_x509_certificates(files.chain.read_bytes())
     return leaf, authority
 

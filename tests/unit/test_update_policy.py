@@ -14,7 +14,7 @@ from unit.test_rollout import rolled
 def updating(
     policy: UpdatePolicy | None = None, *, hosts: int = 2, slots: int = 3, **spec: object
 ) -> tuple[World, Deployment]:
-    """Give a world of running containers, and the deployment with a new image and that policy."""
+    """Return a world of running containers, and the deployment with a new image and that policy."""
     world = World(hosts=hosts)
     service = msgspec.structs.replace(
         a_service(**spec),  # type: ignore[arg-type]

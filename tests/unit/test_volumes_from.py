@@ -17,7 +17,7 @@ NAMED = (MountSpec(kind="volume", source="files", target="/data"),)
 
 
 def a_world(*services: ServiceSpec, hosts: int = 3) -> tuple[World, Deployment]:
-    """Give a world with a deployment at rest."""
+    """Return a world with a deployment at rest."""
     world, deployment = World(hosts=hosts), a_deployment(services=services or (APP, DATA))
     settle(world, deployment)
     return world, deployment

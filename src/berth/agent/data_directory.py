@@ -51,13 +51,13 @@ class DataDirectory:
             ) from exc
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def count_start(self, now: float) -> int:
-        """Give the epoch of this start of the agent, above all before it. Raises StartupError.
+        """Return the epoch of this start of the agent, above all before it. Raises StartupError.
 
         It follows the time (``now`` in Unix seconds), so that it is above those that the manager
         knows even when the directory was lost, or brought back from a backup.
@@ -72,7 +72,7 @@ class DataDirectory:
         return epoch
 
     def read_identity(self) -> Identity | None:
-        """Give the identity, none before the join. Raises StartupError when it is damaged."""
+        """Return the identity, none before the join. Raises StartupError when it is damaged."""
         path = self.path / "identity.json"
         try:
             return msgspec.json.decode(path.read_bytes(), type=Identity)

@@ -196,7 +196,7 @@ async def _answer_nobody(_: Request, __: Exception) -> Response:
 
 
 def _methods_of(routes: Sequence[BaseRoute], path: str) -> list[str]:
-    """Give every method that some route takes at a path."""
+    """Return every method that some route takes at a path."""
     found: set[str] = set()
     for route in routes:
         if isinstance(route, Route) and route.methods and route.path_regex.match(path):

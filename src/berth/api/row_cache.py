@@ -25,7 +25,7 @@ class RowCache:
     def render(
         self, fleet: Fleet, deployment: Deployment, *, assignment: Assignment
     ) -> FlatContainer:
-        """Give an assignment's row; records never change, so those of before give that of before."""
+        """Return an assignment's row; records never change, so those of before give that of before."""
         report = fleet.report_of(assignment.id)
         made_of = (
             assignment,
@@ -55,7 +55,7 @@ class StateCache:
         return len(self._states)
 
     def current(self, fleet: Fleet, deployment: Deployment) -> int:
-        """Give ``current_state``; records never change, so those of before give that of before.
+        """Return ``current_state``; records never change, so those of before give that of before.
 
         Of a service on every host the hosts decide what is wanted: that is counted each time. So is
         what is not as wanted yet, since the keys of its containers may be all that is missing.
@@ -75,7 +75,7 @@ class StateCache:
 
 
 def _made_of(fleet: Fleet, deployment: Deployment) -> list[Any]:
-    """Give the records that a deployment's state follows from.
+    """Return the records that a deployment's state follows from.
 
     It runs for every assignment each time that deployments are listed: whole lists of plain
     lookups cost less than one call after another.

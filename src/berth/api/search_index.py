@@ -102,7 +102,7 @@ class SearchIndex:
                 del known[key]
 
     def _refresh_group(self, known: dict[str, _Kept], group: ResultGroup, *, kind: str) -> int:
-        """Give how many entries were made."""
+        """Return how many entries were made."""
         kept = known.get(group.key)
         if kept is None or kept.common != group.common:
             kept = known[group.key] = _Kept(group.common)
@@ -119,7 +119,7 @@ class SearchIndex:
         return made
 
     def find(self, query: str, *, kinds: Sequence[str], window: slice) -> tuple[list[Entry], int]:
-        """Give the asked part of the objects that have the query in a text, and how many do.
+        """Return the asked part of the objects that have the query in a text, and how many do.
 
         Those that have it in their name or id come first.
         """
@@ -141,7 +141,7 @@ class SearchIndex:
 
 
 def find_matches(entry: Entry, query: str) -> list[Match]:
-    """Give every field that has the query, with its first occurrence."""
+    """Return every field that has the query, with its first occurrence."""
     needle = query.lower()
     matches = []
     for field, text in entry.fields:
@@ -253,7 +253,7 @@ def _describe_container(item: InventoryItem, host: tuple[str, str]) -> Descripti
 
 
 def _images(memory: Memory) -> Iterator[ResultGroup]:
-    """Give each image once, with the first host that has it."""
+    """Yield each image once, with the first host that has it."""
     seen: set[str] = set()
     for host_id, images in memory.observed.images.items():
         new = {image_id: image for image_id, image in images.items() if image_id not in seen}

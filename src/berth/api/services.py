@@ -34,7 +34,7 @@ class Socket(Protocol):
     """An agent's WebSocket, accepted."""
 
     async def receive_bytes(self) -> bytes:
-        """Give the next frame; raises EOFError when the agent is gone."""
+        """Return the next frame; raises EOFError when the agent is gone."""
         ...
 
     async def send_bytes(self, data: bytes) -> None:

@@ -71,7 +71,7 @@ class Program(Protocol):
         ...
 
     def resize(self, rows: int, columns: int) -> None:
-        """Give its terminal another size."""
+        """Resize its terminal."""
         ...
 
     def finish(self) -> Finished:
@@ -111,7 +111,7 @@ class AsyncProgram(Protocol):
         ...
 
     async def resize(self, rows: int, columns: int) -> None:
-        """Give its terminal another size."""
+        """Resize its terminal."""
         ...
 
     async def finish(self) -> Finished:

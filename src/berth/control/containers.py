@@ -29,7 +29,7 @@ def request_action(
 
 
 def find_container(fleet: Fleet, id_or_prefix: str) -> tuple[HostId, ContainerId]:
-    """Give host and full id of the one container meant; raises NotFound for none or several."""
+    """Return host and full id of the one container meant; raises NotFound for none or several."""
     exact = ContainerId(id_or_prefix)
     for host_id, items in fleet.observed.inventory.items():
         if exact in items:

@@ -18,7 +18,7 @@ _MAX_STEM = 104
 
 
 def check_id(value: str, *, field: str) -> str:
-    """Give the id back; raises Invalid when it has characters that ids do not have."""
+    """Return the id; raises Invalid when it has characters that ids do not have."""
     if not ID_PATTERN.fullmatch(value):
         raise Invalid(
             f"{shorten(value)!r} is no id: write 1 to 128 letters, digits, dots, hyphens or "
@@ -30,18 +30,18 @@ def check_id(value: str, *, field: str) -> str:
 
 
 def to_id(name: str) -> str:
-    """Give the id that a name stands for: blanks become hyphens, case is kept."""
+    """Return the id that a name stands for: blanks become hyphens, case is kept."""
     return "-".join(name.split())
 
 
 def to_dated_id(name: str, now: float) -> str:
-    """Give a deployment's id: the name with hyphens, and the UTC time."""
+    """Return a deployment's id: the name with hyphens, and the UTC time."""
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     return f"{to_id(name)[:_MAX_STEM]}-{moment:%Y%m%d-%H%M%S}"
 
 
 def make_unique(wanted: str, is_taken: Callable[[str], bool]) -> str:
-    """Give the wanted word, or the first of ``<word>-2``, ``<word>-3`` ... that is free."""
+    """Return the wanted word, or the first of ``<word>-2``, ``<word>-3`` ... that is free."""
     candidate, number = wanted, 2
     while is_taken(candidate):
         candidate, number = f"{wanted}-{number}", number + 1
@@ -49,7 +49,7 @@ def make_unique(wanted: str, is_taken: Callable[[str], bool]) -> str:
 
 
 def check_name(value: str, *, field: str, longest: int = MAX_NAME) -> str:
-    """Give a display name back; raises Invalid when it is too long."""
+    """Return a display name back; raises Invalid when it is too long."""
     if len(value) > longest:
         raise Invalid(
             f"the text has {len(value)} characters, at most {longest} are allowed",
@@ -60,7 +60,7 @@ def check_name(value: str, *, field: str, longest: int = MAX_NAME) -> str:
 
 
 def check_tags(tags: Iterable[str], *, field: str) -> tuple[str, ...]:
-    """Give the tags sorted, each once; raises Invalid when one is not a bare word."""
+    """Return the tags sorted, each once; raises Invalid when one is not a bare word."""
     chosen = set(tags)
     if len(chosen) > MAX_TAGS:
         raise Invalid(f"at most {MAX_TAGS} tags are allowed", code="too_many", field=field)
@@ -76,5 +76,5 @@ def check_tags(tags: Iterable[str], *, field: str) -> tuple[str, ...]:
 
 
 def shorten(text: str) -> str:
-    """Give a text short enough for a message."""
+    """Return a text short enough for a message."""
     return text if len(text) <= 80 else f"{text[:77]}..."

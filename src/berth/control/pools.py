@@ -68,7 +68,7 @@ def delete_pool(draft: Draft, pool_id: str) -> None:
 
 
 def get_pool(pools: TableView[Pool], pool_id: str) -> Pool:
-    """Give the pool named in a path; raises NotFound."""
+    """Return the pool named in a path; raises NotFound."""
     pool = pools.get(pool_id)
     if pool is None:
         raise NotFound(f"pool {pool_id!r} does not exist", code="unknown_pool")
@@ -76,7 +76,7 @@ def get_pool(pools: TableView[Pool], pool_id: str) -> Pool:
 
 
 def check_pool(pools: TableView[Pool], pool_id: str, *, field: str) -> PoolId:
-    """Give the id of a pool named in a body; raises Invalid."""
+    """Return the id of a pool named in a body; raises Invalid."""
     if pool_id not in pools:
         raise Invalid(f"pool {pool_id!r} does not exist", code="unknown_pool", field=field)
     return PoolId(pool_id)

@@ -43,7 +43,7 @@ def update_settings(draft: Draft, values: Mapping[str, object], *, origin: Origi
 
 
 def merge_settings(settings: Settings, values: Mapping[str, object]) -> Settings:
-    """Give the settings with the named values in them; numbers may come as text."""
+    """Return the settings with the named values in them; numbers may come as text."""
     for name, value in values.items():
         if name not in Settings.__struct_fields__:
             raise Invalid(f"there is no setting {name!r}", code="unknown_setting", field=name)

@@ -48,7 +48,7 @@ def delete_tag(draft: Draft, name: str) -> None:
 
 
 def apply_tags(draft: Draft, kind: str, *, object_id: str, tags: tuple[str, ...]) -> TagObject:
-    """Give a host or pool exactly these tags; raises Invalid when anything named is unknown."""
+    """Return a host or pool exactly these tags; raises Invalid when anything named is unknown."""
     chosen = check_tags(tags, field="tags")
     unknown = [name for name in chosen if name not in draft.tags]
     if unknown:

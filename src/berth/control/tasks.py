@@ -89,7 +89,7 @@ def cancel_task(draft: Draft, task_id: str) -> Task:
 
 
 def get_task(tasks: TableView[Task], task_id: str) -> Task:
-    """Give the task named in a path; raises NotFound."""
+    """Return the task named in a path; raises NotFound."""
     task = tasks.get(task_id)
     if task is None:
         raise NotFound(f"task {task_id!r} does not exist", code="unknown_task")

@@ -32,7 +32,7 @@ class WebhookCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_webhook_token(token: str, *, field: str) -> str:
-    """Give a new token back; raises Invalid when it has a wrong length or character."""
+    """Return a new token back; raises Invalid when it has a wrong length or character."""
     if not _TOKEN.fullmatch(token):
         raise Invalid(
             "a webhook's token has 8 to 64 letters, digits, hyphens and underscores",
@@ -43,7 +43,7 @@ def check_webhook_token(token: str, *, field: str) -> str:
 
 
 def renew_webhook(draft: Draft, deployment_id: str, *, token: str, instead_of: str) -> Webhook:
-    """Give the webhook a token when it has none that can be shown; the first call makes it.
+    """Add a token when the webhook has none that can be shown; the first call makes it.
 
     Both are ciphertexts. A webhook that has got another token meanwhile stays as it is.
     """
@@ -97,7 +97,7 @@ def record_refusal(draft: Draft, call: WebhookCall, *, error: Forbidden | Confli
 
 
 def is_accepted(webhook: Webhook, call: WebhookCall) -> bool:
-    """Tell whether a call may fire the webhook."""
+    """Return whether a call may fire the webhook."""
     return webhook.enabled and webhook.token != "" and webhook.token == call.proven_token
 
 
@@ -111,13 +111,13 @@ def refuse() -> Forbidden:
 
 
 def get_webhook(draft: Draft, deployment_id: str) -> Webhook:
-    """Give the webhook of a deployment, without a token when it is new; raises NotFound."""
+    """Return the webhook of a deployment, without a token when it is new; raises NotFound."""
     deployment = get_deployment(draft.deployments, deployment_id)
     return draft.webhooks.get(deployment.id) or Webhook(id=deployment.id, token="")
 
 
 def find_webhook(webhooks: TableView[Webhook], deployment_id: str) -> Webhook | None:
-    """Give the webhook that was made for a deployment, or none."""
+    """Return the webhook that was made for a deployment, or none."""
     return webhooks.get(DeploymentId(deployment_id))
 
 

@@ -48,7 +48,7 @@ def convert_both(text: str, struct: object, *, form: DefinitionForm = Definition
 def render_stored(
     text: str, parsed: ParsedDefinition, *, form: DefinitionForm = DefinitionForm.AUTO
 ) -> str:
-    """Give the YAML that is stored for a text: itself, unless it is a command."""
+    """Return the YAML that is stored for a text: itself, unless it is a command."""
     return render_yaml(parsed.services) if _is_command(text, form) else text
 
 

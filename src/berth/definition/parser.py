@@ -223,7 +223,7 @@ _SECTIONS = {"volumes": report_volumes, "networks": report_networks}
 
 
 def _is_first_version(root: Dictionary) -> bool:
-    """Tell whether the services stand at the top: no ``version``, or one that begins with 1."""
+    """Return whether the services stand at the top: no ``version``, or one that begins with 1."""
     version = root.get("version")
     if isinstance(version, Scalar):
         return version.value.split(".")[0] == "1"
@@ -239,7 +239,7 @@ def _at_the_top(root: Dictionary) -> list[tuple[str, Scalar, Node]]:
 
 
 def _below_services(root: Dictionary, place: Position) -> list[tuple[str, Scalar, Node]]:
-    """Give path, key and body of each service, and report what stands beside them."""
+    """Return path, key and body of each service, and report what stands beside them."""
     for name, (key, value) in root.entries.items():
         reason = _TOP_KEYS.get(name, f"{shown(name)} is not known at the top of a text")
         if reason and not name.startswith("x-") and not _says_nothing(value):

@@ -16,7 +16,7 @@ class Entries(Protocol):
     """Manual entries, indexed by service."""
 
     def find(self, index: str, value: str) -> list[CatalogEntry]:
-        """Give the entries with that value in that index."""
+        """Return the entries with that value in that index."""
         ...
 
     def values(self) -> Iterable[CatalogEntry]:
@@ -25,7 +25,7 @@ class Entries(Protocol):
 
 
 def entry_of_key(key: Key) -> CatalogEntry | None:
-    """Give the catalog's entry for a key of the platform; none for a key of a user."""
+    """Return the catalog's entry for a key of the platform; none for a key of a user."""
     match = _AUTOMATIC.fullmatch(key.id) if key.system else None
     if match is None:
         return None
@@ -41,14 +41,14 @@ def entry_of_key(key: Key) -> CatalogEntry | None:
 
 
 def find_entries(keys: Names, manual: Entries, *, service: str) -> list[CatalogEntry]:
-    """Give a service's entries by id, automatic and manual ones."""
+    """Return a service's entries by id, automatic and manual ones."""
     found = [entry for entry in _automatic(keys) if entry.service == service]
     found += manual.find("service", service)
     return sorted(found, key=lambda entry: entry.id)
 
 
 def tags_by_service(keys: Names, manual: Entries) -> dict[str, list[str]]:
-    """Give every service with the tags that its entries bear, both sorted."""
+    """Return every service with the tags that its entries bear, both sorted."""
     tags: dict[str, set[str]] = {entry.service: set() for entry in _automatic(keys)}
     for entry in manual.values():
         tags.setdefault(entry.service, set()).update(entry.tags)
@@ -56,7 +56,7 @@ def tags_by_service(keys: Names, manual: Entries) -> dict[str, list[str]]:
 
 
 def is_automatic(keys: Names, entry_id: str) -> bool:
-    """Tell whether an automatic entry has that id."""
+    """Return whether an automatic entry has that id."""
     if not _AUTOMATIC_ID.fullmatch(entry_id):
         return False
     return any(entry.id == entry_id for entry in _automatic(keys))

@@ -19,11 +19,11 @@ class Keys(Protocol):
     """A key/value store as far as it is read."""
 
     def get(self, name: str) -> Key | None:
-        """Give the key of that name, or none."""
+        """Return the key of that name, or none."""
         ...
 
     def below(self, prefix: str) -> list[Key]:
-        """Give the keys whose names begin with the prefix, sorted by name."""
+        """Return the keys whose names begin with the prefix, sorted by name."""
         ...
 
 
@@ -31,7 +31,7 @@ class Names(Protocol):
     """Keys by name, in no order."""
 
     def get(self, key: str) -> Key | None:
-        """Give the key of that name, or none."""
+        """Return the key of that name, or none."""
         ...
 
     def values(self) -> Iterable[Key]:
@@ -77,11 +77,11 @@ class UnsortedKeys:
         self._names = names
 
     def get(self, name: str) -> Key | None:
-        """Give the key of that name, or none."""
+        """Return the key of that name, or none."""
         return self._names.get(name)
 
     def below(self, prefix: str) -> list[Key]:
-        """Give the keys whose names begin with the prefix, sorted by name."""
+        """Return the keys whose names begin with the prefix, sorted by name."""
         found = [key for key in self._names.values() if key.id.startswith(prefix)]
         found.sort(key=lambda key: key.id)
         return found
@@ -108,14 +108,14 @@ def answer_read(keys: Keys, name: str, *, options: ReadOptions, consul: bool) ->
 
 
 def check_name(name: str) -> str:
-    """Give the name back; raises Unreadable when no key can have it."""
+    """Return the name; raises Unreadable when no key can have it."""
     if not name:
         raise Unreadable("the key is empty: name one", code="empty_key", field="key")
     return check_prefix(name)
 
 
 def check_prefix(prefix: str) -> str:
-    """Give the prefix back, which may be empty; raises Unreadable when no key can begin so."""
+    """Return the prefix, which may be empty; raises Unreadable when no key can begin so."""
     if prefix.startswith("/"):
         raise Unreadable("a key has no leading slash", code="invalid_key", field="key")
     if "\0" in prefix:

@@ -10,7 +10,7 @@ FIRST_PORT, LAST_PORT = 20_000, 29_999
 def choose_proxy_port(
     deployment_id: str, service: str, *, target: int, taken: Container[int]
 ) -> int | None:
-    """Give a port of the range: the same for the same three, or the next that is free.
+    """Return a port of the range: the same for the same three, or the next that is free.
 
     None when the whole range is taken.
     """

@@ -14,11 +14,11 @@ class SortedKeys:
         self._names = sorted(self._keys)
 
     def get(self, name: str) -> Key | None:
-        """Give the key of that name, or none."""
+        """Return the key of that name, or none."""
         return self._keys.get(name)
 
     def below(self, prefix: str) -> list[Key]:
-        """Give the keys whose names begin with the prefix, sorted by name."""
+        """Return the keys whose names begin with the prefix, sorted by name."""
         found: list[Key] = []
         for place in range(bisect_left(self._names, prefix), len(self._names)):
             name = self._names[place]

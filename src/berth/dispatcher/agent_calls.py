@@ -69,7 +69,7 @@ class ImageCallsOverSessions(Contacts):
         )
 
     async def tag_image(self, host_id: HostId, image: str, *, name: str) -> None:
-        """Give an image one more name."""
+        """Add a name to an image."""
         await self._session(host_id).calls.call(
             TagRequest(image, name), deadline_s=self._deadline_s()
         )
@@ -90,6 +90,6 @@ class ImageCallsOverSessions(Contacts):
         return ContainerId(answer.get("", b"").decode("ascii", "replace"))
 
     def _long_s(self) -> float:
-        """Give the deadline of calls that a registry or a large image may hold up."""
+        """Return the deadline of calls that a registry or a large image may hold up."""
         settings = self._store.memory.settings
         return settings.pull_deadline_s + settings.call_deadline_s

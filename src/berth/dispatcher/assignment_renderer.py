@@ -20,7 +20,7 @@ class AssignmentRenderer:
         self._reveal = reveal
 
     def render(self, assignment: Assignment) -> AgentAssignment:
-        """Give the assignment with its name, its variables, its texts and what is known of it.
+        """Return the assignment with its name, its variables, its texts and what is known of it.
 
         Where a template function has no result the container is not made, and the answer says why.
         """
@@ -51,7 +51,7 @@ class AssignmentRenderer:
         )
 
     def _variables(self, assignment: Assignment, *, name: str) -> dict[str, str]:
-        """Give the variables that every container gets, as the old system named them."""
+        """Return the variables that every container gets, as the old system named them."""
         fleet = self._memory.fleet
         host = fleet.hosts.get(assignment.host_id)
         deployment = fleet.deployments.get(assignment.deployment_id)

@@ -10,7 +10,7 @@ from berth.protocol.parts import PART_BYTES, split
 
 
 def encode_set(full: AssignmentSet) -> Iterator[bytes]:
-    """Give the frames of a set; the agent obeys it with the last one."""
+    """Yield the frames of a set; the agent obeys it with the last one."""
     frame = codec.encode(full)
     if len(frame) <= PART_BYTES:
         yield frame
@@ -28,7 +28,7 @@ def encode_set(full: AssignmentSet) -> Iterator[bytes]:
 
 
 def encode_change(change: AssignmentChange) -> Iterator[bytes]:
-    """Give the frames of a change; each is obeyed at once, the last one reaches the revision."""
+    """Yield the frames of a change; each is obeyed at once, the last one reaches the revision."""
     frame = codec.encode(change)
     if len(frame) <= PART_BYTES:
         yield frame

@@ -35,7 +35,7 @@ class Liveness:
         self._wait_ends = 0.0
 
     def interval_s(self) -> float:
-        """Give the time between two passes."""
+        """Return the time between two passes."""
         return min(1.0, self._store.memory.settings.host_ttl_s / 12)
 
     async def expire_silent(self) -> str:

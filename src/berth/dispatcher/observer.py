@@ -50,7 +50,7 @@ class Observer:
     # --- hosts ---
 
     def status_of(self, host_id: HostId) -> HostStatus:
-        """Give what is known of a host."""
+        """Return what is known of a host."""
         return self._store.memory.fleet.status_of(host_id)
 
     def record_status(self, status: HostStatus) -> None:

@@ -59,7 +59,7 @@ def events_of_report(
     before: ContainerReport | None,
     after: ContainerReport,
 ) -> list[NewEvent]:
-    """Give the events between two reports of an assignment, in the order they happened.
+    """Return the events between two reports of an assignment, in the order they happened.
 
     Reports are the latest state: steps that were skipped between two are told all the same.
     """
@@ -166,7 +166,7 @@ def _health(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
 
 
 def host_event(host: Host, *, active: bool, reason: str = "") -> NewEvent:
-    """Give the event of a host that came into contact, or is inactive for a reason."""
+    """Return the event of a host that came into contact, or is inactive for a reason."""
     if active:
         severity, text = Severity.CLEARED, f"host {host.name} is active"
     else:

@@ -55,7 +55,7 @@ class SessionSocket(Protocol):
     """A WebSocket as the session needs it."""
 
     async def receive_bytes(self) -> bytes:
-        """Give the next frame; raises EOFError when the peer is gone."""
+        """Return the next frame; raises EOFError when the peer is gone."""
         ...
 
     async def send_bytes(self, data: bytes) -> None:
@@ -287,7 +287,7 @@ class HostSession:
         self._observer.record_status(msgspec.structs.replace(status, state=state, held=report.held))
 
     def _answer_login(self, query: LoginQuery) -> None:
-        """Give the login for an image that the host shall pull, and for no other."""
+        """Send the login for an image that the host shall pull, and for no other."""
         assignments = self._store.memory.fleet.assignments_on(self.host.id)
         asked_for = any(each.spec.image == query.image for each in assignments)
         credentials = self._sources.find_login(query.image) if asked_for else None

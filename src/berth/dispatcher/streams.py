@@ -33,7 +33,7 @@ class OpenedStream:
         return self._ended
 
     async def receive(self) -> Piece | None:
-        """Give the next piece; none at the end. Raises HostAway, CallFailed."""
+        """Return the next piece; none at the end. Raises HostAway, CallFailed."""
         while not self._came:
             if self._ended:
                 if self._end is not None:

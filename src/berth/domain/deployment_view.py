@@ -74,7 +74,7 @@ class ContainerRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def current_state(fleet: Fleet, deployment: Deployment, *, fill: Fill | None = None) -> int:
-    """Give 0, 1 or 2: nothing exists, all is as wanted, anything between.
+    """Return 0, 1 or 2: nothing exists, all is as wanted, anything between.
 
     Who has counted the slots already hands them in as ``fill``. It is computed from the same
     records that a command changes, so no stale 1 can be read.
@@ -95,7 +95,7 @@ def current_state(fleet: Fleet, deployment: Deployment, *, fill: Fill | None = N
 
 
 def pending_state(deployment: Deployment, current: int) -> int:
-    """Give 0 settled, 1 starting, 2 stopping, 3 changing, by what ``current_state`` said."""
+    """Return 0 settled, 1 starting, 2 stopping, 3 changing, by what ``current_state`` said."""
     if current == deployment.desired_state:
         return 0
     if deployment.desired_state == 0:
@@ -145,12 +145,12 @@ def summarize(fleet: Fleet, deployment: Deployment) -> Summary:
 
 
 def container_name(deployment: Deployment, service: ServiceSpec, *, slot: int) -> str:
-    """Give the name that the container of a slot bears."""
+    """Return the name that the container of a slot bears."""
     return service.container.container_name or f"{slot}.{service.key}.{deployment.id}"
 
 
 def container_rows(fleet: Fleet, deployment: Deployment) -> list[ContainerRow]:
-    """Give a row for each wanted slot and for each container not yet gone, in order of the text."""
+    """Return a row for each wanted slot and for each container not yet gone, in order of the text."""
     by_service: dict[ServiceKey, dict[int, list[Assignment]]] = {}
     for assignment in fleet.assignments_of(deployment.id):
         slots = by_service.setdefault(assignment.service, {})
@@ -178,7 +178,7 @@ def container_rows(fleet: Fleet, deployment: Deployment) -> list[ContainerRow]:
 def row_of_assignment(
     fleet: Fleet, deployment: Deployment, *, assignment: Assignment
 ) -> ContainerRow:
-    """Give the row of one assignment, whatever else its slot has."""
+    """Return the row of one assignment, whatever else its slot has."""
     service = deployment.service(assignment.service)
     if service is None:
         empty = _surplus_row(deployment, assignment.service, slot=assignment.slot)
@@ -199,7 +199,7 @@ def _empty_row(deployment: Deployment, service: ServiceSpec, *, slot: int) -> Co
 
 
 def _surplus_row(deployment: Deployment, key: ServiceKey, *, slot: int) -> ContainerRow:
-    """Give the row of a slot whose service the text no longer has."""
+    """Return the row of a slot whose service the text no longer has."""
     name = f"{slot}.{key}.{deployment.id}"
     return ContainerRow(
         service=key, slot=slot, phase=0, container_name=name, container_hostname=name[:63]
@@ -266,7 +266,7 @@ def find_listed(
 
 
 def state_word(fleet: Fleet, assignment: Assignment, *, report: ContainerReport | None) -> str:
-    """Give the API's word for the state of an assignment's container."""
+    """Return the API's word for the state of an assignment's container."""
     if assignment.wanted and find_result(fleet, assignment) is not None:
         return "Stopped"
     if fleet.status_of(assignment.host_id).state is not HostState.ACTIVE:

@@ -27,12 +27,12 @@ class Key(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def service_name(service: str, deployment_id: str, *, port: int) -> str:
-    """Give the name under which a service's port stands in keys and catalog."""
+    """Return the name under which a service's port stands in keys and catalog."""
     return f"{service}-{deployment_id}-{port}"
 
 
 def containers_path(service: str, deployment_id: str, *, port: int) -> str:
-    """Give what the keys of all containers of a service's port begin with."""
+    """Return what the keys of all containers of a service's port begin with."""
     return f"apps/{service_name(service, deployment_id, port=port)}/containers"
 
 
@@ -64,5 +64,5 @@ class ProxyPort(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def proxy_id(host_id: HostId, deployment_id: DeploymentId, *, service: str, target: int) -> str:
-    """Give the id of the proxy port for a service's port on a host."""
+    """Return the id of the proxy port for a service's port on a host."""
     return f"{host_id}/{deployment_id}/{service}/{target}"

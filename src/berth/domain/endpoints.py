@@ -13,7 +13,7 @@ from berth.domain.states import Attempt, HostState
 
 
 def derive_keys(fleet: Fleet, assignment: Assignment) -> Mapping[str, bytes] | None:
-    """Give the keys of an assignment's container; none while there is no evidence about it.
+    """Return the keys of an assignment's container; none while there is no evidence about it.
 
     Without evidence what is known stays: a manager that has just started must not empty the
     store. A host that is silent past its time to live is evidence that nothing is reached there.
@@ -44,7 +44,7 @@ def endpoints_told(fleet: Fleet, assignment: Assignment) -> bool:
 
 
 def host_address(fleet: Fleet, host_id: HostId) -> str:
-    """Give the address at which a host's ports are reached; "" when it is not known yet."""
+    """Return the address at which a host's ports are reached; "" when it is not known yet."""
     facts = fleet.status_of(host_id).facts
     host = fleet.hosts.get(host_id)
     return (facts.address if facts else "") or (host.address if host else "")
@@ -86,12 +86,12 @@ def _preference(binding: PortBinding) -> tuple[bool, bool, int, str]:
 
 
 def _leaves_host(binding: PortBinding) -> bool:
-    """Tell whether others than the host itself reach the binding."""
+    """Return whether others than the host itself reach the binding."""
     return binding.ip in ALL_ADDRESSES or not _is_loopback(binding.ip)
 
 
 def _is_loopback(address: str) -> bool:
-    """Tell whether only the host itself reaches an address; one that cannot be read counts so."""
+    """Return whether only the host itself reaches an address; one that cannot be read counts so."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -156,21 +156,21 @@ class Fleet:
         self.settings = tables.settings
 
     def assignments_of(self, deployment_id: DeploymentId) -> list[Assignment]:
-        """Give every assignment of a deployment, ending ones too."""
+        """Return every assignment of a deployment, ending ones too."""
         return self.assignments.find("deployment", deployment_id)
 
     def assignments_on(self, host_id: HostId) -> list[Assignment]:
-        """Give every assignment on a host, ending ones too."""
+        """Return every assignment on a host, ending ones too."""
         return self.assignments.find("host", host_id)
 
     def hosts_in(self, pool_id: PoolId) -> list[Host]:
-        """Give the hosts of a pool by name, so that ties fall the same way each time."""
+        """Return the hosts of a pool by name, so that ties fall the same way each time."""
         return sorted(self.hosts.find("pool", pool_id), key=lambda host: (host.name, host.id))
 
     def status_of(self, host_id: HostId) -> HostStatus:
-        """Give what is observed of a host; unknown when nothing is."""
+        """Return what is observed of a host; unknown when nothing is."""
         return self.observed.hosts.get(host_id) or HostStatus(host_id=host_id)
 
     def report_of(self, assignment_id: AssignmentId) -> ContainerReport | None:
-        """Give the latest report about an assignment, or none."""
+        """Return the latest report about an assignment, or none."""
         return self.observed.reports.get(assignment_id)

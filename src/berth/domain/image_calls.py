@@ -46,7 +46,7 @@ class ImageCalls(Protocol):
         ...
 
     async def tag_image(self, host_id: HostId, image: str, *, name: str) -> None:
-        """Give an image one more name."""
+        """Add a name to an image."""
         ...
 
     async def remove_image(self, host_id: HostId, image: str) -> None:

@@ -132,7 +132,7 @@ def is_image_id(text: str) -> bool:
 
 
 def find_registry(registries: Iterable[Registry], image: str) -> Registry | None:
-    """Give the registry whose URL is the longest prefix of an image's name, or none.
+    """Return the registry whose URL is the longest prefix of an image's name, or none.
 
     Whole parts of the name are compared; a name without a registry host is one of Docker Hub.
     """

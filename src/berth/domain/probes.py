@@ -10,7 +10,7 @@ from berth.domain.spec import Probe
 def probe_target(
     probe: Probe, *, bindings: Iterable[PortBinding], host_address: str, container_address: str
 ) -> tuple[str, int]:
-    """Give the address and port that an HTTP or TCP probe connects to.
+    """Return the address and port that an HTTP or TCP probe connects to.
 
     The port of a probe may be the container's or the host's side of a publication; the rules are
     ordered, and the first that fits wins. A container without an address of its own (it shares

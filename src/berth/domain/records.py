@@ -119,7 +119,7 @@ class Definition(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def definition_key(subtype: Subtype, definition_id: str) -> str:
-    """Give the key under which a definition is stored."""
+    """Return the key under which a definition is stored."""
     return f"{subtype.value}/{definition_id}"
 
 
@@ -162,7 +162,7 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     task_id: str = ""
 
     def hash_of(self, service: ServiceSpec) -> str:
-        """Give the hash that an up-to-date assignment of that service has."""
+        """Return the hash that an up-to-date assignment of that service has."""
         return self._hashes[service.key]
 
     @cached_property
@@ -180,7 +180,7 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
         return any(service.uses.shows_token for service in self.services)
 
     def service(self, key: ServiceKey) -> ServiceSpec | None:
-        """Give the service of that key, or none."""
+        """Return the service of that key, or none."""
         return next((service for service in self.services if service.key == key), None)
 
 
@@ -300,7 +300,7 @@ class Status(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def fingerprint(actor: Actor, sub_actor: Actor | None, *, key: str) -> str:
-    """Give the fingerprint under which the status of an event is kept."""
+    """Return the fingerprint under which the status of an event is kept."""
     sub = sub_actor or Actor("", "")
     return f"{actor.type}|{actor.id}|{sub.type}|{sub.id}|{key}"
 

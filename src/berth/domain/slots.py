@@ -20,7 +20,7 @@ class WantedSlot(msgspec.Struct, frozen=True):
 
 
 def find_result(fleet: Fleet, assignment: Assignment) -> int | None:
-    """Give the exit code with which a run-once container ended for good; none while it did not."""
+    """Return the exit code with which a run-once container ended for good; none while it did not."""
     if assignment.spec.restart:
         return None
     report = fleet.report_of(assignment.id)
@@ -98,7 +98,7 @@ def is_satisfied(fleet: Fleet, assignment: Assignment) -> bool:
 def unsettled_s(
     fleet: Fleet, assignment: Assignment, *, now: float, monitor_s: float = 0.0
 ) -> float:
-    """Give how long a running container must go on until an update relies on it; 0 or less then.
+    """Return how long a running container must go on until an update relies on it; 0 or less then.
 
     Many a broken container runs for a moment. One that has failed must run longer, twice as
     long for each failure in a row; ``monitor_s`` is what the service itself asks for.
@@ -137,7 +137,7 @@ def suits_host(service: ServiceSpec, host: Host) -> bool:
 
 
 def wanted_slots(fleet: Fleet, deployment: Deployment, *, service: ServiceSpec) -> list[WantedSlot]:
-    """Give the slots that shall be filled now, lowest number first."""
+    """Return the slots that shall be filled now, lowest number first."""
     quantity = deployment.quantities.get(service.key, 1)
     if deployment.desired_state == 0 or quantity == 0:
         return []

@@ -325,7 +325,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
 
 def hash_spec(container: ContainerSpec, nonce: str = "") -> str:
-    """Give the fingerprint that tells an up-to-date container from an outdated one.
+    """Return the fingerprint that tells an up-to-date container from an outdated one.
 
     ``nonce`` is the deployment's restart nonce: a new one makes every container outdated.
     """

@@ -53,7 +53,7 @@ class Stream(Protocol):
     """An open stream, as the manager holds it."""
 
     async def receive(self) -> Piece | None:
-        """Give the next piece; none at the end. Raises HostAway, CallFailed."""
+        """Return the next piece; none at the end. Raises HostAway, CallFailed."""
         ...
 
     async def send(self, piece: Piece) -> None:

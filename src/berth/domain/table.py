@@ -15,11 +15,11 @@ class TableView(Protocol[V]):
     """What can be read of a table; an overlay reads the same way."""
 
     def get(self, key: str) -> V | None:
-        """Give the record, or none."""
+        """Return the record, or none."""
         ...
 
     def find(self, index: str, value: Hashable) -> list[V]:
-        """Give the records with that value in that index, in order of insertion."""
+        """Return the records with that value in that index, in order of insertion."""
         ...
 
     def values(self) -> Iterator[V]:

@@ -64,7 +64,7 @@ class History:
             del self._numbers[:_WIDTH]
 
     def points(self) -> Iterator[Usage]:
-        """Give what is kept, oldest first."""
+        """Yield what is kept, oldest first."""
         for start in range(0, len(self._numbers), _WIDTH):
             values = self._numbers[start : start + _WIDTH].tolist()
             values[0] += self._origin

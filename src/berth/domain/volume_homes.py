@@ -11,14 +11,14 @@ from berth.domain.states import Attempt, Availability
 
 
 def home_id(deployment_id: DeploymentId, service: ServiceKey, *, slot: int) -> str:
-    """Give the key under which the home of a slot is kept."""
+    """Return the key under which the home of a slot is kept."""
     return slot_key(deployment_id, service, slot=slot)
 
 
 def find_home(
     fleet: Fleet, deployment: Deployment, *, service: ServiceSpec, slot: int
 ) -> Host | None:
-    """Give the host that a slot is tied to by its volume, or none.
+    """Return the host that a slot is tied to by its volume, or none.
 
     A slot per host has a volume on each. A host that left the pool holds nobody back. A slot
     that takes the volumes of other services is tied to the host where those are, if it is one.
@@ -37,7 +37,7 @@ def find_home(
 def _homes_of_sources(
     fleet: Fleet, deployment: Deployment, *, service: ServiceSpec
 ) -> Iterator[HostId]:
-    """Give the hosts that hold the named volumes of services whose volumes this one takes."""
+    """Yield the hosts that hold the named volumes of services whose volumes this one takes."""
     for key in service.container.volume_sources:
         source = deployment.service(key)
         if source is None or source.placement.availability is Availability.PER_HOST:
@@ -50,7 +50,7 @@ def _homes_of_sources(
 
 
 def new_homes(fleet: Fleet, deployment: Deployment) -> Iterator[VolumeHome]:
-    """Give the homes to remember: of slots with a named volume whose containers came to run."""
+    """Yield the homes to remember: of slots with a named volume whose containers came to run."""
     homes = {service.key for service in deployment.services if service.container.has_home}
     if not homes:
         return

@@ -24,7 +24,7 @@ PIECE_COST = 64
 
 
 def cost_of(data: bytes) -> int:
-    """Give what a piece costs of the window."""
+    """Return what a piece costs of the window."""
     return len(data) + PIECE_COST
 
 

@@ -41,7 +41,7 @@ class DiscoveryReconciler:
         self._unlisten()
 
     def resync_s(self) -> float:
-        """Give the longest time between two looks at everything."""
+        """Return the longest time between two looks at everything."""
         return self._store.memory.settings.resync_s
 
     async def reconcile_keys(self) -> str:
@@ -111,7 +111,7 @@ class DiscoveryReconciler:
 
 
 def write_keys(draft: Draft, assignment_ids: Iterable[AssignmentId]) -> int:
-    """Write what differs of the assignments' keys; give how many keys changed."""
+    """Write what differs of the assignments' keys; return how many keys changed."""
     fleet = draft.fleet
     count = 0
     for assignment_id in assignment_ids:
@@ -127,7 +127,7 @@ def write_keys(draft: Draft, assignment_ids: Iterable[AssignmentId]) -> int:
 def _find_changes(
     fleet: Fleet, keys: TableView[Key], *, assignment_id: AssignmentId
 ) -> Mapping[str, bytes | None]:
-    """Give the values that an assignment's keys must get, none for those that must go."""
+    """Return the values that an assignment's keys must get, none for those that must go."""
     assignment = fleet.assignments.get(assignment_id)
     wanted = derive_keys(fleet, assignment) if assignment is not None else {}
     if wanted is None:
@@ -143,7 +143,7 @@ def _find_changes(
 
 
 def _gist(report: ContainerReport | None) -> object:
-    """Give what of a report decides about keys."""
+    """Return what of a report decides about keys."""
     if report is None or report.state is not Attempt.RUNNING:
         return None
     return report.container_id, report.ports

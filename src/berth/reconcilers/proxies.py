@@ -34,7 +34,7 @@ def reserve_proxies(draft: Draft, assignment: Assignment, *, targets: tuple[str,
 
 
 def find_stale_proxies(tables: Memory | Draft) -> list[str]:
-    """Give the ids of ports whose host or deployment exists no more."""
+    """Return the ids of ports whose host or deployment exists no more."""
     return [
         record.id
         for record in tables.proxy_ports.values()
@@ -49,7 +49,7 @@ def drop_stale_proxies(draft: Draft) -> None:
 
 
 def _taken(draft: Draft, assignment: Assignment) -> set[int]:
-    """Give the ports that are reserved or published on a host."""
+    """Return the ports that are reserved or published on a host."""
     taken = {record.port for record in draft.proxy_ports.find("host", assignment.host_id)}
     for item in draft.observed.inventory.get(assignment.host_id, {}).values():
         taken |= {binding.host for binding in item.container.ports}

@@ -9,11 +9,11 @@ class Clock(Protocol):
     """Time as an argument."""
 
     def now(self) -> float:
-        """Give Unix seconds."""
+        """Return Unix seconds."""
         ...
 
     def monotonic(self) -> float:
-        """Give seconds that never go back, for measuring."""
+        """Return seconds that never go back, for measuring."""
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -46,7 +46,7 @@ class HttpClient:
         )
 
     async def __aenter__(self) -> Self:
-        """Give the client itself."""
+        """Return the client itself."""
         return self
 
     async def __aexit__(

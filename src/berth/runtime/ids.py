@@ -28,7 +28,7 @@ def new_password() -> str:
 
 
 def hash_token(token: str) -> str:
-    """Give the fingerprint under which a token is kept."""
+    """Return the fingerprint under which a token is kept."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

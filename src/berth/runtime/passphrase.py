@@ -36,7 +36,7 @@ def seal(text: str, passphrase: str) -> Sealed:
 
 
 def unseal(sealed: Sealed, passphrase: str) -> str:
-    """Give the text back; takes some 100 ms. Raises WrongPassphrase, also for a damaged text."""
+    """Return the text; takes some 100 ms. Raises WrongPassphrase, also for a damaged text."""
     if sealed.kdf != _KDF:
         raise WrongPassphrase("the key is made in a way that this program does not know")
     try:

@@ -47,26 +47,26 @@ class Secrets:
         return self._cipher.encrypt(text.encode()).decode("ascii")
 
     def decrypt(self, ciphertext: str) -> str:
-        """Give the text back; raises Undecipherable when it was not made with this key."""
+        """Return the text; raises Undecipherable when it was not made with this key."""
         try:
             return self._cipher.decrypt(ciphertext.encode()).decode()
         except (InvalidToken, UnicodeError):
             raise Undecipherable("the text was not encrypted with this key") from None
 
     def reveal(self, ciphertext: str) -> str:
-        """Give the text back; "" for "", and for one that was made with a key that is lost."""
+        """Return the text; "" for "", and for one that was made with a key that is lost."""
         try:
             return self.decrypt(ciphertext) if ciphertext else ""
         except Undecipherable:
             return ""
 
     async def hash_password(self, password: str) -> str:
-        """Give the Argon2 string to keep for a password."""
+        """Return the Argon2 string to keep for a password."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._hasher.hash, password)
 
     async def verify_password(self, kept: str | None, password: str) -> bool:
-        """Tell whether the password is the one kept; none takes the same time and is never true."""
+        """Return whether the password is the one kept; none takes the same time and is never true."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._verify, kept, password)
 

@@ -84,7 +84,7 @@ def fingerprint_of(der: bytes) -> str:
 
 
 def local_names() -> frozenset[str]:
-    """Give every name and address under which this machine can be reached."""
+    """Return every name and address under which this machine can be reached."""
     names = {"localhost", "127.0.0.1", "::1", socket.gethostname()}
     for addresses in psutil.net_if_addrs().values():
         for address in addresses:
@@ -209,7 +209,7 @@ def _serves(
     names: frozenset[str],
     moment: datetime.datetime,
 ) -> bool:
-    """Tell whether the server certificate can go on being used."""
+    """Return whether the server certificate can go on being used."""
     try:
         certificate = x509.load_pem_x509_certificate(files.chain.read_bytes())
         key = _read_key(files.key)

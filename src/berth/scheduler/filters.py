@@ -154,7 +154,7 @@ FILTERS: tuple[Filter, ...] = (
 
 
 def find_refusal(question: Question, room: HostRoom) -> Reason | None:
-    """Give the first reason against the host, or none when it is eligible."""
+    """Return the first reason against the host, or none when it is eligible."""
     for check in FILTERS:
         refusal = check(question, room)
         if refusal is not None:

@@ -96,7 +96,7 @@ class Rooms:
         return iter(self._rooms.values())
 
     def get(self, host_id: HostId) -> HostRoom | None:
-        """Give a host's room, or none when it is not in the pool."""
+        """Return a host's room, or none when it is not in the pool."""
         return self._rooms.get(host_id)
 
 

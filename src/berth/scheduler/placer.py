@@ -38,7 +38,7 @@ class Placer:
         prefer: HostId | None = None,
         avoid: Exclusion | None = None,
     ) -> Placement | Unplaced:
-        """Give the best host that is not refused, or the reasons of all.
+        """Return the best host that is not refused, or the reasons of all.
 
         ``prefer`` is tried first; ``avoid`` is left out besides the slot's recorded exclusions.
         """

@@ -49,7 +49,7 @@ class PlanBuilder:
         self._more = False
 
     def finish(self) -> Plan:
-        """Give the plan."""
+        """Return the plan."""
         return Plan(
             placements=tuple(self.placements),
             endings=tuple(self.endings.values()),
@@ -111,11 +111,11 @@ class PlanBuilder:
         return answer
 
     def find_home(self, view: SlotView) -> Host | None:
-        """Give the host that the slot is tied to by its volume, or none."""
+        """Return the host that the slot is tied to by its volume, or none."""
         return find_home(self.fleet, self.deployment, service=view.service, slot=view.slot)
 
     def must_wait(self, view: SlotView) -> bool:
-        """Tell whether no host could take the slot, and say why."""
+        """Return whether no host could take the slot, and say why."""
         reason = self._placer.find_missing_key(view.service)
         if reason is not None:
             self.unplaced.append(_because(view, reason))

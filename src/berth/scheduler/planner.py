@@ -18,7 +18,7 @@ _Slots = dict[int, list[Assignment]]
 
 
 def plan_deployment(fleet: Fleet, deployment: Deployment, *, now: float) -> Plan:
-    """Give what must change for the deployment to be as wanted; nothing when it is."""
+    """Return what must change for the deployment to be as wanted; nothing when it is."""
     return _Planner(fleet, deployment, now=now).plan()
 
 

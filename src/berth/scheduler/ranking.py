@@ -15,7 +15,7 @@ _PLACED_CPU_PERCENT = 5.0
 
 
 def rank(deployment: Deployment, service: ServiceSpec, *, room: HostRoom) -> Rank:
-    """Give a host's rank for one more slot of the service."""
+    """Return a host's rank for one more slot of the service."""
     of_service = room.by_service.get((deployment.id, service.key), 0)
     policy = _POLICIES[service.placement.policy](room)
     return policy, of_service, room.assignments, room.host.name, room.host.id

@@ -75,7 +75,7 @@ class ServiceRollout:
         return ending or view.slot in placed
 
     def _find_failures(self) -> dict[int, str]:
-        """Give what is wrong with new containers, by slot."""
+        """Return what is wrong with new containers, by slot."""
         found = {view.slot: self._why_failing(view) for view in self.views}
         return {slot: why for slot, why in found.items() if why}
 
@@ -113,7 +113,7 @@ class ServiceRollout:
     # --- what is next ---
 
     def _replace_next(self, places: int, *, may_update: bool) -> int:
-        """Begin to replace outdated slots, those that do not run first; give how many."""
+        """Begin to replace outdated slots, those that do not run first; return how many."""
         outdated = [view for view in self.views if view.stale and not view.current]
         if not outdated or places <= 0:
             return 0

@@ -75,7 +75,7 @@ def _fill(making: PlanBuilder, view: SlotView) -> None:
 
 
 def blocks(making: PlanBuilder, view: SlotView, *, ending: Assignment) -> bool:
-    """Tell whether a slot waits for a container that is asked to end.
+    """Return whether a slot waits for a container that is asked to end.
 
     One on a host that is lost, or whose engine does not answer, may take for ever: it is
     waited for only when two of them could not be side by side.

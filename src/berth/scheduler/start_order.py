@@ -117,7 +117,7 @@ class Order:
     def comes_after_one_that_waits(
         self, service: ServiceSpec, standings: dict[ServiceKey, Standing]
     ) -> bool:
-        """Tell whether an update of the service comes later, since an earlier one is not done."""
+        """Return whether an update of the service comes later, since an earlier one is not done."""
         return any(
             standing.waits
             and (self._phases[key] < service.phase or key in self._before[service.key])
@@ -125,7 +125,7 @@ class Order:
         )
 
     def stops_after(self, service: ServiceSpec, left: set[ServiceKey]) -> bool:
-        """Tell whether a service stops later, since one that builds on it has containers left."""
+        """Return whether a service stops later, since one that builds on it has containers left."""
         return any(
             self._phases[key] > service.phase or service.key in self._before[key] for key in left
         )

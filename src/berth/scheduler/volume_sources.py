@@ -20,7 +20,7 @@ class VolumeSources:
         self._hosts: dict[ServiceKey, frozenset[HostId]] = {}
 
     def follow(self, view: SlotView) -> SlotView:
-        """Give the view with what is on other hosts than its sources as outdated.
+        """Return the view with what is on other hosts than its sources as outdated.
 
         Nothing is while there is no host to go to; and the run of a job is not broken off.
         """
@@ -45,7 +45,7 @@ class VolumeSources:
         return ran and is_job(self._deployment, assignment)
 
     def _hosts_for(self, service: ServiceSpec) -> frozenset[HostId]:
-        """Give the hosts that have a container of each source, of those that have any at all."""
+        """Return the hosts that have a container of each source, of those that have any at all."""
         known = self._hosts.get(service.key)
         if known is None:
             found: dict[ServiceKey, set[HostId]] = {}

@@ -133,7 +133,7 @@ class Draft:
             self.record_event(msgspec.structs.replace(new, makes_status=True))
 
     def find_status(self, new: NewEvent) -> Status | None:
-        """Give the status that an event would be folded into, if there is one yet."""
+        """Return the status that an event would be folded into, if there is one yet."""
         return self.statuses.get(fingerprint(new.actor, new.sub_actor, key=new.key))
 
     def write_key(

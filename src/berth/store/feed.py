@@ -63,7 +63,7 @@ class Feed:
             )
 
     def changes_since(self, revision: int) -> list[Change]:
-        """Give every change after that revision, oldest first; raises ``ResyncRequired``."""
+        """Return every change after that revision, oldest first; raises ``ResyncRequired``."""
         self.check_known(revision)
         found: list[Change] = []
         for change in reversed(self._history):

@@ -15,7 +15,7 @@ Outcome = Literal["", "done", "failed", "superseded"]
 
 
 def find_generations(draft: Draft, deployment_id: DeploymentId) -> list[Generation]:
-    """Give the generations that are kept, newest first."""
+    """Return the generations that are kept, newest first."""
     return newest_first(draft.generations.find("deployment", deployment_id))
 
 
@@ -84,7 +84,7 @@ def _count(ignored: tuple[str, ...]) -> str:
 
 
 def find_good(generations: list[Generation]) -> Generation | None:
-    """Give the newest whose rollout was done; the list is newest first."""
+    """Return the newest whose rollout was done; the list is newest first."""
     return next((each for each in generations if each.outcome == "done"), None)
 
 

@@ -94,7 +94,7 @@ class CommandGroup:
             del self._rows[place]
 
     def to_batch(self, *, revision_reserved: int) -> Steps[Batch]:
-        """Give what the transaction writes."""
+        """Return what the transaction writes."""
         upserts: dict[str, list[Row]] = {}
         deletes: dict[str, list[str]] = {}
         for table, key, before, after in self.changes:
@@ -117,7 +117,7 @@ class CommandGroup:
         self._draft.merge_down()
 
     def answer(self) -> None:
-        """Give every command its answer; who no longer waits is passed over."""
+        """Answer every command; who no longer waits is passed over."""
         for future, value, error in self._answers:
             if future.done():
                 continue
@@ -145,7 +145,7 @@ class CommandGroup:
 
 
 def _gives_up_a_unique_value(table: str, before: Any, *, after: Any) -> bool:
-    """Tell whether the row must go first, so that another may take its name in this group."""
+    """Return whether the row must go first, so that another may take its name in this group."""
     noun = NOUNS.get(table)
     if noun is None or not noun.unique or before is None:
         return False

@@ -27,7 +27,7 @@ def riding(rider: Rider) -> Iterator[None]:
 
 
 def with_rider(command: Callable[[Draft], T]) -> Callable[[Draft], T]:
-    """Give the command with the rider of who asks; the command itself when there is none."""
+    """Return the command with the rider of who asks; the command itself when there is none."""
     rider = _rider.get()
     if rider is None:
         return command
@@ -41,7 +41,7 @@ def with_rider(command: Callable[[Draft], T]) -> Callable[[Draft], T]:
 
 
 def with_rider_in_steps(command: Callable[[Draft], Steps[T]]) -> Callable[[Draft], Steps[T]]:
-    """Give a command of steps with the rider of who asks."""
+    """Return a command of steps with the rider of who asks."""
     rider = _rider.get()
 
     def run_both(draft: Draft) -> Steps[T]:

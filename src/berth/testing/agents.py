@@ -18,15 +18,15 @@ class IdleAgents:
     async def read_logs(
         self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
     ) -> Logs:
-        """Give no output."""
+        """Return no output."""
         return Logs(b"", b"")
 
     async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
-        """Give an empty document."""
+        """Return an empty document."""
         return b"{}"
 
     async def describe_image(self, host_id: HostId, image: str) -> ImageDetail:
-        """Give an empty document and no layers."""
+        """Return an empty document and no layers."""
         return ImageDetail(b"{}", b"[]")
 
     async def pull_image(
@@ -48,5 +48,5 @@ class IdleAgents:
     async def run_image(
         self, host_id: HostId, run: ImageRun, *, credentials: Credentials | None, tell: Tell
     ) -> ContainerId:
-        """Give an id."""
+        """Return an id."""
         return ContainerId("f" * 64)

@@ -56,7 +56,7 @@ def an_assignment(
 
 
 def labels_for(assignment: AgentAssignment, attempt: int = 1, **changed: str) -> dict[str, str]:
-    """Give the labels of an attempt of the assignment on the tests' host."""
+    """Return the labels of an attempt of the assignment on the tests' host."""
     labels = labels_of(assignment, OWNER, attempt=attempt)
     return labels | {f"berth.{name}": value for name, value in changed.items()}
 
@@ -129,7 +129,7 @@ class LonelyAgent:
         await settle(100)
 
     def report(self, assignment_id: str = "a1") -> ContainerReport | None:
-        """Give the latest report of an assignment."""
+        """Return the latest report of an assignment."""
         return self.shared.reporter.latest(AssignmentId(assignment_id))
 
     async def _refresh(self) -> None:

@@ -34,7 +34,7 @@ class FakeClock:
 
     @property
     def next_due(self) -> float | None:
-        """Give the monotonic time at which the next sleeper wakes; none when nobody sleeps."""
+        """Return the monotonic time at which the next sleeper wakes; none when nobody sleeps."""
         while self._sleepers and self._sleepers[0][2].done():
             heapq.heappop(self._sleepers)
         return self._sleepers[0][0] if self._sleepers else None

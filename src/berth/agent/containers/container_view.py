@@ -40,17 +40,17 @@ class ContainerView:
     # --- reading ---
 
     def get(self, container_id: ContainerId) -> ObservedContainer | None:
-        """Give a container of ours."""
+        """Return a container of ours."""
         return self._seen.get(container_id)
 
     def of(self, assignment_id: AssignmentId) -> list[ObservedContainer]:
-        """Give the containers that bear the assignment's label."""
+        """Return the containers that bear the assignment's label."""
         return list(self._by_assignment.get(assignment_id, {}).values())
 
     def of_service(
         self, deployment_id: DeploymentId, service: ServiceKey
     ) -> list[ObservedContainer]:
-        """Give the containers of a service, of whichever assignment."""
+        """Return the containers of a service, of whichever assignment."""
         return [
             one
             for one in self._seen.values()
@@ -59,15 +59,15 @@ class ContainerView:
         ]
 
     def deployments(self) -> set[DeploymentId]:
-        """Give the deployments that have a container on the host."""
+        """Return the deployments that have a container on the host."""
         return {DeploymentId(one.labels.get(label.DEPLOYMENT, "")) for one in self._seen.values()}
 
     def assignments(self) -> Iterator[AssignmentId]:
-        """Give the assignments that have a container."""
+        """Return the assignments that have a container."""
         return iter(tuple(self._by_assignment))
 
     def named(self, name: str) -> tuple[ContainerId, ObservedContainer | None] | None:
-        """Give the container that bears the name, with what is known of it if it is ours."""
+        """Return the container that bears the name, with what is known of it if it is ours."""
         for one in self._seen.values():
             if one.name == name:
                 return one.id, one
@@ -91,7 +91,7 @@ class ContainerView:
         self._put(seen)
 
     def drop(self, container_id: ContainerId) -> AssignmentId | None:
-        """Note that a container is gone; give its assignment if it was known as ours."""
+        """Note that a container is gone; return its assignment if it was known as ours."""
         self._changed[container_id] = next(self._count)
         self._foreign = {n: one for n, one in self._foreign.items() if one != container_id}
         return self._drop(container_id)
@@ -99,7 +99,7 @@ class ContainerView:
     def apply_list(
         self, containers: Iterable[EngineContainer], mark: ListMark
     ) -> set[AssignmentId]:
-        """Take a list over; give the assignments of which a container changed."""
+        """Take a list over; return the assignments of which a container changed."""
         changed: set[AssignmentId] = set()
         listed: set[ContainerId] = set()
         self._foreign = {}
@@ -123,7 +123,7 @@ class ContainerView:
         return changed
 
     def mark_stale(self, container_id: ContainerId) -> AssignmentId | None:
-        """Ask for a look at a container of ours; give its assignment."""
+        """Ask for a look at a container of ours; return its assignment."""
         seen = self._seen.get(container_id)
         if seen is None:
             return None
@@ -137,7 +137,7 @@ class ContainerView:
             self._stale.get(seen.assignment_id, set()).discard(container_id)
 
     def take_stale(self, assignment_id: AssignmentId) -> frozenset[ContainerId]:
-        """Give the containers to look at, and forget that they were in doubt."""
+        """Return the containers to look at, and forget that they were in doubt."""
         return frozenset(self._stale.pop(assignment_id, ()))
 
     def _newer(self, container_id: ContainerId, mark: ListMark) -> bool:

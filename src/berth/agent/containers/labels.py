@@ -25,7 +25,7 @@ class Owner(msgspec.Struct, frozen=True):
     host_id: HostId
 
     def owns(self, labels: Mapping[str, str]) -> bool:
-        """Tell whether a container with these labels is the agent's to touch."""
+        """Return whether a container with these labels is the agent's to touch."""
         return (
             labels.get(INSTANCE) == self.instance_id
             and labels.get(HOST) == self.host_id
@@ -34,7 +34,7 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 def labels_of(assignment: AgentAssignment, owner: Owner, *, attempt: int) -> dict[str, str]:
-    """Give the labels of an attempt's container."""
+    """Return the labels of an attempt's container."""
     return {
         INSTANCE: owner.instance_id,
         HOST: owner.host_id,
@@ -49,7 +49,7 @@ def labels_of(assignment: AgentAssignment, owner: Owner, *, attempt: int) -> dic
 
 
 def same_slot(labels: Mapping[str, str], assignment: AgentAssignment) -> bool:
-    """Tell whether a container with these labels fills, or filled, the assignment's slot."""
+    """Return whether a container with these labels fills, or filled, the assignment's slot."""
     return (
         labels.get(DEPLOYMENT) == assignment.deployment_id
         and labels.get(SERVICE) == assignment.service
@@ -58,17 +58,17 @@ def same_slot(labels: Mapping[str, str], assignment: AgentAssignment) -> bool:
 
 
 def assignment_of(labels: Mapping[str, str]) -> AssignmentId:
-    """Give the assignment that the labels name."""
+    """Return the assignment that the labels name."""
     return AssignmentId(labels.get(ASSIGNMENT, ""))
 
 
 def attempt_of(labels: Mapping[str, str]) -> int:
-    """Give the attempt that the labels name; 0 when they name none."""
+    """Return the attempt that the labels name; 0 when they name none."""
     return _number(labels, ATTEMPT)
 
 
 def renewals_of(labels: Mapping[str, str]) -> int:
-    """Give the count of renewals that the labels name; 0 when they name none."""
+    """Return the count of renewals that the labels name; 0 when they name none."""
     return _number(labels, RENEWALS)
 
 

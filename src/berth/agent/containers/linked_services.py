@@ -30,7 +30,7 @@ class LinkedServices(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def missing_volumes(spec: ContainerSpec, find: Find) -> str:
-    """Give a sentence when a container is missing whose volumes are taken; "" when all are there."""
+    """Return a sentence when a container is missing whose volumes are taken; "" when all are there."""
     for text in spec.volumes_from:
         name, _ = _split_mode(text)
         if not name.startswith(_CONTAINER) and _first(find(ServiceKey(name))) is None:
@@ -99,7 +99,7 @@ def _alive(containers: Sequence[ObservedContainer]) -> list[ObservedContainer]:
 
 
 def _first(containers: Sequence[ObservedContainer]) -> ObservedContainer | None:
-    """Give the newest container of the lowest slot."""
+    """Return the newest container of the lowest slot."""
     newest_first = sorted(containers, key=lambda one: one.age, reverse=True)
     return min(newest_first, key=_slot, default=None)
 

@@ -77,7 +77,7 @@ def seen_in_list(
 
 
 def new_seen(container_id: ContainerId, name: str, *, labels: dict[str, str]) -> ObservedContainer:
-    """Give a container that was created this moment."""
+    """Return a container that was created this moment."""
     return _seen(container_id, name, labels=labels, life=ContainerState.CREATED)
 
 

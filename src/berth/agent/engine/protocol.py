@@ -66,15 +66,15 @@ class ImageEngine(Protocol):
         ...
 
     async def find_image(self, image: str) -> str | None:
-        """Give the id of an image that this engine has, by name or id, else None."""
+        """Return the id of an image that this engine has, by name or id, else None."""
         ...
 
     async def inspect_image(self, image: str) -> bytes:
-        """Give the engine's document about an image, by name or id. Raises EngineNotFound."""
+        """Return the engine's document about an image, by name or id. Raises EngineNotFound."""
         ...
 
     async def read_history(self, image: str) -> bytes:
-        """Give the engine's list of an image's layers as JSON text. Raises EngineNotFound."""
+        """Return the engine's list of an image's layers as JSON text. Raises EngineNotFound."""
         ...
 
     async def pull(
@@ -103,7 +103,7 @@ class ImageEngine(Protocol):
         ...
 
     async def tag_image(self, image: str, name: str) -> None:
-        """Give an image, by name or id, one more name; another image loses that name.
+        """Add a name to an image, found by name or id; another image loses that name.
 
         Raises EngineNotFound, EngineRefused.
         """
@@ -183,11 +183,11 @@ class Program(Protocol):
     """A program that runs in a container beside its main one."""
 
     async def read(self) -> LogChunk | None:
-        """Give the next output, as it comes; none at the end. With a terminal all is stdout."""
+        """Return the next output, as it comes; none at the end. With a terminal all is stdout."""
         ...
 
     async def write(self, data: bytes) -> None:
-        """Give it input; waits while it takes none."""
+        """Write input; waits while it takes none."""
         ...
 
     async def end_input(self) -> None:
@@ -199,7 +199,7 @@ class Program(Protocol):
         ...
 
     async def read_exit_code(self) -> int | None:
-        """Give its exit code; none while it runs."""
+        """Return its exit code; none while it runs."""
         ...
 
 
@@ -207,7 +207,7 @@ class StreamEngine(Protocol):
     """The calls that last. Each raises EngineError like all others."""
 
     def follow_logs(self, container_id: ContainerId, query: LogQuery) -> AsyncIterator[LogChunk]:
-        """Give output up to now and then as it is written, until the container ends."""
+        """Return output up to now and then as it is written, until the container ends."""
         ...
 
     def run_program(self, request: Exec) -> AbstractAsyncContextManager[Program]:
@@ -219,7 +219,7 @@ class StreamEngine(Protocol):
         ...
 
     async def read_counters(self, container_id: ContainerId) -> ContainerCounters:
-        """Give what a container has used; all 0 when it does not run."""
+        """Return what a container has used; all 0 when it does not run."""
         ...
 
 
@@ -260,7 +260,7 @@ class Engine(ImageEngine, CommandEngine, NetworkEngine, StreamEngine, Protocol):
         ...
 
     async def inspect(self, container_id: ContainerId) -> bytes:
-        """Give the engine's inspect document as JSON text."""
+        """Return the engine's inspect document as JSON text."""
         ...
 
     async def create(self, request: ContainerRequest) -> ContainerId:
@@ -295,7 +295,7 @@ class Engine(ImageEngine, CommandEngine, NetworkEngine, StreamEngine, Protocol):
         ...
 
     async def rename(self, container_id: ContainerId, name: str) -> None:
-        """Give it another name. Raises NameTaken."""
+        """Rename it. Raises NameTaken."""
         ...
 
     async def remove(self, container_id: ContainerId, *, force: bool = False) -> None:
@@ -314,7 +314,7 @@ class Engine(ImageEngine, CommandEngine, NetworkEngine, StreamEngine, Protocol):
         ...
 
     def logs(self, container_id: ContainerId, query: LogQuery) -> AsyncIterator[LogChunk]:
-        """Give the output of a container up to now, oldest first, with timestamps.
+        """Return the output of a container up to now, oldest first, with timestamps.
 
         Newest lines (``tail``) are counted before streams and times choose among them.
         """

@@ -51,7 +51,7 @@ def answer_request(copy: KeyCopy, request: Request) -> Response:
 
 
 def _read_name(path: str) -> str | None:
-    """Give the key that a path names, decoded once; none for a path of no family."""
+    """Return the key that a path names, decoded once; none for a path of no family."""
     family = next((each for each in _FAMILIES if path.startswith(each)), None)
     if family is None:
         return None

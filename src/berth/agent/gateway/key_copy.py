@@ -60,7 +60,7 @@ class KeyCopy:
         return True
 
     def content(self) -> SavedKeys | None:
-        """Give what belongs on the disk; none before there is anything."""
+        """Return what belongs on the disk; none before there is anything."""
         return None if self.keys is None else SavedKeys(tuple(self.keys.values()))
 
 

@@ -64,7 +64,7 @@ class HttpServer:
 
     @property
     def connections(self) -> int:
-        """Give how many connections are open."""
+        """Return how many connections are open."""
         return len(self._serving)
 
     async def listen(self, address: str, port: int) -> int:
@@ -103,7 +103,7 @@ class HttpServer:
             writer.transport.abort()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; tell whether another may follow."""
+        """Answer one request; return whether another may follow."""
         request, response = None, None
         try:
             async with asyncio.timeout(self._request_s):
@@ -150,7 +150,7 @@ def parse_head(head: bytes) -> Request:
 
 
 def render_head(response: Response, *, keep: bool) -> bytes:
-    """Give the head of an answer."""
+    """Return the head of an answer."""
     lines = [
         f"HTTP/1.1 {response.status.value} {response.status.phrase}",
         f"Content-Type: {response.media_type}",

@@ -19,7 +19,7 @@ _OUTPUT_SHOWN = 200
 
 
 async def check_network(probe: Probe, target: tuple[str, int]) -> str:
-    """Check over HTTP or TCP; give the failure, "" for a success."""
+    """Check over HTTP or TCP; return the failure, "" for a success."""
     host, port = target
     place = f"{probe.kind}://{_bracketed(host)}:{port}{probe.path if probe.kind != 'tcp' else ''}"
     try:

@@ -108,7 +108,7 @@ class Prober:
     def follow(
         self, assignment_id: AssignmentId, subject: Subject, *, tell: Callable[[Verdict], None]
     ) -> Verdict:
-        """Check a container from now on, or go on with what changed; give what is known.
+        """Check a container from now on, or go on with what changed; return what is known.
 
         ``tell`` is called with each new verdict. Another container or another start of it begins
         afresh; a paused one keeps its verdict and is not checked.
@@ -202,7 +202,7 @@ class Prober:
         task.add_done_callback(lambda done: self._ended(check, done))
 
     async def _ask(self, check: _Check) -> str | None:
-        """Give the failure, "" for a success, none when nothing can be said."""
+        """Return the failure, "" for a success, none when nothing can be said."""
         subject, probe = check.followed.subject, check.probe
         if probe.kind == "script":
             return await check_script(probe, self._engine, container_id=subject.container_id)
@@ -254,6 +254,6 @@ class Prober:
 
 
 def _begins_afresh(known: Subject, subject: Subject) -> bool:
-    """Tell whether it is another container, or another start of the same one."""
+    """Return whether it is another container, or another start of the same one."""
     restarted = abs(known.running_since - subject.running_since) > SAME_START_S
     return known.container_id != subject.container_id or restarted or known.probes != subject.probes

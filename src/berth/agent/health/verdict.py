@@ -48,7 +48,7 @@ def checked(state: CheckState, probe: Probe, *, failure: str, running_for_s: flo
 
 
 def pause_s(state: CheckState, probe: Probe) -> float:
-    """Give the seconds from one check to the next."""
+    """Return the seconds from one check to the next."""
     if state.health is Health.CHECKING:
         return min(CHECKING_S, probe.interval_s)
     return probe.interval_s

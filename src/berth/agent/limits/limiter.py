@@ -47,7 +47,7 @@ class EngineLimiter:
             self.release_waiting()
 
     def release_waiting(self) -> None:
-        """Give free places to those who wait; to be called when the size has grown."""
+        """Hand free places to those who wait; to be called when the size has grown."""
         while self._waiting and self._taken < self._size():
             _, _, turn = heapq.heappop(self._waiting)
             if not turn.done():

@@ -163,7 +163,7 @@ class Networks:
 
 
 def free_subnet(pool: str, taken: Iterable[_Subnet]) -> _Subnet | None:
-    """Give the first subnet of the pool that overlaps with nothing; none when there is none."""
+    """Return the first subnet of the pool that overlaps with nothing; none when there is none."""
     used = list(taken)
     for subnet in ipaddress.IPv4Network(pool).subnets(new_prefix=PREFIX):
         if not any(subnet.overlaps(other) for other in used):
@@ -176,7 +176,7 @@ def _subnets(network: EngineNetwork) -> list[_Subnet]:
 
 
 def _host_subnets() -> list[_Subnet]:
-    """Give the networks that this host is on, which no bridge may hide."""
+    """Return the networks that this host is on, which no bridge may hide."""
     return [
         _Subnet(f"{one.address}/{one.netmask}", strict=False)
         for addresses in psutil.net_if_addrs().values()

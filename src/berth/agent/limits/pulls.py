@@ -112,7 +112,7 @@ class Pulls:
             fetch.task.cancel()
 
     async def close(self) -> None:
-        """Give up all pulls."""
+        """Cancel all pulls."""
         fetches = list(self._fetches.values())
         tasks = [task for one in fetches for task in (one.task, one.hurry) if task is not None]
         for fetch in fetches:
@@ -179,7 +179,7 @@ class Pulls:
         return PullOutcome(code="pull_failed", message=str(failure))
 
     async def _has_check(self, image: str) -> bool:
-        """Tell whether the image has a check of its own; yes when nobody can say."""
+        """Return whether the image has a check of its own; yes when nobody can say."""
         try:
             return has_check(await self._engine.inspect_image(image))
         except EngineError:

@@ -24,7 +24,7 @@ class RegistryLogins:
         self._send = send
 
     def end_session(self) -> None:
-        """Give up what nobody will answer."""
+        """Drop what nobody will answer."""
         self._send = None
         for waiting in self._waiting.values():
             if not waiting.done():
@@ -37,7 +37,7 @@ class RegistryLogins:
             waiting.set_result(answer.credentials)
 
     async def ask(self, image: str) -> Credentials | None:
-        """Give the login for an image; none without a manager, or when it knows none."""
+        """Return the login for an image; none without a manager, or when it knows none."""
         if self._send is None:
             return None
         query_id = next(self._ids)

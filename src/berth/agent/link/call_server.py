@@ -150,7 +150,7 @@ class Tail:
             self._held -= len(self._chunks.popleft())
 
     def content(self) -> bytes:
-        """Give what is kept, beginning at a line."""
+        """Return what is kept, beginning at a line."""
         data = b"".join(self._chunks)
         if len(data) <= self._size:
             return data

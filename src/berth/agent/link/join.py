@@ -172,5 +172,5 @@ def _message(content: bytes, status: int) -> str:
 
 
 def request_of(facts: HostFacts, *, name: str, pool: str, tags: tuple[str, ...]) -> JoinRequest:
-    """Give the body of the join."""
+    """Return the body of the join."""
     return JoinRequest(facts=facts, name=name or facts.hostname, pool_id=pool, tags=tags)

@@ -50,11 +50,11 @@ class Orders:
 
     @property
     def desired(self) -> Desired:
-        """Give the set."""
+        """Return the set."""
         return self._desired
 
     def content(self) -> SavedState:
-        """Give what belongs on the disk."""
+        """Return what belongs on the disk."""
         return SavedState(
             obeyed=self._desired.obeyed,
             settings=self._live.settings,
@@ -75,7 +75,7 @@ class Orders:
         self._keys.begin_session()
 
     def take(self, message: FromManager) -> Message | None:
-        """Apply a message; give the answer to send, if there is one."""
+        """Apply a message; return the answer to send, if there is one."""
         match message:
             case AssignmentSet():
                 return self._take_set(message)

@@ -62,12 +62,12 @@ class Parts:
 
     @property
     def live(self) -> LiveSettings:
-        """Give the settings in force."""
+        """Return the settings in force."""
         return self.shared.live
 
     @property
     def clock(self) -> Clock:
-        """Give the clock."""
+        """Return the clock."""
         return self.shared.clock
 
 

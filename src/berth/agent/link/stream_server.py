@@ -166,7 +166,7 @@ class StreamServer:
 
 
 async def _feed(channel: StreamChannel, program: Program) -> None:
-    """Give a program its input and the sizes of its terminal."""
+    """Pass a program its input and the sizes of its terminal."""
     while True:
         piece = await channel.receive()
         if piece.name == "stdin":

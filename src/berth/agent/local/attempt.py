@@ -276,7 +276,7 @@ def _backed_off(
 
 
 def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerReport:
-    """Give the report of the state; epoch and sequence are the reporter's to fill in."""
+    """Return the report of the state; epoch and sequence are the reporter's to fill in."""
     return ContainerReport(
         assignment_id=assignment_id,
         attempt=state.attempt,

@@ -29,7 +29,7 @@ class LiveSettings:
         self.settings = settings
 
     def get(self) -> Settings:
-        """Give the settings of this moment."""
+        """Return the settings of this moment."""
         return self.settings
 
 
@@ -65,7 +65,7 @@ class AgentContext:
 
     @property
     def settings(self) -> Settings:
-        """Give the settings of this moment."""
+        """Return the settings of this moment."""
         return self.live.settings
 
     def moment(self) -> Moment:

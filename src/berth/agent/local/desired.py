@@ -56,7 +56,7 @@ class NotObeyed(msgspec.Struct, frozen=True):
 
 
 def judge(obeyed: Obeyed, *, instance_id: InstanceId, epoch: int, revision: int | None) -> str:
-    """Give the reason not to obey, "" when there is none; the revision is none in a welcome."""
+    """Return the reason not to obey, "" when there is none; the revision is none in a welcome."""
     if instance_id != obeyed.instance_id:
         return (
             f"the manager is of another instance ({instance_id}) than this host "

@@ -54,11 +54,11 @@ class Reporter:
         self._unsent.pop(assignment_id, None)
 
     def latest(self, assignment_id: AssignmentId) -> ContainerReport | None:
-        """Give the latest report; none when there never was one."""
+        """Return the latest report; none when there never was one."""
         return self._latest.get(assignment_id)
 
     def settled(self, assignment_id: AssignmentId) -> bool:
-        """Tell whether the manager has recorded the latest report, or there never was one."""
+        """Return whether the manager has recorded the latest report, or there never was one."""
         report = self._latest.get(assignment_id)
         return report is None or report.sequence <= self._accepted
 
@@ -76,7 +76,7 @@ class Reporter:
         self._unsent = {}
 
     def take(self) -> Report | None:
-        """Give the next frame; none when the manager has been told everything."""
+        """Return the next frame; none when the manager has been told everything."""
         if not self._full_sent:
             self._full_sent = True
             self._unsent = {}

@@ -105,7 +105,7 @@ def read_saved(directory: DataDirectory, name: str, *, kind: type[T]) -> T | Non
 def attempts_to_save(
     attempts: dict[AssignmentId, AttemptState],
 ) -> dict[AssignmentId, SavedAttempt]:
-    """Give what of the attempts must outlive the agent."""
+    """Return what of the attempts must outlive the agent."""
     return {
         key: SavedAttempt(state.attempt, state.ran, state.exit_code, state.bad_ends)
         for key, state in attempts.items()
@@ -113,7 +113,7 @@ def attempts_to_save(
 
 
 def attempts_from_saved(saved: SavedState) -> dict[AssignmentId, AttemptState]:
-    """Give attempts to go on from: each is over, unless its container is found running.
+    """Return attempts to go on from: each is over, unless its container is found running.
 
     One that has run counts as run for a run-once service alone.
     """

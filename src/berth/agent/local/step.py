@@ -131,7 +131,7 @@ def _step_to_the_end(state: AttemptState, seen: Sequence[ObservedContainer]) -> 
 def _kept(
     assignment: AgentAssignment, state: AttemptState, *, seen: Sequence[ObservedContainer]
 ) -> ObservedContainer | None:
-    """Give the newest running container of the right spec.
+    """Return the newest running container of the right spec.
 
     One whose attempt has been reported as ended cannot come back: states only grow.
     """
@@ -147,12 +147,12 @@ def _kept(
 
 
 def _is_outdated(assignment: AgentAssignment, one: ObservedContainer) -> bool:
-    """Tell whether a container is of another spec, or was unhealthy and is to be renewed."""
+    """Return whether a container is of another spec, or was unhealthy and is to be renewed."""
     return one.spec_hash != assignment.spec_hash or is_renewed(assignment, one)
 
 
 def is_renewed(assignment: AgentAssignment, one: ObservedContainer) -> bool:
-    """Tell whether another container was asked for in place of this one, which was unhealthy."""
+    """Return whether another container was asked for in place of this one, which was unhealthy."""
     return not assignment.spec.is_job and one.renewals < assignment.renewals
 
 
@@ -175,7 +175,7 @@ def _surplus(view: View) -> list[ObservedContainer]:
 
 
 def _has_a_use(view: View, one: ObservedContainer) -> bool:
-    """Tell whether a container that does not run is still good for something."""
+    """Return whether a container that does not run is still good for something."""
     if one.alive or one.spec_hash != view.assignment.spec_hash:
         return False
     # The one just created, about to be started.
@@ -191,7 +191,7 @@ def _has_a_use(view: View, one: ObservedContainer) -> bool:
 
 
 def _result(view: View) -> ObservedContainer | None:
-    """Give the result of a run-once service, found after a start of the agent."""
+    """Return the result of a run-once service, found after a start of the agent."""
     ended = [one for one in view.seen if _is_result(view, one)]
     return max(ended, key=lambda one: one.age, default=None)
 

@@ -70,7 +70,7 @@ class Supervisor:
 
     @property
     def attempts(self) -> dict[AssignmentId, AttemptState]:
-        """Give the attempts of the assignments that began one."""
+        """Return the attempts of the assignments that began one."""
         return {one.id: one.state for one in self._workers.values() if one.state.attempt}
 
     # --- the engine ---
@@ -119,14 +119,14 @@ class Supervisor:
     # --- users ---
 
     def worker_of(self, container_id: ContainerId) -> Worker | None:
-        """Give the worker of a container of ours."""
+        """Return the worker of a container of ours."""
         seen = self._shared.view.get(container_id)
         return self._worker(seen.assignment_id) if seen is not None else None
 
     # --- networks ---
 
     def _needing_networks(self) -> set[DeploymentId] | None:
-        """Give the deployments that have an assignment or a container here, once all is known."""
+        """Return the deployments that have an assignment or a container here, once all is known."""
         if not (self._ready and self._complete):
             return None
         wanted = {
@@ -178,7 +178,7 @@ class Supervisor:
         return False
 
     def _holder(self, assignment: AgentAssignment) -> str:
-        """Give a sentence when a container on its way out holds one of the fixed ports."""
+        """Return a sentence when a container on its way out holds one of the fixed ports."""
         ports = assignment.spec.static_ports
         if not ports:
             return ""

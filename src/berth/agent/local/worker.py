@@ -130,13 +130,13 @@ class Worker:
 
     @property
     def stop_grace_s(self) -> float:
-        """Give the seconds between the request to stop and the kill."""
+        """Return the seconds between the request to stop and the kill."""
         return self._shared.settings.stop_grace_s if self.grace_s is None else self.grace_s
 
     # --- deciding ---
 
     def _decide(self) -> Operation | UserAction | None:
-        """Apply what needs no engine; give what does, or none when there is nothing to do now."""
+        """Apply what needs no engine; return what does, or none when there is nothing to do now."""
         while self._keeper.ready:
             if self._actions:
                 return self._actions.popleft()
@@ -291,7 +291,7 @@ class Worker:
     # --- checks ---
 
     def _verdict_of(self, state: AttemptState) -> Verdict:
-        """Let the container of a state be checked, or not any more; give what is known."""
+        """Let the container of a state be checked, or not any more; return what is known."""
         prober = self._shared.prober
         seen = self._shared.view.get(ContainerId(state.container_id))
         if state.state is not Attempt.RUNNING or seen is None or state.running_since is None:
@@ -400,5 +400,5 @@ class Worker:
 
     @property
     def title(self) -> str:
-        """Give what the log calls the assignment."""
+        """Return what the log calls the assignment."""
         return self.assignment.name if self.assignment else f"assignment {self.id}"

@@ -103,7 +103,7 @@ class ContainerList:
             self._put(InventoryItem(item.container, document))
 
     def running(self) -> list[ContainerId]:
-        """Give the containers that run on the host, managed or not."""
+        """Return the containers that run on the host, managed or not."""
         return [one for one, item in self._items.items() if item.container.running]
 
     # --- the loop ---
@@ -165,7 +165,7 @@ class ContainerList:
         self._told.clear()
 
     def take(self) -> Message | None:
-        """Give the next frame; none when the manager knows everything."""
+        """Return the next frame; none when the manager knows everything."""
         if not self._begin_full and not self._unsent and not self._gone:
             self._told.set()
             return None
@@ -200,6 +200,6 @@ class ContainerList:
 
 
 def _shown(container: EngineContainer) -> EngineContainer:
-    """Give the container without what changes by the clock, such as ``Up 3 minutes``."""
+    """Return the container without what changes by the clock, such as ``Up 3 minutes``."""
     verdict = _VERDICT.search(container.status)
     return msgspec.structs.replace(container, status=verdict.group() if verdict else "")

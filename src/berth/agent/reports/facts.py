@@ -52,18 +52,18 @@ class HostFactsReader:
 
     @property
     def bridge_address(self) -> str:
-        """Give the address of the engine's bridge, "" while it is not known."""
+        """Return the address of the engine's bridge, "" while it is not known."""
         return self._engine.bridge_address if self._engine else ""
 
     @property
     def address(self) -> str:
-        """Give the address under which published ports are reached."""
+        """Return the address under which published ports are reached."""
         return self._address
 
     # --- told to the manager ---
 
     def facts(self) -> HostFacts:
-        """Give what seldom changes."""
+        """Return what seldom changes."""
         facts = HostFacts(
             hostname=socket.gethostname(),
             engine_id=self._engine_id,
@@ -94,7 +94,7 @@ class HostFactsReader:
         )
 
     def metrics(self, running: int) -> HostMetrics:
-        """Give what changes all the time; does not block."""
+        """Return what changes all the time; does not block."""
         memory = psutil.virtual_memory()
         return HostMetrics(
             cpu_percent=psutil.cpu_percent(interval=None),
@@ -119,7 +119,7 @@ def _identity(info: EngineInfo) -> tuple[str, ...]:
 
 
 def agent_version() -> str:
-    """Give the version of the installed package."""
+    """Return the version of the installed package."""
     try:
         return version("berth")
     except PackageNotFoundError:
@@ -127,7 +127,7 @@ def agent_version() -> str:
 
 
 def interfaces() -> dict[str, str]:
-    """Give each interface's first IPv4 address, the engine's bridge included."""
+    """Return each interface's first IPv4 address, the engine's bridge included."""
     found = {}
     for name, addresses in psutil.net_if_addrs().items():
         for one in addresses:
@@ -138,7 +138,7 @@ def interfaces() -> dict[str, str]:
 
 
 def address_towards(manager_url: str) -> str:
-    """Give the address from which this host reaches the manager; "" when there is no route.
+    """Return the address from which this host reaches the manager; "" when there is no route.
 
     Connecting a datagram socket sends nothing; it only asks the kernel for the route.
     """

@@ -119,7 +119,7 @@ class ImageList:
         self._told.clear()
 
     def take(self) -> Images | None:
-        """Give the next frame; none when the manager knows everything, or nothing is known here."""
+        """Return the next frame; none when the manager knows everything, or nothing is known here."""
         if self._items is None:
             return None
         if not (self._begin_full or self._unsent or self._gone):

@@ -105,7 +105,7 @@ class UsageReader:
         return ""
 
     def take(self) -> UsageReport | None:
-        """Give the newest measurement once; one that nobody took is replaced by the next."""
+        """Return the newest measurement once; one that nobody took is replaced by the next."""
         ready, self._ready = self._ready, None
         return ready
 

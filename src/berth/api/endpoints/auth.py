@@ -48,7 +48,7 @@ class Presented(msgspec.Struct, frozen=True):
 
 
 def services_of(connection: HTTPConnection) -> Services:
-    """Give what the application was made with."""
+    """Return what the application was made with."""
     return cast(Services, connection.app.state.services)
 
 
@@ -200,7 +200,7 @@ def require_join_secret(request: Request) -> None:
 
 
 def require_host(connection: HTTPConnection) -> Host:
-    """Give the host whose credential came along; raises Unauthenticated."""
+    """Return the host whose credential came along; raises Unauthenticated."""
     credential = read_credential(connection)
     host_id, _, secret = credential.secret.partition(":")
     host = services_of(connection).store.memory.hosts.get(host_id)

@@ -76,7 +76,7 @@ class _Again:
         self._then = then
 
     async def receive(self) -> Message:
-        """Give the next part of the body, with a turn for others; then what else comes."""
+        """Return the next part of the body, with a turn for others; then what else comes."""
         start = self._given
         if start is None:
             return await self._then()

@@ -45,7 +45,7 @@ class Metrics:
             self._lag.set(max(0.0, self._clock.monotonic() - before - LAG_INTERVAL_S))
 
     def render(self) -> bytes:
-        """Give all numbers in the text format."""
+        """Return all numbers in the text format."""
         return generate_latest(self._registry)
 
 
@@ -56,7 +56,7 @@ class StoreCollector(Collector):
         self._store = store
 
     def collect(self) -> Iterator[Metric]:
-        """Give the numbers as they are now."""
+        """Yield the numbers as they are now."""
         memory = self._store.memory
         hosts = GaugeMetricFamily("berth_hosts", "Hosts by state.", labels=("state",))
         states = [memory.fleet.status_of(host.id).state for host in memory.hosts.values()]

@@ -102,7 +102,7 @@ class _Exchange:
 
 
 def _find_id(scope: Scope) -> str:
-    """Give the id that the caller named its request with; "" for none, or one that is no word."""
+    """Return the id that the caller named its request with; "" for none, or one that is no word."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _ID.fullmatch(value):
             return str(value, "ascii")

@@ -163,5 +163,5 @@ class Endpoints:
 
 
 def strip_slash(path: str) -> str:
-    """Give a path in the spelling that routes are matched with: without a slash at the end."""
+    """Return a path in the spelling that routes are matched with: without a slash at the end."""
     return path[:-1] if len(path) > 1 and path.endswith("/") else path

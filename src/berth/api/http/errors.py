@@ -90,7 +90,7 @@ def render_failure() -> Json[ErrorObject]:
 
 
 def status_of(error: BerthError) -> int:
-    """Give the status code of an error; 500 for one that no request should meet."""
+    """Return the status code of an error; 500 for one that no request should meet."""
     if isinstance(error, CallFailed) and error.code in _MISSING_CODES:
         return 404
     return next((status for kind, status in STATUS_CODES if isinstance(error, kind)), 500)

@@ -18,7 +18,7 @@ class NotModified(Json[Any]):
     """An answer without a body: the caller has it."""
 
     def render(self, content: Any) -> bytes:
-        """Give no body."""
+        """Return no body."""
         return b""
 
 

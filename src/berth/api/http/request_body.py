@@ -49,11 +49,11 @@ class JsonRequest(Request):
         self._value = value
 
     async def body(self) -> bytes:
-        """Give something that is not empty, so that ``json`` is asked."""
+        """Return something that is not empty, so that ``json`` is asked."""
         return b"{}"
 
     async def json(self) -> Any:
-        """Give the value that was read."""
+        """Return the value that was read."""
         return self._value
 
 

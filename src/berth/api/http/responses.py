@@ -56,7 +56,7 @@ class Ready(Json[T_co]):
         super().__init__(cast(T_co, body), status_code)
 
     def render(self, content: Any) -> bytes:
-        """Give the bytes as they are."""
+        """Return the bytes as they are."""
         return bytes(content)
 
 

@@ -40,7 +40,7 @@ async def read_last_id(
         Header(alias="Last-Event-ID", description="Id of the last message that a stream had."),
     ] = "",
 ) -> str:
-    """Give the id of the last message that a lost connection saw; "" for a new one."""
+    """Return the id of the last message that a lost connection saw; "" for a new one."""
     seen = seen.strip()
     if len(seen) > 200:
         raise Unreadable("Last-Event-ID is no id of ours", code="invalid_query", field="since")

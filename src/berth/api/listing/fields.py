@@ -41,7 +41,7 @@ def check_fields(tree: Tree, kind: type[msgspec.Struct]) -> None:
 
 
 def select(value: Any, tree: Tree) -> Any:
-    """Give an answer's value with only the members of a tree; of a list, of each item."""
+    """Return an answer's value with only the members of a tree; of a list, of each item."""
     if isinstance(value, list | tuple):
         return _select_all(value, tree)
     if isinstance(value, msgspec.Raw):
@@ -93,7 +93,7 @@ def _member_of(value: Any, name: str) -> Any:
 
 @functools.cache
 def _attributes_of(kind: type[msgspec.Struct]) -> dict[str, str]:
-    """Give the attribute behind each member's name in JSON."""
+    """Return the attribute behind each member's name in JSON."""
     return {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
 
 

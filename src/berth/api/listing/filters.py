@@ -20,7 +20,7 @@ Words = Annotated[str | None, Query(description="One value, or several separated
 
 
 async def choose(records: Sequence[T], passes: Callable[[T], bool]) -> list[T]:
-    """Give the records that pass; others get their turn in between."""
+    """Return the records that pass; others get their turn in between."""
     chosen = []
     for number, record in enumerate(records):
         if number % SLICE == SLICE - 1:

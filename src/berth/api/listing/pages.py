@@ -29,17 +29,17 @@ class Page(msgspec.Struct, frozen=True):
     fields: Tree | None = None
 
     def cut(self, items: Sequence[T], shape: "Shape[T]") -> tuple[Sequence[T], bool]:
-        """Give the asked part, and whether more follows; raises Unreadable."""
+        """Return the asked part, and whether more follows; raises Unreadable."""
         start = _find_after(items, shape, after=self.after) if self.after else 0
         end = len(items) if self.limit is None else start + self.limit
         return items[start:end], end < len(items)
 
     def limited(self, limit: int) -> "Page":
-        """Give the same page of at most so many items."""
+        """Return the same page of at most so many items."""
         return msgspec.structs.replace(self, limit=limit)
 
     def link_after(self, last_id: str) -> str:
-        """Give the header ``Link`` that leads to the next part."""
+        """Return the header ``Link`` that leads to the next part."""
         query = self.request.query_params.multi_items()
         kept = [(name, value) for name, value in query if name not in ("after", "start")]
         path = quote(self.request.scope["path"])
@@ -112,7 +112,7 @@ def stream_list(page: Page, records: Sequence[T], *, shape: Shape[T], tag: str) 
 def begin_list(
     page: Page, records: Sequence[T], *, shape: Shape[T]
 ) -> tuple[Sequence[T], dict[str, str]]:
-    """Give the asked part and the headers of its answer; raises Unreadable."""
+    """Return the asked part and the headers of its answer; raises Unreadable."""
     if page.fields is not None and shape.kind is not None:
         check_fields(page.fields, shape.kind)
     part, more = page.cut(records, shape)
@@ -120,7 +120,7 @@ def begin_list(
 
 
 async def encode_list(page: Page, part: Sequence[T], *, shape: Shape[T]) -> AsyncIterator[bytes]:
-    """Give the JSON of a list piece by piece; others get their turn between two pieces."""
+    """Yield the JSON of a list piece by piece; others get their turn between two pieces."""
     beside = shape.beside + b"," if shape.beside else b""
     yield b"{%s%s:[" % (beside, encode(shape.envelope)) if shape.envelope else b"["
     for start in range(0, len(part), shape.at_once):
@@ -156,7 +156,7 @@ class Window(msgspec.Struct, frozen=True):
     limit: int
 
     def after_start(self, items: Sequence[T]) -> Sequence[T]:
-        """Give the newest items from the start on; the limit is the page's."""
+        """Return the newest items from the start on; the limit is the page's."""
         return items[self.start : MAX_ITEMS]
 
 

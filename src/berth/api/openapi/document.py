@@ -94,7 +94,7 @@ def describe(app: FastAPI, routes: Sequence[Route]) -> dict[str, Any]:
 
 
 def _add_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
-    """Give the body and each answer in JSON an example."""
+    """Add an example to the body and to each answer in JSON."""
     for part in (operation.get("requestBody", {}), *operation["responses"].values()):
         for media, content in part.get("content", {}).items():
             if media == "application/json" and "example" not in content:
@@ -121,16 +121,16 @@ class _Answers:
         return range(len(self._types) - len(types), len(self._types))
 
     def error(self) -> dict[str, Any]:
-        """Give the schema of the error object."""
+        """Return the schema of the error object."""
         return self._schemas[0]
 
     def body_of(self, route: Route) -> dict[str, Any] | None:
-        """Give the schema of the body that an endpoint reads as a record; none for others."""
+        """Return the schema of the body that an endpoint reads as a record; none for others."""
         place = self._bodies.get(route.operation_id or "")
         return None if place is None else self._schemas[place]
 
     def of(self, route: Route) -> dict[str, Any] | None:
-        """Give the schema of an endpoint's answer; none when it is no JSON."""
+        """Return the schema of an endpoint's answer; none when it is no JSON."""
         found = [self._schemas[place] for place in self._places[route.operation_id or ""]]
         if len(found) > 1:
             return {"anyOf": found}

@@ -150,7 +150,7 @@ def takes_key(route: Route) -> bool:
 
 
 def headers_of(route: Route, code: str) -> dict[str, Any]:
-    """Give the headers of an endpoint's answer with a code, by reference."""
+    """Return the headers of an endpoint's answer with a code, by reference."""
     names = ["X-Request-Id", *([_OF_CODES[code]] if code in _OF_CODES else [])]
     names += [delivery.REVISION] if code == "304" else []
     if code == route.notes.success:
@@ -165,14 +165,14 @@ def headers_of(route: Route, code: str) -> dict[str, Any]:
 
 
 def parameters_of(route: Route) -> list[dict[str, Any]]:
-    """Give the headers of requests that no endpoint reads by itself."""
+    """Return the headers of requests that no endpoint reads by itself."""
     told = {idempotency.HEADER: _ONCE} if takes_key(route) else {}
     told |= {"If-None-Match": _KNOWN} if is_tagged(route) else {}
     return [{"name": name, "in": "header", "required": False} | told[name] for name in told]
 
 
 def answers_of(route: Route) -> tuple[Any, ...]:
-    """Give what stands inside ``Json[...]`` of an endpoint, one by one; () for other answers."""
+    """Return what stands inside ``Json[...]`` of an endpoint, one by one; () for other answers."""
     returned = get_type_hints(route.endpoint).get("return", inspect.Signature.empty)
     if get_origin(returned) is Json:
         inside = get_args(returned)[0]

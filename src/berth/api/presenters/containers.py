@@ -51,7 +51,7 @@ class SlotLookup:
         self._of_hosts: dict[str, dict[str, Assignment]] = {}
 
     def describe(self, located: HostContainer) -> FlatContainer:
-        """Give the flat form of a container."""
+        """Return the flat form of a container."""
         fleet, host, container = self._fleet, located.host, located.item.container
         assignment = self._find_assignment(host, container.id)
         deployment = fleet.deployments.get(assignment.deployment_id) if assignment else None
@@ -72,12 +72,12 @@ class SlotLookup:
 
 
 def id_of(located: HostContainer) -> str:
-    """Give the id of a container."""
+    """Return the id of a container."""
     return located.item.container.id
 
 
 def list_all(fleet: Fleet) -> list[HostContainer]:
-    """Give every container of every host, by id."""
+    """Return every container of every host, by id."""
     of_hosts = ((fleet.hosts.get(key), items) for key, items in fleet.observed.inventory.items())
     return sort_by_id(
         HostContainer(host, item) for host, items in of_hosts if host for item in items.values()
@@ -85,7 +85,7 @@ def list_all(fleet: Fleet) -> list[HostContainer]:
 
 
 def list_on(fleet: Fleet, host: Host) -> list[HostContainer]:
-    """Give every container of a host, by id."""
+    """Return every container of a host, by id."""
     items = fleet.observed.inventory.get(host.id, {})
     return sort_by_id(HostContainer(host, item) for item in items.values())
 
@@ -99,7 +99,7 @@ def check_contact(services: Services, host_id: HostId) -> None:
 
 
 def locate(fleet: Fleet, host: Host, *, container_id: ContainerId) -> HostContainer:
-    """Give a container of a host; one that its engine's list does not have yet stands for itself."""
+    """Return a container of a host; one that its engine's list does not have yet stands for itself."""
     item = fleet.observed.inventory.get(host.id, {}).get(container_id)
     if item is None:
         item = InventoryItem(_as_reported(fleet, host, container_id=container_id))
@@ -122,7 +122,7 @@ def sort_by_id(located: Iterable[HostContainer]) -> list[HostContainer]:
 
 
 async def read_documents(services: Services, located: Sequence[HostContainer]) -> list[msgspec.Raw]:
-    """Give the inspect document of each container; one not known yet is asked for."""
+    """Return the inspect document of each container; one not known yet is asked for."""
     fleet = services.store.memory.fleet
     nodes = {each.host.id: render_node(fleet, each.host) for each in _one_per_host(located)}
     places = asyncio.Semaphore(MAX_CALLS)
@@ -140,7 +140,7 @@ async def read_documents(services: Services, located: Sequence[HostContainer]) -
 
 
 async def wrap_all(services: Services, located: Sequence[HostContainer]) -> list[WrappedContainer]:
-    """Give each container's document in its envelope, with its owner."""
+    """Return each container's document in its envelope, with its owner."""
     documents = await read_documents(services, located)
     owners = SlotLookup(services.store.memory.fleet, services.rows)
     return [

@@ -57,7 +57,7 @@ def check_strict(report: tuple[ReportEntry, ...], *, strict: bool) -> None:
 
 
 async def read_content(content: str | None, editor: EditorBody | None, *, field: str) -> str:
-    """Give the text of a request: its own, or what its Builder form says; "" for neither."""
+    """Return the text of a request: its own, or what its Builder form says; "" for neither."""
     if content or editor is None or not editor.has_services:
         return content or ""
 
@@ -123,14 +123,14 @@ async def _read_changed_text(
 
 
 def _names_other(deployment: Deployment, given: GivenText) -> bool:
-    """Tell whether a body asks for another definition, or the same text as another subtype."""
+    """Return whether a body asks for another definition, or the same text as another subtype."""
     if given.subtype not in (None, deployment.subtype):
         return True
     return not given.content and given.service_id not in ("", deployment.service_id)
 
 
 def _relabel(deployment: Deployment, given: GivenText) -> Text | None:
-    """Give the old text, parsed as it was, under the names of the body; none when those stay."""
+    """Return the old text, parsed as it was, under the names of the body; none when those stay."""
     text = Text(
         content=deployment.content,
         services=deployment.services,

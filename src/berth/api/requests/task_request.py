@@ -105,7 +105,7 @@ def parse_wait(text: str) -> float:
 
 
 async def wait_closed(store: Store, task: Task, *, wait_s: float, caller: Receive) -> Task:
-    """Give a task when it is closed, or as it is when the time is over or the caller is gone."""
+    """Return a task when it is closed, or as it is when the time is over or the caller is gone."""
     ended = asyncio.Event()
 
     def note(changes: list[Change]) -> None:

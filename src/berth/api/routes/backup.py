@@ -53,7 +53,7 @@ _FILE = {
 
 @endpoints.get("/api/v2/export", notes=Notes(errors=("422",), media_types=(MEDIA_TYPE,)))
 async def export_backup(services: ServicesOf, passphrase: Passphrase = "") -> Response:
-    """Give a backup of the configuration; secrets are in it, encrypted, with a passphrase only."""
+    """Return a backup of the configuration; secrets are in it, encrypted, with a passphrase only."""
     memory, now = services.store.memory, services.clock.now()
     data, keys = collect_data(memory), list(memory.keys.values())
     secrets = collect_secrets(memory, decrypt=services.secrets.reveal) if passphrase else None
@@ -132,7 +132,7 @@ def _seal(secrets: BackupSecrets, passphrase: str) -> Sealed:
 
 
 def _unseal(sealed: Sealed | None, passphrase: str) -> BackupSecrets:
-    """Give the secrets; none without the right passphrase, which is no failure."""
+    """Return the secrets; none without the right passphrase, which is no failure."""
     if sealed is None or not passphrase:
         return BackupSecrets()
     try:

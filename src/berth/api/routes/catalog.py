@@ -36,6 +36,6 @@ async def list_service_entries(service_name: str, services: ServicesOf) -> Json[
 
 @endpoints.get("/api/catalog/services")
 async def list_catalog_services(services: ServicesOf) -> Json[dict[str, list[str]]]:
-    """Give every service with the tags that its entries bear."""
+    """Return every service with the tags that its entries bear."""
     memory = services.store.memory
     return Json(tags_by_service(memory.keys, memory.catalog))

@@ -215,7 +215,7 @@ class _Activity:
 
 
 async def _run(services: Services, websocket: WebSocket, *, host_id: HostId, request: Exec) -> int:
-    """Carry bytes both ways until somebody ends; give the code of the close."""
+    """Carry bytes both ways until somebody ends; return the code of the close."""
     activity = _Activity(services)
     async with services.streams.open_stream(host_id, request) as stream:
         results = await run_until_first(

@@ -94,7 +94,7 @@ async def list_containers(page: PageOf, services: ServicesOf) -> Json[list[Wrapp
 async def get_container_on_host(
     container_id: str, host_id: str, services: ServicesOf
 ) -> Json[WrappedContainer]:
-    """Give a container on a host."""
+    """Return a container on a host."""
     memory = services.store.memory
     host = get_host(memory.hosts, host_id)
     found_on, full_id = find_container(memory.fleet, container_id)

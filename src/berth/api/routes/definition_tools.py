@@ -76,7 +76,7 @@ def _struct(body: LanguageBody) -> Any:
 
 
 def _has_both(body: LanguageBody) -> bool:
-    """Tell whether a text comes with a form of ours, and not with that of another editor."""
+    """Return whether a text comes with a form of ours, and not with that of another editor."""
     return (
         bool(body.content and body.editor) and EditorBody.model_validate(body.editor).has_services
     )

@@ -57,7 +57,7 @@ async def create_service(
 
 @services_endpoints.get("/api/v2/services/{service_id}", direct=True)
 async def get_service(service_id: str, services: ServicesOf) -> Json[OneService]:
-    """Give a stored service."""
+    """Return a stored service."""
     return Json(OneService(render_definition(_get(services, SERVICE, service_id=service_id))))
 
 
@@ -116,7 +116,7 @@ async def create_stack(
 
 @stacks_endpoints.get("/api/v2/stacks/{service_id}", direct=True)
 async def get_stack(service_id: str, services: ServicesOf) -> Json[OneStack]:
-    """Give a stored stack."""
+    """Return a stored stack."""
     return Json(OneStack(render_definition(_get(services, STACK, service_id=service_id))))
 
 

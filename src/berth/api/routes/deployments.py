@@ -86,14 +86,14 @@ async def list_deployments(
 
 @endpoints.get("/api/v2/deployments_summary/")
 async def summarize_deployments(services: ServicesOf) -> Json[AllSummaries]:
-    """Give all deployments in numbers."""
+    """Return all deployments in numbers."""
     memory = services.store.memory
     return Json(render_summaries(memory.fleet, _sorted(services), statuses=memory.statuses))
 
 
 @endpoints.get("/api/v2/deployments/{deployment_id}", direct=True)
 async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json[OneDeployment]:
-    """Give a deployment."""
+    """Return a deployment."""
     deployment = get_deployment(services.store.memory.deployments, deployment_id)
     return Json(OneDeployment(show_deployment(services, deployment)))
 

@@ -15,7 +15,7 @@ endpoints = Endpoints("Documentation", access=Access.PUBLIC)
 
 @endpoints.get("/api/openapi.json", notes=Notes(media_types=("application/json",)))
 async def get_description(request: Request) -> Response:
-    """Give the description of the API in OpenAPI 3.1."""
+    """Return the description of the API in OpenAPI 3.1."""
     return Ready(request.app.state.description(), media_type="application/json")
 
 

@@ -138,7 +138,7 @@ NO_FILTERS = Filters(severity=None, kind=None, deployment=None, host=None, text=
 
 
 def newest_events(memory: Memory, *, since: int = 0) -> list[Event]:
-    """Give the events after an id, newest first, by walking down their ids."""
+    """Return the events after an id, newest first, by walking down their ids."""
     found: list[Event] = []
     event_id = memory.last_event_id
     while len(found) < len(memory.events) and event_id > since:
@@ -150,7 +150,7 @@ def newest_events(memory: Memory, *, since: int = 0) -> list[Event]:
 
 
 def _names(event: Event, kind: str, *details: str) -> list[str]:
-    """Give everything by which an event names a deployment or a host."""
+    """Return everything by which an event names a deployment or a host."""
     actors = [actor for actor in (event.actor, event.sub_actor) if actor and actor.type == kind]
     named: list[Any] = [name for actor in actors for name in (actor.id, actor.label)]
     return [*named, *(event.details[name] for name in details if name in event.details)]

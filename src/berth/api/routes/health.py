@@ -20,7 +20,7 @@ async def get_health() -> Json[dict[str, str]]:
 
 @endpoints.get("/readyz")
 async def get_readiness(services: ServicesOf) -> Json[dict[str, str]]:
-    """Tell whether the manager is ready; 503 until then."""
+    """Return whether the manager is ready; 503 until then."""
     if not services.ready():
         raise Unavailable("the manager is not ready yet")
     return Json({"status": "ready"})
@@ -28,6 +28,6 @@ async def get_readiness(services: ServicesOf) -> Json[dict[str, str]]:
 
 @endpoints.get("/metrics", access=Access.USER, notes=Notes(media_types=("text/plain",)))
 async def get_metrics(request: Request) -> Response:
-    """Give the manager's numbers in the text format of Prometheus."""
+    """Return the manager's numbers in the text format of Prometheus."""
     metrics: Metrics = request.app.state.metrics
     return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")

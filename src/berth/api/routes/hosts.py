@@ -55,7 +55,7 @@ async def list_hosts(
 
 @endpoints.get("/api/hosts/{host_id}", direct=True)
 async def get_one_host(host_id: str, services: ServicesOf) -> Json[HostAnswer]:
-    """Give a host, by its id or name."""
+    """Return a host, by its id or name."""
     memory = services.store.memory
     return Json(render_host(memory.fleet, get_host(memory.hosts, host_id)))
 

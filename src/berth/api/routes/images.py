@@ -75,7 +75,7 @@ async def list_images(
 
 @endpoints.get("/api/images/{image_id:text}/hosts/{host_id}", notes=_NOTES)
 async def get_image(image_id: str, host_id: str, services: ServicesOf) -> Json[ImageAnswer]:
-    """Give an image of a host, by its id or one of its names, with its history."""
+    """Return an image of a host, by its id or one of its names, with its history."""
     image = read_image_path(image_id)
     host = get_host(services.store.memory.hosts, host_id)
     detail = await _describe(services, host, image=image)
@@ -129,7 +129,7 @@ async def push_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[Ta
 async def tag_image(
     image: str, host_id: str, body: ImageTagBody, acting: TaskRequestOf
 ) -> Json[TaskStarted]:
-    """Give an image of a host one more name."""
+    """Return an image of a host one more name."""
     host = get_host(acting.services.store.memory.hosts, host_id)
     name = read_image_path(image)
     if not body.repository:

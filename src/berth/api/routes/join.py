@@ -30,7 +30,7 @@ JOIN_BYTES = 256 * 1024
 
 @endpoints.get("/api/v2/hosts/join_token")
 async def get_join_token(services: ServicesOf) -> Json[JoinTokenAnswer]:
-    """Give the token with which agents join."""
+    """Return the token with which agents join."""
     return Json(JoinTokenAnswer(services.join_token.read_or_make()))
 
 
@@ -42,7 +42,7 @@ async def rotate_join_token(services: ServicesOf) -> Json[JoinTokenAnswer]:
 
 @endpoints.get(JOIN_PATH, access=Access.PUBLIC)
 async def get_authority(services: ServicesOf) -> Json[AuthorityAnswer]:
-    """Give the certificate of the instance's authority, which the join token pins."""
+    """Return the certificate of the instance's authority, which the join token pins."""
     return Json(AuthorityAnswer(services.ca_pem or ""))
 
 
@@ -79,7 +79,7 @@ class AgentSocket:
         self._websocket = websocket
 
     async def receive_bytes(self) -> bytes:
-        """Give the next frame; raises EOFError when the agent is gone or sends text."""
+        """Return the next frame; raises EOFError when the agent is gone or sends text."""
         message = await self._websocket.receive()
         data = message.get("bytes")
         if message["type"] != "websocket.receive" or data is None:

@@ -65,7 +65,7 @@ async def get_logs(
     wanted: RangeOf,
     follow: Follow = False,
 ) -> Json[OneLogs]:
-    """Give a container's output, the newest 1 MiB of each stream; or follow it."""
+    """Return a container's output, the newest 1 MiB of each stream; or follow it."""
     host_id, full_id = find_container(services.store.memory.fleet, container_id)
     if follow:
         check_contact(services, host_id)
@@ -83,7 +83,7 @@ async def get_logs(
 async def get_deployment_logs(
     deployment_id: str, services: ServicesOf, *, wanted: RangeOf, follow: Follow = False
 ) -> Json[OneDeploymentLogs]:
-    """Give the newest lines of all containers of a deployment by time; or follow them all."""
+    """Return the newest lines of all containers of a deployment by time; or follow them all."""
     deployment = get_deployment(services.store.memory.deployments, deployment_id)
     if follow:
         follower = DeploymentFollower(services, deployment, wanted=wanted)

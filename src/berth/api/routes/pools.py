@@ -39,7 +39,7 @@ async def create_one_pool(body: PoolBody, services: ServicesOf) -> Json[PoolAnsw
 
 @endpoints.get("/api/pools/{pool_id}", direct=True)
 async def get_one_pool(pool_id: str, services: ServicesOf) -> Json[PoolAnswer]:
-    """Give a pool."""
+    """Return a pool."""
     memory = services.store.memory
     return Json(render_pool(memory.fleet, get_pool(memory.pools, pool_id)))
 

@@ -86,7 +86,7 @@ async def validate_login(body: LoginCheckBody, services: ServicesOf) -> Json[Log
 
 @endpoints.get("/api/v2/registries/{registry_id}")
 async def get_one_registry(registry_id: str, services: ServicesOf) -> Json[ManyRegistries]:
-    """Give a registry, in the shape of a list."""
+    """Return a registry, in the shape of a list."""
     began = services.clock.monotonic()
     registry = get_registry(services.store.memory.registries, registry_id)
     return _render_many(services, [registry], began=began)
@@ -142,5 +142,5 @@ def _render_many(
 
 
 def _timing(elapsed_s: float) -> bytes:
-    """Give the member of an answer that tells how long it took."""
+    """Return the member of an answer that tells how long it took."""
     return b'"elapsed_time":' + encode(elapsed_s)

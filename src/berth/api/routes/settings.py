@@ -12,7 +12,7 @@ endpoints = Endpoints("Settings")
 
 @endpoints.get("/api/v2/settings")
 async def get_settings(services: ServicesOf) -> Json[SettingsAnswer]:
-    """Give the settings."""
+    """Return the settings."""
     return Json(SettingsAnswer(services.store.memory.settings))
 
 

@@ -34,7 +34,7 @@ async def list_tag_objects(page: PageOf, services: ServicesOf) -> Json[list[TagO
 async def apply_tags_to_object(
     notused: str, body: TagObjectBody, services: ServicesOf
 ) -> Json[TagObject]:
-    """Give a host or pool exactly the tags of the body; all of them must exist."""
+    """Return a host or pool exactly the tags of the body; all of them must exist."""
     object_id = body.id or notused
     return Json(
         await services.store.run(

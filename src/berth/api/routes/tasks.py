@@ -60,7 +60,7 @@ async def get_one_task(
     request: Request,
     wait: Annotated[str | None, Query()] = None,
 ) -> Json[OneTask]:
-    """Give a task; with `wait=30s` as soon as it is closed, or after that time as it is."""
+    """Return a task; with `wait=30s` as soon as it is closed, or after that time as it is."""
     wait_s = parse_wait(wait) if wait is not None else 0.0
     task = get_task(services.store.memory.tasks, task_id)
     if wait_s:
@@ -78,7 +78,7 @@ async def act_on_task(task_id: str, action: str, services: ServicesOf) -> Json[O
 
 
 def _name_of(memory: Memory, host_id: str) -> list[str]:
-    """Give the name of a host; nothing for one that is gone, and for the manager."""
+    """Return the name of a host; nothing for one that is gone, and for the manager."""
     host = memory.hosts.get(host_id)
     return [] if host is None else [host.name]
 

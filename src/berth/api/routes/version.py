@@ -19,13 +19,13 @@ CAPABILITIES = (
 
 @endpoints.get("/api/version")
 async def get_version(services: ServicesOf) -> Json[VersionInfo]:
-    """Give the version of the manager."""
+    """Return the version of the manager."""
     return Json(services.version)
 
 
 @endpoints.get("/version")
 async def get_short_version(services: ServicesOf) -> Json[VersionInfo]:
-    """Give the version of the manager."""
+    """Return the version of the manager."""
     return Json(services.version)
 
 

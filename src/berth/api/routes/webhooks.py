@@ -47,14 +47,14 @@ CALLER = "webhook"
 
 @endpoints.get("/api/v2/deployments/{deployment_id}/webhook")
 async def get_webhook_details(deployment_id: str, services: ServicesOf) -> Json[WebhookDetails]:
-    """Give the webhook of a deployment, and its last 20 calls."""
+    """Return the webhook of a deployment, and its last 20 calls."""
     webhook, token = await _get_shown(services, deployment_id)
     return Json(render_details(webhook, token))
 
 
 @endpoints.get("/api/v2/deployments/{deployment_id}/webhook/restart")
 async def get_webhook(deployment_id: str, services: ServicesOf) -> Json[WebhookAnswer]:
-    """Give the restart webhook of a deployment."""
+    """Return the restart webhook of a deployment."""
     webhook, token = await _get_shown(services, deployment_id)
     return Json(render_webhook(webhook, token))
 
@@ -114,7 +114,7 @@ def _is_worth_noting(services: Services, webhook: Webhook) -> bool:
 
 
 def _prove(services: Services, webhook: Webhook | None, *, token: str) -> str:
-    """Give the kept ciphertext when the token is the one inside it, else ""."""
+    """Return the kept ciphertext when the token is the one inside it, else ""."""
     kept = webhook.token if webhook is not None else ""
     expected = services.secrets.reveal(kept)
     matches = hmac.compare_digest(expected.encode(), token.encode("utf-8", "replace"))
@@ -122,7 +122,7 @@ def _prove(services: Services, webhook: Webhook | None, *, token: str) -> str:
 
 
 async def _get_shown(services: Services, deployment_id: str) -> tuple[Webhook, str]:
-    """Give the webhook and its token; makes what is missing. Raises NotFound."""
+    """Return the webhook and its token; makes what is missing. Raises NotFound."""
     memory = services.store.memory
     get_deployment(memory.deployments, deployment_id)
     webhook = find_webhook(memory.webhooks, deployment_id)
@@ -137,7 +137,7 @@ async def _get_shown(services: Services, deployment_id: str) -> tuple[Webhook, s
 
 
 def _read_token(body: WebhookBody, kept: str) -> str:
-    """Give the token that a body asks for; of two that differ from the kept one the bare wins."""
+    """Return the token that a body asks for; of two that differ from the kept one the bare wins."""
     asked: list[tuple[str, str]] = []
     if body.token is not None:
         asked.append((body.token, "token"))
@@ -152,7 +152,7 @@ def _read_token(body: WebhookBody, kept: str) -> str:
 
 
 def _token_of(path: str) -> str:
-    """Give the query value ``token`` of a path; an empty path asks for a new one."""
+    """Return the query value ``token`` of a path; an empty path asks for a new one."""
     if not path:
         return ""
     try:

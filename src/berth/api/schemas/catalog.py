@@ -29,7 +29,7 @@ class RegisterBody(EntryBody):
     service: EntryBody | Line | None = Field(None, alias="Service")  # type: ignore[assignment]  # an entry, or the name in a bare one
 
     def to_entry(self) -> CatalogEntry:
-        """Give the entry; raises Invalid."""
+        """Return the entry; raises Invalid."""
         inner = self.service if isinstance(self.service, EntryBody) else None
         said = inner or self
         service = said.service if isinstance(said.service, str) else ""
@@ -50,7 +50,7 @@ class DeregisterBody(Body):
     id: Line | None = Field(None, alias="ID")
 
     def to_id(self) -> str:
-        """Give the id; raises Invalid when there is none."""
+        """Return the id; raises Invalid when there is none."""
         found = (self.service and self.service.id) or self.service_id or self.id
         if not found:
             raise Invalid("name the entry to remove", code="required", field="Service.ID")

@@ -70,7 +70,7 @@ class NamedImage(msgspec.Struct, frozen=True):
 
 
 def name_each(host: Host, images: Iterable[EngineImage]) -> Iterator[NamedImage]:
-    """Give each image once for each of its names, in the order of lists."""
+    """Yield each image once for each of its names, in the order of lists."""
     for image in sorted(images, key=lambda each: each.id):
         for name in sorted(image.names) or [""]:
             yield NamedImage(host, image, name)

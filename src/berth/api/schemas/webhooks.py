@@ -60,7 +60,7 @@ class Fired(msgspec.Struct, frozen=True):
 
 
 def path_of(deployment_id: str, token: str) -> str:
-    """Give path and query that fire a webhook."""
+    """Return path and query that fire a webhook."""
     return f"/api/v2/deployments/{deployment_id}/webhook/restart?token={token}"
 
 

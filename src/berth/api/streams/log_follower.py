@@ -40,7 +40,7 @@ END = render_message(b"{}", event="end")
 async def follow_container(
     services: Services, source: LogSource, *, wanted: LogRange
 ) -> AsyncGenerator[bytes, None]:
-    """Give the messages of one container's lines until it ends."""
+    """Yield the messages of one container's lines until it ends."""
     try:
         async with aclosing(_lines_of(services, source, wanted=wanted)) as lines:
             async for line in lines:
@@ -64,7 +64,7 @@ class Merged(msgspec.Struct):
 async def read_deployment(
     services: Services, deployment: Deployment, *, wanted: LogRange
 ) -> Merged:
-    """Give the newest lines of a deployment by time."""
+    """Return the newest lines of a deployment by time."""
     most = min(LINES if wanted.tail is None else wanted.tail, LINES_AT_MOST)
     # At least the last line, since a follower goes on after it.
     query = msgspec.structs.replace(wanted, tail=max(most, 1)).query()
@@ -106,7 +106,7 @@ class _Newest:
             keep(self._heap, (line.time, next(self._count), line))
 
     def lines(self) -> list[LogLine]:
-        """Give what is kept, by time."""
+        """Return what is kept, by time."""
         return [line for _, _, line in sorted(self._heap)]
 
 
@@ -126,7 +126,7 @@ class DeploymentFollower:
         self._readers: dict[str, asyncio.Task[None]] = {}
 
     async def messages(self) -> AsyncGenerator[bytes, None]:
-        """Give the messages until the deployment is gone: first what there is, by time."""
+        """Yield the messages until the deployment is gone: first what there is, by time."""
         deployment = self._services.store.memory.deployments.get(self._deployment_id)
         if deployment is None:
             return
@@ -198,7 +198,7 @@ class DeploymentFollower:
 async def _lines_of(
     services: Services, source: LogSource, *, wanted: LogRange
 ) -> AsyncGenerator[LogLine, None]:
-    """Give the lines of a container that come after what is known. Raises HostAway, CallFailed."""
+    """Yield the lines of a container that come after what is known. Raises HostAway, CallFailed."""
     request = FollowLogs(ContainerId(source.container_id), wanted.query())
     async with services.streams.open_stream(HostId(source.host_id), request) as stream:
         while (piece := await stream.receive()) is not None:
@@ -208,7 +208,7 @@ async def _lines_of(
 
 
 def find_sources(services: Services, deployment: Deployment) -> Sequence[LogSource]:
-    """Give the containers of a deployment that there are."""
+    """Return the containers of a deployment that there are."""
     return [
         LogSource(
             container_id=row.container_id,

@@ -64,7 +64,7 @@ class LogSource(msgspec.Struct, frozen=True, kw_only=True):
             )
 
     def all_lines(self, logs: Logs) -> list[LogLine]:
-        """Give the lines of both streams in order of time."""
+        """Return the lines of both streams in order of time."""
         lines = [*self.lines("stdout", logs.stdout), *self.lines("stderr", logs.stderr)]
         lines.sort(key=_time_of)
         return lines
@@ -82,7 +82,7 @@ class LogRange(msgspec.Struct, frozen=True, kw_only=True):
     timed: bool = True
 
     def show(self, line: LogLine) -> LogLine:
-        """Give a line as it is told."""
+        """Return a line as it is told."""
         return line if self.timed else msgspec.structs.replace(line, time="")
 
     def query(self, *, known: str = "") -> LogQuery:

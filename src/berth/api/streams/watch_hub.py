@@ -64,7 +64,7 @@ class Subscriber:
         self.changed.set()
 
     def settle(self, revision: int) -> None:
-        """Give the stream the id that it can go on from, with the last message if that waits."""
+        """Send the stream the id that it can go on from, with the last message if that waits."""
         if not self._behind or self.overflown:
             return
         self._behind = False

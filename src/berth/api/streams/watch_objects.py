@@ -75,19 +75,19 @@ def encode_object(told: ChangedObject, *, revision: int) -> bytes:
 
 
 def objects_of(services: Services, change: Change) -> list[ChangedObject]:
-    """Give the objects that a change is about; none for what the API does not show."""
+    """Return the objects that a change is about; none for what the API does not show."""
     tell = _TELL.get(change.table)
     return list(tell(services, change)) if tell else []
 
 
 def dependents_of(services: Services, change: Change) -> list[Name]:
-    """Give the objects that are computed from what changed, besides those that it is about."""
+    """Return the objects that are computed from what changed, besides those that it is about."""
     touch = _TOUCH.get(change.table)
     return list(touch(services, change)) if touch else []
 
 
 def current_object(services: Services, name: Name) -> ChangedObject | None:
-    """Give an object that was touched as it is now; none when it is gone, which was told."""
+    """Return an object that was touched as it is now; none when it is gone, which was told."""
     kind, key = name
     table, render = _COMPUTED[kind]
     record = services.store.memory.tables[table].get(key)

@@ -11,7 +11,7 @@ from berth.client.errors import AnswerLostError
 from berth.client.network.sockets import (
     Connecting,
     Ended,
-    Output,
+    ProgramOutput,
     input_frame,
     read_message,
     text_frame,
@@ -63,7 +63,7 @@ class AwaitedProgram(Connecting):
             await self._connection.send(text_frame(resize={"rows": rows, "cols": columns}))
 
     async def finish(self) -> Finished:
-        output = Output()
+        output = ProgramOutput()
         await self.end_input()
         async for printed in self:
             output.take(printed)

@@ -72,7 +72,7 @@ def text_frame(**members: Any) -> str:
     return msgspec.json.encode(members).decode()
 
 
-class Output:
+class ProgramOutput:
     """Everything that a program wrote."""
 
     def __init__(self) -> None:

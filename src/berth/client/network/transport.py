@@ -134,7 +134,7 @@ def translate(error: Exception, url: str) -> ClientError:
 
 
 def _is_early_end(error: httpx.RemoteProtocolError) -> bool:
-    """Tell whether the peer only left; the library has one error for that and for nonsense."""
+    """Return whether the peer only left; the library has one error for that and for nonsense."""
     return "disconnected" in str(error) or "closed" in str(error)
 
 

@@ -53,7 +53,7 @@ class Images(Noun[M_co]):
     def tag(
         self, image: str, host_id: str, *, repository: str, tag: str = "latest", wait_s: float = 0
     ) -> Call[TaskStarted]:
-        """Give an image of a host another name."""
+        """Return an image of a host another name."""
         where, body = {"image": image, "host_id": host_id}, {"Repo": repository, "Tag": tag}
         return post(f"{IMAGE}/tag", TaskStarted, where=where, body=body, **waits(wait_s))
 

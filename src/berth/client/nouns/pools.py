@@ -92,7 +92,7 @@ class Tags(Noun[M_co]):
 
     @Verb
     def apply(self, kind: str, object_id: str, *, tags: Sequence[str]) -> Call[TagObject]:
-        """Give a ``host`` or ``pool`` these tags and no others; they must exist."""
+        """Return a ``host`` or ``pool`` these tags and no others; they must exist."""
         path = "/api/tags/objects/{notused}"
         body = {"kind": kind, "id": object_id, "tags": tags}
         return post(path, TagObject, where={"notused": "-"}, body=body)

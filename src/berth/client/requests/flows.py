@@ -133,7 +133,7 @@ def ask(call: Call[Any], context: Context) -> Flow[Reply]:
 
 
 def may_help(error: ClientError, *, repeatable: bool) -> bool:
-    """Tell whether to send a request again after an error."""
+    """Return whether to send a request again after an error."""
     if isinstance(error, UntrustedError | StrangeAnswerError):
         return False
     if isinstance(error, UnreachableError):

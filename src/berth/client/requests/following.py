@@ -229,7 +229,7 @@ def _open(call: Call[bytes], context: Context, *, position: str) -> Step:
 
 
 def may_go_on(error: ClientError, *, opened: bool) -> bool:
-    """Tell whether a stream may be opened again after an error."""
+    """Return whether a stream may be opened again after an error."""
     if isinstance(error, UntrustedError | StrangeAnswerError):
         return False
     if isinstance(error, UnreachableError | AnswerLostError | UnavailableError):

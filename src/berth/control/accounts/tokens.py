@@ -28,7 +28,7 @@ def prolong_session(draft: Draft, token_hash: str) -> Token:
 
 
 def show_bearer(draft: Draft, session_hash: str, *, new: NewBearer) -> Token:
-    """Give the bearer token of a session's user; the first call puts the new one in."""
+    """Return the bearer token of a session's user; the first call puts the new one in."""
     session = prolong_session(draft, session_hash)
     found = draft.tokens.find("user", (session.user_id, TokenKind.BEARER.value))
     return found[0] if found else _put_bearer(draft, session.user_id, new=new)

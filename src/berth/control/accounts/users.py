@@ -38,13 +38,13 @@ def create_admin(draft: Draft, username: str, *, password_hash: str) -> User:
 
 
 def find_user(users: TableView[User], username: str) -> User | None:
-    """Give the account of that name, or none."""
+    """Return the account of that name, or none."""
     found = users.find("username", username)
     return found[0] if found else None
 
 
 def get_admin(users: TableView[User]) -> User:
-    """Give the administrator, whatever the account is called."""
+    """Return the administrator, whatever the account is called."""
     user = users.get(str(ADMIN_ID))
     if user is None:
         raise NotFound("this instance has no administrator yet", code="unknown_user")
@@ -52,7 +52,7 @@ def get_admin(users: TableView[User]) -> User:
 
 
 def check_password(password: str) -> str:
-    """Give a new password back; raises Invalid when it is too short or too long."""
+    """Return a new password back; raises Invalid when it is too short or too long."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Invalid(
             f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters",

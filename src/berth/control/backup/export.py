@@ -29,7 +29,7 @@ SYSTEM_PREFIX = "apps/"
 
 
 def collect_data(memory: Memory) -> BackupData:
-    """Give everything but the keys, which may be many, and the secrets; each kind by id."""
+    """Return everything but the keys, which may be many, and the secrets; each kind by id."""
     return BackupData(
         pools=tuple(
             PoolItem(id=pool.id, name=pool.name, description=pool.description)
@@ -62,7 +62,7 @@ def collect_data(memory: Memory) -> BackupData:
 
 
 def collect_keys(keys: Iterable[Key]) -> tuple[KeyItem, ...]:
-    """Give the keys of users by name; for many of them use a thread."""
+    """Return the keys of users by name; for many of them use a thread."""
     return tuple(
         KeyItem(key=key.id, value=key.value, flags=key.flags)
         for key in sorted(keys, key=lambda key: key.id)
@@ -71,7 +71,7 @@ def collect_keys(keys: Iterable[Key]) -> tuple[KeyItem, ...]:
 
 
 def collect_secrets(memory: Memory, *, decrypt: Callable[[str], str]) -> BackupSecrets:
-    """Give the secrets in clear; ``decrypt`` gives "" for one that cannot be read any more."""
+    """Return the secrets in clear; ``decrypt`` gives "" for one that cannot be read any more."""
     passwords = {each.id: decrypt(each.password) for each in memory.registries.values()}
     tokens = {str(hook.id): decrypt(hook.token) for hook in memory.webhooks.values()}
     return BackupSecrets(

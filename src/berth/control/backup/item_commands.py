@@ -177,7 +177,7 @@ def put_entry(draft: Draft, item: CatalogItem) -> str:
 
 
 def put_user(draft: Draft, item: UserItem) -> str:
-    """Give the administrator its names; accounts are not made, since passwords are not there."""
+    """Set the administrator's names; accounts are not made, since passwords are not there."""
     if item.id != ADMIN_ID:
         return "accounts are not made by an import"
     update_admin(draft, UserChange(first_name=item.first_name, last_name=item.last_name))

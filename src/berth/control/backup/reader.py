@@ -145,7 +145,7 @@ def _unpack_more(unpacker: Any, packed: Bytes | memoryview, *, text: bytearray) 
 
 
 def _holds_nul(text: Bytes) -> bool:
-    """Tell whether a text has the escape of NUL, which no database takes."""
+    """Return whether a text has the escape of NUL, which no database takes."""
     return any(_holds_nul_in(text, span) for span in _spans(text))
 
 

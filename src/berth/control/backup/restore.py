@@ -275,7 +275,7 @@ class _Restore:
 
 
 def _kept_password(data: BackupData, memory: Memory, *, registry_id: str) -> str:
-    """Give the ciphertext that a registry of the backup has here; "" for none."""
+    """Return the ciphertext that a registry of the backup has here; "" for none."""
     urls = [item.url for item in data.registries if item.id == registry_id]
     known = memory.registries.get(registry_id)
     if known is None and urls:

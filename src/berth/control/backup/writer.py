@@ -17,7 +17,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def write_backup(backup: Backup) -> list[bytes]:
-    """Give the parts of the file; a large one takes a while, so run it in a thread."""
+    """Return the parts of the file; a large one takes a while, so run it in a thread."""
     packer = zlib.compressobj(_LEVEL, wbits=_GZIP_WINDOW)
     parts, waiting = [], bytearray()
     for piece in _pieces(backup):

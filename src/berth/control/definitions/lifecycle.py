@@ -101,7 +101,7 @@ def delete_definition(draft: Draft, subtype: Subtype, *, definition_id: str) -> 
 def get_definition(
     definitions: TableView[Definition], subtype: Subtype, *, definition_id: str
 ) -> Definition:
-    """Give the definition named in a path; raises NotFound."""
+    """Return the definition named in a path; raises NotFound."""
     found = definitions.get(definition_key(subtype, definition_id))
     if found is None:
         raise NotFound(
@@ -113,7 +113,7 @@ def get_definition(
 def find_definition(
     definitions: TableView[Definition], definition_id: str, *, subtype: Subtype | None
 ) -> Definition | None:
-    """Give the definition of that id; without a subtype a service comes before a stack."""
+    """Return the definition of that id; without a subtype a service comes before a stack."""
     kinds = (subtype,) if subtype else (Subtype.SERVICE, Subtype.STACK)
     for kind in kinds:
         found = definitions.get(definition_key(kind, definition_id))

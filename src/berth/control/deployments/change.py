@@ -81,12 +81,12 @@ def stop_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> Depl
 
 
 def _resumes(old: Deployment) -> bool:
-    """Tell whether any change, even an empty one, lets a held-up rollout go on."""
+    """Return whether any change, even an empty one, lets a held-up rollout go on."""
     return old.paused and old.desired_state == 1
 
 
 def _with_info(draft: Draft, old: Deployment, *, change: DeploymentChange) -> Deployment:
-    """Give the deployment with the new name, pool, numbers and text."""
+    """Return the deployment with the new name, pool, numbers and text."""
     new = old
     if change.name:
         name = check_name(change.name, field="deployment_name")
@@ -117,7 +117,7 @@ def _with_text(old: Deployment, text: Text) -> Deployment:
 def _with_desired_state(
     draft: Draft, deployment: Deployment, *, change: DeploymentChange
 ) -> Deployment:
-    """Give the deployment running or stopped, as the change says."""
+    """Return the deployment running or stopped, as the change says."""
     if change.desired_state is None or change.desired_state == deployment.desired_state:
         return deployment
     new = msgspec.structs.replace(
@@ -134,7 +134,7 @@ def _with_desired_state(
 
 
 def _info_of(deployment: Deployment) -> Deployment:
-    """Give the deployment without what ``creation_info_generation`` does not count."""
+    """Return the deployment without what ``creation_info_generation`` does not count."""
     return msgspec.structs.replace(
         deployment,
         desired_state=0,
@@ -146,7 +146,7 @@ def _info_of(deployment: Deployment) -> Deployment:
 
 
 def _watched(old: Deployment, new: Deployment, *, returns: bool) -> Deployment:
-    """Give the deployment with the rolling change that is watched from now on, if one is."""
+    """Return the deployment with the rolling change that is watched from now on, if one is."""
     if new.desired_state != old.desired_state:
         return msgspec.structs.replace(new, rollout="")
     if (new.services, new.pool_id) == (old.services, old.pool_id):

@@ -113,14 +113,14 @@ def forget_volume_homes(draft: Draft, deployment_id: DeploymentId) -> None:
 
 
 def choose_subtype(text: Text, kept: Subtype = Subtype.SERVICE) -> Subtype:
-    """Give the subtype that was named, or the one that suits the number of services."""
+    """Return the subtype that was named, or the one that suits the number of services."""
     if text.subtype is not None:
         return text.subtype
     return Subtype.STACK if len(text.services) > 1 else kept
 
 
 def get_deployment(deployments: TableView[Deployment], deployment_id: str) -> Deployment:
-    """Give the deployment named in a path; raises NotFound."""
+    """Return the deployment named in a path; raises NotFound."""
     deployment = deployments.get(deployment_id)
     if deployment is None:
         raise NotFound(f"deployment {deployment_id!r} does not exist", code="unknown_deployment")

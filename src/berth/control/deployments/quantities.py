@@ -22,7 +22,7 @@ def set_quantities(
     kept: Mapping[ServiceKey, int],
     named: Mapping[str, int],
 ) -> dict[ServiceKey, int]:
-    """Give one number for each service: the one named, else the one kept, else the text's, else 1.
+    """Return one number for each service: the one named, else the one kept, else the text's, else 1.
 
     A name that is no service's is ignored; ``report_unknown`` tells of it.
     """

@@ -21,7 +21,7 @@ class RollbackChoice(msgspec.Struct, frozen=True):
 def rollback_deployment(
     draft: Draft, deployment_id: str, *, to: RollbackChoice, origin: Origin
 ) -> Deployment:
-    """Give a deployment the text of an earlier generation, as a rolling change.
+    """Return a deployment to the text of an earlier generation, as a rolling change.
 
     Services keep their number; those that the present text lacks have the one of then.
     Raises Invalid for a generation that is not kept, Conflict where nothing would change.

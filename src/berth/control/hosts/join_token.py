@@ -22,7 +22,7 @@ class JoinToken:
         self._pin = ca_fingerprint or "-"
 
     def read_or_make(self) -> str:
-        """Give the token; one that pins another authority is written anew with its old secret."""
+        """Return the token; one that pins another authority is written anew with its old secret."""
         text = self._read()
         secret = secret_of(text)
         if secret and text == self._render(secret):
@@ -54,12 +54,12 @@ class JoinToken:
 
 
 def read_join_token(directory: Path) -> str:
-    """Give the token of a data directory without its manager; "" when there is none yet."""
+    """Return the token of a data directory without its manager; "" when there is none yet."""
     path = directory / FILE_NAME
     return path.read_text("ascii").strip() if path.exists() else ""
 
 
 def secret_of(token: str) -> str:
-    """Give the secret inside a token; "" when it is not one."""
+    """Return the secret inside a token; "" when it is not one."""
     parts = token.split(".")
     return parts[1] if len(parts) == 3 and parts[0] == PREFIX else ""

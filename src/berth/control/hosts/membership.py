@@ -113,7 +113,7 @@ def delete_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
 
 
 def get_host(hosts: TableView[Host], id_or_name: str) -> Host:
-    """Give the host named in a path, by its id or its name; raises NotFound."""
+    """Return the host named in a path, by its id or its name; raises NotFound."""
     host = hosts.get(id_or_name)
     if host is not None:
         return host
@@ -124,7 +124,7 @@ def get_host(hosts: TableView[Host], id_or_name: str) -> Host:
 
 
 def _take_over(draft: Draft, known: Host, *, joining: JoiningHost) -> Host:
-    """Give the record of a known engine as the joining agent wants it; what it leaves out stays."""
+    """Return the record of a known engine as the joining agent wants it; what it leaves out stays."""
     if draft.fleet.status_of(known.id).state is HostState.ACTIVE:
         raise Conflict(
             f"this engine is host {known.name!r} already, and its agent is in contact: stop that "

@@ -51,7 +51,7 @@ def check_active(fleet: Fleet, host: Host) -> None:
 
 
 def read_image_path(text: str) -> str:
-    """Give the image named in a path in the spelling that engines take; raises NotFound."""
+    """Return the image named in a path in the spelling that engines take; raises NotFound."""
     image = text.strip()
     if is_image_id(image):
         return image if image.startswith("sha256:") else f"sha256:{image}"
@@ -61,7 +61,7 @@ def read_image_path(text: str) -> str:
 
 
 def check_image(text: str, *, field: str) -> str:
-    """Give the name of an image to bring, with its tag; raises Invalid."""
+    """Return the name of an image to bring, with its tag; raises Invalid."""
     reference = find_reference(text)
     if reference is None or is_image_id(text.strip()):
         raise Invalid(
@@ -73,7 +73,7 @@ def check_image(text: str, *, field: str) -> str:
 
 
 def check_name_to_run(text: str) -> str:
-    """Give the image to run, by name or id; raises Invalid."""
+    """Return the image to run, by name or id; raises Invalid."""
     image = text.strip()
     if is_image_id(image):
         return image if image.startswith("sha256:") else f"sha256:{image}"
@@ -81,7 +81,7 @@ def check_name_to_run(text: str) -> str:
 
 
 def make_target(repository: str, tag: str) -> str:
-    """Give the new name of an image, from a body's repository and tag; raises Invalid."""
+    """Return the new name of an image, from a body's repository and tag; raises Invalid."""
     tag, repository = tag.strip(), repository.strip()
     reference = find_reference(f"{repository}:{tag}" if tag else repository)
     if reference is None or reference.digest:
@@ -94,7 +94,7 @@ def make_target(repository: str, tag: str) -> str:
 
 
 def find_images(fleet: Fleet, host_id: HostId, *, image: str) -> list[EngineImage]:
-    """Give the image of a host that a name or an id means, or none."""
+    """Return the image of a host that a name or an id means, or none."""
     listed = fleet.observed.images.get(host_id, {})
     if is_image_id(image):
         return [listed[image]] if image in listed else []
@@ -104,7 +104,7 @@ def find_images(fleet: Fleet, host_id: HostId, *, image: str) -> list[EngineImag
 
 
 def is_same_image(text: str, image: str) -> bool:
-    """Tell whether a text names the image, by the same id or name."""
+    """Return whether a text names the image, by the same id or name."""
     if is_image_id(image) or is_image_id(text):
         return text == image
     one, other = find_reference(text), find_reference(image)

@@ -63,7 +63,7 @@ def delete_registry(draft: Draft, registry_id: str) -> None:
 
 
 def get_registry(registries: TableView[Registry], registry_id: str) -> Registry:
-    """Give the registry named in a path; raises NotFound."""
+    """Return the registry named in a path; raises NotFound."""
     registry = registries.get(registry_id)
     if registry is None:
         raise NotFound(f"registry {registry_id!r} does not exist", code="unknown_registry")
@@ -73,7 +73,7 @@ def get_registry(registries: TableView[Registry], registry_id: str) -> Registry:
 def find_credentials(
     registries: TableView[Registry], image: str, *, decrypt: Callable[[str], str]
 ) -> Credentials | None:
-    """Give the login for an image; none when its registry has none, or is not defined."""
+    """Return the login for an image; none when its registry has none, or is not defined."""
     registry = find_registry(registries.values(), image)
     if registry is None or not registry.username:
         return None
@@ -82,7 +82,7 @@ def find_credentials(
 
 
 def check_url(url: str) -> str:
-    """Give a URL without scheme and slashes at its end; raises Invalid."""
+    """Return a URL without scheme and slashes at its end; raises Invalid."""
     bare = _SCHEME.sub("", url.strip(), count=1).rstrip("/")
     if not _URL.fullmatch(bare):
         raise Invalid(

@@ -149,7 +149,7 @@ def _trust(directory: Path) -> ssl.SSLContext:
 
 
 async def _is_private(host: str) -> bool:
-    """Tell whether a name or address means loopback or private addresses alone."""
+    """Return whether a name or address means loopback or private addresses alone."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
         found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)

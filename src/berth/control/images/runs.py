@@ -48,7 +48,7 @@ def read_run_text(content: str, image: str) -> ServiceSpec:
 def make_run_spec(
     memory: Memory, host: Host, *, service: ServiceSpec, image: str, name: str
 ) -> ContainerSpec:
-    """Give what the container shall be; raises Invalid for what has no meaning without a deployment.
+    """Return what the container shall be; raises Invalid for what has no meaning without a deployment.
 
     ``name`` is the container's unless the text has one.
     """
@@ -77,7 +77,7 @@ def make_container_name(key: str, *, task_id: str) -> str:
 
 
 def _variables(memory: Memory, host: Host, *, name: str) -> dict[str, str]:
-    """Give the variables of every container, but those about a deployment."""
+    """Return the variables of every container, but those about a deployment."""
     facts = memory.fleet.status_of(host.id).facts
     return {
         "OCCS_HOSTIP": (facts.address if facts else "") or host.address,

@@ -38,12 +38,12 @@ _UNKNOWN = "this flag is not known to docker run"
 
 
 def is_docker_run(text: str) -> bool:
-    """Tell whether a text is a ``docker run`` command."""
+    """Return whether a text is a ``docker run`` command."""
     return _COMMAND.match(text) is not None
 
 
 def read_docker_run(text: str, findings: Findings) -> Dictionary:
-    """Give the nodes of a text with one service that says what the command says.
+    """Return the nodes of a text with one service that says what the command says.
 
     Raises ``DefinitionInvalid`` when the text is no command that a shell would run.
     """
@@ -147,7 +147,7 @@ class _Command:
             return make_scalar("", word.start)
 
     def finish(self, words: list[Word]) -> Dictionary:
-        """Give the whole text as nodes; ``words`` are the image and the command behind it."""
+        """Return the whole text as nodes; ``words`` are the image and the command behind it."""
         image, *command = words
         body: dict[str, Node] = {"image": make_scalar(image.value, image.start)}
         if command:
@@ -179,7 +179,7 @@ class _Command:
 
 
 def name_service(container_name: str, image: str) -> str:
-    """Give the key of a service that says nothing of its own: its container's name, or its image's."""
+    """Return the key of a service that says nothing of its own: its container's name, or its image's."""
     base = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
     for name in (container_name, base):
         if ID_PATTERN.fullmatch(name):
@@ -188,7 +188,7 @@ def name_service(container_name: str, image: str) -> str:
 
 
 def _part(word: Word, value: str) -> Word:
-    """Give what stands behind a flag in one word with it."""
+    """Return what stands behind a flag in one word with it."""
     return Word(value, word.start, word.end)
 
 

@@ -21,7 +21,7 @@ class Member(msgspec.Struct, frozen=True):
     at: Position
 
     def entry(self, *keys: str) -> tuple[Node, Position]:
-        """Give the first of these keys that the service has, to hang a finding on."""
+        """Return the first of these keys that the service has, to hang a finding on."""
         for key in keys:
             node = self.body.get(key) if isinstance(self.body, Dictionary) else None
             if node is not None:
@@ -30,7 +30,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 def agree(members: Sequence[Member]) -> tuple[ServiceSpec, ...]:
-    """Give the services, changed where one says something of another; record what cannot run."""
+    """Return the services, changed where one says something of another; record what cannot run."""
     by_key = {member.spec.key: member for member in members}
     _check_cycles(by_key)
     _check_phases(by_key)
@@ -98,7 +98,7 @@ def _check_phases(by_key: Mapping[ServiceKey, Member]) -> None:
 
 
 def _entry_that_names(key: ServiceKey, member: Member) -> tuple[Node, Position]:
-    """Give the entry by which a service starts after another one."""
+    """Return the entry by which a service starts after another one."""
     depends = any(each.service == key for each in member.spec.depends_on)
     return member.entry("depends_on" if depends else "volumes_from")
 

@@ -51,7 +51,7 @@ class ServiceDraft:
         self.phase = 0
 
     def finish(self) -> ServiceSpec:
-        """Give the service; call it only when no problem was found, for it needs an image.
+        """Return the service; call it only when no problem was found, for it needs an image.
 
         Checks are in the order of their labels, as the variables that say them are.
         """

@@ -93,7 +93,7 @@ def _section(root: Dictionary, name: str) -> list[tuple[str, Node]]:
 
 
 def _declared(section: Node, at: Position) -> list[tuple[str, Dictionary]]:
-    """Give the members of a section that say more than their names."""
+    """Return the members of a section that say more than their names."""
     if is_null(section):
         return []
     if not isinstance(section, Dictionary):
@@ -109,7 +109,7 @@ def _declared(section: Node, at: Position) -> list[tuple[str, Dictionary]]:
 
 
 def _volume_name(name: str, node: Node) -> str:
-    """Give the name on a host: the ``name`` of the volume itself, or of its ``external``."""
+    """Return the name on a host: the ``name`` of the volume itself, or of its ``external``."""
     if not isinstance(node, Dictionary):
         return name
     for holder in (node, node.get("external")):

@@ -219,7 +219,7 @@ def _check_key(key: str) -> None:
 
 
 def split_target(target: str) -> tuple[str, int]:
-    """Give service and port of an argument of ``proxy``."""
+    """Return service and port of an argument of ``proxy``."""
     service, _, port = target.rpartition(":")
     return service, int(port)
 
@@ -247,7 +247,7 @@ def check_templates(body: Node, at: Position, *, services: Collection[str]) -> N
 
 
 def _scalars(node: Node, at: Position, *, seen: set[int]) -> Iterator[tuple[Scalar, Position]]:
-    """Give the values that hold a template function; what aliases share comes once."""
+    """Yield the values that hold a template function; what aliases share comes once."""
     waiting = [(node, at)]
     while waiting:
         one, place = waiting.pop()
@@ -279,7 +279,7 @@ def _check_text(text: str, scalar: Scalar, *, at: Position, services: Collection
 
 
 def _lines_before(scalar: Scalar, offset: int) -> int:
-    """Give how many lines below its beginning a place in a block of text is."""
+    """Return how many lines below its beginning a place in a block of text is."""
     above = scalar.value.count("\n", 0, offset)
     # Only a block has a line of the text for each of its value, and one for its mark.
     is_block = scalar.end.line - scalar.start.line >= scalar.value.rstrip("\n").count("\n") + 1
@@ -318,7 +318,7 @@ def _variables_read(name: str, value: str, *, known: Mapping[str, str]) -> list[
 
 
 def find_uses(spec: ContainerSpec) -> TemplateUses:
-    """Give what the template functions of a spec need of the outside."""
+    """Return what the template functions of a spec need of the outside."""
     calls = [
         part
         for text in texts_with_braces(spec)

@@ -28,7 +28,7 @@ class NoCommand(msgspec.Struct, frozen=True):
 # Many services may share one text by an alias.
 @functools.lru_cache(maxsize=4)
 def split_line(line: str) -> tuple[str, ...] | NoCommand:
-    """Give the words of a command without their quotes."""
+    """Return the words of a command without their quotes."""
     if len(line) > MAX_LINE:
         return NoCommand(
             f"the command is longer than {MAX_LINE // 1024} KiB: write it as a list, "

@@ -40,7 +40,7 @@ class Findings:
             self._report[entry] = None
 
     def report(self) -> tuple[ReportEntry, ...]:
-        """Give the report in the order of the text, cut to a length that can be read."""
+        """Return the report in the order of the text, cut to a length that can be read."""
         return tuple(sorted(self._report, key=lambda entry: entry.line)[:MAX_REPORT])
 
     def raise_problems(self) -> None:
@@ -58,7 +58,7 @@ class Findings:
 
 
 def problem_in(text: str, index: int, *, message: str) -> Problem:
-    """Give a problem with the place of a character of the whole text."""
+    """Return a problem with the place of a character of the whole text."""
     line = text.count("\n", 0, index) + 1
     return Problem(message, line=line, column=index - text.rfind("\n", 0, index))
 

@@ -5,10 +5,10 @@ _RELATIVE = frozenset({".", "~", "$", "`"})
 
 
 def is_relative(source: str) -> bool:
-    """Tell whether a source is a path that means nothing on a host of a fleet."""
+    """Return whether a source is a path that means nothing on a host of a fleet."""
     return source[:1] in _RELATIVE
 
 
 def is_host_path(source: str) -> bool:
-    """Tell whether a source is a path, and no name of a volume."""
+    """Return whether a source is a path, and no name of a volume."""
     return source.startswith("/") or is_relative(source)

@@ -68,7 +68,7 @@ def interpolate(
 
 
 def speaks_itself(entry: str) -> bool:
-    """Tell whether an entry of the environment is meant for this system alone."""
+    """Return whether an entry of the environment is meant for this system alone."""
     return _DIRECTIVE.match(entry) is not None
 
 
@@ -84,7 +84,7 @@ def _speaks(body: Node) -> bool:
 
 
 def _sources(body: Node) -> Iterator[Node]:
-    """Give what is mounted, in the short form or as the source of a long one."""
+    """Yield what is mounted, in the short form or as the source of a long one."""
     volumes = body.get("volumes") if isinstance(body, Dictionary) else None
     for item in volumes.items if isinstance(volumes, Sequence) else ():
         if not isinstance(item, Dictionary):
@@ -96,7 +96,7 @@ def _sources(body: Node) -> Iterator[Node]:
 def _dollars(
     node: Node, at: Position, *, seen: set[int], depth: int = 0
 ) -> Iterator[tuple[Scalar, Position, int]]:
-    """Give every scalar with a dollar sign below a node, each once, and how deep it stands."""
+    """Yield every scalar with a dollar sign below a node, each once, and how deep it stands."""
     if isinstance(node, Scalar):
         if "$" in node.value and id(node) not in seen:
             seen.add(id(node))
@@ -141,7 +141,7 @@ def _substitute(scalar: Scalar, at: Position, *, depth: int, is_source: bool) ->
 
 
 def _empty_folder(text: str) -> str:
-    """Give the variable at the beginning of a text when it becomes nothing."""
+    """Return the variable at the beginning of a text when it becomes nothing."""
     match = _FIRST.match(text)
     if match is None or (value := _read(match[0])).text or value.required:
         return ""

@@ -43,7 +43,7 @@ def make_node(value: object, at: Mark) -> Node:
 
 
 def find_declarations(bodies: Iterable[Dictionary]) -> dict[str, Node]:
-    """Give the volumes and networks that services name, as the top of a text declares them."""
+    """Return the volumes and networks that services name, as the top of a text declares them."""
     found: dict[str, dict[str, Node]] = {"volumes": {}, "networks": {}}
     for body in bodies:
         volumes, networks = body.get("volumes"), body.get("networks")

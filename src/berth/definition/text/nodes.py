@@ -99,7 +99,7 @@ class Dictionary(_Placed):
         self.flow = flow
 
     def get(self, key: str) -> "Node | None":
-        """Give the value of a key, or None when there is no such key."""
+        """Return the value of a key, or None when there is no such key."""
         entry = self.entries.get(key)
         return None if entry is None else entry[1]
 

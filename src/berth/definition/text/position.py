@@ -18,7 +18,7 @@ class Position:
         self.path = path
 
     def inside(self, name: str | int) -> "Position":
-        """Give the place of a member or of an item, counted from 0."""
+        """Return the place of a member or of an item, counted from 0."""
         return Position(self._findings, f"{self.path}.{name}" if self.path else str(name))
 
     def problem(self, node: Node, message: str) -> None:

@@ -19,12 +19,12 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE
 
 
 def is_null(node: Node) -> bool:
-    """Tell whether the node stands for "nothing"."""
+    """Return whether the node stands for "nothing"."""
     return isinstance(node, Scalar) and node.plain and node.value in _NULL
 
 
 def says_nothing(node: Node | None) -> bool:
-    """Tell whether the node is absent, null or an empty text."""
+    """Return whether the node is absent, null or an empty text."""
     return node is None or is_null(node) or (isinstance(node, Scalar) and not node.value)
 
 

@@ -211,7 +211,7 @@ class _Splitter:
 
 
 def _is_inside(text: str, index: int) -> bool:
-    """Tell whether an ampersand joins two parts of a value, as in a URL without quotes."""
+    """Return whether an ampersand joins two parts of a value, as in a URL without quotes."""
     around = text[index - 1 : index] + text[index + 1 : index + 2]
     return len(around) == 2 and not set(around) & set(" \t\r\n&|;<>")
 

@@ -230,7 +230,7 @@ def list_of(read: Reader[T], *, single: bool = False) -> Reader[tuple[T, ...]]:
 
 
 def each(node: Node, at: Position, *, read: Reader[T], single: bool = False) -> Iterator[T]:
-    """Give the items of a list that can be read; ``single`` accepts one value without a list."""
+    """Yield the items of a list that can be read; ``single`` accepts one value without a list."""
     if isinstance(node, Sequence):
         for index, item in enumerate(node.items):
             place = at.inside(index)
@@ -249,7 +249,7 @@ def each(node: Node, at: Position, *, read: Reader[T], single: bool = False) -> 
 
 
 def pairs(node: Node, at: Position) -> Iterator[tuple[str, str | None, Scalar]]:
-    """Give the names and values of a map, or of a list of ``name=value`` texts.
+    """Yield the names and values of a map, or of a list of ``name=value`` texts.
 
     The value is None where none is written. The node is the place for a problem with the pair.
     """
@@ -307,7 +307,7 @@ def mapping(
 
 
 def filled(record: R, members: Mapping[str, object]) -> R:
-    """Give the record with these members; one that equals the default stays out of its hash."""
+    """Return the record with these members; one that equals the default stays out of its hash."""
     changed = {name: value for name, value in members.items() if getattr(record, name) != value}
     return msgspec.structs.replace(record, **changed) if changed else record
 
@@ -336,5 +336,5 @@ def one_of(*choices: str) -> Reader[str]:
 
 
 def shown(value: str) -> str:
-    """Give a value in quotes and cut to a length that fits into a message."""
+    """Return a value in quotes and cut to a length that fits into a message."""
     return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'

@@ -177,7 +177,7 @@ def _map_entries(missing: Mapping[str, str]) -> list[str]:
 
 
 def _indent(text: str, index: int) -> str | None:
-    """Give the blanks between the start of the line and a character, None if more stands there."""
+    """Return the blanks between the start of the line and a character, None if more stands there."""
     before = text[text.rfind("\n", 0, index) + 1 : index]
     return before if not before.strip(" ") else None
 

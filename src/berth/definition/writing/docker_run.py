@@ -87,7 +87,7 @@ def _escape(character: str) -> str:
 
 
 def _words(value: "Value | None") -> list[str] | None:
-    """Give the words of a command, however the body has them."""
+    """Return the words of a command, however the body has them."""
     if value is None:
         return None
     words = value if isinstance(value, list) else split_line(str(value))

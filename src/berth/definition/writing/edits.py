@@ -58,7 +58,7 @@ def _parse(text: str) -> ParsedDefinition | None:
 
 
 def _differing(services: Sequence[ServiceSpec], wanted: Sequence[ServiceSpec]) -> set[ServiceKey]:
-    """Give the services that a text does not say as they are wanted."""
+    """Return the services that a text does not say as they are wanted."""
     if [spec.key for spec in services] != [spec.key for spec in wanted]:
         return {spec.key for spec in wanted}
     return {spec.key for spec, want in zip(services, wanted, strict=True) if spec != want}
@@ -85,7 +85,7 @@ class _Changes:
         }
 
     def write(self, anew: set[ServiceKey]) -> str:
-        """Give the text with its changes; services of ``anew`` are written as a whole."""
+        """Return the text with its changes; services of ``anew`` are written as a whole."""
         editor = Editor(self._text)
         last = list(self._found.values())[-1]
         for one in (one for key, one in self._found.items() if key not in self._wanted):

@@ -19,7 +19,7 @@ _UNITS = (("g", 2**30), ("m", 2**20), ("k", 2**10))
 
 
 def texts(values: Iterable[str]) -> list[Value]:
-    """Give a list of texts."""
+    """Return a list of texts."""
     return list(values)
 
 

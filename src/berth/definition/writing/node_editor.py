@@ -42,7 +42,7 @@ class Editor:
         self._newline = "\r\n" if "\r\n" in text else "\n"
 
     def mark(self) -> int:
-        """Give the point to which ``forget_since`` goes back."""
+        """Return the point to which ``forget_since`` goes back."""
         return len(self._edits)
 
     def forget_since(self, mark: int) -> None:
@@ -58,7 +58,7 @@ class Editor:
             self.forget_since(mark)
 
     def apply(self) -> str:
-        """Give the text with all changes."""
+        """Return the text with all changes."""
         pieces, last = [], 0
         for edit in sorted(self._edits):
             if edit.start >= last:
@@ -94,7 +94,7 @@ class Editor:
             self.add_entries(added, behind=list(islice(node.entries.values(), node.own))[-1])
 
     def find_own(self, node: Dictionary, path: Iterable[str]) -> Dictionary | None:
-        """Give a mapping inside another that stands here alone, and not behind an alias."""
+        """Return a mapping inside another that stands here alone, and not behind an alias."""
         for name in path:
             key, found = node.entries.get(name, (None, node))
             own = name in islice(node.entries, node.own)
@@ -237,19 +237,19 @@ class Editor:
             )
 
     def _line_end(self, index: int) -> int:
-        """Give the start of the line below a character."""
+        """Return the start of the line below a character."""
         newline = self._text.find("\n", index)
         return len(self._text) if newline < 0 else newline + 1
 
     def _indent(self, index: int) -> str:
-        """Give the blanks in front of what begins a line."""
+        """Return the blanks in front of what begins a line."""
         before = self._text[self._text.rfind("\n", 0, index) + 1 : index]
         if before.strip(" "):
             raise NoEdit
         return before
 
     def _is_alias(self, key: Scalar, node: Node) -> bool:
-        """Tell whether a value stands elsewhere in the text."""
+        """Return whether a value stands elsewhere in the text."""
         if node.start.index < key.end.index:
             return True
         return _ALIAS.match(self._text, key.end.index) is not None
@@ -258,7 +258,7 @@ class Editor:
         return node.start.index <= item.start.index <= node.end.index
 
     def _end(self, node: Node) -> int:
-        """Give the end of what a node says, without the blank lines and comments behind it."""
+        """Return the end of what a node says, without the blank lines and comments behind it."""
         if isinstance(node, Scalar) or node.flow:
             return node.start.index + len(self._text[node.start.index : node.end.index].rstrip())
         last = _last(node)
@@ -277,7 +277,7 @@ class Editor:
 
 
 def _last(node: Node) -> Node | None:
-    """Give the last child that stands in the text of a node."""
+    """Return the last child that stands in the text of a node."""
     if isinstance(node, Sequence):
         return node.items[-1] if node.items else None
     if isinstance(node, Dictionary) and node.own:

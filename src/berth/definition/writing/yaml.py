@@ -32,7 +32,7 @@ def render_yaml(services: Iterable[ServiceSpec]) -> str:
 
 
 def speaks(spec: ServiceSpec) -> bool:
-    """Tell whether a service has entries that keep every dollar sign of its text as it is."""
+    """Return whether a service has entries that keep every dollar sign of its text as it is."""
     return bool(
         render_directives(spec)
         or any(speaks_itself(name) for name, _ in spec.container.environment)

@@ -41,7 +41,7 @@ class DeploymentReconciler:
         self._unlisten()
 
     def resync_s(self) -> float:
-        """Give the longest time until there is something to look at again."""
+        """Return the longest time until there is something to look at again."""
         next_due_s = min(self._due.values(), default=float("inf")) - self._clock.monotonic()
         return max(0.0, min(self._store.memory.settings.resync_s, next_due_s))
 

@@ -18,7 +18,7 @@ SYSTEM = "system"
 
 
 def finish_rollout(draft: Draft, deployment: Deployment, *, plan: Plan) -> Deployment:
-    """Note that a rollout is over when every slot has settled; give the deployment as it is then."""
+    """Note that a rollout is over when every slot has settled; return the deployment as it is then."""
     if not plan.settled or plan.changes or deployment.desired_state == 0:
         return deployment
     if current_state(draft.fleet, deployment) == RUNNING:
@@ -65,7 +65,7 @@ def _is_present(deployment: Deployment, good: Generation) -> bool:
 
 
 def _returned(draft: Draft, deployment: Deployment, *, good: Generation) -> Deployment:
-    """Give the deployment with the good text and nonce; services that stay keep their number."""
+    """Return the deployment with the good text and nonce; services that stay keep their number."""
     generation = deployment.generation + 1
     return msgspec.structs.replace(
         deployment,

@@ -47,7 +47,7 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
 
 
 def _is_done(draft: Draft, deployment: Deployment, *, fill: Fill) -> bool:
-    """Tell whether all is as wanted, and a rolling change has settled."""
+    """Return whether all is as wanted, and a rolling change has settled."""
     if deployment.desired_state == 1 and deployment.rollout != "":
         return False
     return current_state(draft.fleet, deployment, fill=fill) == deployment.desired_state

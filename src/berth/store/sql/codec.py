@@ -16,7 +16,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def row_of(table: str, key: str, *, record: Any) -> Row:
-    """Give the row that keeps the record.
+    """Return the row that keeps the record.
 
     Raises what the record's author must answer for: ``Invalid`` for text that is no Unicode, or
     for a NUL character in a column, and msgspec's errors for values that are no JSON.

@@ -107,7 +107,7 @@ class Database:
         self._commits += 1
 
     def find_outcome(self) -> bool:
-        """Tell whether the transaction of unknown outcome was written.
+        """Return whether the transaction of unknown outcome was written.
 
         Raises ``StoreFailed`` while the database does not answer or has not decided, or
         ``LeaseLost``.

@@ -68,7 +68,7 @@ def describe_url(url: URL) -> str:
 
 
 def describe_error(error: SQLAlchemyError) -> str:
-    """Give the database's own words in one line, without SQL, parameters and data."""
+    """Return the database's own words in one line, without SQL, parameters and data."""
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     lines = str(origin).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(origin).__name__

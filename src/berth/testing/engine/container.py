@@ -66,7 +66,7 @@ class SimulatedContainer(msgspec.Struct, kw_only=True):
         return self.state in ("running", "paused")
 
     def listed(self, now: float, image: str) -> EngineContainer:
-        """Give it as the engine's list has it; ``image`` is its name as of now."""
+        """Return it as the engine's list has it; ``image`` is its name as of now."""
         spec = self.request.spec
         return EngineContainer(
             id=self.id,

@@ -105,7 +105,7 @@ _CONFIG_DEFAULTS: Json = {
 
 
 def render_document(container: SimulatedContainer) -> bytes:
-    """Give the JSON text that Docker would answer to an inspect; source: Docker 20.10."""
+    """Return the JSON text that Docker would answer to an inspect; source: Docker 20.10."""
     config = render_config(container.request, api=(1, 41))
     host = config.pop("HostConfig")
     spec = container.request.spec

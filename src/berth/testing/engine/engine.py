@@ -52,7 +52,7 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
         return self._model.list_containers()
 
     async def inspect(self, container_id: ContainerId) -> bytes:
-        """Give a document like Docker's."""
+        """Return a document like Docker's."""
         what = f"inspect container {container_id[:12]}"
         await self._enter("inspect", what)
         return render_document(self._model.get(container_id, what))
@@ -105,7 +105,7 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
         self._model.unpause(await self._enter_at("unpause", container_id))
 
     async def rename(self, container_id: ContainerId, name: str) -> None:
-        """Give it another name; bearing it already is a success."""
+        """Rename it; bearing the name already is a success."""
         self._model.rename(await self._enter_at("rename", container_id), name)
 
     async def remove(self, container_id: ContainerId, *, force: bool = False) -> None:
@@ -130,7 +130,7 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
     async def logs(
         self, container_id: ContainerId, query: LogQuery
     ) -> AsyncGenerator[LogChunk, None]:
-        """Give the output of a container up to now."""
+        """Yield the output of a container up to now."""
         container = await self._enter_at("logs", container_id)
         for line in select_lines(container.log, query):
             yield render_line(line)

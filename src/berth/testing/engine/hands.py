@@ -45,7 +45,7 @@ class EngineHands:
         return self._model.list_containers()
 
     def get_container(self, container_id: ContainerId) -> SimulatedContainer:
-        """Give the engine's own record, to read."""
+        """Return the engine's own record, to read."""
         return self._model.get(container_id, "look at a container")
 
     def exit(self, container_id: ContainerId, code: int = 0, *, oom: bool = False) -> None:

@@ -25,18 +25,18 @@ class SimulatedImages(SimulatedCalls):
         return self._model.list_images()
 
     async def find_image(self, image: str) -> str | None:
-        """Give the id of an image that this engine has, else None."""
+        """Return the id of an image that this engine has, else None."""
         await self._enter("find_image", f"look for image {image}")
         found = self._model.find_image(image)
         return found.id if found else None
 
     async def inspect_image(self, image: str) -> bytes:
-        """Give a document like Docker's."""
+        """Return a document like Docker's."""
         found = await self._enter_image("inspect_image", image, what=f"inspect image {image}")
         return render_image(self._model.describe_image(found), has_check=found.behaviour.has_check)
 
     async def read_history(self, image: str) -> bytes:
-        """Give the one layer that every image has."""
+        """Return the one layer that every image has."""
         what = f"read the history of image {image}"
         found = await self._enter_image("read_history", image, what=what)
         return render_layers(self._model.describe_image(found))
@@ -89,7 +89,7 @@ class SimulatedImages(SimulatedCalls):
         (progress or _tell_nobody)(PullProgress(f"pushing {image}: 1 of 1 layers", 100))
 
     async def tag_image(self, image: str, name: str) -> None:
-        """Give an image one more name."""
+        """Add a name to an image."""
         found = await self._enter_image("tag_image", image, what=f"tag image {image} as {name}")
         self._model.add_image(name, found)
         self._model.tell_image(name, "tag")

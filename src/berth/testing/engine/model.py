@@ -135,7 +135,7 @@ class EngineModel:
             self.end(container, container.behaviour.exit_code)
 
     def uses_network(self, name: str) -> bool:
-        """Tell whether a container that lives is on a network."""
+        """Return whether a container that lives is on a network."""
         return any(
             name in [joined.network for joined in each.request.networks]
             for each in self.containers.values()
@@ -188,7 +188,7 @@ class EngineModel:
         self.tell(container, "unpause")
 
     def rename(self, container: SimulatedContainer, name: str) -> None:
-        """Give a container another name; bearing it already is a success."""
+        """Rename a container; bearing the name already is a success."""
         if name == container.name:
             return
         self._check_name(name, f"rename container {container.id[:12]}")
@@ -210,11 +210,11 @@ class EngineModel:
         self.images[parse_image(image).canonical] = made
 
     def names_of(self, image: SimulatedImage) -> list[str]:
-        """Give the canonical names that mean an image."""
+        """Return the canonical names that mean an image."""
         return [name for name, each in self.images.items() if each.id == image.id]
 
     def uses_image(self, image: SimulatedImage) -> bool:
-        """Tell whether a container was made from an image."""
+        """Return whether a container was made from an image."""
         return any(each.image_id == image.id for each in self.containers.values())
 
     def drop_image(self, name: str, image: SimulatedImage) -> None:
@@ -232,7 +232,7 @@ class EngineModel:
         return [self.describe_image(each) for each in by_id.values()]
 
     def describe_image(self, image: SimulatedImage) -> EngineImage:
-        """Give an image as a list shows it."""
+        """Return an image as a list shows it."""
         names = [parse_image(name).familiar for name in self.names_of(image)]
         return EngineImage(
             id=image.id,
@@ -313,7 +313,7 @@ class EngineModel:
                 raise EngineRefused(f"cannot {what}: the engine says: No such container: {other}")
 
     def _image_name(self, container: SimulatedContainer) -> str:
-        """Give its image's name, or the id when the name means another image by now."""
+        """Return its image's name, or the id when the name means another image by now."""
         named = self.find_image(container.request.spec.image)
         if named is not None and named.id == container.image_id:
             return container.request.spec.image
@@ -326,7 +326,7 @@ class EngineModel:
 
 
 def _is_checked(container: SimulatedContainer) -> bool:
-    """Tell whether the engine checks a container: as its request says, else as its image does."""
+    """Return whether the engine checks a container: as its request says, else as its image does."""
     check = render_healthcheck(container.request.spec, api=(1, 41)) or {}
     words = check.get("Test")
     return words != ["NONE"] and (words is not None or container.image_has_check)

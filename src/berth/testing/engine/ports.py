@@ -37,7 +37,7 @@ class HostPorts:
         self._held.setdefault((protocol, port), set()).update(_addresses(ip))
 
     def release(self, bindings: Iterable[PortBinding]) -> None:
-        """Give ports back."""
+        """Release ports."""
         for binding in bindings:
             key = (binding.protocol, binding.host)
             addresses = self._held.get(key, set())

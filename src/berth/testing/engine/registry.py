@@ -27,7 +27,7 @@ class SimulatedRegistry:
     """Images by name, with logins and planted failures."""
 
     def __init__(self, *, has_everything: bool = True) -> None:
-        """Give any image that is asked for, or only published ones."""
+        """Offer any image that is asked for, or only published ones."""
         self._has_everything = has_everything
         self._images: dict[str, SimulatedImage] = {}
         self._versions: dict[str, int] = {}
@@ -51,11 +51,11 @@ class SimulatedRegistry:
         self._faults.pop(parse_image(image).canonical, None)
 
     def require_login(self, image: str, *, username: str, password: str) -> None:
-        """Give the image only to those who log in so."""
+        """Offer the image only to those who log in so."""
         self._logins[parse_image(image).canonical] = (username, password)
 
     def get_image(self, image: str, credentials: Credentials | None) -> SimulatedImage:
-        """Give what a pull brings. Raises PullFailed."""
+        """Return what a pull brings. Raises PullFailed."""
         name = parse_image(image).canonical
         self._check_fault(image, name)
         login = self._logins.get(name)

@@ -27,7 +27,7 @@ class SimulatedStreams(SimulatedCalls):
     async def follow_logs(
         self, container_id: ContainerId, query: LogQuery
     ) -> AsyncGenerator[LogChunk, None]:
-        """Give output up to now and then as it is written, until the container ends."""
+        """Yield output up to now and then as it is written, until the container ends."""
         container = await self._enter_at("follow_logs", container_id)
         run, seen = container.runs, len(container.log)
         for line in select_lines(container.log, query):
@@ -63,7 +63,7 @@ class SimulatedStreams(SimulatedCalls):
             program.left = True
 
     async def read_counters(self, container_id: ContainerId) -> ContainerCounters:
-        """Give counters that grow with the time of running."""
+        """Return counters that grow with the time of running."""
         container = await self._enter_at("read_counters", container_id)
         if not container.alive or container.started_at is None:
             return ContainerCounters()
@@ -92,14 +92,14 @@ class SimulatedProgram:
             self._run(request.command[-1])
 
     async def read(self) -> LogChunk | None:
-        """Give the next output; none at the end."""
+        """Return the next output; none at the end."""
         while not self._output and self._code is None:
             self._changed.clear()
             await self._changed.wait()
         return self._output.popleft() if self._output else None
 
     async def write(self, data: bytes) -> None:
-        """Give it input: ``cat`` says it again, a shell with a terminal runs it."""
+        """Write input: ``cat`` repeats it, a shell with a terminal runs it."""
         if self._code is not None:
             return
         self._output.append(LogChunk("stdout", data))
@@ -118,7 +118,7 @@ class SimulatedProgram:
         self.size = rows, columns
 
     async def read_exit_code(self) -> int | None:
-        """Give its exit code."""
+        """Return its exit code."""
         return self._code
 
     def _run(self, script: str) -> None:

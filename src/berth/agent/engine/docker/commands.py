@@ -143,5 +143,5 @@ class _Tail:
         del self._kept[:-OUTPUT_BYTES]
 
     def text(self) -> str:
-        """Give what is kept."""
+        """Return what is kept."""
         return self._kept.decode("utf-8", "replace")

@@ -29,12 +29,12 @@ _MAC_PER_NETWORK = (1, 44)
 
 
 def render_create(request: ContainerRequest, *, api: tuple[int, int] = (1, 41)) -> bytes:
-    """Give the JSON body; members left at their defaults stay out, so the engine's own hold."""
+    """Return the JSON body; members left at their defaults stay out, so the engine's own hold."""
     return msgspec.json.encode(render_config(request, api=api))
 
 
 def render_config(request: ContainerRequest, *, api: tuple[int, int]) -> Json:
-    """Give the body as an object. Source of its form: Docker Engine API, ContainerCreate."""
+    """Return the body as an object. Source of its form: Docker Engine API, ContainerCreate."""
     spec = request.spec
     config: Json = {
         "Image": spec.image,
@@ -75,7 +75,7 @@ def _cleared(spec: ContainerSpec) -> list[str]:
 
 
 def render_host_config(spec: ContainerSpec) -> Json:
-    """Give the part of the body that concerns the host."""
+    """Return the part of the body that concerns the host."""
     host: Json = {"RestartPolicy": {"Name": "no"}}
     optional: Json = {
         "Binds": render_binds(spec.mounts),
@@ -114,7 +114,7 @@ def render_host_config(spec: ContainerSpec) -> Json:
 
 
 def _render_neighbours(request: ContainerRequest) -> Json:
-    """Give what of the host's part concerns other containers of the host."""
+    """Return what of the host's part concerns other containers of the host."""
     optional: Json = {
         "NetworkMode": request.networks[0].network if request.networks else "",
         "Links": [f"{other}:{alias}" for other, alias in request.links],
@@ -129,7 +129,7 @@ def render_environment(given: Mapping[str, str], spec: ContainerSpec) -> list[st
 
 
 def render_bindings(ports: tuple[PortSpec, ...]) -> dict[str, list[dict[str, str]]]:
-    """Give the published ports by container port; "" leaves the host port to the engine."""
+    """Return the published ports by container port; "" leaves the host port to the engine."""
     bindings: dict[str, list[dict[str, str]]] = {}
     for port in ports:
         host = "" if port.host is None else str(port.host)
@@ -139,7 +139,7 @@ def render_bindings(ports: tuple[PortSpec, ...]) -> dict[str, list[dict[str, str
 
 
 def render_exposed(spec: ContainerSpec) -> dict[str, Json]:
-    """Give every port that is published or documented."""
+    """Return every port that is published or documented."""
     published = [f"{port.container}/{port.protocol}" for port in spec.ports]
     documented = [port if "/" in port else f"{port}/tcp" for port in spec.expose]
     return {port: {} for port in (*published, *documented)}
@@ -168,7 +168,7 @@ def _render_log(log: LogSpec | None) -> Json | None:
 
 
 def _render_networks(request: ContainerRequest, api: tuple[int, int]) -> Json:
-    """Give the networks that are joined at creation, with the address of the card on the first."""
+    """Return the networks that are joined at creation, with the address of the card on the first."""
     spec, config = request.spec, Json()
     endpoints = render_endpoints(request.networks, api=api)
     if spec.mac_address and api < _MAC_PER_NETWORK:

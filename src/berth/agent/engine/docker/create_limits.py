@@ -7,7 +7,7 @@ Json = dict[str, object]
 
 
 def render_limits(spec: ContainerSpec) -> Json:
-    """Give the members that the spec sets; source: Docker Engine API, HostConfig."""
+    """Return the members that the spec sets; source: Docker Engine API, HostConfig."""
     optional: Json = {
         "Sysctls": dict(spec.sysctls),
         "Ulimits": [_render_ulimit(limit) for limit in spec.ulimits],

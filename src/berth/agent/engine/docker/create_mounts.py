@@ -6,7 +6,7 @@ from berth.domain.spec import MountSpec
 
 
 def render_binds(mounts: Iterable[MountSpec]) -> list[str]:
-    """Give folders of the host and named volumes, as ``source:target:options``."""
+    """Return folders of the host and named volumes, as ``source:target:options``."""
     return [
         ":".join(filter(None, (mount.source, mount.target, _options(mount))))
         for mount in mounts
@@ -15,12 +15,12 @@ def render_binds(mounts: Iterable[MountSpec]) -> list[str]:
 
 
 def render_volumes(mounts: Iterable[MountSpec]) -> dict[str, dict[str, object]]:
-    """Give the volumes without a name, which are made with the container."""
+    """Return the volumes without a name, which are made with the container."""
     return {m.target: {} for m in mounts if _is_anonymous(m) and not m.read_only}
 
 
 def render_mounts(mounts: Iterable[MountSpec]) -> list[dict[str, object]]:
-    """Give what has no short form: folders inside a volume, and anonymous read-only volumes.
+    """Return what has no short form: folders inside a volume, and anonymous read-only volumes.
 
     Docker refuses a volume that nobody could ever fill, and says so better than silence would.
     """
@@ -32,7 +32,7 @@ def render_mounts(mounts: Iterable[MountSpec]) -> list[dict[str, object]]:
 
 
 def render_tmpfs(mounts: Iterable[MountSpec]) -> dict[str, str]:
-    """Give folders in memory with their options."""
+    """Return folders in memory with their options."""
     found = {}
     for mount in mounts:
         if mount.kind == "tmpfs":

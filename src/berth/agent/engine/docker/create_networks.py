@@ -13,7 +13,7 @@ _SECOND = 1_000_000_000
 
 
 def render_endpoint(attachment: Attachment) -> Json:
-    """Give how a container is known on a network."""
+    """Return how a container is known on a network."""
     endpoint: Json = {"Aliases": list(attachment.aliases)}
     if attachment.links:
         endpoint["Links"] = list(attachment.links)
@@ -23,13 +23,13 @@ def render_endpoint(attachment: Attachment) -> Json:
 def render_endpoints(
     attachments: tuple[Attachment, ...], *, api: tuple[int, int]
 ) -> dict[str, Json]:
-    """Give the networks that are joined at creation: the first, or all where the engine can."""
+    """Return the networks that are joined at creation: the first, or all where the engine can."""
     joined = attachments if api >= MANY_NETWORKS else attachments[:1]
     return {one.network: render_endpoint(one) for one in joined}
 
 
 def render_healthcheck(spec: ContainerSpec, *, api: tuple[int, int]) -> Json | None:
-    """Give the check that the engine carries out; none leaves the image's own in force.
+    """Return the check that the engine carries out; none leaves the image's own in force.
 
     Where the text has other checks, they alone count.
     """

@@ -90,7 +90,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         return self._read(call, lambda: parse_containers(answer.body))
 
     async def inspect(self, container_id: ContainerId) -> bytes:
-        """Give the engine's inspect document as JSON text."""
+        """Return the engine's inspect document as JSON text."""
         path = f"{container_path(container_id)}/json"
         call = EngineRequest("GET", path, f"inspect {container_title(container_id)}")
         return (await self._connection.send(call)).body
@@ -157,7 +157,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         await self._change(container_id, "unpause")
 
     async def rename(self, container_id: ContainerId, name: str) -> None:
-        """Give it another name; bearing it already is a success."""
+        """Rename it; bearing the name already is a success."""
         try:
             await self._change(container_id, "rename", query={"name": name})
         except EngineRefused as error:
@@ -225,7 +225,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
     async def logs(
         self, container_id: ContainerId, query: LogQuery
     ) -> AsyncGenerator[LogChunk, None]:
-        """Give the output of a container up to now; an early end needs ``aclosing``."""
+        """Yield the output of a container up to now; an early end needs ``aclosing``."""
         what = f"read the log of {container_title(container_id)}"
         call = EngineRequest(
             "GET", f"{container_path(container_id)}/logs", what, query=render_query(query)
@@ -267,7 +267,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         await self._change(container_id, verb, query={"t": str(grace)}, deadline_s=deadline_s)
 
     async def _ask_time(self) -> int | None:
-        """Give the last full second on the engine's clock, None when it does not tell."""
+        """Return the last full second on the engine's clock, None when it does not tell."""
         answer = await self._connection.send(
             EngineRequest("GET", "_ping", "ask the engine for its time")
         )

@@ -126,7 +126,7 @@ class EngineHttp:
     async def lines(
         self, response: aiohttp.ClientResponse, call: EngineRequest
     ) -> AsyncGenerator[bytes, None]:
-        """Give the lines of a streamed answer as they come, of any length, without their ends."""
+        """Yield the lines of a streamed answer as they come, of any length, without their ends."""
         rest = b""
         try:
             async for piece in response.content.iter_any():
@@ -199,7 +199,7 @@ class EngineHttp:
         raise from_refusal(answer.status, said, what=call.what, secret=call.secret)
 
     def library(self) -> aiodocker.Docker:
-        """Give the library's client, for connections that it takes over itself."""
+        """Return the library's client, for connections that it takes over itself."""
         return self._open()
 
     def _open(self) -> aiodocker.Docker:
@@ -278,12 +278,12 @@ _CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 def container_path(container_id: ContainerId) -> str:
-    """Give the path of a container. Raises EngineNotFound for what cannot be an id or a name."""
+    """Return the path of a container. Raises EngineNotFound for what cannot be an id or a name."""
     if not _CONTAINER.fullmatch(container_id):
         raise EngineNotFound(f"'{container_id}' is not the id of a container")
     return f"containers/{container_id}"
 
 
 def container_title(container_id: ContainerId) -> str:
-    """Give what errors call a container."""
+    """Return what errors call a container."""
     return f"container {container_id[:12]}"

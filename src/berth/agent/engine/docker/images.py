@@ -38,7 +38,7 @@ class DockerImages(DockerCalls):
         return self._read(call, lambda: parse_images(answer.body))
 
     async def find_image(self, image: str) -> str | None:
-        """Give the id of an image that this engine has, else None."""
+        """Return the id of an image that this engine has, else None."""
         call = EngineRequest(
             "GET", f"{_path(image)}/json", f"look for image {image}", accept=(404,)
         )
@@ -48,12 +48,12 @@ class DockerImages(DockerCalls):
         return self._read(call, lambda: msgspec.json.decode(answer.body, type=_Image)).id
 
     async def inspect_image(self, image: str) -> bytes:
-        """Give the engine's document about an image."""
+        """Return the engine's document about an image."""
         call = EngineRequest("GET", f"{_path(image)}/json", f"inspect image {image}")
         return (await self._connection.send(call)).body
 
     async def read_history(self, image: str) -> bytes:
-        """Give the engine's list of an image's layers as JSON text."""
+        """Return the engine's list of an image's layers as JSON text."""
         call = EngineRequest("GET", f"{_path(image)}/history", f"read the history of image {image}")
         return (await self._connection.send(call)).body
 
@@ -129,7 +129,7 @@ class DockerImages(DockerCalls):
             raise PushFailed(str(error)) from error
 
     async def tag_image(self, image: str, name: str) -> None:
-        """Give an image one more name."""
+        """Add a name to an image."""
         reference = parse_image(name)
         query = {"repo": reference.name, "tag": reference.tag or "latest"}
         call = EngineRequest(

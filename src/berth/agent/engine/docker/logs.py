@@ -35,7 +35,7 @@ class LogCutter:
         self._partial: dict[_Stream, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
 
     def feed(self, piece: bytes) -> Iterator[LogChunk]:
-        """Give the lines that the piece completes; those of one stream in a row come together."""
+        """Return the lines that the piece completes; those of one stream in a row come together."""
         self._input += piece
         if self._raw is None and self._input:
             self._raw = self._input[0] > _ENGINE
@@ -43,7 +43,7 @@ class LogCutter:
         return _join(entries)
 
     def finish(self) -> Iterator[LogChunk]:
-        """Give the lines that have no end, with one."""
+        """Yield the lines that have no end, with one."""
         for stream, partial in self._partial.items():
             if partial:
                 yield LogChunk(stream, bytes(partial) + b"\n")
@@ -104,7 +104,7 @@ def _join(entries: Iterator[tuple[_Stream, bytes]]) -> Iterator[LogChunk]:
 
 
 def render_query(query: LogQuery) -> dict[str, str]:
-    """Give the query values of ``GET /containers/{id}/logs``."""
+    """Return the query values of ``GET /containers/{id}/logs``."""
     values = {
         "stdout": str(int(query.stdout)),
         "stderr": str(int(query.stderr)),

@@ -132,7 +132,7 @@ NO_AUTH = "e30="
 
 
 def render_auth(credentials: Credentials) -> str:
-    """Give the value of Docker's ``X-Registry-Auth`` header: base64url of a JSON object."""
+    """Return the value of Docker's ``X-Registry-Auth`` header: base64url of a JSON object."""
     body = {
         "username": credentials.username,
         "password": credentials.password,

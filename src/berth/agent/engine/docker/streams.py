@@ -49,7 +49,7 @@ class DockerStreams:
     async def follow_logs(
         self, container_id: ContainerId, query: LogQuery
     ) -> AsyncGenerator[LogChunk, None]:
-        """Give output up to now and then as it is written; an early end needs ``aclosing``."""
+        """Yield output up to now and then as it is written; an early end needs ``aclosing``."""
         what = f"follow the log of {container_title(container_id)}"
         values = render_query(query) | {"follow": "1"}
         call = EngineRequest("GET", f"{container_path(container_id)}/logs", what, query=values)
@@ -84,7 +84,7 @@ class DockerStreams:
             await program.leave()
 
     async def read_counters(self, container_id: ContainerId) -> ContainerCounters:
-        """Give what a container has used; all 0 when it does not run."""
+        """Return what a container has used; all 0 when it does not run."""
         call = EngineRequest(
             "GET",
             f"{container_path(container_id)}/stats",
@@ -124,7 +124,7 @@ class DockerProgram:
         self._stream = stream
 
     async def read(self) -> LogChunk | None:
-        """Give the next output; none at the end."""
+        """Return the next output; none at the end."""
         assert self._stream is not None
         try:
             message = await self._stream.read_out()
@@ -135,7 +135,7 @@ class DockerProgram:
         return LogChunk("stderr" if message.stream == 2 else "stdout", bytes(message.data))
 
     async def write(self, data: bytes) -> None:
-        """Give it input; what comes after its end is dropped."""
+        """Write input; what comes after its end is dropped."""
         assert self._stream is not None
         with suppress(*LIBRARY_ERRORS, RuntimeError, AssertionError):
             await self._stream.write_in(data)
@@ -158,7 +158,7 @@ class DockerProgram:
             await self._connection.send(call)
 
     async def read_exit_code(self) -> int | None:
-        """Give its exit code; the engine knows it a moment after the output has ended."""
+        """Return its exit code; the engine knows it a moment after the output has ended."""
         call = self._call._replace(method="GET", path=f"exec/{self._exec_id}/json")
         for _ in range(_EXIT_TRIES):
             answer = await self._connection.send(call)

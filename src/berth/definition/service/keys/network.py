@@ -30,7 +30,7 @@ def _parse_mode(node: Node, at: Position, *, draft: ServiceDraft) -> None:
 
 
 def _is_own(mode: str, node: Node, *, at: Position, draft: ServiceDraft) -> bool:
-    """Tell whether an engine can give the container this mode by itself."""
+    """Return whether an engine can give the container this mode by itself."""
     kind, _, name = mode.partition(":")
     if mode == "default":
         at.translated(node, "the default network is the bridge of the host")
@@ -100,7 +100,7 @@ def _parse_extra_hosts(node: Node, at: Position, *, draft: ServiceDraft) -> None
 
 
 def _host_lines(node: Node, at: Position) -> Iterator[str]:
-    """Give the lines of a map, in which a name may have several addresses."""
+    """Yield the lines of a map, in which a name may have several addresses."""
     for name, (_, value) in node.entries.items() if isinstance(node, Dictionary) else ():
         place = at.inside(name)
         for address in each(value, place, read=text, single=True):

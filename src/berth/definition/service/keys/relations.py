@@ -61,12 +61,12 @@ def _parse_volumes_from(node: Node, at: Position, *, draft: ServiceDraft) -> Non
 
 
 def _is_container(name: str, draft: ServiceDraft) -> bool:
-    """Tell whether a name in a text of the first version is none of a service."""
+    """Return whether a name in a text of the first version is none of a service."""
     return bool(name) and ":" not in name and name not in draft.stack.services
 
 
 def _items(node: Node, at: Position) -> list[tuple[Scalar, Position]]:
-    """Give the single values of a list with their places."""
+    """Return the single values of a list with their places."""
     found: list[tuple[Scalar, Position]] = []
 
     def read(item: Node, place: Position) -> object | None:
@@ -79,7 +79,7 @@ def _items(node: Node, at: Position) -> list[tuple[Scalar, Position]]:
 
 
 def is_known(name: str, node: Node, *, at: Position, draft: ServiceDraft) -> bool:
-    """Tell whether a name is another service that is started with this one.
+    """Return whether a name is another service that is started with this one.
 
     An unknown name is a problem; one that belongs to a profile is only reported.
     """

@@ -73,7 +73,7 @@ def _items(node: Node, at: Position) -> list[Node]:
 
 
 def _named(mount: MountSpec, node: Node, *, at: Position, draft: ServiceDraft) -> MountSpec:
-    """Give a named volume the name that its declaration has for it."""
+    """Return a named volume the name that its declaration has for it."""
     if mount.kind != "volume" or not mount.source or draft.stack.first_version:
         return mount
     name = draft.stack.volumes.get(mount.source)
@@ -158,7 +158,7 @@ def _read_long(node: Dictionary, at: Position) -> MountSpec | None:
 
 
 def _checked(mount: MountSpec, node: Node, *, at: Position) -> MountSpec | None:
-    """Give a mount that an engine accepts, with its target tidied."""
+    """Return a mount that an engine accepts, with its target tidied."""
     if not mount.target.startswith("/") and not is_template(mount.target):
         at.problem(node, f"the target {shown(mount.target)} is not a path from the root: {_FORM}")
     elif is_relative(mount.source) or (mount.kind == "bind" and not mount.source):
@@ -308,7 +308,7 @@ def _read_device(node: Node, at: Position) -> str | None:
 
 
 def _join_device(node: Dictionary, at: Position) -> str | None:
-    """Give the short form of a long one."""
+    """Return the short form of a long one."""
     found = mapping(node, at, readers=_DEVICE_MEMBERS, what="a device")
     source, rights = found.get("source"), found.get("permissions")
     if source is None:
