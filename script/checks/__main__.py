@@ -18,7 +18,9 @@ from script.checks import (
     locks,
     names,
     places,
+    rooms,
     sizes,
+    words,
 )
 from script.checks.findings import (
     EXEMPTIONS_PATH,
@@ -44,6 +46,8 @@ class Rules:
 OWN = (
     Rules("sizes", sizes.check_sizes, sizes.RULES),
     Rules("names", names.check_names, names.RULES),
+    Rules("rooms", rooms.check_rooms, rooms.RULES),
+    Rules("words", words.check_words, words.RULES),
     Rules("docstrings", docstrings.check_docstrings, docstrings.RULES),
     Rules("excepts", excepts.check_excepts, excepts.RULES),
     Rules("hygiene", hygiene.check_hygiene, hygiene.RULES),
@@ -55,7 +59,7 @@ OWN = (
 
 
 def run_own(check: Rules, tree: Tree, *, exemptions: Sequence[Exemption]) -> tuple[bool, str]:
-    """Run one of our own checks; tell whether it found nothing, and what it says."""
+    """Run one of our own checks; return whether it found nothing, and what it says."""
     left = judge_findings(check.find(tree), exemptions, rules=check.rules)
     return not left, "".join(f"{finding}\n" for finding in left)
 
@@ -69,7 +73,7 @@ def report(name: str, check: Callable[[], tuple[bool, str]]) -> tuple[bool, str]
 
 
 def list_checks(root: Path) -> dict[str, Callable[[], tuple[bool, str]]]:
-    """Give all checks by name, in the order of their reports."""
+    """Return all checks by name, in the order of their reports."""
     tree = read_tree(root)
     exemptions = parse_exemptions((root / EXEMPTIONS_PATH).read_text())
     known = [rule for check in OWN for rule in check.rules]
@@ -82,7 +86,7 @@ def list_checks(root: Path) -> dict[str, Callable[[], tuple[bool, str]]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the named checks, or all; give the exit code."""
+    """Run the named checks, or all; return the exit code."""
     parser = argparse.ArgumentParser(prog="script/check", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="run only these checks")
     parser.add_argument("--list", action="store_true", help="print the names of all checks")

@@ -23,7 +23,7 @@ class Allowance:
     libraries: frozenset[str]
 
     def allows(self, imported: str) -> bool:
-        """Tell whether a module may be imported."""
+        """Return whether a module may be imported."""
         top, _, name = imported.partition(".")
         if top != ROOT:
             return top in sys.stdlib_module_names or top in self.libraries

@@ -37,7 +37,7 @@ def _check_node(source: Source, node: ast.AST, *, name: str) -> Iterator[Finding
 
 
 def is_broad(clause: ast.ExceptHandler) -> bool:
-    """Tell whether a clause catches every exception."""
+    """Return whether a clause catches every exception."""
     if clause.type is None:
         return True
     caught = clause.type.elts if isinstance(clause.type, ast.Tuple) else [clause.type]
@@ -45,13 +45,13 @@ def is_broad(clause: ast.ExceptHandler) -> bool:
 
 
 def reraises(clause: ast.ExceptHandler) -> bool:
-    """Tell whether a clause ends by raising what it caught."""
+    """Return whether a clause ends by raising what it caught."""
     last = clause.body[-1]
     return isinstance(last, ast.Raise) and last.exc is None
 
 
 def logs(clause: ast.ExceptHandler) -> bool:
-    """Tell whether a clause writes to a log."""
+    """Return whether a clause writes to a log."""
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

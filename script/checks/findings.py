@@ -41,8 +41,13 @@ class Exemption:
 
 
 def parse_exemptions(text: str) -> list[Exemption]:
-    """Read the list. Raises TypeError when an entry has other members than it shall."""
-    return [Exemption(**entry) for entry in tomllib.loads(text).get("exemption", [])]
+    """Read the list; an entry may name several places. Raises TypeError for an unknown member."""
+    found: list[Exemption] = []
+    for entry in tomllib.loads(text).get("exemption", []):
+        places = entry.pop("where", "")
+        listed = places if isinstance(places, list) else [places]
+        found += [Exemption(where=where, **entry) for where in listed]
+    return found
 
 
 def judge_findings(

@@ -26,7 +26,7 @@ class Function:
 
 
 def dotted(node: ast.expr) -> str:
-    """Give the dotted name of a name, an attribute, a call or a subscription; "" for others."""
+    """Return the dotted name of a name, an attribute, a call or a subscription; "" for others."""
     match node:
         case ast.Name(id=name):
             return name
@@ -62,5 +62,5 @@ def _walk(node: ast.AST, place: _Place) -> Iterator[Function]:
 
 
 def is_protocol(node: ast.ClassDef) -> bool:
-    """Tell whether a class is a Protocol itself, not an implementation of one."""
+    """Return whether a class is a Protocol itself, not an implementation of one."""
     return any(dotted(base).rpartition(".")[2] == "Protocol" for base in node.bases)

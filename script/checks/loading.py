@@ -33,7 +33,7 @@ def check_loading(tree: Tree) -> Iterator[Finding]:
 
 
 def module_name(path: str) -> str:
-    """Give the dotted name of a module below src."""
+    """Return the dotted name of a module below src."""
     return path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 

@@ -19,7 +19,7 @@ def _beside_python(name: str) -> str:
 
 
 def list_tools() -> list[Tool]:
-    """Give the tools in the order of their reports."""
+    """Return the tools in the order of their reports."""
     ruff, python = _beside_python("ruff"), sys.executable
     return [
         Tool("format", (ruff, "format", "--check", "--quiet", "--diff", ".")),
@@ -51,7 +51,7 @@ def shell_scripts() -> list[str]:
 
 
 def run_tool(tool: Tool) -> tuple[bool, str]:
-    """Run a tool; tell whether it was content, and what it printed."""
+    """Run a tool; return whether it was content, and what it printed."""
     answer = subprocess.run(
         tool.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

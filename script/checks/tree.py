@@ -42,7 +42,7 @@ class Tree:
         return iter(self.sources.values())
 
     def python(self, *roots: str) -> list[Source]:
-        """Give the Python files below the folders, or below all that are ours."""
+        """Return the Python files below the folders, or below all that are ours."""
         return [
             source
             for source in self
