@@ -6,13 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from berth.control.accounts.tokens import (
-    MAX_SESSIONS,
-    NewBearer,
-    open_session,
-    replace_bearer,
-    show_bearer,
-)
+from berth.control.accounts.sessions import MAX_SESSIONS, open_session
+from berth.control.accounts.tokens import NewBearer, replace_bearer, show_bearer
 from berth.control.accounts.users import UserChange, create_admin, update_admin
 from berth.control.containers import find_container
 from berth.control.deployments.quantities import set_quantities
