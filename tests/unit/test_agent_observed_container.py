@@ -96,7 +96,7 @@ def test_running_containers_are_counted_ours_or_not() -> None:
 def test_doubts_are_taken_once() -> None:
     view = ContainerView(OWNER)
     view.put(a_seen(WEB))
-    assert view.doubt(ContainerId("c1")) == "a1"
-    assert view.doubt(ContainerId("unknown")) is None
-    assert view.take_doubts(WEB.id) == {"c1"}
-    assert view.take_doubts(WEB.id) == frozenset()
+    assert view.mark_stale(ContainerId("c1")) == "a1"
+    assert view.mark_stale(ContainerId("unknown")) is None
+    assert view.take_stale(WEB.id) == {"c1"}
+    assert view.take_stale(WEB.id) == frozenset()
