@@ -2,7 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { parseSearch, stringifySearch } from "@/parts/search";
-import { App, NotFound } from "@/shell/app";
+import { App, Failed, NotFound } from "@/shell/app";
 
 const root = createRootRoute({ component: App, notFoundComponent: NotFound });
 
@@ -26,12 +26,15 @@ function forward(path: string, to: (params: Record<string, string>) => string) {
 }
 
 const containers = () => import("@/containers/containers-page");
+const container = () => import("@/containers/container-page");
 const deployments = () => import("@/deployments/deployments-page");
 const deployment = () => import("@/deployments/deployment-page");
 
 const pages = [
   forward("/", () => "/deployments"),
   page("/containers", containers, "ContainersPage"),
+  forward("/containers/$id", ({ id }) => `/containers/${id}/overview`),
+  page("/containers/$id/$tab", container, "ContainerPage"),
   page("/deployments", deployments, "DeploymentsPage"),
   forward("/deployments/$id", ({ id }) => `/deployments/${id}/slots`),
   page("/deployments/$id/$tab", deployment, "DeploymentPage"),
@@ -45,4 +48,5 @@ export const router = createRouter({
   stringifySearch,
   defaultPreload: "intent",
   scrollRestoration: true,
+  defaultErrorComponent: Failed,
 });

@@ -21,7 +21,7 @@ export const COLUMNS: readonly Column<Container>[] = [
       </Ref>
     ),
   },
-  { id: "image", head: "Image", width: "minmax(130px, 1.1fr)", cell: (row) => <code className="muted">{row.image ?? ""}</code> },
+  { id: "image", head: "Image", width: "minmax(130px, 1.1fr)", cell: (row) => <code className="muted">{row.image}</code> },
   {
     id: "deployment",
     head: "Deployment",
@@ -43,8 +43,8 @@ export const COLUMNS: readonly Column<Container>[] = [
   { id: "pool", head: "Pool", width: "minmax(90px, 0.7fr)", cell: (row) => <span className="muted">{row.host_group}</span> },
   { id: "ports", head: "Ports", width: "minmax(110px, 0.8fr)", sortable: false, cell: (row) => <code>{portsOf(row)}</code> },
   { id: "since", head: "Since", width: "76px", cell: (row) => <span className="muted"><Ago at={row.started_at} /></span> },
-  { id: "attempt", head: "Attempt", width: "72px", end: true, sortable: false, cell: (row) => row.attempt ?? "" },
-  { id: "command", head: "Command", width: "minmax(120px, 1fr)", sortable: false, cell: (row) => <code className="muted">{row.command ?? ""}</code> },
+  { id: "attempt", head: "Attempt", width: "72px", end: true, cell: (row) => row.attempt || "" },
+  { id: "command", head: "Command", width: "minmax(120px, 1fr)", sortable: false, cell: (row) => <code className="muted">{row.command}</code> },
   { id: "id", head: "ID", width: "120px", sortable: false, cell: (row) => <code className="muted">{row.container_id.slice(0, 12)}</code> },
   {
     id: "message",
@@ -59,7 +59,7 @@ export const COLUMNS: readonly Column<Container>[] = [
 ];
 
 function portsOf(row: Container): string {
-  return (row.ports ?? [])
+  return row.ports
     .map((port) => (port.host_port ? `${port.host_port}→${port.container_port}` : String(port.container_port)))
     .join(", ");
 }

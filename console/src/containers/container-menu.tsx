@@ -36,7 +36,7 @@ export function ContainerMenu({ id, row }: { id: string; row: Container }) {
           </MenuItem>
         ))}
       </Menu>
-      <Asking action={asking} target={[[id, row]]} onClose={() => setAsking(undefined)} />
+      <AskContainers action={asking} target={[[id, row]]} onClose={() => setAsking(undefined)} />
     </>
   );
 }
@@ -63,18 +63,18 @@ export function ContainerBulk({ selection }: { selection: Selection }) {
           {ACTION_LABEL[action]}
         </Button>
       ))}
-      <Asking action={asking?.action} target={asking?.target ?? []} onClose={() => setAsking(undefined)} />
+      <AskContainers action={asking?.action} target={asking?.target ?? []} onClose={() => setAsking(undefined)} />
     </>
   );
 }
 
-interface AskingProps {
+interface AskContainersProps {
   action: Action | undefined;
   target: Target;
   onClose: () => void;
 }
 
-function Asking({ action, target, onClose }: AskingProps) {
+export function AskContainers({ action, target, onClose }: AskContainersProps) {
   if (!action) return null;
   const [first] = target;
   const what = target.length === 1 && first ? first[1].container_name : plural(target.length, "container");

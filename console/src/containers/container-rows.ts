@@ -49,9 +49,10 @@ const byName = ([, a]: Row, [, b]: Row) => compareNames(a.container_name, b.cont
 const COMPARE: Record<string, (a: Row, b: Row) => number> = {
   state: ([, , a], [, , b]) => compareConditions(a, b),
   name: byName,
-  image: ([, a], [, b]) => compareNames(a.image ?? "", b.image ?? ""),
+  image: ([, a], [, b]) => compareNames(a.image, b.image),
   deployment: ([, a], [, b]) => compareNames(a.deployment_name, b.deployment_name),
   service: ([, a], [, b]) => compareNames(a.service_id, b.service_id),
+  attempt: ([, a], [, b]) => a.attempt - b.attempt,
   slot: ([, a], [, b]) => a.service_slot - b.service_slot,
   host: ([, a], [, b]) => compareNames(a.hostname, b.hostname),
   pool: ([, a], [, b]) => compareNames(a.host_group, b.host_group),
@@ -60,7 +61,7 @@ const COMPARE: Record<string, (a: Row, b: Row) => number> = {
 };
 
 function searchable(row: Container, now: number): Searchable {
-  const { container_name, image = "", hostname, host_group, deployment_name, service_id, container_id, message } = row;
+  const { container_name, image, hostname, host_group, deployment_name, service_id, container_id, message } = row;
   const fields: Record<string, string> = {
     name: container_name,
     image,

@@ -1,7 +1,7 @@
 // A deployment: is it whole, and if not, which slot and why?
 
 import { useParams } from "@tanstack/react-router";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useLoaded, useOnline } from "@/live/hooks";
 import { AskedMark } from "@/parts/asked-mark";
 import { Berths } from "@/parts/berths";
@@ -20,7 +20,15 @@ import css from "./deployment-page.module.css";
 import { SlotsTab } from "./slots-tab";
 import { useDeploymentRow } from "./use-deployment";
 
-const TABS: readonly { id: string; label: string }[] = [{ id: "slots", label: "Slots" }];
+const LogView = lazy(() => import("@/parts/logs/log-view").then((it) => ({ default: it.LogView })));
+
+const TABS: readonly { id: string; label: string }[] = [
+  { id: "slots", label: "Slots" },
+  { id: "logs", label: "Logs" },
+];
+
+/** Tabs that fill the window and scroll inside. */
+const FIXED = new Set(["logs"]);
 
 export function DeploymentPage() {
   const { id = "", tab = "slots" } = useParams({ strict: false }) as { id?: string; tab?: string };
@@ -30,6 +38,7 @@ export function DeploymentPage() {
   const at = encodeURIComponent(id);
   return (
     <Page
+      fixed={FIXED.has(tab)}
       name={row.deployment.deployment_name}
       title={
         <span className={css.title}>
@@ -45,7 +54,10 @@ export function DeploymentPage() {
         current={tab}
         tabs={TABS.map((each) => ({ label: each.label, to: `/deployments/${at}/${each.id}` }))}
       />
-      <Suspense fallback={<Skeleton />}>{tab === "slots" && <SlotsTab id={id} row={row} />}</Suspense>
+      <Suspense fallback={<Skeleton />}>
+        {tab === "slots" && <SlotsTab id={id} row={row} />}
+        {tab === "logs" && <LogView path={`/api/v2/deployments/${at}/logs`} name={row.deployment.deployment_name} gutter />}
+      </Suspense>
     </Page>
   );
 }

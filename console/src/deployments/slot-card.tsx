@@ -9,22 +9,19 @@ import css from "./slots-tab.module.css";
 
 interface SlotCardProps {
   slot: Container;
-  /** The deployment's: a slot of another one is old. */
-  generation: number;
   onOpen: () => void;
 }
 
 export const SlotCard = memo(
-  function SlotCard({ slot, generation, onOpen }: SlotCardProps) {
+  function SlotCard({ slot, onOpen }: SlotCardProps) {
     const condition = conditionOf(slot);
-    const old = slot.generation !== undefined && slot.generation !== generation;
     const told = slot.hostname && condition !== "well" ? slot.message : "";
     return (
       <button type="button" className={`${css.card} ${css[lookOf(condition)] ?? ""}`} onClick={onOpen}>
         <Glyph condition={condition} />
         <span className={css.number}>{slot.service_slot}</span>
         <span className={css.age}>
-          {old && "old "}
+          {!slot.up_to_date && "old "}
           {condition === "fails" ? <Retry slot={slot} /> : <Ago at={slot.started_at} />}
         </span>
         <Where slot={slot} />
@@ -32,7 +29,7 @@ export const SlotCard = memo(
       </button>
     );
   },
-  (before, after) => before.slot === after.slot && before.generation === after.generation,
+  (before, after) => before.slot === after.slot,
 );
 
 function Where({ slot }: { slot: Container }) {

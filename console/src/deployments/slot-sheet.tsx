@@ -10,11 +10,11 @@ import { CopyText } from "@/parts/copy-text";
 import { Sheet } from "@/parts/dialog";
 import { SlotState } from "@/parts/glyph";
 import { type Fact, KeyValue } from "@/parts/key-value";
+import { PortLink } from "@/parts/port-link";
 import { ProblemBox } from "@/parts/problem-box";
 import { Ref } from "@/parts/ref";
 import { Skeleton } from "@/parts/skeleton";
 import { Why } from "@/parts/why";
-import { idOfContainer } from "@/live/lists";
 import { conditionOf } from "@/state/condition";
 import css from "./slots-tab.module.css";
 
@@ -45,36 +45,24 @@ function factsOf(slot: Container): Fact[] {
     { name: "Service", value: slot.service_id },
     { name: "Slot", value: slot.service_slot },
     { name: "Host", value: <Ref kind="host" id={slot.host_id}>{slot.hostname || "none yet"}</Ref> },
-    slot.image !== undefined && { name: "Image", value: <code>{slot.image}</code> },
+    slot.image !== "" && { name: "Image", value: <code>{slot.image}</code> },
     { name: "Running for", value: <Ago at={slot.started_at} none="not started" /> },
     slot.checks_total > 0 && { name: "Health checks", value: `${slot.checks_passed} of ${slot.checks_total} passed` },
-    slot.attempt !== undefined && { name: "Attempt", value: slot.attempt },
-    slot.failures !== undefined && slot.failures > 0 && { name: "Failures in a row", value: slot.failures },
+    slot.attempt > 0 && { name: "Attempt", value: slot.attempt },
+    slot.failures > 0 && { name: "Failures in a row", value: `${slot.failures}, the last: ${slot.code}` },
+    slot.exit_code !== null && { name: "Exit code", value: slot.exit_code },
     slot.container_id !== "" && {
       name: "Container",
       value: (
         <>
-          <Ref kind="container" id={idOfContainer(slot)} className="mono">{slot.container_id.slice(0, 12)}</Ref>{" "}
+          <Ref kind="container" id={slot.id} className="mono">{slot.container_id.slice(0, 12)}</Ref>{" "}
           <CopyText text={slot.container_id} label="Copy container id" />
         </>
       ),
     },
-    ...(slot.ports ?? []).map((port) => ({ name: `Port ${port.container_port}/${port.protocol}`, value: <PortLink port={port} /> })),
+    ...slot.ports.map((port) => ({ name: `Port ${port.container_port}/${port.protocol}`, value: <PortLink port={port} hostId={slot.host_id} /> })),
   ];
   return facts.filter((fact) => fact !== false);
-}
-
-/** Published ports lead to the address that the host's agent told. */
-function PortLink({ port }: { port: NonNullable<Container["ports"]>[number] }) {
-  if (!port.host_port) return <span className="muted">not published</span>;
-  const address = `${port.address}:${port.host_port}`;
-  if (port.protocol !== "tcp") return <code>{address}</code>;
-  return (
-    <>
-      <a href={`http://${address}`} target="_blank" rel="noopener noreferrer" className="mono">{address}</a>{" "}
-      <CopyText text={address} label="Copy address" />
-    </>
-  );
 }
 
 /** Asks the planner, which knows of every host why it does not take the slot. */

@@ -48,7 +48,7 @@ export function SlotsTab({ id, row }: { id: string; row: DeploymentRow }) {
           <ul className={css.slots}>
             {service.slots.map((slot) => (
               <li key={nameOfSlot(slot) + slot.container_id}>
-                <SlotCard slot={slot} generation={row.deployment.generation} onOpen={() => change({ slot: nameOfSlot(slot) })} />
+                <SlotCard slot={slot} onOpen={() => change({ slot: nameOfSlot(slot) })} />
               </li>
             ))}
           </ul>

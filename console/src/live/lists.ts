@@ -7,7 +7,8 @@ import type { Store } from "./store";
 const CONTAINER_FIELDS = [
   "deployment_id", "deployment_name", "service_id", "service_slot", "container_name", "container_id",
   "container_hostname", "host_id", "hostname", "host_group", "subtype", "phase_id", "state", "started_at", "message",
-  "checks_total", "checks_passed",
+  "checks_total", "checks_passed", "id", "health", "attempt", "failures", "code", "retry_at", "exit_code", "ports", "image",
+  "image_id", "command", "created_at", "up_to_date", "wanted",
 ].join(",");
 
 const DEPLOYMENT_FIELDS = [
@@ -27,18 +28,11 @@ interface List<K extends Kind = Kind> {
 const list = <K extends Kind>(kind: K, path: string, envelope: string, idOf: (record: Records[K]) => string): List =>
   ({ kind, path, envelope, idOf }) as unknown as List;
 
-/** Return the id under which a container is known: its slot's, or its own where no deployment has it. */
-export function idOfContainer(container: Records["container"]): string {
-  if (container.id) return container.id;
-  if (!container.deployment_id) return container.container_id;
-  return [container.deployment_id, container.service_id, container.service_slot, container.container_id].join("/");
-}
-
 export const LISTS: readonly List[] = [
   list("pool", "/api/v2/pools/?fields=id,name,description,total_hosts,active_hosts,tags,resources", "pools", (it) => it.id),
   list("host", "/api/hosts/", "", (it) => it.host_id),
   list("deployment", `/api/v2/deployments/?fields=${DEPLOYMENT_FIELDS}`, "deployments", (it) => it.deployment_id),
-  list("container", `/api/v2/containers/?fields=${CONTAINER_FIELDS}`, "containers", idOfContainer),
+  list("container", `/api/v2/containers/?fields=${CONTAINER_FIELDS}`, "containers", (it) => it.id),
   list("status", "/api/v2/status/", "statuses", (it) => it.fingerprint),
   list("task", "/api/v2/tasks/", "tasks", (it) => it.ID),
   list("service", "/api/v2/services/", "services", (it) => it.service_id),

@@ -2,33 +2,8 @@
 
 import type { Schemas } from "@/api/client";
 
-/** Members of containers that tell how a slot fares. */
-interface SlotMembers {
-  id: string;
-  health: string;
-  attempt: number;
-  failures: number;
-  retry_at: string;
-  exit_code: number | null;
-  code: string;
-  ports: Port[];
-  image: string;
-  image_id: string;
-  command: string;
-  created_at: string;
-  generation: number;
-  wanted: boolean;
-  ended_at: string;
-}
-
-export interface Port {
-  address: string;
-  host_port: number;
-  container_port: number;
-  protocol: string;
-}
-
-export type Container = Omit<Schemas["FlatContainer"], "container"> & Partial<SlotMembers>;
+export type Container = Omit<Schemas["FlatContainer"], "container">;
+export type Port = Schemas["PortItem"];
 export type Deployment = Omit<Schemas["DeploymentAnswer"], "stack"> & {
   stack: Omit<Schemas["StackAnswer"], "content">;
 } & Partial<Pick<Schemas["SummaryAnswer"], "health" | "containers_total" | "containers_running" | "services_total" | "services_healthy">> & {

@@ -27,11 +27,13 @@ export function Button({ look = "plain", reason, className = "", onClick, title,
 interface IconButtonProps extends Omit<ButtonProps, "children"> {
   label: string;
   icon: ReactNode;
+  /** Beside a text, no higher than its line. */
+  small?: boolean;
 }
 
-export function IconButton({ label, icon, className = "", ...rest }: IconButtonProps) {
+export function IconButton({ label, icon, small = false, className = "", ...rest }: IconButtonProps) {
   return (
-    <Button look="quiet" {...rest} aria-label={label} title={rest.title ?? label} className={`${css.icon} ${className}`}>
+    <Button look="quiet" {...rest} aria-label={label} title={rest.title ?? label} className={`${small ? css.small : css.icon} ${className}`}>
       {icon}
     </Button>
   );

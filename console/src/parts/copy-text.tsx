@@ -17,5 +17,5 @@ export function CopyText({ text, label = "Copy" }: CopyTextProps) {
     setTimeout(() => setCopied(false), 1500);
   };
   const icon = copied ? <Check size={14} strokeWidth={1.75} /> : <Copy size={14} strokeWidth={1.75} />;
-  return <IconButton label={copied ? "Copied" : label} icon={icon} onClick={() => void copy()} />;
+  return <IconButton small label={copied ? "Copied" : label} icon={icon} onClick={() => void copy()} />;
 }

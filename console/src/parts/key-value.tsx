@@ -31,7 +31,7 @@ export function Secret({ value, label }: { value: string; label: string }) {
   return (
     <span className={css.secret}>
       <code>{shown ? value : "••••••••"}</code>
-      <IconButton label={`${shown ? "Hide" : "Show"} ${label}`} icon={<Icon size={14} strokeWidth={1.75} />} onClick={() => setShown(!shown)} />
+      <IconButton small label={`${shown ? "Hide" : "Show"} ${label}`} icon={<Icon size={14} strokeWidth={1.75} />} onClick={() => setShown(!shown)} />
       <CopyText text={value} label={`Copy ${label}`} />
     </span>
   );

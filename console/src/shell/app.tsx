@@ -2,7 +2,7 @@
 
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
-import { asProblem, type Problem } from "@/api/problem";
+import { asProblem, Problem } from "@/api/problem";
 import { getSession, loadSession, type Session, subscribeSession } from "@/api/session";
 import { useLink } from "@/live/hooks";
 import { link } from "@/live/page-link";
@@ -98,6 +98,25 @@ function Away() {
   if (info.state !== "offline" || now - info.since < STRIPE_MS) return null;
   return <AgeStripe since={info.since} onRetry={link.connectNow} />;
 }
+
+/** What a page shows that failed: its file did not load, or it has a defect. */
+export function Failed({ error, reset }: { error: unknown; reset: () => void }) {
+  const retry = () => {
+    // After an upgrade the files of the old pages are gone: the whole console is loaded again.
+    if (isLoadFailure(error)) location.reload();
+    else reset();
+  };
+  return (
+    <div className={css.alone}>
+      <ProblemBox title="This page cannot be shown" problem={isLoadFailure(error) ? NOT_LOADED : asProblem(error)} onRetry={retry} />
+    </div>
+  );
+}
+
+const NOT_LOADED = new Problem(0, [{ code: "unreachable", message: "A file of the console did not load." }]);
+
+const isLoadFailure = (error: unknown): boolean =>
+  error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
 
 /** What an address without a page shows. */
 export function NotFound() {

@@ -1,5 +1,7 @@
 // How a slot fares, as one of eleven conditions: the same in every list, strip, card and map.
 
+import { parseTime } from "./words";
+
 export const CONDITIONS = [
   "ill", "fails", "waits", "starts", "stops", "unknown", "paused", "runs", "well", "done", "off",
 ] as const;
@@ -62,7 +64,7 @@ export function conditionOf(slot: Slot): Condition {
     case "Running":
       return runningCondition(slot);
     default:
-      if (slot.retry_at) return "fails";
+      if (slot.retry_at && parseTime(slot.retry_at) > 0) return "fails";
       return slot.host_id ? "starts" : "waits";
   }
 }
