@@ -65,8 +65,9 @@ def test_services_find_each_other_on_a_network_that_goes_with_them(berth: BerthB
 
 
 def test_a_link_is_a_name_for_the_other_service(berth: BerthBed) -> None:
-    web = service(berth.bed.image("web:2"), env=PROBED, key="web")
-    app = service(berth.bed.image("busybox:1"), "links: [web:store]", env=HERE)
+    check = "OCCS_HEALTHCHECK_WEB=http://:80/?interval=1s"
+    web = service(berth.bed.image("web:2"), env=(check,), key="web")
+    app = service(berth.bed.image("busybox:1"), "links: [web:store]")
     berth.deploy("links", text=text(web, app))
     berth.wait_running("links")
     wait_probed(berth, "links")
@@ -100,6 +101,24 @@ def test_a_service_takes_the_volumes_of_another(berth: BerthBed) -> None:
         SOON,
         what="the file to be there",
     )
+
+
+def test_services_with_one_named_volume_see_the_same_files(berth: BerthBed) -> None:
+    image = berth.bed.image("busybox:1")
+    volume = "volumes: [test-one-volume:/data]"
+    write = "command: sh -c 'date > /data/file; exec sleep 3600'"
+    writer = service(image, write, volume, "stop_grace_period: 0s", key="writer")
+    berth.deploy("files", text=text(service(image, volume), writer))
+    berth.wait_running("files")
+    row = row_of(berth, "files", key="app")
+    host = host_of(berth, row)
+    berth.wait_until(
+        lambda: host.docker("exec", row["container_id"], "ls", "/data") == "file",
+        SOON,
+        what="the file to be there",
+    )
+    berth.remove("files")
+    host.docker("volume", "rm", "test-one-volume")
 
 
 def test_an_agent_that_starts_again_keeps_networks_and_containers(berth: BerthBed) -> None:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from berth.domain.deployment_view import count_fill, current_state
+from berth.domain.ids import ServiceKey
 from berth.domain.records import Assignment, Deployment
 from berth.domain.slots import is_lost, suits_host, wanted_slots
-from berth.domain.spec import MountSpec, PlacementRules, ServiceSpec, UpdatePolicy
+from berth.domain.spec import LinkSpec, MountSpec, PlacementRules, ServiceSpec, UpdatePolicy
 from berth.domain.states import Attempt, Availability, Duty, Health, HostState, Policy
 from berth.scheduler import plan_deployment
 from berth.testing.builders import MB, World, a_deployment, a_service
@@ -65,14 +66,25 @@ def taking_volumes(service: ServiceSpec) -> ServiceSpec:
     return msgspec.structs.replace(service, container=container)
 
 
+def linked(service: ServiceSpec, to: str) -> ServiceSpec:
+    links = (LinkSpec(ServiceKey(to), to),) if to != service.key else ()
+    container = msgspec.structs.replace(service.container, links=links)
+    return msgspec.structs.replace(service, container=container)
+
+
 @st.composite
 def deployments(draw: st.DrawFn) -> Deployment:
     services = [
         msgspec.structs.replace(draw(SERVICES), key=key, update=draw(POLICIES))
         for key in draw(st.sampled_from([["web"], ["web", "db"]]))
     ]
-    if draw(st.integers(0, 3)) == 0:
-        services[1:] = [taking_volumes(service) for service in services[1:]]
+    match draw(st.integers(0, 5)):
+        case 0:
+            services[1:] = [taking_volumes(service) for service in services[1:]]
+        case 1:
+            services[1:] = [linked(service, "web") for service in services[1:]]
+        case 2:
+            services[:1] = [linked(services[0], services[-1].key)]
     quantities = {service.key: draw(st.integers(0, 6)) for service in services}
     rollout = draw(st.sampled_from(["", "update", "rollback"]))
     return a_deployment(services=services, quantities=quantities, rollout=rollout)

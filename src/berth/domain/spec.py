@@ -221,6 +221,11 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         return any(m.kind == "volume" and m.source and not m.read_only for m in self.mounts)
 
     @property
+    def named_volumes(self) -> frozenset[str]:
+        """Names of the volumes that it mounts."""
+        return frozenset(m.source for m in self.mounts if m.kind == "volume" and m.source)
+
+    @property
     def is_job(self) -> bool:
         """Whether its first end counts: it is not replaced, not even after it ended badly.
 

@@ -21,7 +21,8 @@ def find_home(
     """Return the host that a slot is tied to by its volume, or none.
 
     A slot per host has a volume on each. A host that left the pool holds nobody back. A slot
-    that takes the volumes of other services is tied to the host where those are, if it is one.
+    that takes or reads the volumes of other services, or links services with a volume, is tied to
+    the host where those are, if it is one.
     """
     if service.placement.availability is Availability.PER_HOST:
         return None
@@ -29,22 +30,33 @@ def find_home(
         home = fleet.volume_homes.get(home_id(deployment.id, service.key, slot=slot))
         host_ids = set() if home is None else {home.host_id}
     else:
-        host_ids = set(_homes_of_sources(fleet, deployment, service=service))
+        host_ids = set(_homes_of_others(fleet, deployment, service=service))
     host = fleet.hosts.get(host_ids.pop()) if len(host_ids) == 1 else None
     return host if host is not None and host.pool_id == deployment.pool_id else None
 
 
-def _homes_of_sources(
+def name_tie(service: ServiceSpec) -> str:
+    """Return the words for what ties a slot to its home."""
+    container = service.container
+    of_volume = container.named_volumes or container.volumes_from
+    return "its volume" if of_volume else "the volume of what it links"
+
+
+def _homes_of_others(
     fleet: Fleet, deployment: Deployment, *, service: ServiceSpec
 ) -> Iterator[HostId]:
-    """Yield the hosts that hold the named volumes of services whose volumes this one takes."""
-    for key in service.container.volume_sources:
-        source = deployment.service(key)
-        if source is None or source.placement.availability is Availability.PER_HOST:
+    """Yield the hosts that hold the named volumes of services that this one builds on."""
+    volumes = service.container.named_volumes
+    named = {*service.container.volume_sources, *service.linked}
+    if not named and not volumes:
+        return
+    for source in deployment.services:
+        shares = source.key in named or not volumes.isdisjoint(source.container.named_volumes)
+        if not shares or source.placement.availability is Availability.PER_HOST:
             continue
         if source.container.has_home:
-            for slot in range(deployment.quantities.get(key, 1)):
-                home = fleet.volume_homes.get(home_id(deployment.id, key, slot=slot))
+            for slot in range(deployment.quantities.get(source.key, 1)):
+                home = fleet.volume_homes.get(home_id(deployment.id, source.key, slot=slot))
                 if home is not None:
                     yield home.host_id
 

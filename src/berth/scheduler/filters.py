@@ -10,6 +10,7 @@ from berth.domain.plan import Exclusion, Reason
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Availability, Duty
 from berth.scheduler.host_room import HostRoom
+from berth.scheduler.together import Bond
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -19,6 +20,8 @@ class Question(msgspec.Struct, frozen=True):
     #: The only host that will do, for a per-host slot.
     pinned: HostId | None = None
     exclusions: Mapping[HostId, Exclusion] = {}
+    #: What must be on the host, too.
+    bonds: tuple[Bond, ...] = ()
 
 
 #: Gives (code, message) when the host is out of the question, else none.
@@ -79,6 +82,13 @@ def _volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
                 "volumes_from",
                 f"no container of service {key}, whose volumes it takes, is on the host",
             )
+    return None
+
+
+def _together(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    for bond in question.bonds:
+        if bond.service not in room.services:
+            return bond.refusal
     return None
 
 
@@ -145,6 +155,7 @@ FILTERS: tuple[Filter, ...] = (
     _constraint,
     _engine_api,
     _volumes,
+    _together,
     _ports,
     _name,
     _memory,

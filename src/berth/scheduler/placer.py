@@ -7,18 +7,23 @@ from berth.domain.ids import HostId
 from berth.domain.plan import Exclusion, Placement, Reason, Unplaced
 from berth.domain.records import Deployment
 from berth.domain.spec import ServiceSpec
+from berth.domain.volume_homes import find_home
 from berth.scheduler.filters import Question, find_refusal
 from berth.scheduler.host_room import HostRoom, Rooms
 from berth.scheduler.ranking import Rank, rank
+from berth.scheduler.together import SHARED_VOLUME, Bond, Together
 
 
 class Placer:
     """Places slots of one deployment, one after the other, against shrinking room."""
 
-    def __init__(self, fleet: Fleet, deployment: Deployment, *, now: float) -> None:
+    def __init__(
+        self, fleet: Fleet, deployment: Deployment, *, together: Together, now: float
+    ) -> None:
         self._fleet = fleet
         self._deployment = deployment
         self._now = now
+        self._together = together
         self._rooms: Rooms | None = None
         self._heaps: dict[str, list[tuple[Rank, HostRoom]]] = {}
 
@@ -48,7 +53,7 @@ class Placer:
         exclusions = self._exclusions(service, slot)
         if avoid is not None:
             exclusions[avoid.host_id] = avoid
-        question = Question(service, pinned, exclusions)
+        question = Question(service, pinned, exclusions, self._bonds(service, slot))
         room = self._preferred(question, pinned or prefer)
         ranked = None if room is not None else self._best(question)
         room = room or ranked
@@ -58,7 +63,7 @@ class Placer:
         room.placed += 1
         room.services.add(service.key)
         if ranked is not None:
-            true = rank(self._deployment, service, room=ranked)
+            true = self._rank(service, ranked)
             heapq.heappush(self._heap(service), (true, ranked))
         return Placement(
             service=service.key,
@@ -73,6 +78,20 @@ class Placer:
             if key not in self._fleet.keys:
                 return Reason(HostId(""), "missing_key", f"the key {key!r} does not exist")
         return None
+
+    def _bonds(self, service: ServiceSpec, slot: int) -> tuple[Bond, ...]:
+        """Return what must be beside a slot; where it has its volume already, that stays with it."""
+        bonds = self._together.bonds_of(service)
+        if not any(bond.code == SHARED_VOLUME for bond in bonds):
+            return bonds
+        home = find_home(self._fleet, self._deployment, service=service, slot=slot)
+        if home is None or not service.container.has_home:
+            return bonds
+        return tuple(bond for bond in bonds if bond.code != SHARED_VOLUME)
+
+    def _rank(self, service: ServiceSpec, room: HostRoom) -> Rank:
+        group = self._together.group_of(service)
+        return rank(self._deployment, service, room=room, group=group)
 
     def _exclusions(self, service: ServiceSpec, slot: int) -> dict[HostId, Exclusion]:
         recorded = self._fleet.observed.exclusions.get((self._deployment.id, service.key, slot), ())
@@ -96,7 +115,7 @@ class Placer:
         found: HostRoom | None = None
         while heap:
             seen, room = heapq.heappop(heap)
-            true = rank(self._deployment, service, room=room)
+            true = self._rank(service, room)
             if true != seen:
                 heapq.heappush(heap, (true, room))
             elif find_refusal(question, room) is None:
@@ -113,9 +132,9 @@ class Placer:
     def _heap(self, service: ServiceSpec) -> list[tuple[Rank, HostRoom]]:
         heap = self._heaps.get(service.key)
         if heap is None:
-            question = Question(service)
+            question = Question(service, bonds=self._together.bonds_of(service))
             heap = [
-                (rank(self._deployment, service, room=room), room)
+                (self._rank(service, room), room)
                 for room in self.rooms
                 if find_refusal(question, room) is None
             ]

@@ -15,9 +15,10 @@ from berth.domain.plan import (
 )
 from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.slots import is_gone
-from berth.domain.volume_homes import find_home
+from berth.domain.volume_homes import find_home, name_tie
 from berth.scheduler.placer import Placer
 from berth.scheduler.slots import SlotView
+from berth.scheduler.together import Together
 
 #: A plan holds at most so many placements; the next pass goes on.
 MAX_PLACEMENTS = 500
@@ -26,7 +27,9 @@ MAX_PLACEMENTS = 500
 class PlanBuilder:
     """Collects the changes of one plan; thrown away afterwards."""
 
-    def __init__(self, fleet: Fleet, deployment: Deployment, *, now: float) -> None:
+    def __init__(
+        self, fleet: Fleet, deployment: Deployment, *, together: Together, now: float
+    ) -> None:
         self.fleet = fleet
         self.deployment = deployment
         self.now = now
@@ -44,7 +47,7 @@ class PlanBuilder:
         self.unproven: set[ServiceKey] = set()
         #: False once a slot is outdated or on its way.
         self.settled = True
-        self._placer = Placer(fleet, deployment, now=now)
+        self._placer = Placer(fleet, deployment, together=together, now=now)
         self._again_at: float | None = None
         self._more = False
 
@@ -139,5 +142,5 @@ def _at_home(view: SlotView, home: Host, *, refused: Unplaced) -> Unplaced:
     why = next((each.message for each in refused.reasons if each.host_id == home.id), "")
     if not why:
         return refused
-    message = f"its volume is on host {home.name}: {why}"
+    message = f"{name_tie(view.service)} is on host {home.name}: {why}"
     return _because(view, Reason(home.id, "volume_home", message))

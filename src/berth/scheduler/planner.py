@@ -11,6 +11,7 @@ from berth.scheduler.rollout import ServiceRollout
 from berth.scheduler.slot_rules import plan_empty_slot, plan_renewal, plan_wanted_slot
 from berth.scheduler.slots import SlotView, view_slot
 from berth.scheduler.start_order import Order, Standing, measure_standing
+from berth.scheduler.together import Together
 from berth.scheduler.volume_sources import VolumeSources
 
 #: The assignments of a service by slot.
@@ -28,11 +29,12 @@ class _Planner:
     def __init__(self, fleet: Fleet, deployment: Deployment, *, now: float) -> None:
         self.fleet = fleet
         self.deployment = deployment
-        self.making = PlanBuilder(fleet, deployment, now=now)
         self.order = Order(deployment.services)
+        together = Together(deployment, self.order.services)
+        self.making = PlanBuilder(fleet, deployment, together=together, now=now)
         self.standings: dict[ServiceKey, Standing] = {}
         self.planned: set[ServiceKey] = set()
-        self.sources = VolumeSources(fleet, deployment)
+        self.sources = VolumeSources(fleet, deployment, together=together)
 
     def plan(self) -> Plan:
         by_slot: dict[ServiceKey, _Slots] = {}

@@ -1,12 +1,15 @@
-"""The order in which eligible hosts are tried: the policy first, then spread."""
+"""The order in which eligible hosts are tried: beside what belongs together, policy, spread."""
 
+from collections.abc import Set
+
+from berth.domain.ids import ServiceKey
 from berth.domain.records import Deployment
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Policy
 from berth.scheduler.host_room import HostRoom
 
 #: Smaller is better; the host's name breaks the last tie, so equal Fleets give equal plans.
-Rank = tuple[float, int, int, str, str]
+Rank = tuple[int, float, int, int, str, str]
 
 _MB = 1024 * 1024
 #: A container placed a moment ago shows in no metric yet; it counts as so much.
@@ -14,11 +17,19 @@ _PLACED_BYTES = 64 * _MB
 _PLACED_CPU_PERCENT = 5.0
 
 
-def rank(deployment: Deployment, service: ServiceSpec, *, room: HostRoom) -> Rank:
-    """Return a host's rank for one more slot of the service."""
+def rank(
+    deployment: Deployment,
+    service: ServiceSpec,
+    *,
+    room: HostRoom,
+    group: Set[ServiceKey] = frozenset(),
+) -> Rank:
+    """Return a host's rank for one more slot of the service; ``group`` is what belongs together."""
     of_service = room.by_service.get((deployment.id, service.key), 0)
     policy = _POLICIES[service.placement.policy](room)
-    return policy, of_service, room.assignments, room.host.name, room.host.id
+    # Its own slots are spread.
+    beside = (group & room.services) - {service.key}
+    return -len(beside), policy, of_service, room.assignments, room.host.name, room.host.id
 
 
 def _random(_: HostRoom) -> float:

@@ -6,6 +6,7 @@ from berth.domain.records import Assignment
 from berth.domain.slots import find_result, is_job, suits_host, unsettled_s
 from berth.domain.spec import ContainerSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty
+from berth.domain.volume_homes import name_tie
 from berth.scheduler.plan_builder import PlanBuilder
 from berth.scheduler.slot_rules import blocks
 from berth.scheduler.slots import SlotView
@@ -210,7 +211,8 @@ class ServiceRollout:
         if home is None or (home.duty is Duty.ACTIVE and suits_host(self.service, home)):
             return False
         why = f"is {home.duty.value}" if home.duty is not Duty.ACTIVE else "does not suit it"
-        message = f"its volume is on host {home.name}, which {why}: the old container stays"
+        tie = name_tie(self.service)
+        message = f"{tie} is on host {home.name}, which {why}: the old container stays"
         making.hold(view, "volume_home", message=message, host_id=home.id)
         return True
 

@@ -6,6 +6,7 @@ from berth.domain.plan import Exclusion, Renewal, SlotExclusion
 from berth.domain.records import Assignment
 from berth.domain.slots import find_result, is_job, is_lost
 from berth.domain.states import Availability, Duty
+from berth.domain.volume_homes import name_tie
 from berth.scheduler.plan_builder import PlanBuilder
 from berth.scheduler.slots import SlotView
 
@@ -53,14 +54,12 @@ def plan_wanted_slot(making: PlanBuilder, view: SlotView, *, settled: bool, gate
 
 def _tell_held(making: PlanBuilder, view: SlotView) -> None:
     """Say that a slot stays on a drained host, because its volume is there."""
-    container = view.service.container
-    if not (container.has_home or container.volumes_from):
-        return
     host = making.fleet.hosts.get(view.current[0].host_id)
     if host is None or host.duty is not Duty.DRAINED or making.find_home(view) != host:
         return
     if find_result(making.fleet, view.current[0]) is None:
-        message = f"its volume is on host {host.name}, which is drained: it stays there"
+        tie = name_tie(view.service)
+        message = f"{tie} is on host {host.name}, which is drained: it stays there"
         making.hold(view, "volume_home", message=message, host_id=host.id)
 
 
@@ -90,7 +89,8 @@ def _why_not_replaced(making: PlanBuilder, view: SlotView) -> tuple[str, str] | 
     """Tell why a slot whose host is lost is not placed elsewhere, now or at all."""
     home = making.find_home(view)
     if home is not None and home.id == view.lost[-1].host_id:
-        return "volume_home", f"its volume is on host {home.name}: the host is inactive"
+        tie = name_tie(view.service)
+        return "volume_home", f"{tie} is on host {home.name}: the host is inactive"
     waits_s = making.fleet.observed.replacing_waits_until - making.now
     if waits_s > 0:
         making.look_again(waits_s)
