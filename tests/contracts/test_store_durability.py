@@ -15,6 +15,7 @@ from berth.domain.errors import StoreFailed
 from berth.domain.states import Severity
 from berth.store.draft import Draft
 from berth.store.revisions import BLOCK
+from berth.store.sql.database import STARTS_KEPT
 from berth.store.store import Store
 from store_fixtures import (
     OpenStore,
@@ -129,6 +130,45 @@ async def test_each_start_is_an_epoch_of_the_same_instance(open_store: OpenStore
     assert first.memory.instance.epoch == 1
     assert second.memory.instance.epoch == 2
     assert second.memory.instance.id == first.memory.instance.id
+
+
+async def test_changes_of_assignments_are_marked_and_known_to_later_starts(
+    open_store: OpenStore,
+) -> None:
+    first = await open_store()
+    await first.run(lambda draft: draft.assignments.put(an_assignment("a1")))
+    await first.run(lambda draft: draft.assignments.put(an_assignment("a2")))
+    mark = first.memory.lineage.mark
+    await first.close()
+    second = await open_store()
+    assert (mark.number, second.memory.lineage.mark) == (2, mark)
+    await second.run(lambda draft: draft.assignments.drop("a1"))
+    assert second.memory.lineage.find(mark.start) == mark
+    assert second.memory.lineage.mark.number == 3
+    assert second.memory.lineage.mark.start not in ("", mark.start)
+
+
+async def test_what_changes_no_assignment_or_fails_is_not_marked(
+    store: Store, outside: Outside
+) -> None:
+    await store.run(put_pool("p"))
+    outside.execute("DROP TABLE assignments")
+    with pytest.raises(StoreFailed):
+        await store.run(lambda draft: draft.assignments.put(an_assignment("a1")))
+    assert store.memory.lineage.mark.number == 0
+    assert outside.execute("SELECT count(*) FROM starts") == [(0,)]
+
+
+async def test_starts_that_changed_assignments_are_bounded(
+    open_store: OpenStore, outside: Outside
+) -> None:
+    await (await open_store()).close()
+    rows = ", ".join(f"('s{number}', {number})" for number in range(1, STARTS_KEPT + 3))
+    outside.execute(f"INSERT INTO starts VALUES {rows}")
+    lineage = (await open_store()).memory.lineage
+    assert not lineage.find("s2")
+    assert lineage.find("s3").number == 3
+    assert lineage.mark.number == STARTS_KEPT + 2
 
 
 async def test_revisions_grow_over_a_restart(open_store: OpenStore) -> None:

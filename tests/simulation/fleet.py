@@ -4,6 +4,7 @@ Only HTTP is missing: links between agents and dispatcher are pairs of queues, w
 """
 
 import asyncio
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -213,7 +214,7 @@ class SimulatedFleet:
     """Store, manager and hosts."""
 
     def __init__(self, folder: Path, store: Store) -> None:
-        self._folder = folder
+        self.folder = folder
         self.store = store
         self.registry = SimulatedRegistry()
         #: The manager's logins by image.
@@ -253,8 +254,24 @@ class SimulatedFleet:
         """Start another manager on the same data."""
         await self.stop_manager()
         await self.store.close()
-        self.store = await _open(self._folder)
+        self.store = await _open(self.folder)
         self.manager = SimulatedManager(self.store, find_login=self.logins.get)
+
+    async def restore(self, data: Path) -> None:
+        """Start another manager on data that was put aside."""
+        await self.stop_manager()
+        await self.store.close()
+        _replace_files(self.folder, data)
+        self.store = await _open(self.folder)
+        self.manager = SimulatedManager(self.store, find_login=self.logins.get)
+
+    async def kill_manager(self) -> None:
+        """Start another manager on what is on the disk when all connections break off."""
+        await self.stop_manager()
+        left = self.folder / "left"
+        left.mkdir(exist_ok=True)
+        _replace_files(left, self.folder)
+        await self.restore(left)
 
     async def add_host(self, name: str) -> SimulatedHost:
         host = Host(
@@ -266,7 +283,7 @@ class SimulatedFleet:
             created_at=0.0,
         )
         await self.store.run(lambda draft: draft.hosts.put(host))
-        simulated = SimulatedHost(self, host, folder=self._folder / name)
+        simulated = SimulatedHost(self, host, folder=self.folder / name)
         self.hosts[name] = simulated
         simulated.start_agent()
         return simulated
@@ -310,6 +327,13 @@ class SimulatedFleet:
                     await asyncio.sleep(0.01)
         except TimeoutError:
             raise AssertionError(f"this did not come: {what or condition}") from None
+
+
+def _replace_files(target: Path, source: Path) -> None:
+    for path in target.glob("berth.db*"):
+        path.unlink()
+    for path in source.glob("berth.db*"):
+        shutil.copy(path, target / path.name)
 
 
 async def _open(folder: Path) -> Store:

@@ -1,5 +1,6 @@
 """Which assignment sets an agent obeys."""
 
+import msgspec
 import pytest
 
 from berth.agent.local.desired import (
@@ -12,6 +13,7 @@ from berth.agent.local.desired import (
     SetPartial,
 )
 from berth.domain.ids import AssignmentId, InstanceId
+from berth.domain.lineage import ChangeMark
 from berth.domain.settings import Settings
 from berth.protocol.messages import (
     AgentAssignment,
@@ -85,6 +87,38 @@ def test_a_welcome_of_a_lower_epoch_is_held_before_any_set() -> None:
     desired = a_desired()
     desired.welcome(a_welcome(epoch=2))
     assert desired.held
+
+
+@pytest.mark.parametrize(
+    ("known", "obeyed"),
+    [
+        (ChangeMark("start", 7), True),
+        (ChangeMark("start", 9), True),
+        (ChangeMark("start", 6), False),
+        (ChangeMark("another", 9), False),
+        (ChangeMark(), False),
+    ],
+)
+def test_a_manager_that_does_not_know_what_was_obeyed_is_held(
+    known: ChangeMark, obeyed: bool
+) -> None:
+    desired = Desired(
+        Obeyed(instance_id=OURS, epoch=3, revision=30, mark=ChangeMark("start", 7)), [WEB]
+    )
+    desired.welcome(msgspec.structs.replace(a_welcome(epoch=4), known_mark=known))
+    taken = desired.take_set(a_set(epoch=4, revision=99))
+    assert (taken == SetObeyed(()), not desired.held) == (obeyed, obeyed)
+    assert (desired.obeyed.mark == ChangeMark()) == obeyed
+
+
+def test_a_confirmed_manager_is_known_from_then_on() -> None:
+    desired = Desired(Obeyed(instance_id=OURS, mark=ChangeMark("start", 7)), [WEB])
+    desired.welcome(a_welcome())
+    assert desired.held
+    desired.confirm(Confirm(epoch=3, revision=31, mark=ChangeMark("another", 5)))
+    assert isinstance(desired.take_set(a_set()), SetObeyed)
+    desired.welcome(msgspec.structs.replace(a_welcome(), known_mark=ChangeMark("another", 6)))
+    assert desired.held == ""
 
 
 def test_the_same_set_again_is_obeyed() -> None:

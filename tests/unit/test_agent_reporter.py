@@ -104,8 +104,10 @@ def test_who_waits_for_the_acceptance_is_told_once() -> None:
 
 def test_holding_is_told_at_once_and_with_every_report() -> None:
     reporter = a_reporter()
-    reporter.hold(True)
-    assert take(reporter) == Report(full=False, sequence=0, containers=(), held=True)
+    reporter.hold("restored")
+    assert take(reporter) == Report(
+        full=False, sequence=0, containers=(), held=True, held_because="restored"
+    )
     assert reporter.take() is None
     reporter.put(A1, at(Attempt.RUNNING))
     assert take(reporter).held

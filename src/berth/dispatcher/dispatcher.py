@@ -18,6 +18,7 @@ from berth.dispatcher.session import HostSession, SessionSocket, SessionSources
 from berth.dispatcher.streams import OpenedStream
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import BerthError, ProtocolError
+from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, ContainerId, HostId
 from berth.domain.image_calls import FindLogin
 from berth.domain.observed import LogQuery
@@ -226,7 +227,7 @@ class Dispatcher(ImageCallsOverSessions):
                 msgspec.structs.replace(active, severity=Severity.INFO), silence,
             ])  # fmt: skip
         if (before.held if before is not None else False) != after.held:
-            self.observer.add_events([_held_event(host, held=after.held)])
+            self.observer.add_events([_held_event(host, after)])
 
     # --- AgentCalls ---
 
@@ -295,10 +296,13 @@ def _record_addresses(draft: Draft, host_id: HostId, *, hello: Hello) -> None:
         )
 
 
-def _held_event(host: Host, *, held: bool) -> NewEvent:
+def _held_event(host: Host, status: HostStatus) -> NewEvent:
+    held = status.held
+    because = status.held_because or "its agent knows a newer manager than this one"
     text = (
-        f"host {host.name} obeys nothing: its agent knows a newer manager than this one; "
-        f"if this manager is right, confirm it with POST /api/v2/hosts/{host.id}/confirm"
+        f"host {host.name} obeys nothing and keeps its containers as they are: {because}; "
+        "what it runs that this manager does not know is removed when an operator confirms this "
+        f"manager with POST /api/v2/hosts/{host.id}/confirm"
         if held
         else f"host {host.name} obeys this manager"
     )

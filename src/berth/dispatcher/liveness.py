@@ -39,7 +39,7 @@ class Liveness:
         return min(1.0, self._store.memory.settings.host_ttl_s / 12)
 
     async def expire_silent(self) -> str:
-        """Mark hosts that are silent longer than their time to live as inactive."""
+        """ChangeMark hosts that are silent longer than their time to live as inactive."""
         now = self._clock.monotonic()
         self._forgive_lateness(now)
         ttl_s = self._store.memory.settings.host_ttl_s

@@ -49,6 +49,8 @@ log = logging.getLogger(__name__)
 #: More frames than this wait only for an agent that does not read: the session ends.
 MAX_WAITING_FRAMES = 1_000
 HELLO_DEADLINE_S = 5.0
+#: So much of what an agent says about itself is kept.
+MAX_REASON_LENGTH = 500
 
 
 class SessionSocket(Protocol):
@@ -136,6 +138,7 @@ class HostSession:
         full = AssignmentSet(
             epoch=self._store.memory.instance.epoch,
             revision=self._sent_revision,
+            mark=self._store.memory.lineage.mark,
             assignments=tuple(self._sources.render(a) for a in assignments),
         )
         for frame in encode_set(full):
@@ -153,6 +156,7 @@ class HostSession:
             results_in=revision,
             put=tuple(self._sources.render(a) for a in put),
             drop=tuple(drop),
+            mark=self._store.memory.lineage.mark,
         )
         for frame in encode_change(change):
             self.send_frame(frame)
@@ -166,8 +170,14 @@ class HostSession:
 
     def confirm(self) -> None:
         """Tell the agent that this manager is the right one, and send it everything."""
-        instance = self._store.memory.instance
-        self.send(Confirm(epoch=instance.epoch, revision=self._store.memory.revision))
+        memory = self._store.memory
+        self.send(
+            Confirm(
+                epoch=memory.instance.epoch,
+                revision=memory.revision,
+                mark=memory.lineage.mark,
+            )
+        )
         self.send_set()
 
     # --- the session ---
@@ -218,6 +228,7 @@ class HostSession:
                 settings=self._store.memory.settings,
                 host_name=self.host.name,
                 pool_id=self.host.pool_id,
+                known_mark=self._store.memory.lineage.find(hello.obeyed_mark.start),
             )
         )
         # Before the set: variables of containers hold what the hello says of the host.
@@ -284,7 +295,14 @@ class HostSession:
         self.send(Accepted(sequence=report.sequence))
         status = self._observer.status_of(self.host.id)
         state = HostState.ACTIVE if report.full else status.state
-        self._observer.record_status(msgspec.structs.replace(status, state=state, held=report.held))
+        self._observer.record_status(
+            msgspec.structs.replace(
+                status,
+                state=state,
+                held=report.held,
+                held_because=report.held_because[:MAX_REASON_LENGTH],
+            )
+        )
 
     def _answer_login(self, query: LoginQuery) -> None:
         """Send the login for an image that the host shall pull, and for no other."""

@@ -33,6 +33,8 @@ class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
     metrics: HostMetrics = HostMetrics()
     #: True while the agent obeys nothing, because the manager seems wrong, empty or restored.
     held: bool = False
+    #: Why, in its agent's words.
+    held_because: str = ""
     #: Version of the protocol that its agent spoke in its last hello, 0 = none yet.
     protocol: int = 0
 

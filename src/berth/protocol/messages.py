@@ -6,6 +6,7 @@ from berth.domain.calls import ContainerAction
 from berth.domain.discovery_records import Key
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, InstanceId, ServiceKey
 from berth.domain.images import Credentials, ImageRun
+from berth.domain.lineage import ChangeMark
 from berth.domain.observed import (
     ContainerReport,
     EngineImage,
@@ -71,6 +72,8 @@ class Hello(Message, frozen=True, kw_only=True, omit_defaults=True, tag="hello")
     #: The highest epoch and revision that this agent obeyed; 0, 0 before the first.
     obeyed_epoch: int
     obeyed_revision: int
+    #: The change of assignments that this agent obeyed last.
+    obeyed_mark: ChangeMark = ChangeMark()
 
 
 class Report(Message, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
@@ -84,6 +87,8 @@ class Report(Message, frozen=True, kw_only=True, omit_defaults=True, tag="report
     containers: tuple[ContainerReport, ...]
     #: True while the agent obeys nothing (see design: identity and safety).
     held: bool = False
+    #: Why, for people.
+    held_because: str = ""
 
 
 class Inventory(Message, frozen=True, kw_only=True, omit_defaults=True, tag="inventory"):
@@ -175,6 +180,9 @@ class Welcome(Message, frozen=True, kw_only=True, omit_defaults=True, tag="welco
     settings: Settings
     host_name: str
     pool_id: str
+    #: The last change that the manager's data holds of the start in the hello's mark; none when
+    #: it does not know that start.
+    known_mark: ChangeMark = ChangeMark()
 
 
 class AssignmentSet(Message, frozen=True, kw_only=True, omit_defaults=True, tag="set"):
@@ -184,6 +192,8 @@ class AssignmentSet(Message, frozen=True, kw_only=True, omit_defaults=True, tag=
     revision: int
     first: bool = True
     last: bool = True
+    #: The newest change that is in it.
+    mark: ChangeMark = ChangeMark()
     assignments: tuple[AgentAssignment, ...]
 
 
@@ -198,6 +208,8 @@ class AssignmentChange(Message, frozen=True, kw_only=True, omit_defaults=True, t
     results_in: int
     put: tuple[AgentAssignment, ...] = ()
     drop: tuple[AssignmentId, ...] = ()
+    #: The newest change that is in it.
+    mark: ChangeMark = ChangeMark()
 
 
 class KeySet(Message, frozen=True, kw_only=True, omit_defaults=True, tag="keys"):
@@ -232,6 +244,8 @@ class Confirm(Message, frozen=True, kw_only=True, omit_defaults=True, tag="confi
 
     epoch: int
     revision: int
+    #: The newest change that the manager's data holds.
+    mark: ChangeMark = ChangeMark()
 
 
 class Accepted(Message, frozen=True, kw_only=True, omit_defaults=True, tag="accepted"):

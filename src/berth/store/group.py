@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from berth.domain.errors import StoreFailed
+from berth.domain.lineage import ChangeMark
 from berth.runtime.aio import Steps, run_through, take_turns
 from berth.runtime.clock import Clock
 from berth.store.draft import Draft
@@ -14,7 +15,7 @@ from berth.store.memory import Memory
 from berth.store.revisions import Changed
 from berth.store.sql.codec import row_of
 from berth.store.sql.database import Batch
-from berth.store.sql.tables import NOUNS, SETTINGS, Row
+from berth.store.sql.tables import ASSIGNMENTS, NOUNS, SETTINGS, Row
 
 
 class Waiting(msgspec.Struct, frozen=True, eq=False):
@@ -97,12 +98,14 @@ class CommandGroup:
         """Return what the transaction writes."""
         upserts: dict[str, list[Row]] = {}
         deletes: dict[str, list[str]] = {}
+        decides = False
         for table, key, before, after in self.changes:
             row = self._rows[table, key]
             if row is not None:
                 upserts.setdefault(table, []).append(row)
             if row is None or _gives_up_a_unique_value(table, before, after=after):
                 deletes.setdefault(table, []).append(key)
+            decides = decides or table == ASSIGNMENTS
             yield
         return Batch(
             upserts=upserts,
@@ -110,11 +113,14 @@ class CommandGroup:
             revision_reserved=revision_reserved,
             last_event_id=self._draft.last_event_id,
             status_generation=self._draft.status_generation,
+            mark=self._memory.lineage.next_mark() if decides else ChangeMark(),
         )
 
-    def merge(self) -> None:
-        """Bring the changes into memory, after they are durable."""
+    def merge(self, mark: ChangeMark) -> None:
+        """Bring the changes into memory, after they and the batch's mark are durable."""
         self._draft.merge_down()
+        if mark:
+            self._memory.lineage.take(mark)
 
     def answer(self) -> None:
         """Answer every command; who no longer waits is passed over."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, CursorResult, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from berth.domain.errors import StartupError
+from berth.domain.lineage import Lineage
 from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import ContainerSpec, hash_spec
 from berth.runtime.exit_codes import Exit
@@ -14,20 +15,24 @@ from berth.store.memory import Memory
 from berth.store.sql.codec import decode_settings, decoders
 from berth.store.sql.database import InstanceCounters
 from berth.store.sql.engine import describe_error
-from berth.store.sql.tables import NOUNS, settings_table
+from berth.store.sql.tables import NOUNS, settings_table, starts_table
 
 #: Rows fetched at a time, so that texts and records are not all in memory at once.
 _FETCH = 500
 
 
-def load_memory(engine: Engine, memory: Memory, *, counters: InstanceCounters) -> None:
-    """Fill the memory from the database; raises ``StartupError``."""
+def load_memory(
+    engine: Engine, memory: Memory, *, counters: InstanceCounters, start_id: str
+) -> None:
+    """Fill the memory from the database for a start of that id; raises ``StartupError``."""
     try:
         with engine.connect() as connection:
             _load_tables(connection, memory)
             body = connection.execute(select(settings_table.c.body)).scalar()
             if body is not None:
                 memory.settings = decode_settings(body)
+            starts = connection.execute(select(starts_table.c.id, starts_table.c.through))
+            memory.lineage = Lineage(start_id, {row.id: row.through for row in starts})
     except SQLAlchemyError as error:
         raise StartupError(
             f"The database cannot be read: {describe_error(error)}.",

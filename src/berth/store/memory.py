@@ -13,6 +13,7 @@ from berth.domain.fleet import (
     key_table,
     volume_home_table,
 )
+from berth.domain.lineage import Lineage
 from berth.domain.records import (
     Assignment,
     Definition,
@@ -42,6 +43,7 @@ class Memory:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self.settings = Settings()
+        self.lineage = Lineage("")
         self.users: Table[User] = Table(lambda u: str(u.id), {"username": lambda u: u.username})
         self.tokens: Table[Token] = Table(
             lambda t: t.id, {"user": lambda t: (t.user_id, t.kind.value)}

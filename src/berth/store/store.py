@@ -9,6 +9,7 @@ from typing import TypeVar
 from berth.domain.fleet import Fleet
 from berth.runtime.aio import Steps
 from berth.runtime.clock import Clock
+from berth.runtime.ids import new_uuid
 from berth.store.draft import Draft
 from berth.store.feed import Feed
 from berth.store.loader import load_memory
@@ -93,7 +94,7 @@ class Store:
                     now=clock.now(), new_instance_id=new_instance_id
                 )
                 memory = Memory(instance)
-                load_memory(database.engine, memory, counters=counters)
+                load_memory(database.engine, memory, counters=counters, start_id=new_uuid())
             except BaseException:
                 database.close()
                 raise

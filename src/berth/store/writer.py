@@ -14,7 +14,7 @@ from berth.store.draft import Draft
 from berth.store.group import CommandGroup, Waiting
 from berth.store.memory import Memory
 from berth.store.revisions import Changed, Revisions
-from berth.store.sql.database import Database, LeaseLost, OutcomeUnknown
+from berth.store.sql.database import Batch, Database, LeaseLost, OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
@@ -193,12 +193,12 @@ class Writer:
                     "The database was cut off; nothing was changed, so try again."
                 ) from None
         self.transactions += 1
-        await self._apply(group, reserved)
+        await self._apply(group, batch)
 
-    async def _apply(self, group: CommandGroup, reserved: int) -> None:
+    async def _apply(self, group: CommandGroup, batch: Batch) -> None:
         try:
-            group.merge()
-            await self._publish(group.changes, reserved)
+            group.merge(batch.mark)
+            await self._publish(group.changes, batch.revision_reserved)
         except Exception:
             # Memory is no longer what the database says; only a fresh start mends that.
             log.exception("a saved change could not be brought into memory")

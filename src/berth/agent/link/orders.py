@@ -148,7 +148,7 @@ class Orders:
         if held:
             log.warning("the manager is not obeyed until an operator confirms it there: %s; "
                         "containers are kept as they are", held)  # fmt: skip
-        self._shared.reporter.hold(bool(held))
+        self._shared.reporter.hold(held)
 
     def _save(self) -> None:
         if self.saver is not None:

@@ -157,6 +157,7 @@ class AgentSession:
             metrics=parts.host.metrics(parts.shared.view.running),
             obeyed_epoch=obeyed.epoch,
             obeyed_revision=obeyed.revision,
+            obeyed_mark=obeyed.mark,
         )
 
     # --- receiving ---

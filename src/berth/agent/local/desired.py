@@ -9,12 +9,18 @@ from collections.abc import Iterable
 import msgspec
 
 from berth.domain.ids import AssignmentId, InstanceId
+from berth.domain.lineage import ChangeMark, holds
 from berth.protocol.messages import (
     AgentAssignment,
     AssignmentChange,
     AssignmentSet,
     Confirm,
     Welcome,
+)
+
+OLD_DATA = (
+    "this host obeyed changes that the manager's data does not hold: the data was restored from a "
+    "copy, and what was deployed since then is not in it"
 )
 
 
@@ -24,6 +30,8 @@ class Obeyed(msgspec.Struct, frozen=True, kw_only=True):
     instance_id: InstanceId
     epoch: int = 0
     revision: int = 0
+    #: The change of assignments that it obeyed last.
+    mark: ChangeMark = ChangeMark()
 
 
 class SetObeyed(msgspec.Struct, frozen=True):
@@ -86,6 +94,8 @@ class Desired:
         self.held = ""
         self._instance_id = obeyed.instance_id
         self._epoch = obeyed.epoch
+        #: Why the data of the session's manager is not to be trusted, "" when it is.
+        self._old_data = ""
         #: The last revision applied in this session; none before its full set.
         self._chain: int | None = None
         #: The parts so far of a set whose last one has not come yet, as one.
@@ -96,9 +106,10 @@ class Desired:
         self.break_chain()
         self._instance_id = welcome.instance_id
         self._epoch = welcome.epoch
-        self.held = judge(
-            self.obeyed, instance_id=welcome.instance_id, epoch=welcome.epoch, revision=None
-        )
+        same_instance = welcome.instance_id == self.obeyed.instance_id
+        knows_all = holds(welcome.known_mark, self.obeyed.mark)
+        self._old_data = OLD_DATA if same_instance and not knows_all else ""
+        self._judge(welcome.epoch, revision=None)
 
     def break_chain(self) -> None:
         """Forget how far the session is, and half a set: only a full set can follow."""
@@ -113,7 +124,7 @@ class Desired:
         if part.first:
             # Its parts come in a row: a change between them would not know what it applies to.
             self.break_chain()
-            self._judge_set(part)
+            self._judge(min(part.epoch, self._epoch), revision=part.revision)
         if self.held:
             return NotObeyed(self.held)
         full = self._join(part)
@@ -123,7 +134,7 @@ class Desired:
             self._half = full
             return SetPartial()
         self.assignments = {one.id: one for one in full.assignments}
-        self._obey(full.epoch, full.revision)
+        self._obey(full.epoch, full.revision, mark=full.mark)
         return SetObeyed(full.assignments)
 
     def take_change(self, change: AssignmentChange) -> ChangeObeyed | ResyncNeeded | NotObeyed:
@@ -139,24 +150,24 @@ class Desired:
             self.assignments.pop(assignment_id, None)
         for one in change.put:
             self.assignments[one.id] = one
-        self._obey(change.epoch, change.results_in)
+        self._obey(change.epoch, change.results_in, mark=change.mark)
         return ChangeObeyed(change.put, change.drop)
 
     def confirm(self, confirm: Confirm) -> ResyncNeeded:
         """Obey this manager from now on: an operator said so."""
         self.obeyed = Obeyed(
-            instance_id=self._instance_id, epoch=confirm.epoch, revision=confirm.revision
+            instance_id=self._instance_id,
+            epoch=confirm.epoch,
+            revision=confirm.revision,
+            mark=confirm.mark,
         )
-        self.held = ""
+        self.held = self._old_data = ""
         self.break_chain()
         return ResyncNeeded("an operator confirmed this manager")
 
-    def _judge_set(self, first: AssignmentSet) -> None:
-        self.held = judge(
-            self.obeyed,
-            instance_id=self._instance_id,
-            epoch=min(first.epoch, self._epoch),
-            revision=first.revision,
+    def _judge(self, epoch: int, *, revision: int | None) -> None:
+        self.held = self._old_data or judge(
+            self.obeyed, instance_id=self._instance_id, epoch=epoch, revision=revision
         )
 
     def _join(self, part: AssignmentSet) -> AssignmentSet | None:
@@ -168,7 +179,9 @@ class Desired:
             return None
         return msgspec.structs.replace(half, assignments=half.assignments + part.assignments)
 
-    def _obey(self, epoch: int, revision: int) -> None:
+    def _obey(self, epoch: int, revision: int, *, mark: ChangeMark) -> None:
         self._chain = revision
         self._epoch = epoch
-        self.obeyed = msgspec.structs.replace(self.obeyed, epoch=epoch, revision=revision)
+        self.obeyed = msgspec.structs.replace(
+            self.obeyed, epoch=epoch, revision=revision, mark=mark
+        )

@@ -25,8 +25,8 @@ class Reporter:
         self._latest: dict[AssignmentId, ContainerReport] = {}
         self._unsent: dict[AssignmentId, None] = {}
         self._full_sent = False
-        self._held = False
-        self._held_told = False
+        self._held = ""
+        self._held_told = ""
         #: Told that something waits to be sent; the argument says whether it is urgent.
         self.on_change: Callable[[bool], None] = lambda urgent: None
         #: Told about assignments whose latest report is accepted.
@@ -62,8 +62,8 @@ class Reporter:
         report = self._latest.get(assignment_id)
         return report is None or report.sequence <= self._accepted
 
-    def hold(self, held: bool) -> None:
-        """Say whether the agent obeys this manager."""
+    def hold(self, held: str) -> None:
+        """Say why the agent does not obey this manager, "" when it does."""
         if held != self._held:
             self._held = held
             self.on_change(True)
@@ -112,7 +112,13 @@ class Reporter:
     def _report(self, containers: tuple[ContainerReport, ...], *, full: bool) -> Report:
         self._held_told = self._held
         sequence = max((one.sequence for one in containers), default=self._accepted)
-        return Report(full=full, sequence=sequence, containers=containers, held=self._held)
+        return Report(
+            full=full,
+            sequence=sequence,
+            containers=containers,
+            held=bool(self._held),
+            held_because=self._held,
+        )
 
 
 def _same(last: ContainerReport, new: ContainerReport) -> bool:

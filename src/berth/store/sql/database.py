@@ -12,17 +12,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from berth.domain.errors import StartupError, StoreFailed
 from berth.domain.ids import InstanceId
+from berth.domain.lineage import ChangeMark
 from berth.domain.records import Instance
 from berth.runtime.exit_codes import Exit
 from berth.store.sql.engine import Sockets, describe_error, describe_url, make_engine
 from berth.store.sql.lock import AdvisoryLock
 from berth.store.sql.schema import bring_up_to_date
-from berth.store.sql.tables import ROW_TABLES, Row, instance_table
+from berth.store.sql.tables import ROW_TABLES, Row, instance_table, starts_table
 
 log = logging.getLogger(__name__)
 
 #: So many revisions are reserved ahead of need.
 BLOCK = 10_000
+
+#: So many starts that changed assignments are known: a host that obeyed none of them since then
+#: waits for an operator.
+STARTS_KEPT = 10_000
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +39,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     revision_reserved: int
     last_event_id: int
     status_generation: int
+    #: ChangeMark of the change of assignments; none when the batch changes none.
+    mark: ChangeMark = ChangeMark()
 
 
 class LeaseLost(Exception):
@@ -64,6 +71,7 @@ class Database:
         self._lock = AdvisoryLock(self.engine) if postgres else None
         self._sockets = Sockets(self.engine) if postgres else None
         self._upserts = {name: _upsert(table, postgres) for name, table in ROW_TABLES.items()}
+        self._upsert_start = _upsert(starts_table, postgres)
         self._epoch = 0
         self._commits = 0
 
@@ -185,6 +193,7 @@ class Database:
         self._epoch = row["epoch"] + 1
         self._commits = row["commits"]
         reserved = row["revision_reserved"]
+        _forget_oldest_starts(connection)
         connection.execute(
             update(instance_table).values(epoch=self._epoch, revision_reserved=reserved + BLOCK)
         )
@@ -224,6 +233,9 @@ class Database:
                 connection.execute(delete(table).where(table.c.id.in_(some)))
         for name, rows in batch.upserts.items():
             connection.execute(self._upserts[name], rows)
+        if batch.mark:
+            row = {"id": batch.mark.start, "through": batch.mark.number}
+            connection.execute(self._upsert_start, row)
 
     def _read_claim(self, *, locked: bool = False) -> tuple[int, int]:
         claim = select(instance_table.c.epoch, instance_table.c.commits)
@@ -235,6 +247,14 @@ class Database:
         if row is None:
             raise LeaseLost
         return row.epoch, row.commits
+
+
+def _forget_oldest_starts(connection: Connection) -> None:
+    newest = starts_table.c.through.desc()
+    oldest = select(starts_table.c.through).order_by(newest).offset(STARTS_KEPT).limit(1)
+    connection.execute(
+        delete(starts_table).where(starts_table.c.through <= oldest.scalar_subquery())
+    )
 
 
 def _upsert(table: SqlTable, postgres: bool) -> Any:

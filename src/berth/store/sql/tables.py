@@ -37,10 +37,13 @@ from berth.domain.records import (
 from berth.domain.webhooks import Webhook
 
 #: Newest migration in ``migrations/versions``; a constant, so that a start need not load Alembic.
-SCHEMA_HEAD = "0003"
+SCHEMA_HEAD = "0004"
 
 #: Table of the one row that holds the settings, and that row's id.
 SETTINGS = "settings"
+
+#: Table whose changes agents obey.
+ASSIGNMENTS = "assignments"
 
 metadata = MetaData()
 
@@ -56,6 +59,15 @@ instance_table = Table(
     Column("commits", BigInteger, nullable=False),
     Column("last_event_id", BigInteger, nullable=False),
     Column("status_generation", BigInteger, nullable=False),
+)
+
+#: The starts of managers that changed assignments; see ``domain/lineage.py``.
+starts_table = Table(
+    "starts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    # Number of its last change.
+    Column("through", BigInteger, nullable=False),
 )
 
 
