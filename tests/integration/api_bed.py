@@ -39,6 +39,7 @@ from berth.runtime.secrets import Secrets, make_key
 from berth.store.store import Store
 from berth.testing.agents import IdleAgents
 from berth.testing.clock import FakeClock
+from event_words import assert_whole
 
 USER, PASSWORD = "admin", "correct horse"
 MB = 1024 * 1024
@@ -301,6 +302,7 @@ async def open_bed(url: str, directory: Path) -> AsyncIterator[Bed]:
         bed = Bed(services, agents=agents, clock=clock)
         yield bed
         await bed.http.aclose()
+        assert_whole(store.memory)
     finally:
         await store.close()
         secrets.close()

@@ -239,7 +239,7 @@ async def test_health_is_told_in_one_word(bed: Bed) -> None:
         key="slot_unfilled",
         severity=Severity.ERROR,
         summary="no host",
-        actor=Actor("deployment", "ill"),
+        actor=Actor("deployment", "ill", "ill"),
         makes_status=True,
     )
     await bed.store.run(lambda draft: draft.record_event(trouble))

@@ -20,7 +20,7 @@ def record(draft: Draft, number: int, *, severity: Severity = Severity.ERROR) ->
             severity=severity,
             summary=f"event {number}",
             actor=Actor("host", f"h{number}", "box"),
-            sub_actor=Actor("container", "c"),
+            sub_actor=Actor("container", "c", "web"),
             details={"caller": "agent"},
             makes_status=True,
         )
@@ -43,7 +43,7 @@ async def test_an_event_is_shown_with_all_its_members(fresh_bed: Bed) -> None:
     event = (await fresh_bed.get(EVENTS))["events"][0]
     assert event == {
         "event_id": 1, "actor_id": "h0", "actor_type": "host", "actor_label": "box",
-        "sub_actor_id": "c", "sub_actor_type": "container", "sub_actor_label": "",
+        "sub_actor_id": "c", "sub_actor_type": "container", "sub_actor_label": "web",
         "event_key": "plugin_docker_health_check", "summary": "event 0", "message": "event 0",
         "severity": 4, "severity_description": "Error",
         "first_seen": "2023-11-14T22:13:20.000000Z", "details": {"caller": "agent"},

@@ -35,6 +35,7 @@ from berth.runtime.loop import Wakeup, run_loop
 from berth.store.draft import Draft
 from berth.store.store import Store
 from berth.testing.engine import SimulatedEngine, SimulatedRegistry
+from event_words import assert_whole
 
 #: Everything quicker than in earnest, so that a test takes seconds.
 SETTINGS = Settings(
@@ -242,6 +243,7 @@ class SimulatedFleet:
         for host in self.hosts.values():
             await host.stop_agent()
         await self.stop_manager()
+        assert_whole(self.store.memory)
         await self.store.close()
 
     async def stop_manager(self) -> None:

@@ -148,6 +148,18 @@ async def test_the_check_of_an_image_is_read_from_the_engine(
     assert told(agent).message == "HEALTHCHECK: connection refused"
 
 
+async def test_a_check_that_prints_nothing_is_told_with_its_exit_code(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    engine.registry.publish("example/web:1", Behaviour(has_check=True))
+    await agent.obey(an_assignment())
+    engine.set_health(container_of(agent), "unhealthy")
+    await agent.quiet()
+    assert told(agent).message == (
+        "HEALTHCHECK: the check ended with exit code 1 and printed nothing"
+    )
+
+
 async def test_checks_of_the_text_take_the_place_of_the_images_own(
     agent: LonelyAgent, engine: SimulatedEngine, clock: FakeClock
 ) -> None:

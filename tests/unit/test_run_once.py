@@ -36,6 +36,13 @@ def test_a_job_that_ended_badly_is_shown_and_not_run_again() -> None:
     assert [r.state for r in container_rows(world.fleet, deployment)] == ["Stopped"]
 
 
+def test_a_job_that_ran_out_of_memory_is_told_so() -> None:
+    world, deployment = finished()
+    world.report("a1", Attempt.ENDED, exit_code=137, out_of_memory=True)
+    (bad,) = plan(world, deployment).ended_badly
+    assert bad.message == "ran out of memory (it has no limit)"
+
+
 def test_a_job_that_is_tried_again_has_not_ended_yet() -> None:
     world, deployment = finished()
     world.report(

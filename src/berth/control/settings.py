@@ -35,7 +35,7 @@ def update_settings(draft: Draft, values: Mapping[str, object], *, origin: Origi
             key="settings_updated",
             severity=Severity.INFO,
             summary=f"Settings changed: {', '.join(names)}",
-            actor=Actor("system", "settings"),
+            actor=Actor("system", "settings", "settings"),
             details={"caller": origin.user} | {name: str(getattr(changed, name)) for name in names},
         )
     )

@@ -21,19 +21,29 @@ class _Subject(msgspec.Struct, frozen=True):
     assignment: Assignment
     report: ContainerReport
 
+    @property
+    def slot(self) -> str:
+        """The name of the slot, whatever its container is called."""
+        assignment = self.assignment
+        return f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
+
+    @property
+    def name(self) -> str:
+        """The container's name; the slot's where no container was made."""
+        return self.report.name or self.slot
+
     def event(self, key: str, severity: Severity, *, summary: str) -> NewEvent:
         """Make an event about the container."""
         assignment, host = self.assignment, self.host
-        name = f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
         return NewEvent(
             key=key,
             severity=severity,
             summary=summary,
             actor=Actor("deployment", assignment.deployment_id, assignment.deployment_id),
-            sub_actor=Actor("container", name, self.report.name or name),
+            sub_actor=Actor("container", self.slot, self.name),
             details={
                 "container_id": self.report.container_id,
-                "container_name": self.report.name,
+                "container_name": self.name,
                 "deployment_id": assignment.deployment_id,
                 "host_id": host.id,
                 "hostname": host.name,
@@ -83,7 +93,7 @@ def _unseen_end(told: _Subject, after: ContainerReport) -> list[NewEvent]:
     gone = told.report
     if gone.state >= Attempt.ENDED or not gone.container_id or not after.failures:
         return []
-    summary = f"container {gone.name} failed on {told.host.name}: it ended, and another follows"
+    summary = f"container {told.name} failed on {told.host.name}: it ended, and another follows"
     return [told.status("container_failed", Severity.ERROR, summary=summary)]
 
 
@@ -114,9 +124,7 @@ def _steps(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     if after.state >= Attempt.ENDED:
         return []
     return [
-        told.event(
-            key, Severity.INFO, summary=sentence.format(name=after.name, host=told.host.name)
-        )
+        told.event(key, Severity.INFO, summary=sentence.format(name=told.name, host=told.host.name))
         for state, key, sentence in _STEPS
         if was < state <= after.state
     ]
@@ -126,12 +134,10 @@ def _failure(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     after = told.report
     known = (before.failures, before.code) if before is not None else (0, "")
     if after.code and (after.failures, after.code) != known:
-        summary = (
-            f"container {after.name} failed on {told.host.name}: {after.message or after.code}"
-        )
+        summary = f"container {told.name} failed on {told.host.name}: {after.message or after.code}"
         return [told.status("container_failed", Severity.ERROR, summary=summary)]
     if after.state is Attempt.RUNNING and (before is None or before.state < Attempt.RUNNING):
-        summary = f"container {after.name} runs on {told.host.name}"
+        summary = f"container {told.name} runs on {told.host.name}"
         return [told.status("container_failed", Severity.CLEARED, summary=summary)]
     return []
 
@@ -141,17 +147,17 @@ def _ending(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     if before is None or not before.container_id:
         return []
     if before.state < Attempt.ENDED <= after.state and not after.code:
-        summary = f"stopped container {after.name} on {told.host.name}"
+        summary = f"stopped container {told.name} on {told.host.name}"
         return [told.event("container_stopped", Severity.INFO, summary=summary)]
     if before.state < Attempt.REMOVED is after.state:
-        summary = f"removed container {after.name} from {told.host.name}"
+        summary = f"removed container {told.name} from {told.host.name}"
         return [told.event("container_removed", Severity.INFO, summary=summary)]
     return []
 
 
 def _health(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     after = told.report
-    key, name = "container_health_check", f"container {after.name} on {told.host.name}"
+    key, name = "container_health_check", f"container {told.name} on {told.host.name}"
     if before is not None and before.state < Attempt.REMOVED is after.state:
         summary = f"{name} is gone and is not checked any more"
         return [told.status(key, Severity.CLEARED, summary=summary)]

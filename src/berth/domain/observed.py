@@ -80,6 +80,8 @@ class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     #: Failure word (an EngineError's ``code``, or ``exited``), "" while nothing failed.
     code: str = ""
     exit_code: int | None = None
+    #: Whether its processes were killed since they wanted more memory than there was.
+    out_of_memory: bool = False
     #: Unix seconds.
     started_at: float | None = None
     #: Attempts that ended in a row without a minute of running between them.
@@ -89,6 +91,14 @@ class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     ports: tuple[PortBinding, ...] = ()
     #: Unix seconds at which the pull for this attempt ended well; none when there was none.
     pulled_at: float | None = None
+
+
+def describe_end(exit_code: int | None, *, out_of_memory: bool, memory_bytes: int) -> str:
+    """Return how a container ended, as the rest of a sentence; ``memory_bytes`` is its limit."""
+    if out_of_memory and exit_code != 0:
+        limit = f"limit {memory_bytes / 2**20:.4g} MB" if memory_bytes else "it has no limit"
+        return f"ran out of memory ({limit})"
+    return "ended" if exit_code is None else f"ended with exit code {exit_code}"
 
 
 def merge_report(old: ContainerReport | None, new: ContainerReport) -> ContainerReport:

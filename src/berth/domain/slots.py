@@ -4,6 +4,7 @@ import msgspec
 
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
+from berth.domain.observed import describe_end
 from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Attempt, Availability, Duty, Health, HostState
@@ -33,6 +34,18 @@ def find_result(fleet: Fleet, assignment: Assignment) -> int | None:
     if report.state is Attempt.ENDED and report.retry_at is None and not report.code:
         return report.exit_code
     return None
+
+
+def describe_result(fleet: Fleet, assignment: Assignment, *, code: int) -> str:
+    """Return how a run-once container ended, as the rest of a sentence; ``code`` is its result."""
+    if code == UNSEEN_END:
+        return "went before its end"
+    report = fleet.report_of(assignment.id)
+    return describe_end(
+        code,
+        out_of_memory=report is not None and report.out_of_memory,
+        memory_bytes=assignment.spec.memory_bytes,
+    )
 
 
 def is_job(deployment: Deployment, assignment: Assignment) -> bool:

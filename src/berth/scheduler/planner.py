@@ -4,7 +4,7 @@ from berth.domain.fleet import Fleet
 from berth.domain.ids import ServiceKey
 from berth.domain.plan import Plan, Stuck
 from berth.domain.records import Assignment, Deployment
-from berth.domain.slots import find_result, is_lost, wanted_slots
+from berth.domain.slots import describe_result, find_result, is_lost, wanted_slots
 from berth.domain.spec import ServiceSpec
 from berth.scheduler.plan_builder import PlanBuilder
 from berth.scheduler.rollout import ServiceRollout
@@ -136,6 +136,6 @@ class _Planner:
         """Tell of a container that ran once and ended badly."""
         result = find_result(self.fleet, view.current[0]) if view.current else None
         if result:
-            message = f"ended with exit code {result}" if result > 0 else "went before its end"
+            message = describe_result(self.fleet, view.current[0], code=result)
             stuck = Stuck(service=view.service.key, slot=view.slot, message=message)
             self.making.ended_badly.append(stuck)

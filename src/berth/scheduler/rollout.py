@@ -3,7 +3,7 @@
 from berth.domain.deployment_view import is_unhealthy
 from berth.domain.plan import Placement, Stuck, Unplaced
 from berth.domain.records import Assignment
-from berth.domain.slots import find_result, is_job, suits_host, unsettled_s
+from berth.domain.slots import describe_result, find_result, is_job, suits_host, unsettled_s
 from berth.domain.spec import ContainerSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty
 from berth.domain.volume_homes import name_tie
@@ -85,7 +85,7 @@ class ServiceRollout:
             return ""
         result = find_result(self.making.fleet, view.current[0])
         if result is not None:
-            return f"it ended with exit code {result}"
+            return f"it {describe_result(self.making.fleet, view.current[0], code=result)}"
         report = self.making.fleet.report_of(view.current[0].id)
         if report is not None and report.code:
             return report.message or report.code

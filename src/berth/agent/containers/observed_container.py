@@ -37,6 +37,8 @@ class ObservedContainer(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float = 0.0
     started_at: float | None = None
     exit_code: int | None = None
+    #: Whether its processes were killed since they wanted more memory than there was.
+    out_of_memory: bool = False
     ports: tuple[PortBinding, ...] = ()
     #: On the first of its networks; "" when it has none of its own.
     address: str | None = None
@@ -70,6 +72,7 @@ def seen_in_list(
         created_at=container.created_at,
         started_at=kept.started_at if kept else None,
         exit_code=kept.exit_code if kept else None,
+        out_of_memory=kept is not None and kept.out_of_memory,
         ports=fold_bindings(container.ports),
         address=kept.address if kept else None,
         check=_check_in_list(container.status, kept.check if kept else None),
@@ -129,6 +132,7 @@ def _check_in_list(status: str, last: CheckState | None) -> CheckState | None:
 
 
 class _Result(msgspec.Struct, frozen=True, rename="pascal"):
+    exit_code: int = 0
     output: str = ""
 
 
@@ -142,6 +146,7 @@ class _State(msgspec.Struct, frozen=True, rename="pascal"):
     running: bool = False
     paused: bool = False
     exit_code: int = 0
+    out_of_memory: bool = msgspec.field(name="OOMKilled", default=False)
     started_at: str = ""
     health: _Health | None = None
 
@@ -189,6 +194,7 @@ def seen_in_inspect(document: bytes) -> ObservedContainer:
         created_at=_unix(told.created) or 0.0,
         started_at=_unix(told.state.started_at),
         exit_code=told.state.exit_code if life is ContainerState.ENDED else None,
+        out_of_memory=life is ContainerState.ENDED and told.state.out_of_memory,
         ports=fold_bindings(_bindings(told.network_settings.ports or {})),
         address=_address(told.network_settings.networks or {}),
         check=_check_in_document(told.state.health) if life is not ContainerState.ENDED else None,
@@ -203,8 +209,16 @@ def _check_in_document(told: _Health | None) -> CheckState | None:
     health = _VERDICTS.get(told.status) if told else None
     if told is None or health is None:
         return None
-    said = told.log[-1].output if told.log and health is not Health.HEALTHY else ""
-    return CheckState(health, message=" ".join(said.split())[-_OUTPUT_SHOWN:])
+    failing = bool(told.log) and health is not Health.HEALTHY
+    return CheckState(health, message=_failure(told.log[-1]) if told.log and failing else "")
+
+
+def _failure(result: _Result) -> str:
+    """Return why a run of the engine's own check failed; "" when it did not."""
+    if result.exit_code == 0:
+        return ""
+    said = " ".join(result.output.split())[-_OUTPUT_SHOWN:]
+    return said or f"the check ended with exit code {result.exit_code} and printed nothing"
 
 
 def _bindings(ports: dict[str, list[_HostPort] | None]) -> Iterable[PortBinding]:

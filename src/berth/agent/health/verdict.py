@@ -65,8 +65,8 @@ def fold_checks(checks: Mapping[str, CheckState]) -> Verdict:
     elif Health.CHECKING in every:
         health = Health.CHECKING
     failing = [
-        f"{label or 'HEALTHCHECK'}: {state.message}"
+        f"{label or 'HEALTHCHECK'}: {state.message or 'the check failed'}"
         for label, state in checks.items()
-        if state.message
+        if state.message or state.health is Health.UNHEALTHY
     ]
     return Verdict(health, len(every), every.count(Health.HEALTHY), "; ".join(failing))

@@ -7,7 +7,7 @@ import msgspec
 from berth.agent.containers.observed_container import ContainerState, ObservedContainer
 from berth.agent.health.verdict import Verdict
 from berth.domain.ids import AssignmentId
-from berth.domain.observed import ContainerReport, PortBinding
+from berth.domain.observed import ContainerReport, PortBinding, describe_end
 from berth.domain.settings import Settings
 from berth.domain.states import Attempt
 from berth.runtime.backoff import backoff_s
@@ -45,6 +45,8 @@ class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     running_since: float | None = None
     started_at: float | None = None
     exit_code: int | None = None
+    #: Whether its processes were killed since they wanted more memory than there was.
+    out_of_memory: bool = False
     code: str = ""
     message: str = ""
     paused: bool = False
@@ -182,18 +184,23 @@ def ended(
     how: AttemptEnd,
     settings: Settings,
     moment: Moment,
+    memory_bytes: int = 0,
 ) -> AttemptState:
-    """Conclude an attempt whose container runs no more; ``seen`` is none when it is gone."""
+    """Conclude an attempt whose container runs no more; ``seen`` is none when it is gone.
+
+    ``memory_bytes`` is the limit of its memory.
+    """
+    ending = _ending(seen, memory_bytes)
     if how is AttemptEnd.FINAL or (state.state is Attempt.STOPPING and how is AttemptEnd.REPLACED):
         done = how is AttemptEnd.FINAL and seen is not None and seen.exit_code == 0
-        state = _over(state, "", message=("done: " if done else "") + _ending(seen))
+        state = _over(state, "", message=("done: " if done else "") + ending)
     else:
         code, message = _ENDINGS[how]
         failing = f": {state.verdict.message}" if state.verdict.message else ""
         ran_for = moment.monotonic - state.running_since if state.running_since else 0.0
         failures = 1 if ran_for >= settings.backoff_reset_s else state.failures + 1
         state = _backed_off(
-            _over(state, code, message=message.format(ending=_ending(seen), failing=failing)),
+            _over(state, code, message=message.format(ending=ending, failing=failing)),
             wait_s=_wait_s(failures, settings),
             failures=failures,
             moment=moment,
@@ -207,6 +214,7 @@ def ended(
         name=seen.name,
         # How it ended when it was stopped is no result.
         exit_code=None if how is AttemptEnd.RENEWED else seen.exit_code,
+        out_of_memory=seen.out_of_memory,
         started_at=seen.started_at or state.started_at,
     )
 
@@ -254,10 +262,11 @@ def _over(state: AttemptState, code: str, *, message: str) -> AttemptState:
     )
 
 
-def _ending(seen: ObservedContainer | None) -> str:
+def _ending(seen: ObservedContainer | None, memory_bytes: int) -> str:
     if seen is None:
         return "the container was removed"
-    return f"the container ended with exit code {seen.exit_code}"
+    end = describe_end(seen.exit_code, out_of_memory=seen.out_of_memory, memory_bytes=memory_bytes)
+    return f"the container {end}"
 
 
 def _wait_s(failures: int, settings: Settings) -> float:
@@ -294,6 +303,7 @@ def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerRepo
         ),
         code=state.code,
         exit_code=state.exit_code,
+        out_of_memory=state.out_of_memory,
         started_at=state.started_at,
         failures=state.failures,
         retry_at=state.retry_at,

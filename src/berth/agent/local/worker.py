@@ -221,6 +221,7 @@ class Worker:
             how=how,
             settings=self._shared.settings,
             moment=self._shared.moment(),
+            memory_bytes=self.assignment.spec.memory_bytes if self.assignment else 0,
         )
         log.info("%s: attempt %d is over: %s", self.title, state.attempt, state.message)
         if how in (to.AttemptEnd.FINAL, to.AttemptEnd.RETRIED):

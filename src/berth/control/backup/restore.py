@@ -154,7 +154,7 @@ def apply_restore(
             key="backup_imported",
             severity=Severity.INFO,
             summary=f"A backup was imported; {len(restored.skipped)} objects were left out",
-            actor=Actor("system", "backup"),
+            actor=Actor("system", "backup", "backup"),
             details={"caller": origin.user, "action": wish.mode},
         )
     )

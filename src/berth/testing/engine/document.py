@@ -159,7 +159,8 @@ def _render_state(container: SimulatedContainer) -> Json:
 def _render_health(container: SimulatedContainer) -> Json:
     if not container.health:
         return {}
-    said = [{"ExitCode": 1, "Output": container.health_output}] if container.health_output else []
+    failed = container.health == "unhealthy" or bool(container.health_output)
+    said = [{"ExitCode": 1, "Output": container.health_output}] if failed else []
     return {"Health": {"Status": container.health, "FailingStreak": len(said), "Log": said}}
 
 
