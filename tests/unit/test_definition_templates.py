@@ -279,3 +279,19 @@ def test_directives_and_constraints_never_reach_the_container() -> None:
         "stackengine:availability=per-host", "constraint:hostname==h1", "occs:unknown=1", "A=1",
     )  # fmt: skip
     assert variables == {"A": "1"}
+
+
+def test_the_report_tells_that_nothing_listens_at_a_proxy_yet() -> None:
+    text = """services:
+  web:
+    image: nginx
+    environment: ['DB={{proxy "db:3306"}}', 'KEY={{kv_get "a" "b"}}']
+  db: {image: mysql}
+"""
+    (entry,) = parse_definition(text).report
+    assert (entry.line, entry.field, entry.outcome) == (
+        4,
+        "services.web.environment.0",
+        "ignored",
+    )
+    assert entry.reason.startswith("nothing listens yet at the address that proxy gives")

@@ -33,9 +33,10 @@ def test_the_library_has_the_services_and_stacks_that_its_users_know() -> None:
 
 
 @pytest.mark.parametrize("shipped", LIBRARY.values(), ids=LIBRARY)
-def test_nothing_of_a_shipped_text_is_ignored(shipped: Shipped) -> None:
+def test_nothing_of_a_shipped_text_is_ignored_but_the_proxy(shipped: Shipped) -> None:
     parsed = parse_definition(shipped.text.content, subtype=shipped.subtype)
-    assert [entry for entry in parsed.report if entry.outcome == "ignored"] == []
+    ignored = [entry for entry in parsed.report if entry.outcome == "ignored"]
+    assert len(ignored) == shipped.text.content.count("{{proxy ")
     assert all(service.description for service in parsed.services)
 
 

@@ -274,8 +274,16 @@ def _check_text(text: str, scalar: Scalar, *, at: Position, services: Collection
                         f'the proxy is for "{service[:60]}", which is no service of this text: '
                         f"use one of {', '.join(sorted(services)[:10])}",
                     )
+                else:
+                    at.ignored(scalar, _NO_BALANCER)
     except TemplateProblem as problem:
         at.problem_below(scalar, _lines_before(scalar, problem.offset), message=str(problem))
+
+
+#: Hosts reserve the port, but have no balancer yet.
+_NO_BALANCER = (
+    "nothing listens yet at the address that proxy gives: link the service, or look its keys up"
+)
 
 
 def _lines_before(scalar: Scalar, offset: int) -> int:
