@@ -66,6 +66,7 @@ DELETE /api/v2/stacks/{service_id}
 GET /api/v2/deployments/
 POST /api/v2/deployments/
 GET /api/v2/deployments_summary/
+GET /api/v2/slots/
 GET /api/v2/deployments/{deployment_id}
 PUT /api/v2/deployments/{deployment_id}
 DELETE /api/v2/deployments/{deployment_id}

@@ -1,5 +1,8 @@
 """Hosts over HTTP."""
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from berth.domain.errors import HostAway
@@ -14,7 +17,9 @@ async def test_a_host_shows_what_its_agent_said(bed: Bed) -> None:
         host, metrics=HostMetrics(cpu_percent=1.4, uptime_s=1_224_600, load=0.5, images=12)
     )
     shown = await bed.get(f"/api/hosts/{host.id}")
-    assert list(shown) == ["host_id", "info", "tags", "load", "interfaces", "duty", "protocol"]
+    assert list(shown)[:7] == [
+        "host_id", "info", "tags", "load", "interfaces", "duty", "protocol"
+    ]  # fmt: skip
     info = shown["info"]
     assert (info["hostname"], info["is_active"], info["pool_id"]) == (host.name, True, "default")
     assert (info["cpu"], info["num_cpus"], info["memory_mb"], info["num_images"]) == (
@@ -27,6 +32,35 @@ async def test_a_host_shows_what_its_agent_said(bed: Bed) -> None:
     assert info["ip_addresses"] == "eth0: 10.0.0.5, public_ip: 203.0.113.7"
     assert (info["last_seen"], info["docker_version"]) == (1_700_000_000, "26.1.0")
     assert (shown["tags"], shown["load"]) == (None, 0.5)
+
+
+async def test_a_host_tells_why_it_takes_no_containers(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+
+    async def reason(**members: Any) -> str:
+        bed.set_status(host, **members)
+        shown = await bed.get("/api/hosts/h1")
+        assert shown["state"] == members.get("state", HostState.ACTIVE).value
+        return str(shown["reason"])
+
+    assert await reason() == ""
+    await bed.post("/api/v2/hosts/h1/pause")
+    assert "paused" in await reason()
+    assert "confirms" in await reason(held=True)
+    assert "not in contact" in await reason(state=HostState.INACTIVE)
+    away = HostMetrics(engine_reachable=False, engine_message="no answer")
+    assert "no answer" in await reason(state=HostState.INACTIVE, metrics=away)
+    assert "manager's start" in await reason(state=HostState.UNKNOWN)
+
+
+async def test_a_host_tells_what_it_is_and_since_when_it_is_there(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    facts = bed.store.memory.observed.hosts[host.id].facts
+    assert facts is not None
+    bed.set_status(host, facts=msgspec.structs.replace(facts, os="Debian 12", kernel="6.1"))
+    shown = await bed.get("/api/hosts/h1")
+    assert (shown["os"], shown["kernel"], shown["address"]) == ("Debian 12", "6.1", "10.0.0.5")
+    assert (shown["joined_at"], shown["held"]) == ("2023-11-14T22:13:20Z", False)
 
 
 async def test_a_host_is_found_by_its_name(bed: Bed) -> None:

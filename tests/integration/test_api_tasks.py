@@ -60,6 +60,15 @@ async def ask(bed: Bed, path: str) -> Any:
         return (await bed.get(path))["Task"]
 
 
+async def test_a_task_tells_what_it_does_and_what_it_is_about(bed: Bed) -> None:
+    made = await bed.deploy()
+    (task,) = (await bed.get("/api/v2/tasks/"))["tasks"]
+    assert (task["Kind"], task["Subject"], task["Generation"]) == ("deploy", "myapp", 1)
+    assert made["task_id"] == task["ID"]
+    pull = (await bed.get(await begin(bed)))["Task"]
+    assert (pull["Kind"], pull["Subject"], pull["Generation"]) == ("image", "redis:latest", 0)
+
+
 async def test_an_open_task_shows_how_far_it_is(fresh_bed: Bed) -> None:
     await fresh_bed.log_in()
     path = await begin(fresh_bed)

@@ -14,7 +14,7 @@ from berth.domain.observed import (
     InventoryItem,
     TaskProgress,
 )
-from berth.domain.plan import Exclusion, SlotId, Unplaced
+from berth.domain.plan import Exclusion, SlotId, Unplaced, WaitingSlot
 from berth.domain.records import Assignment, Deployment, Host, Pool, VolumeHome
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
@@ -94,6 +94,8 @@ class Observed:
         self.exclusions: dict[SlotId, tuple[Exclusion, ...]] = {}
         #: Written by the reconcilers: wanted slots without a host.
         self.unplaced: dict[DeploymentId, tuple[Unplaced, ...]] = {}
+        #: Of these the slots that nothing fills, with their reasons counted.
+        self.waiting: dict[DeploymentId, tuple[WaitingSlot, ...]] = {}
         #: Written by the reconcilers: how far the open tasks are.
         self.progress: dict[TaskId, TaskProgress] = {}
         #: Re-placing from lost hosts waits until this Unix time (mass silence).

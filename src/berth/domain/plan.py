@@ -1,5 +1,7 @@
 """A plan: decided changes of one deployment, as a value that prints."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, ServiceKey
@@ -54,6 +56,47 @@ class Unplaced(msgspec.Struct, frozen=True, kw_only=True):
         return "; ".join(
             message if count == 1 else f"{message} ({count} hosts)" for message, count in ranked[:5]
         )
+
+
+class ReasonCount(msgspec.Struct, frozen=True):
+    """How many hosts refuse a slot for the same kind of reason."""
+
+    code: str
+    #: Of the first of them.
+    message: str
+    hosts: int
+
+
+class WaitingSlot(msgspec.Struct, frozen=True):
+    """A wanted slot without a host, with its reasons counted."""
+
+    service: ServiceKey
+    slot: int
+    #: Most frequent first.
+    reasons: tuple[ReasonCount, ...]
+    summary: str
+
+
+def count_reasons(slots: Iterable[Unplaced]) -> tuple[WaitingSlot, ...]:
+    """Count the reasons of slots by code; slots of a service mostly share theirs."""
+    counted: dict[int, tuple[tuple[ReasonCount, ...], str]] = {}
+    waiting = []
+    for slot in slots:
+        known = counted.get(id(slot.reasons))
+        if known is None:
+            known = counted[id(slot.reasons)] = _count_by_code(slot.reasons), slot.summary
+        waiting.append(WaitingSlot(slot.service, slot.slot, *known))
+    return tuple(waiting)
+
+
+def _count_by_code(reasons: tuple[Reason, ...]) -> tuple[ReasonCount, ...]:
+    first: dict[str, Reason] = {}
+    counts: dict[str, int] = {}
+    for reason in reasons:
+        first.setdefault(reason.code, reason)
+        counts[reason.code] = counts.get(reason.code, 0) + 1
+    found = [ReasonCount(code, first[code].message, count) for code, count in counts.items()]
+    return tuple(sorted(found, key=lambda each: (-each.hosts, each.code)))
 
 
 class Exclusion(msgspec.Struct, frozen=True):

@@ -79,7 +79,8 @@ class StackAnswer(msgspec.Struct, frozen=True):
     service_id: str
     service_name: str
     subtype: str
-    content: str
+    #: The text; the watch leaves it out.
+    content: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class DeploymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +99,23 @@ class DeploymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     generation: int
     current_state: int
     pending_state: int
+    #: The task that follows the last change, "" when it has ended.
+    task_id: str
+    #: update or rollback while one is under way and watched, else "".
+    rollout: str
+    #: Whether an update was cancelled: nothing outdated is replaced until the next change.
+    paused: bool
+
+
+class WatchedDeployment(DeploymentAnswer, frozen=True, kw_only=True):
+    """A deployment as the watch shows it: in numbers, and without its text."""
+
+    #: Healthy, Pending, Unhealthy, Stopping or Stopped.
+    health: str
+    services_total: int
+    services_healthy: int
+    containers_total: int
+    containers_running: int
 
 
 class OneDeployment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -156,8 +174,8 @@ class OnePlan(msgspec.Struct, frozen=True, omit_defaults=True):
     report: tuple[ReportEntry, ...] = ()
 
 
-def render_deployment(deployment: Deployment, current: int) -> DeploymentAnswer:
-    """Render a deployment with its current state."""
+def render_deployment(deployment: Deployment, current: int, *, task_id: str) -> DeploymentAnswer:
+    """Render a deployment with its current state, and the task that is under way."""
     return DeploymentAnswer(
         deployment_id=deployment.id,
         placement=PlacementAnswer(deployment.pool_id),
@@ -177,6 +195,9 @@ def render_deployment(deployment: Deployment, current: int) -> DeploymentAnswer:
         generation=deployment.generation,
         current_state=current,
         pending_state=pending_state(deployment, current),
+        task_id=task_id,
+        rollout=deployment.rollout,
+        paused=deployment.paused,
     )
 
 

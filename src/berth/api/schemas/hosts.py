@@ -8,10 +8,10 @@ from pydantic import model_validator
 from berth.api.http.params import Body, Line
 from berth.api.http.timestamps import render_time
 from berth.domain.endpoints import pack_addresses
-from berth.domain.fleet import Fleet
+from berth.domain.fleet import Fleet, HostStatus
 from berth.domain.observed import HostFacts
 from berth.domain.records import Host
-from berth.domain.states import HostState
+from berth.domain.states import Duty, HostState
 
 MEGABYTE = 1024 * 1024
 
@@ -68,6 +68,18 @@ class HostAnswer(msgspec.Struct, frozen=True, kw_only=True):
     duty: str
     #: Version of the protocol that its agent speaks with the manager, 0 before its first hello.
     protocol: int
+    #: unknown (not heard of since the manager's start), active or inactive.
+    state: HostState
+    #: Why the host takes no containers now, for people; "" when it does.
+    reason: str
+    #: Whether its agent obeys nothing until an operator confirms this manager.
+    held: bool
+    engine_reachable: bool
+    os: str
+    kernel: str
+    #: Where other hosts and the manager reach its published ports.
+    address: str
+    joined_at: str
 
 
 class OneHost(msgspec.Struct, frozen=True):
@@ -126,7 +138,32 @@ def render_host(fleet: Fleet, host: Host) -> HostAnswer:
         interfaces=dict(facts.interfaces),
         duty=host.duty.value,
         protocol=status.protocol,
+        state=status.state,
+        reason=_find_reason(host, status),
+        held=status.held,
+        engine_reachable=metrics.engine_reachable,
+        os=facts.os,
+        kernel=facts.kernel,
+        address=facts.address or host.address,
+        joined_at=render_time(host.created_at),
     )
+
+
+def _find_reason(host: Host, status: HostStatus) -> str:
+    """Ordered rules: the first that holds."""
+    if status.state is HostState.UNKNOWN:
+        return "not heard of since the manager's start"
+    if not status.metrics.engine_reachable:
+        return f"its container engine does not answer: {status.metrics.engine_message}"
+    if status.state is HostState.INACTIVE:
+        return "its agent is not in contact"
+    if status.held:
+        return "its agent waits until an operator confirms this manager"
+    return {
+        Duty.ACTIVE: "",
+        Duty.PAUSED: "an operator paused it: it keeps what it has",
+        Duty.DRAINED: "an operator drained it: what it has goes elsewhere",
+    }[host.duty]
 
 
 def render_uptime(seconds: float) -> str:

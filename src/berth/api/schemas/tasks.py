@@ -5,7 +5,7 @@ import msgspec
 from berth.api.http.timestamps import Stamp, render_stamp
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
-from berth.domain.records import Task
+from berth.domain.records import Task, TaskKind
 
 
 class TaskAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +23,12 @@ class TaskAnswer(msgspec.Struct, frozen=True, kw_only=True):
     host_started_at: Stamp = msgspec.field(name="HostStartedAt")
     status_description: str = msgspec.field(name="StatusDescription")
     message: str = msgspec.field(name="Message")
+    #: What it does: deploy, update, start, stop, restart, rollback, container, image, move, drain.
+    kind: TaskKind = msgspec.field(name="Kind")
+    #: What it is about: the id of a deployment, host or container, or the name of an image.
+    subject: str = msgspec.field(name="Subject")
+    #: The generation of the deployment that it brings about, 0 for other tasks.
+    generation: int = msgspec.field(name="Generation")
 
 
 class OneTask(msgspec.Struct, frozen=True):
@@ -78,4 +84,7 @@ def render_task(fleet: Fleet, task: Task, *, manager: Machine) -> TaskAnswer:
         host_started_at=render_stamp(started_at or None),
         status_description=task.status.name.capitalize(),
         message=reached.message if reached else task.message,
+        kind=task.kind,
+        subject=task.subject,
+        generation=task.generation,
     )

@@ -7,7 +7,7 @@ import msgspec
 
 from berth.api.http.responses import encode
 from berth.api.presenters.containers import HostContainer, SlotLookup
-from berth.api.presenters.deployments import show_deployment, show_task
+from berth.api.presenters.deployments import show_task, show_watched_deployment
 from berth.api.schemas.catalog import render_entry
 from berth.api.schemas.definitions import render_definition
 from berth.api.schemas.events import render_event, render_status
@@ -16,12 +16,13 @@ from berth.api.schemas.hosts import render_host
 from berth.api.schemas.pools import render_pool
 from berth.api.schemas.registries import render_registry
 from berth.api.schemas.settings import SettingsAnswer
+from berth.api.schemas.slots import render_slot
 from berth.api.schemas.users import render_user
 from berth.api.schemas.webhooks import render_watched
 from berth.api.services import Services
 from berth.domain.discovery_records import Key
-from berth.domain.ids import HostId
-from berth.domain.records import Assignment
+from berth.domain.ids import DeploymentId, HostId
+from berth.domain.records import Assignment, Status, Task
 from berth.store.feed import Change
 
 #: Kind and id of an object.
@@ -98,7 +99,7 @@ def current_object(services: Services, name: Name) -> ChangedObject | None:
 
 
 def _deployment(services: Services, record: Any) -> Any:
-    return show_deployment(services, record)
+    return show_watched_deployment(services, record)
 
 
 def _host(services: Services, record: Any) -> Any:
@@ -183,6 +184,20 @@ def _tell_images(services: Services, change: Change) -> Iterator[ChangedObject]:
     yield ChangedObject("images", change.key, None if gone else WatchedImages(change.key))
 
 
+def _describe_waiting(_: Services, change: Change) -> Iterator[ChangedObject]:
+    """Describe slots that wait, and those that wait no more."""
+    deployment_id = DeploymentId(change.key)
+    before, after = (
+        {each.id: each for each in (render_slot(deployment_id, slot) for slot in slots or ())}
+        for slots in (change.before, change.after)
+    )
+    for key in before.keys() - after.keys():
+        yield ChangedObject("slot", key)
+    for key, slot in after.items():
+        if before.get(key) != slot:
+            yield ChangedObject("slot", key, slot)
+
+
 def _tell_settings(_: Services, change: Change) -> Iterator[ChangedObject]:
     yield ChangedObject("settings", "settings", SettingsAnswer(change.after).settings)
 
@@ -203,6 +218,7 @@ _TELL: dict[str, Callable[[Services, Change], Iterable[ChangedObject]]] = {
     "users": _tell_record("user", lambda _, user: render_user(user)),
     "settings": _tell_settings,
     "images": _tell_images,
+    "waiting": _describe_waiting,
     "keys": _tell_record("key", _key),
     "catalog": _tell_record("catalog", lambda _, entry: render_entry(entry)),
     "webhooks": _tell_record("webhook", lambda _, webhook: render_watched(webhook)),
@@ -213,6 +229,7 @@ _TELL: dict[str, Callable[[Services, Change], Iterable[ChangedObject]]] = {
 KINDS = frozenset(
     {"deployment", "host", "pool", "task", "container", "service", "stack", "event", "status"}
     | {"registry", "tag", "user", "settings", "images", "key", "catalog", "webhook", "generation"}
+    | {"slot"}
 )
 
 # --- what else it touches ---
@@ -270,9 +287,24 @@ def _deployment_and_task(services: Services, deployment_id: str) -> Iterator[Nam
         yield "task", deployment.task_id
 
 
-def _touch_task(_: Services, change: Change) -> Iterator[Name]:
+def _touch_progress(_: Services, change: Change) -> Iterator[Name]:
     """How far a task is, is only remembered; the task itself does not change with it."""
     yield "task", change.key
+
+
+def _touch_by_task(services: Services, change: Change) -> Iterator[Name]:
+    """A deployment shows the task that follows its change, for as long as it is open."""
+    task: Task = change.after or change.before
+    deployment = services.store.memory.deployments.get(task.subject)
+    if deployment is not None and deployment.task_id == task.id:
+        yield "deployment", deployment.id
+
+
+def _touch_by_status(_: Services, change: Change) -> Iterator[Name]:
+    """An error that is not cleared makes a deployment unhealthy."""
+    status: Status = change.after or change.before
+    if status.event.actor.type == "deployment":
+        yield "deployment", status.event.actor.id
 
 
 _TOUCH: dict[str, Callable[[Services, Change], Iterable[Name]]] = {
@@ -281,6 +313,8 @@ _TOUCH: dict[str, Callable[[Services, Change], Iterable[Name]]] = {
     "hosts": _touch_host,
     "host_status": _touch_host,
     "inventory": _touch_listed,
-    "progress": _touch_task,
+    "progress": _touch_progress,
+    "tasks": _touch_by_task,
+    "statuses": _touch_by_status,
     "keys": _touch_by_key,
 }

@@ -13,6 +13,7 @@ from berth.client.records.running import (
     Generation,
     LogLine,
     Plan,
+    SlotItem,
     Summaries,
     Webhook,
     WebhookDetails,
@@ -86,6 +87,14 @@ class Deployments(Noun[M_co]):
     def summarize(self) -> Call[Summaries]:
         """Return all deployments in numbers."""
         return get("/api/v2/deployments_summary/", Summaries)
+
+    @Listing
+    def list_waiting(
+        self, *, deployment: Fields = (), pool: Fields = (), fields: Fields = ()
+    ) -> Call[Many[SlotItem]]:
+        """Return the slots that no host takes, with the reasons counted by their kind."""
+        query = {"deployment": deployment, "pool": pool, "fields": fields}
+        return get("/api/v2/slots/", Many[SlotItem], query=query, member="slots")
 
     @Verb
     def create(self, draft: Draft, *, wait_s: float = 0) -> Call[Deployment]:

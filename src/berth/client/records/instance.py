@@ -114,6 +114,14 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: dict[str, str] = {}
     duty: str = ""
     protocol: int = 0
+    state: str = ""
+    reason: str = ""
+    held: bool = False
+    engine_reachable: bool = False
+    os: str = ""
+    kernel: str = ""
+    address: str = ""
+    joined_at: str = ""
 
 
 class Pool(msgspec.Struct, frozen=True, kw_only=True):

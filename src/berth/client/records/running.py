@@ -65,6 +65,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     current_state: int = 0
     pending_state: int = 0
+    task_id: str = ""
+    rollout: str = ""
+    paused: bool = False
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +217,25 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     container: Any = None
 
 
+class ReasonItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of refusal, and how many hosts refuse for it."""
+
+    code: str = ""
+    message: str = ""
+    hosts: int = 0
+
+
+class SlotItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A wanted slot that no host takes."""
+
+    id: str = ""
+    deployment_id: str = ""
+    service_id: str = ""
+    service_slot: int = 0
+    message: str = ""
+    reasons: list[ReasonItem] = []
+
+
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     """A webhook; a POST to the path, without any header, fires it."""
 
@@ -292,6 +314,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     host_started_at: Stamp = msgspec.field(default=Stamp(), name="HostStartedAt")
     status_description: str = msgspec.field(default="", name="StatusDescription")
     message: str = msgspec.field(default="", name="Message")
+    kind: str = msgspec.field(default="", name="Kind")
+    subject: str = msgspec.field(default="", name="Subject")
+    generation: int = msgspec.field(default=0, name="Generation")
 
 
 class TaskStarted(msgspec.Struct, frozen=True, kw_only=True):

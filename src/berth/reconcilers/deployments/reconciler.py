@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from berth.domain.discovery_records import Key
 from berth.domain.errors import Unavailable
 from berth.domain.ids import DeploymentId, PoolId, TaskId
 from berth.domain.observed import ContainerReport
-from berth.domain.plan import Plan
+from berth.domain.plan import Plan, count_reasons
 from berth.domain.records import Deployment, Host
 from berth.domain.states import Attempt
 from berth.reconcilers.deployments.one_pass import reconcile_deployment
@@ -20,6 +20,8 @@ from berth.store.store import Store
 
 #: So many deployments are planned in one group; then the event loop gets its turn.
 GROUP = 32
+
+T = TypeVar("T")
 
 
 class DeploymentReconciler:
@@ -99,10 +101,7 @@ class DeploymentReconciler:
         for assignment_id in plan.forget:
             observed.reports.pop(assignment_id, None)
             observed.running_since.pop(assignment_id, None)
-        if plan.unplaced or plan.held:
-            observed.unplaced[deployment_id] = (*plan.unplaced, *plan.held)
-        else:
-            observed.unplaced.pop(deployment_id, None)
+        self._record_unplaced(deployment_id, plan)
         for new in plan.exclusions:
             others = (
                 e
@@ -118,6 +117,17 @@ class DeploymentReconciler:
             self._dirty.add(deployment_id)
             self.wakeup.set()
         return plan
+
+    def _record_unplaced(self, deployment_id: DeploymentId, plan: Plan) -> None:
+        """Keep which slots have no host, and publish when others wait, or for other reasons."""
+        observed, unplaced = self._store.memory.observed, (*plan.unplaced, *plan.held)
+        if unplaced == observed.unplaced.get(deployment_id, ()):
+            return
+        before, after = observed.waiting.get(deployment_id, ()), count_reasons(plan.unplaced)
+        _keep(observed.unplaced, deployment_id, slots=unplaced)
+        _keep(observed.waiting, deployment_id, slots=after)
+        if before != after:
+            self._store.observe([("waiting", deployment_id, before, after)])
 
     # --- what to look at ---
 
@@ -226,3 +236,12 @@ _NOTES: dict[str, Callable[[Store, Change], Iterable[DeploymentId]]] = {
     "inventory": _of_inventory,
     "keys": _of_key,
 }
+
+
+def _keep(
+    kept: dict[DeploymentId, tuple[T, ...]], deployment_id: DeploymentId, *, slots: tuple[T, ...]
+) -> None:
+    if slots:
+        kept[deployment_id] = slots
+    else:
+        kept.pop(deployment_id, None)
