@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 import stat
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +27,9 @@ from berth.control.images.registries import (
     find_credentials,
 )
 from berth.control.pools import create_shipped_pools
-from berth.dispatcher.dispatcher import Dispatcher
-from berth.dispatcher.liveness import Liveness
 from berth.domain.errors import StartupError
 from berth.domain.images import Credentials
-from berth.reconcilers.deployments.reconciler import DeploymentReconciler
-from berth.reconcilers.discovery import DiscoveryReconciler
-from berth.reconcilers.retention import INTERVAL_S as RETENTION_S
-from berth.reconcilers.retention import Retention
-from berth.reconcilers.tasks.executor import SWEEP_S, TaskExecutor
+from berth.manager_loops import ManagerLoops
 from berth.runtime import tls
 from berth.runtime.aio import run_until_first
 from berth.runtime.clock import Clock
@@ -51,7 +45,7 @@ log = logging.getLogger(__name__)
 DEFAULT_LISTEN = ("0.0.0.0", 8443)
 #: Deadline for the server's start.
 START_S = 30
-#: The server's certificate is looked at so often.
+#: Time between two checks of the server's certificate.
 CERTIFICATES_S = 24 * 3600.0
 #: Holds the URL of the database that was given last.
 DATABASE_URL = "database-url"
@@ -123,14 +117,9 @@ class Manager:
         self._store = store
         self._clock = clock
         self._secrets = secrets
-        self.dispatcher = Dispatcher(
+        self.loops = ManagerLoops(
             store, clock=clock, reveal=secrets.decrypt, find_login=self._find_login
         )
-        self._liveness = Liveness(store, self.dispatcher, clock=clock)
-        self._deployments = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
-        self._discovery = DiscoveryReconciler(store, clock=clock)
-        self._tasks = TaskExecutor(store, self.dispatcher, find_login=self._find_login)
-        self._retention = Retention(store)
         self._ready = False
 
     def _find_login(self, image: str) -> Credentials | None:
@@ -177,10 +166,10 @@ class Manager:
             store=self._store,
             clock=self._clock,
             secrets=self._secrets,
-            calls=self.dispatcher,
-            streams=self.dispatcher,
-            sessions=self.dispatcher,
-            host_control=self.dispatcher,
+            calls=self.loops.dispatcher,
+            streams=self.loops.dispatcher,
+            sessions=self.loops.dispatcher,
+            host_control=self.loops.dispatcher,
             join_token=join_token,
             ca_pem=certificates.ca_pem() if certificates else None,
             version=VersionInfo(version=__version__),
@@ -195,7 +184,7 @@ class Manager:
             key=certificates.key if certificates else None,
         )
         server = Server(config)
-        work = [asyncio.create_task(loop, name=name) for name, loop in self._loops()]
+        work = self.loops.start()
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
         ends = [
             asyncio.create_task(stopped.wait(), name="stop"),
@@ -226,40 +215,14 @@ class Manager:
             self._ready = False
             services.stopping.set()
             server.should_exit = True
-            await self.dispatcher.close()
+            await self.loops.dispatcher.close()
             await asyncio.wait([serving], timeout=GRACE_S + 2)
             await _cancel([*ends, *work, serving])
 
-    def _loops(self) -> list[tuple[str, Coroutine[None, None, None]]]:
-        observer, publisher = self.dispatcher.observer, self.dispatcher.publisher
-        passes = (
-            ("hosts", self._liveness.expire_silent, Wakeup(), self._liveness.interval_s),
-            (
-                "deployments",
-                self._deployments.reconcile_dirty,
-                self._deployments.wakeup,
-                self._deployments.resync_s,
-            ),
-            (
-                "discovery",
-                self._discovery.reconcile_keys,
-                self._discovery.wakeup,
-                self._discovery.resync_s,
-            ),
-            ("keys", publisher.publish_changes, publisher.wakeup, lambda: SWEEP_S),
-            ("tasks", self._tasks.execute_open, self._tasks.wakeup, lambda: SWEEP_S),
-            ("events", observer.flush_events, observer.wakeup, lambda: SWEEP_S),
-            ("retention", self._retention.drop_old, Wakeup(), lambda: RETENTION_S),
-        )
-        return [
-            (name, run_loop(name, one_pass, wakeup=wakeup, resync_s=resync_s, clock=self._clock))
-            for name, one_pass, wakeup, resync_s in passes
-        ]
-
     async def _renew(self, certificates: tls.TlsFiles, context: ssl.SSLContext) -> None:
-        """Look once a day whether the server's certificate is to be renewed, and use the new one."""
+        """Renew the server's certificate when it is due, checking once a day, and use the new one."""
 
-        async def look() -> str:
+        async def renew_when_due() -> str:
             now = self._clock.now()
             renewed = await asyncio.to_thread(
                 lambda: tls.renew(certificates, names=tls.local_names(), now=now)
@@ -274,7 +237,7 @@ class Manager:
         await self._clock.sleep(CERTIFICATES_S)
         await run_loop(
             "certificates",
-            look,
+            renew_when_due,
             wakeup=Wakeup(),
             resync_s=lambda: CERTIFICATES_S,
             clock=self._clock,
@@ -282,9 +245,7 @@ class Manager:
 
     async def close(self) -> None:
         """Write what waits and let go of the data."""
-        await self._tasks.close()
-        self._deployments.close()
-        self._discovery.close()
+        await self.loops.close()
         await self._store.close()
         self._secrets.close()
 

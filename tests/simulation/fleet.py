@@ -16,8 +16,6 @@ from berth.agent.app import Agent
 from berth.agent.data_directory import DataDirectory, Identity
 from berth.agent.link.transport import NoConnection
 from berth.agent.reports.facts import HostFactsReader
-from berth.dispatcher.dispatcher import Dispatcher
-from berth.dispatcher.liveness import Liveness
 from berth.domain.deployment_view import ContainerRow, container_rows, current_state
 from berth.domain.ids import DeploymentId, HostId, InstanceId, PoolId
 from berth.domain.image_calls import FindLogin
@@ -25,13 +23,9 @@ from berth.domain.images import Credentials
 from berth.domain.records import Deployment, Host, Pool
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
+from berth.manager_loops import ManagerLoops
 from berth.protocol.messages import MAX_FRAME_BYTES
-from berth.reconcilers.deployments.reconciler import DeploymentReconciler
-from berth.reconcilers.discovery import DiscoveryReconciler
-from berth.reconcilers.tasks.executor import TaskExecutor
 from berth.runtime.clock import SystemClock
-from berth.runtime.ids import new_uuid
-from berth.runtime.loop import Wakeup, run_loop
 from berth.store.draft import Draft
 from berth.store.store import Store
 from berth.testing.engine import SimulatedEngine, SimulatedRegistry
@@ -161,31 +155,15 @@ class SimulatedHost:
 
 
 class SimulatedManager:
-    """The manager's parts and loops on one store."""
+    """The manager's loops on one store; sessions come over links instead of HTTP."""
 
     def __init__(self, store: Store, *, find_login: FindLogin) -> None:
-        clock = SystemClock()
         self._store = store
-        self.dispatcher = Dispatcher(store, clock=clock, reveal=str, find_login=find_login)
-        self.reconciler = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
-        self.tasks = TaskExecutor(store, self.dispatcher, find_login=find_login)
-        self.discovery = DiscoveryReconciler(store, clock=clock)
-        liveness = Liveness(store, self.dispatcher, clock=clock)
-        observer, publisher = self.dispatcher.observer, self.dispatcher.publisher
-        passes = (
-            (liveness.expire_silent, Wakeup(), liveness.interval_s),
-            (self.reconciler.reconcile_dirty, self.reconciler.wakeup, self.reconciler.resync_s),
-            (self.discovery.reconcile_keys, self.discovery.wakeup, self.discovery.resync_s),
-            (publisher.publish_changes, publisher.wakeup, lambda: 1.0),
-            (self.tasks.execute_open, self.tasks.wakeup, lambda: 1.0),
-            (observer.flush_events, observer.wakeup, lambda: 1.0),
+        self._loops = ManagerLoops(
+            store, clock=SystemClock(), reveal=str, find_login=find_login, sweep_s=1.0
         )
-        self._work = [
-            asyncio.create_task(
-                run_loop("loop", one_pass, wakeup=wakeup, resync_s=resync_s, clock=clock)
-            )
-            for one_pass, wakeup, resync_s in passes
-        ]
+        self.dispatcher = self._loops.dispatcher
+        self._work = self._loops.start()
         self._sessions: list[asyncio.Task[None]] = []
 
     def serve(self, end: ManagerEnd, host_id: HostId) -> None:
@@ -202,9 +180,7 @@ class SimulatedManager:
 
     async def close(self) -> None:
         await self.dispatcher.close()
-        await self.tasks.close()
-        self.reconciler.close()
-        self.discovery.close()
+        await self._loops.close()
         work = [*self._work, *self._sessions]
         for task in work:
             task.cancel()
