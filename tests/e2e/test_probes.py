@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 
 from berthbed import BerthBed
-from e2e.looking import SOON, Row, host_of, inspect, open_statuses, wait_replaced, wait_status
+from e2e.looking import (
+    SOON,
+    Row,
+    host_of,
+    inspect,
+    open_statuses,
+    set_settings,
+    wait_replaced,
+    wait_status,
+)
 from e2e.texts import service, text
 from testbed import Image
 
@@ -111,6 +120,32 @@ def test_a_container_that_becomes_unhealthy_is_replaced(berth: BerthBed) -> None
     assert (new["container_name"], new["hostname"]) == (old["container_name"], old["hostname"])
     berth.wait_running("heal", timeout=SOON)
     wait_cleared(berth)
+
+
+def never_healthy(berth: BerthBed) -> str:
+    """Return a definition whose engine finds the container unhealthy until ``/ok`` is there."""
+    check = 'healthcheck: {test: "echo not yet; test -e /ok", interval: 500ms, retries: 1}'
+    return text(service(berth.bed.image("busybox:1"), check))
+
+
+def test_a_container_that_starts_longer_than_its_checks_allow_is_left_alone(
+    berth: BerthBed,
+) -> None:
+    berth.deploy("starts", text=never_healthy(berth))
+    status = wait_status(berth, "container_health_check", word="0.app.starts")
+    assert "HEALTHCHECK: not yet; it has not been healthy since it started" in status["summary"]
+    before = only_row(berth, "starts")["container_id"]
+    in_container(berth, "starts", "touch", "/ok")
+    berth.wait_running("starts", timeout=SOON)
+    assert only_row(berth, "starts")["container_id"] == before
+    wait_cleared(berth)
+
+
+def test_a_container_that_is_never_healthy_is_replaced_after_a_while(berth: BerthBed) -> None:
+    set_settings(berth, {"first_health_s": 2.0})
+    berth.deploy("never", text=never_healthy(berth))
+    wait_status(berth, "container_health_check", word="0.app.never")
+    wait_replaced(berth, "never", old=only_row(berth, "never"))
 
 
 def test_the_check_of_an_image_counts(berth: BerthBed) -> None:

@@ -37,6 +37,7 @@ REPORTS = st.builds(
     agent_epoch=st.integers(1, 2),
     sequence=st.integers(1, 6),
     health=st.sampled_from(Health),
+    was_healthy=st.booleans(),
     paused=st.booleans(),
 )
 

@@ -39,9 +39,25 @@ async def test_a_failing_container_is_checked_every_second_and_then_reported(
     await clock.advance(4.5)
     assert told(agent).health is Health.CHECKING
     assert engine.calls["execute"] == 5
-    await clock.advance(4.0)
-    assert told(agent).health is Health.UNHEALTHY
+    # From 5 s on a failure counts every 10 s.
+    await clock.advance(19.5)
+    assert told(agent).health is Health.CHECKING
+    await clock.advance(2.0)
+    assert (told(agent).health, told(agent).was_healthy) == (Health.UNHEALTHY, False)
     assert told(agent).message == "JOB: script /opt/check.sh ended with exit code 3"
+
+
+async def test_a_container_that_needs_a_while_after_the_start_period_is_healthy_then(
+    agent: LonelyAgent, engine: SimulatedEngine, clock: FakeClock
+) -> None:
+    engine.registry.publish("example/web:1", Behaviour(script_exit=1))
+    old_form = Probe(label="JOB", kind="script", path="/opt/check.sh")
+    await agent.obey(an_assignment(probes=(old_form,)))
+    await clock.advance(80.0)
+    assert told(agent).health is Health.CHECKING
+    engine.set_script(container_of(agent), 0)
+    await clock.advance(1.1)
+    assert (told(agent).health, told(agent).was_healthy) == (Health.HEALTHY, True)
 
 
 async def test_a_healthy_container_is_checked_at_its_interval(
@@ -65,6 +81,7 @@ async def test_three_failures_in_a_row_make_it_unhealthy_and_one_success_healthy
     assert (told(agent).health, told(agent).attempt) == (Health.HEALTHY, 1)
     await clock.advance(10.6)
     assert (told(agent).health, told(agent).attempt) == (Health.UNHEALTHY, 1)
+    assert told(agent).was_healthy
     assert "no space left" in told(agent).message
     engine.set_script(container_of(agent), 0)
     await clock.advance(10.0)

@@ -25,9 +25,27 @@ def test_failures_before_the_first_success_do_not_count_during_the_start_period(
     assert (state.health, state.failures, state.message) == (Health.CHECKING, 0, "refused")
 
 
-def test_after_the_start_period_three_failures_in_a_row_make_it_unhealthy() -> None:
-    assert fail(CheckState(), 2, running_for_s=60.0).health is Health.CHECKING
-    assert fail(CheckState(), 3, running_for_s=60.0).health is Health.UNHEALTHY
+def after(state: CheckState, *seconds: float) -> CheckState:
+    """Give what follows from failures after so many seconds of running."""
+    for running_for_s in seconds:
+        state = fail(state, 1, running_for_s=running_for_s)
+    return state
+
+
+def test_after_the_start_period_a_failure_counts_once_an_interval() -> None:
+    every_second = range(60, 120)
+    assert after(CheckState(), *every_second).failures == 2
+    assert after(CheckState(), *every_second).health is Health.CHECKING
+    assert after(CheckState(), *every_second, 120).health is Health.UNHEALTHY
+
+
+def test_checks_that_begin_a_little_early_count_all_the_same() -> None:
+    assert after(CheckState(), 60.2, 90.1, 119.9).health is Health.UNHEALTHY
+
+
+def test_a_success_between_the_failures_that_count_makes_it_healthy() -> None:
+    state = checked(after(CheckState(), 60, 70), PROBE, failure="", running_for_s=80)
+    assert state == HEALTHY
 
 
 def test_once_healthy_it_fails_after_three_failures_in_a_row_also_in_the_start_period() -> None:

@@ -44,8 +44,10 @@ def told(before: ContainerReport, **changed: object) -> list[tuple[Severity, str
 
 
 def test_an_unhealthy_container_raises_a_status_that_says_why() -> None:
+    never = "; it has not been healthy since it started"
     summary = "container 0.web.shop on h1 is unhealthy: WEB: refused"
-    assert told(CHECKING, **FAILING) == [(Severity.ERROR, summary)]
+    assert told(CHECKING, **FAILING) == [(Severity.ERROR, summary + never)]
+    assert told(CHECKING, **FAILING, was_healthy=True) == [(Severity.ERROR, summary)]
 
 
 def test_a_healthy_container_clears_the_status() -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from berth.domain.ids import AssignmentId
 from berth.domain.records import Deployment
+from berth.domain.spec import Probe
 from berth.domain.states import Attempt, Health
 from berth.testing.builders import World, a_deployment, a_service
 from unit.planning import plan, settle
@@ -51,6 +53,59 @@ def test_a_renewed_container_that_is_unhealthy_again_is_renewed_again() -> None:
     renewed = world.assignments.get("a1")
     assert renewed is not None
     assert renewed.renewals == 2
+
+
+def start_running(world: World, assignment_id: str, *, ago_s: float) -> None:
+    world.observed.running_since[AssignmentId(assignment_id)] = world.now - ago_s
+
+
+def in_vain(world: World) -> int:
+    renewed = world.assignments.get("a1")
+    assert renewed is not None
+    return renewed.renewed_in_vain
+
+
+def test_a_container_that_was_never_healthy_has_time_to_start() -> None:
+    world, deployment = running()
+    start_running(world, "a1", ago_s=20.0)
+    sicken(world, "a1")
+    waits = plan(world, deployment)
+    assert (waits.renewals, waits.again_at) == ((), world.now + 40.0)
+    start_running(world, "a1", ago_s=60.0)
+    assert renew(world, deployment) == ["a1"]
+
+
+def test_the_time_to_start_doubles_with_each_container_that_never_was_healthy() -> None:
+    world, deployment = running()
+    for attempt, wait_s in enumerate((60.0, 120.0, 240.0), 1):
+        start_running(world, "a1", ago_s=wait_s - 1.0)
+        sicken(world, "a1", attempt=attempt)
+        assert renew(world, deployment) == []
+        start_running(world, "a1", ago_s=wait_s)
+        assert renew(world, deployment) == ["a1"]
+        assert in_vain(world) == attempt
+    world.report("a1", Attempt.RUNNING, attempt=4, health=Health.UNHEALTHY, was_healthy=True)
+    start_running(world, "a1", ago_s=1.0)
+    assert renew(world, deployment) == ["a1"]
+    assert in_vain(world) == 0
+
+
+def test_a_container_with_checks_of_old_texts_has_minutes_to_start() -> None:
+    world, deployment = running(probes=(Probe(label="WEB", kind="tcp", port=80),))
+    start_running(world, "a1", ago_s=299.0)
+    sicken(world, "a1")
+    assert renew(world, deployment) == []
+    start_running(world, "a1", ago_s=300.0)
+    assert renew(world, deployment) == ["a1"]
+
+
+def test_while_a_renewed_container_starts_no_other_is_renewed() -> None:
+    world, deployment = running()
+    sicken(world, "a1", "a2")
+    assert renew(world, deployment) == ["a1"]
+    start_running(world, "a1", ago_s=1.0)
+    sicken(world, "a1", attempt=2)
+    assert renew(world, deployment) == []
 
 
 def test_each_service_has_its_own_turn() -> None:

@@ -98,6 +98,19 @@ def test_a_failing_container_takes_the_update_back(members: dict[str, object], w
     assert not made.changes
 
 
+def test_a_new_container_that_was_never_healthy_has_time_to_start() -> None:
+    world, new = updating()
+    world.apply(new, plan(world, new))
+    world.report("a4", Attempt.RUNNING, health=Health.UNHEALTHY, message="WEB: refused")
+    world.observed.running_since["a4"] = world.now - 20.0  # type: ignore[index]
+    waits = plan(world, new)
+    assert (waits.failed, waits.changes, waits.again_at) == (None, False, world.now + 40.0)
+    world.observed.running_since["a4"] = world.now - 60.0  # type: ignore[index]
+    failed = plan(world, new).failed
+    assert failed is not None
+    assert failed.message == "WEB: refused"
+
+
 def test_the_last_slot_is_watched_after_the_old_container_has_gone() -> None:
     world, new = updating(hosts=1, slots=1, ports=[80])
     world.apply(new, plan(world, new))

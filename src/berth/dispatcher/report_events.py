@@ -165,7 +165,9 @@ def _health(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
     if after.health is old or after.health not in (Health.HEALTHY, Health.UNHEALTHY):
         return []
     if after.health is Health.UNHEALTHY:
-        summary = f"{name} is unhealthy: {after.message}"
+        summary = f"{name} is unhealthy: {after.message or 'its check printed nothing'}"
+        if not after.was_healthy:
+            summary += "; it has not been healthy since it started"
         return [told.status(key, Severity.ERROR, summary=summary)]
     summary = f"{name} is healthy: {after.checks_passed} of {after.checks_total} checks passed"
     return [told.status(key, Severity.CLEARED, summary=summary)]

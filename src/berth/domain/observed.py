@@ -72,6 +72,8 @@ class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     container_id: str = ""
     name: str = ""
     health: Health = Health.NONE
+    #: Whether its checks have all passed at one time, as far as its agent remembers.
+    was_healthy: bool = False
     checks_total: int = 0
     checks_passed: int = 0
     paused: bool = False
@@ -104,17 +106,19 @@ def describe_end(exit_code: int | None, *, out_of_memory: bool, memory_bytes: in
 def merge_report(old: ContainerReport | None, new: ContainerReport) -> ContainerReport:
     """Fold a report into what is known; any order and any repetition give the same result.
 
-    A later attempt wins whole. Within one attempt the life-cycle state only grows, and all other
-    members come from the later (agent epoch, sequence).
+    A later attempt wins whole. Within one attempt the life-cycle state only grows, what was
+    healthy stays so called, and all other members come from the later (agent epoch, sequence).
     """
     if old is None or new.attempt > old.attempt:
         return new
     if new.attempt < old.attempt:
         return old
     later, earlier = (new, old) if _order(new) > _order(old) else (old, new)
-    if earlier.state > later.state:
-        return msgspec.structs.replace(later, state=earlier.state)
-    return later
+    state = max(earlier.state, later.state)
+    was_healthy = earlier.was_healthy or later.was_healthy
+    if (state, was_healthy) == (later.state, later.was_healthy):
+        return later
+    return msgspec.structs.replace(later, state=state, was_healthy=was_healthy)
 
 
 def _order(report: ContainerReport) -> tuple[int, int]:

@@ -132,6 +132,8 @@ class Renewal(msgspec.Struct, frozen=True):
     assignment_id: AssignmentId
     #: The attempt that is unhealthy.
     attempt: int
+    #: How many in a row were never healthy, with this one; 0 for one that was.
+    in_vain: int = 0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -204,6 +204,8 @@ class Assignment(Record, frozen=True, kw_only=True, omit_defaults=True):
     renewals: int = 0
     #: The attempt that the last of them was about.
     renewed_attempt: int = 0
+    #: How many of the last were about containers that had never been healthy, in a row.
+    renewed_in_vain: int = 0
 
     @property
     def slot_id(self) -> tuple[DeploymentId, ServiceKey, int]:

@@ -24,6 +24,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: So long a new container must have run before an update relies on it: only then the old one
     #: goes and the next slot follows. Doubles with each failure in a row.
     rollout_settle_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 2.0
+    #: So long an unhealthy container that was never healthy is left alone; twice as long after each
+    #: that was replaced in vain. One with checks of Berth's own has five times as long.
+    first_health_s: Seconds = 60.0
     #: Failures in a row after which the manager tries another host.
     attempts_before_move: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
     #: Wait between the request to stop and the kill, where the definition names none.

@@ -128,6 +128,27 @@ def unsettled_s(
     return since + max(needed_s, monitor_s) - now
 
 
+def starting_left_s(fleet: Fleet, assignment: Assignment, *, now: float) -> float:
+    """Give how long an unhealthy container that was never healthy may go on starting.
+
+    Many a service needs longer than its checks allow. Where an engine carries them out, only the
+    time may be too short; Berth's own, of old texts, never ended a container that was starting.
+    """
+    report = fleet.report_of(assignment.id)
+    since = fleet.observed.running_since.get(assignment.id)
+    if report is None or since is None or report.was_healthy:
+        return 0.0
+    patience = _OWN_CHECKS_PATIENCE if assignment.spec.agent_probes else 1
+    doubled = 2.0 ** min(assignment.renewed_in_vain, _MOST_DOUBLED)
+    return since + fleet.settings.first_health_s * patience * doubled - now
+
+
+#: How many times longer a container with checks of Berth's own may take to start.
+_OWN_CHECKS_PATIENCE = 5
+#: The time to start doubles at most so often: with the defaults to about an hour, or five.
+_MOST_DOUBLED = 6
+
+
 def has_container(fleet: Fleet, assignment: Assignment) -> bool:
     """Whether a container of it exists, or may exist as far as is known."""
     report = fleet.report_of(assignment.id)

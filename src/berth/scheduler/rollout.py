@@ -3,7 +3,14 @@
 from berth.domain.deployment_view import is_unhealthy
 from berth.domain.plan import Placement, Stuck, Unplaced
 from berth.domain.records import Assignment
-from berth.domain.slots import describe_result, find_result, is_job, suits_host, unsettled_s
+from berth.domain.slots import (
+    describe_result,
+    find_result,
+    is_job,
+    starting_left_s,
+    suits_host,
+    unsettled_s,
+)
 from berth.domain.spec import ContainerSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty
 from berth.domain.volume_homes import name_tie
@@ -90,7 +97,10 @@ class ServiceRollout:
         if report is not None and report.code:
             return report.message or report.code
         if report is not None and is_unhealthy(report):
-            return report.message or "it is unhealthy"
+            left_s = starting_left_s(self.making.fleet, view.current[0], now=self.making.now)
+            if left_s <= 0:
+                return report.message or "it is unhealthy"
+            self.making.look_again(left_s)
         return ""
 
     def _tolerates(self, failures: int) -> bool:

@@ -4,7 +4,7 @@ from berth.domain.deployment_view import is_unhealthy
 from berth.domain.ids import HostId
 from berth.domain.plan import Exclusion, Renewal, SlotExclusion
 from berth.domain.records import Assignment
-from berth.domain.slots import find_result, is_job, is_lost
+from berth.domain.slots import find_result, is_job, is_lost, starting_left_s
 from berth.domain.states import Availability, Duty
 from berth.domain.volume_homes import name_tie
 from berth.scheduler.plan_builder import PlanBuilder
@@ -123,7 +123,8 @@ def _move_if_failing(making: PlanBuilder, view: SlotView) -> None:
 def plan_renewal(making: PlanBuilder, views: list[SlotView]) -> None:
     """Ask for another container in place of an unhealthy one; the next only when that is well.
 
-    A slot whose update is under way is left to the update; a job is never renewed.
+    One that was never healthy has time to start, longer with each that was replaced in vain. A
+    slot whose update is under way is left to the update; a job is never renewed.
     """
     unhealthy: list[tuple[bool, int, Renewal]] = []
     for view in views:
@@ -138,8 +139,16 @@ def plan_renewal(making: PlanBuilder, views: list[SlotView]) -> None:
         renewed = assignment.renewals > 0
         if renewed and (report.attempt <= assignment.renewed_attempt or not is_unhealthy(report)):
             return
-        if is_unhealthy(report):
-            renewal = Renewal(assignment.id, report.attempt)
-            unhealthy.append((not renewed, view.slot, renewal))
+        if not is_unhealthy(report):
+            continue
+        left_s = starting_left_s(making.fleet, assignment, now=making.now)
+        if left_s > 0:
+            making.look_again(left_s)
+            if renewed:
+                return
+            continue
+        in_vain = 0 if report.was_healthy else assignment.renewed_in_vain + 1
+        renewal = Renewal(assignment.id, report.attempt, in_vain)
+        unhealthy.append((not renewed, view.slot, renewal))
     if unhealthy:
         making.renewals.append(min(unhealthy, key=lambda each: each[:2])[2])

@@ -197,6 +197,7 @@ class World:
                         unhealthy,
                         renewals=unhealthy.renewals + 1,
                         renewed_attempt=renewal.attempt,
+                        renewed_in_vain=renewal.in_vain,
                     )
                 )
         for placement in plan.placements:

@@ -70,13 +70,14 @@ class _Check:
 class _Followed:
     """A container and its checks."""
 
-    __slots__ = ("checks", "dropped", "subject", "tell", "verdict")
+    __slots__ = ("_was_healthy", "checks", "dropped", "subject", "tell", "verdict")
 
     def __init__(self, subject: Subject, tell: Callable[[Verdict], None]) -> None:
         self.subject = subject
         self.tell = tell
         #: Whether the container is not checked any more.
         self.dropped = False
+        self._was_healthy = False
         self.checks = [_Check(probe, self) for probe in subject.probes]
         self.verdict = self.fold()
 
@@ -84,7 +85,9 @@ class _Followed:
         states = {check.probe.label: check.state for check in self.checks}
         if self.subject.image is not None:
             states[ENGINE_CHECK] = self.subject.image
-        return fold_checks(states)
+        verdict = fold_checks(states)
+        self._was_healthy = self._was_healthy or verdict.health is Health.HEALTHY
+        return msgspec.structs.replace(verdict, was_healthy=self._was_healthy)
 
 
 class Prober:

@@ -20,6 +20,8 @@ class Verdict(msgspec.Struct, frozen=True):
     passed: int = 0
     #: Why checks fail, for people; "" while none does.
     message: str = ""
+    #: Whether all have passed at one time since the container started, as far as is known.
+    was_healthy: bool = False
 
 
 class CheckState(msgspec.Struct, frozen=True):
@@ -30,21 +32,32 @@ class CheckState(msgspec.Struct, frozen=True):
     failures: int = 0
     #: The last failure, "" after a success.
     message: str = ""
+    #: How long the container had run when the last failure counted; none before the first.
+    counted_s: float | None = None
 
 
 def checked(state: CheckState, probe: Probe, *, failure: str, running_for_s: float) -> CheckState:
     """Take a result; ``failure`` is "" for a success.
 
-    Before the first success failures do not count during the start period; later as many as
-    ``retries`` in a row make the check fail.
+    As many failures in a row as ``retries`` make the check fail. Before the first success they
+    do not count during the start period, and after it once an interval: the check is repeated
+    more often only to notice the success early.
     """
     if not failure:
         return CheckState(Health.HEALTHY)
-    if state.health is Health.CHECKING and running_for_s < probe.start_period_s:
-        return CheckState(message=failure)
+    if state.health is Health.CHECKING and running_for_s < _counts_from_s(state, probe):
+        return msgspec.structs.replace(state, message=failure)
     failures = state.failures + 1
     health = Health.UNHEALTHY if failures >= max(1, probe.retries) else state.health
-    return CheckState(health, failures, failure)
+    return CheckState(health, failures, failure, counted_s=running_for_s)
+
+
+def _counts_from_s(state: CheckState, probe: Probe) -> float:
+    """Give how long a container must have run for a failure to count."""
+    if state.counted_s is None:
+        return probe.start_period_s
+    # Checks do not begin to the moment.
+    return state.counted_s + probe.interval_s - pause_s(state, probe) / 2
 
 
 def pause_s(state: CheckState, probe: Probe) -> float:

@@ -296,6 +296,7 @@ def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerRepo
         name=state.name,
         paused=state.paused,
         health=state.verdict.health,
+        was_healthy=state.verdict.was_healthy,
         checks_total=state.verdict.total,
         checks_passed=state.verdict.passed,
         message=_shortened(

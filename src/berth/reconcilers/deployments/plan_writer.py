@@ -36,7 +36,10 @@ def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[]
             renewals = assignment.renewals + 1
             draft.assignments.put(
                 msgspec.structs.replace(
-                    assignment, renewals=renewals, renewed_attempt=renewal.attempt
+                    assignment,
+                    renewals=renewals,
+                    renewed_attempt=renewal.attempt,
+                    renewed_in_vain=renewal.in_vain,
                 )
             )
     if plan.begun:
