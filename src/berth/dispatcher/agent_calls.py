@@ -1,4 +1,4 @@
-"""Calls to agents about images."""
+"""Calls to agents about images, over the session that each host has."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Things that run side by side and end together."""
+"""Coroutines side by side, and long computations in steps between which others get their turn."""
 
 import asyncio
 from collections.abc import Coroutine, Generator
@@ -8,6 +8,12 @@ from berth.runtime.clock import Clock
 
 #: Something that runs; whatever it gives.
 Side = Coroutine[Any, Any, Any]
+
+T = TypeVar("T")
+#: Steps of a computation that gives what it returns.
+Steps = Generator[None, None, T]
+#: Others get their turn after so long.
+TURN_S = 0.005
 
 
 async def run_until_first(*sides: Side) -> list[Any]:
@@ -24,15 +30,6 @@ async def run_until_first(*sides: Side) -> list[Any]:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
     return results
-
-
-T = TypeVar("T")
-
-#: Steps of a computation that gives what it returns.
-Steps = Generator[None, None, T]
-
-#: Others get their turn after so long.
-TURN_S = 0.005
 
 
 async def take_turns(steps: Steps[T], *, clock: Clock) -> T:

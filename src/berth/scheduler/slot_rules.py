@@ -1,4 +1,4 @@
-"""The rules for single slots: filled when empty, emptied when not wanted, moved when they fail."""
+"""Rules for single slots: filled when empty, emptied when unwanted, moved or renewed if failing."""
 
 from berth.domain.deployment_view import is_unhealthy
 from berth.domain.ids import HostId

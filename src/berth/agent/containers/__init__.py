@@ -1,5 +1,5 @@
 """The containers of ours as last observed, by what their labels say.
 
 Belongs here: what follows from an engine's list or inspect document. Does not belong here: calls of
-the engine, decisions. Imported by every room of the agent but `health`, `engine` and `gateway`.
+the engine, decisions. Imported by `limits`, `local` and `agent.app`.
 """

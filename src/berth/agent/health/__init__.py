@@ -1,5 +1,5 @@
 """Probes of containers, and the verdict that follows from them.
 
 Does not belong here: what is done about an unhealthy container; the manager decides it.
-Imported by `local`, `link` and `agent.app`.
+Imported by `containers` and `local`.
 """

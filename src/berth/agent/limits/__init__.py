@@ -1,5 +1,5 @@
 """What an engine or a registry gives only so much of: requests, pulls, networks, logins.
 
 Belongs here: who waits, and who is next. Does not belong here: why somebody waits (`local`).
-Imported by `reports`, `local`, `link` and `agent.app`.
+Imported by `reports` and `local`.
 """

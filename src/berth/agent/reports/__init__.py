@@ -2,5 +2,5 @@
 
 Belongs here: the lists of containers and images, measurements, facts about the host.
 Does not belong here: how it travels (`link`), and the attempts of assignments (`local.reporter`).
-Imported by `local`, `link` and `agent.app`.
+Imported by `local`, `gateway`, `link` and `agent.app`.
 """

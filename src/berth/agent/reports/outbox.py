@@ -1,4 +1,4 @@
-"""Telling the manager of a change before whoever asked for it is answered."""
+"""Changes that the manager hears of before whoever asked for them is answered."""
 
 import asyncio
 import logging

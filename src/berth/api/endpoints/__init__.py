@@ -1,4 +1,5 @@
 """What every call passes before an endpoint sees it: who asks, from where, how often.
 
-Nothing here knows a category of endpoints. The application and the routes may import it.
+Belongs here: middleware, routing, authentication, repeated requests, metrics. Does not belong here:
+anything about one kind of object. Imported by `openapi`, `requests`, `streams`, `routes` and `app`.
 """

@@ -1,4 +1,4 @@
-"""The error object, and the one table from errors to status codes."""
+"""The error object, the one table from errors to status codes, and how a WebSocket is refused."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

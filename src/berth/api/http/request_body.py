@@ -1,4 +1,4 @@
-"""Reads a body as JSON by its content, whatever its label says."""
+"""Reads a body by its content, whatever its label says: JSON, or the one file of a form."""
 
 import asyncio
 import functools
@@ -36,6 +36,12 @@ _ESCAPES = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _STRANGE = re.compile("[\0\ud800-\udfff]")
 #: Members that hold the text of a definition: their errors name line and column.
 _DEFINITIONS = frozenset({"content", "stack.content"})
+
+#: A boundary in front of a part's headers.
+_OPENING = re.compile(rb"--(?P<boundary>[^\r\n]{1,200})\r?\n")
+_OPENING_BYTES = 256
+#: The headers of a part are not longer.
+_HEADERS_BYTES = 16 * 1024
 
 
 class JsonRequest(Request):
@@ -188,13 +194,6 @@ def _too_large(limit: int) -> TooLarge:
 
 def _too_deep() -> Invalid:
     return Invalid(f"the body is nested deeper than {MAX_DEPTH} levels", code="too_deep")
-
-
-#: A boundary in front of a part's headers.
-_OPENING = re.compile(rb"--(?P<boundary>[^\r\n]{1,200})\r?\n")
-_OPENING_BYTES = 256
-#: The headers of a part are not longer.
-_HEADERS_BYTES = 16 * 1024
 
 
 def cut_out_file(body: bytearray) -> None:

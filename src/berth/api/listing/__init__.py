@@ -1,4 +1,4 @@
 """Lists: paging, chosen members, filters and the query language.
 
-Does not belong here: what is listed. Imported by `endpoints`, `requests`, `routes` and `app`.
+Does not belong here: what is listed. Imported by `endpoints` and `routes`.
 """

@@ -19,6 +19,9 @@ from berth.domain.errors import Unreadable
 
 T = TypeVar("T")
 
+#: The most that the lists of events, statuses and tasks show.
+MAX_ITEMS = 250
+
 
 class Page(msgspec.Struct, frozen=True):
     """What a request says about a list, whatever is in it."""
@@ -143,10 +146,6 @@ def _find_after(items: Sequence[T], shape: Shape[T], *, after: str) -> int:
         code="invalid_query",
         field="after",
     )
-
-
-#: The most that the lists of events, statuses and tasks show.
-MAX_ITEMS = 250
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Refusals by status code, for the description of the API: what each means, and an example."""
+"""What the description says of answers: headers, refusals by status code, the types of bodies."""
 
 import inspect
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Deployments as answers and watchers show them, with their state as it is now."""
+"""Deployments and tasks as answers and watchers show them, with their state as it is now."""
 
 import msgspec
 

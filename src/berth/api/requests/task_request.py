@@ -25,6 +25,11 @@ from berth.runtime.aio import run_until_first
 from berth.store.feed import Change
 from berth.store.store import Store
 
+#: Longest wait that a caller may ask for.
+MAX_WAIT_S: Final = 600.0
+_WAIT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m)?", re.ASCII)
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+
 
 class TaskRequest:
     """A request for something that a task follows."""
@@ -82,13 +87,6 @@ async def _read_acting(
 
 #: For endpoints: raises Unreadable for a wait that is no time.
 TaskRequestOf = Annotated[TaskRequest, Depends(_read_acting)]
-
-
-#: Longest wait that a caller may ask for.
-MAX_WAIT_S: Final = 600.0
-
-_WAIT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m)?", re.ASCII)
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
 def parse_wait(text: str) -> float:

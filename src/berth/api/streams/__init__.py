@@ -1,4 +1,5 @@
-"""Answers that go on: followed output and measurements, the watch, the live socket.
+"""Answers that go on: the watch, the live socket, followed logs.
 
-What a message holds is decided elsewhere; here it is brought to whoever reads, at their pace.
+Belongs here: who listens, what each is sent and at which pace, and what a change touches. Does not
+belong here: the form of an event on the wire (`http.sse`). Imported by `routes` and `app`.
 """

@@ -1,4 +1,4 @@
 """The template language of values, and templates filled in for one slot.
 
-Imported by `service`, `writing`, the parser, and by those who render a spec.
+Imported by the parser; the package hands the renderer on to those who make assignments.
 """

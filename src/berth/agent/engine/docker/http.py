@@ -1,4 +1,4 @@
-"""Carries single HTTP requests to an engine under a deadline."""
+"""HTTP to an engine: requests under a deadline, the paths of containers, answers that are read."""
 
 import asyncio
 import re
@@ -27,6 +27,10 @@ _CONNECTIONS = 512
 
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0)
 _JSON = {"Content-Type": "application/json"}
+
+_T = TypeVar("_T")
+#: Ids and names of containers; anything else could lead to another address of the engine.
+_CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class _Refusal(msgspec.Struct):
@@ -257,9 +261,6 @@ def _dotted(version: tuple[int, int]) -> str:
     return "{}.{}".format(*version)
 
 
-_T = TypeVar("_T")
-
-
 class DockerCalls:
     """What the parts of a ``DockerEngine`` share."""
 
@@ -271,10 +272,6 @@ class DockerCalls:
             return parse()
         except LIBRARY_ERRORS as error:
             raise self._connection.explain(error, call) from error
-
-
-#: Ids and names of containers; anything else could lead to another address of the engine.
-_CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 def container_path(container_id: ContainerId) -> str:

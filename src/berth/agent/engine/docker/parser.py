@@ -1,4 +1,4 @@
-"""Reads Docker's JSON: lists of containers, an engine's facts, events."""
+"""Reads Docker's JSON: lists of containers, an engine's facts, counters, events."""
 
 import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -17,6 +17,11 @@ CONTAINER_ACTIONS = (
     "health_status",
 )  # fmt: skip
 IMAGE_ACTIONS = ("pull", "delete", "tag", "untag", "load", "import")
+
+#: Value of the query member ``filters``: the engine sends nothing else.
+EVENT_FILTER = msgspec.json.encode(
+    {"type": ["container", "image"], "event": [*CONTAINER_ACTIONS, *IMAGE_ACTIONS]}
+).decode()
 
 
 class _Port(msgspec.Struct):
@@ -243,12 +248,6 @@ def parse_counters(body: bytes) -> ContainerCounters:
         read_bytes=moved["read"],
         written_bytes=moved["write"],
     )
-
-
-#: Value of the query member ``filters``: the engine sends nothing else.
-EVENT_FILTER = msgspec.json.encode(
-    {"type": ["container", "image"], "event": [*CONTAINER_ACTIONS, *IMAGE_ACTIONS]}
-).decode()
 
 
 class EngineEventStream(AsyncIterator[EngineEvent]):
