@@ -71,6 +71,8 @@ def _check_classes(sources: Sequence[Source]) -> Iterator[Finding]:
 
 
 def _check_beginnings(source: Source) -> Iterator[Finding]:
+    if not any(banned in source.text for banned in BANNED_BEGINNINGS):
+        return
     for node in ast.walk(source.syntax):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
