@@ -119,7 +119,7 @@ async def test_a_manager_that_does_not_read_is_left_when_too_much_waits(
 
 async def test_more_places_are_there_as_soon_as_the_setting_says_so(agent: LonelyAgent) -> None:
     orders = parts_of(agent).orders
-    async with agent.shared.limiter.take(CREATION):
+    async with agent.shared.limiter.hold(CREATION):
         few = msgspec.structs.replace(Settings(), engine_concurrency=1)
         orders.take(SettingsChange(settings=few, host_name="h", pool_id="p"))
         waiting = asyncio.create_task(_take_a_place(agent))
@@ -173,7 +173,7 @@ async def test_half_a_set_is_let_go_when_its_session_ends(agent: LonelyAgent) ->
 
 
 async def _take_a_place(agent: LonelyAgent) -> None:
-    async with agent.shared.limiter.take(CREATION):
+    async with agent.shared.limiter.hold(CREATION):
         pass
 
 

@@ -18,10 +18,10 @@ class Bench:
     def __init__(self, frame_bytes: int = 1 << 20) -> None:
         self.clock = FakeClock()
         self.engine = SimulatedEngine(clock=self.clock)
-        self.places = EngineLimiter(lambda: 4)
+        self.limiter = EngineLimiter(lambda: 4)
         self.reader = ContainerList(
             self.engine,
-            self.places,
+            self.limiter,
             clock=self.clock,
             refresh=self.refresh,
             frame_bytes=frame_bytes,
@@ -107,7 +107,7 @@ async def test_a_long_list_goes_in_several_frames() -> None:
 async def test_nothing_is_read_while_creates_are_under_way(bench: Bench) -> None:
     bench.engine.run_unmanaged("one")
     await bench.refresh()
-    async with bench.places.hold(CREATION):
+    async with bench.limiter.hold(CREATION):
         reading = asyncio.create_task(bench.reader.read())
         await bench.clock.advance(60)
         assert bench.engine.calls["inspect"] == 0

@@ -22,8 +22,10 @@ class Bench:
     def __init__(self, frame_bytes: int = 1 << 20) -> None:
         self.clock = FakeClock()
         self.engine = SimulatedEngine(clock=self.clock)
-        self.places = EngineLimiter(lambda: 4)
-        self.images = ImageList(self.engine, self.places, clock=self.clock, frame_bytes=frame_bytes)
+        self.limiter = EngineLimiter(lambda: 4)
+        self.images = ImageList(
+            self.engine, self.limiter, clock=self.clock, frame_bytes=frame_bytes
+        )
 
     async def read(self) -> None:
         """Let the list do its pass, the wait for further events included."""
@@ -110,7 +112,7 @@ async def test_an_engine_that_is_away_keeps_what_was_known(bench: Bench) -> None
 
 
 async def test_the_list_waits_until_the_engine_is_quiet(bench: Bench) -> None:
-    async with bench.places.hold(CREATION):
+    async with bench.limiter.hold(CREATION):
         reading = asyncio.create_task(bench.images.read())
         await bench.clock.advance(1)
         assert bench.engine.calls["list_images"] == 0
