@@ -129,7 +129,7 @@ def unsettled_s(
 
 
 def starting_left_s(fleet: Fleet, assignment: Assignment, *, now: float) -> float:
-    """Give how long an unhealthy container that was never healthy may go on starting.
+    """Return how long an unhealthy container that was never healthy may go on starting.
 
     Many a service needs longer than its checks allow. Where an engine carries them out, only the
     time may be too short; Berth's own, of old texts, never ended a container that was starting.

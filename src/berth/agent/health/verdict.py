@@ -53,7 +53,7 @@ def checked(state: CheckState, probe: Probe, *, failure: str, running_for_s: flo
 
 
 def _counts_from_s(state: CheckState, probe: Probe) -> float:
-    """Give how long a container must have run for a failure to count."""
+    """Return how long a container must have run for a failure to count."""
     if state.counted_s is None:
         return probe.start_period_s
     # Checks do not begin to the moment.

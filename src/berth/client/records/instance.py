@@ -338,6 +338,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backoff_max_s: float = 60.0
     backoff_reset_s: float = 60.0
     rollout_settle_s: float = 2.0
+    first_health_s: float = 60.0
     attempts_before_move: int = 5
     stop_grace_s: float = 10.0
     pull_deadline_s: float = 1800.0
