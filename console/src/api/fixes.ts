@@ -65,6 +65,7 @@ const FIXES: Record<string, Fix> = {
   no_generation: { text: "Only kept generations can be returned to." },
   no_session: SIGN_IN,
   other_origin: { text: "Open the console at the manager's own address; a proxy must pass Host and Origin on." },
+  not_found: GONE,
   out_of_range: CORRECT,
   pool_not_empty: { text: "Move its hosts to another pool first.", link: { to: "/hosts", label: "Hosts" } },
   pull_failed: { text: "Check the image's name and the registry's login.", link: { to: "/registries", label: "Registries" } },

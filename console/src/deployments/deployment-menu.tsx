@@ -13,7 +13,7 @@ import { plural } from "@/state/words";
 import { ACTION_LABEL, actOn, type DeploymentAction, reasonAgainst } from "./deployment-acts";
 import { slotsOf } from "./deployment-rows";
 
-const ACTIONS: readonly DeploymentAction[] = ["start", "stop", "remove"];
+const ACTIONS: readonly DeploymentAction[] = ["start", "stop", "restart", "remove"];
 
 export function DeploymentMenu({ deployment }: { deployment: Deployment }) {
   const online = useOnline();
@@ -87,6 +87,9 @@ export function AskDeployments({ action, deployments, onClose }: AskProps) {
       {action === "start" && <p>Its slots are placed on hosts of its pool.</p>}
       {action === "stop" && (
         <p>{plural(slots.length, "container")} stop and are removed. Volumes stay, and so do the generations.</p>
+      )}
+      {action === "restart" && (
+        <p>{plural(slots.length, "container")} are replaced one after the other, by the update policy. Images are pulled again.</p>
       )}
       {action === "remove" && <p>Its generations, its webhook and its text are gone. Volumes on hosts stay.</p>}
     </Confirm>

@@ -17,18 +17,27 @@ import { actOn, type DeploymentAction } from "./deployment-acts";
 import { AskDeployments, DeploymentMenu } from "./deployment-menu";
 import type { DeploymentRow } from "./deployment-rows";
 import css from "./deployment-page.module.css";
+import { ScaleSheet } from "./scale-sheet";
 import { SlotsTab } from "./slots-tab";
 import { useDeploymentRow } from "./use-deployment";
 
+const EventsTab = lazy(() => import("./events-tab").then((it) => ({ default: it.EventsTab })));
+const TextTab = lazy(() => import("./text-tab").then((it) => ({ default: it.TextTab })));
+const GenerationsTab = lazy(() => import("./generations-tab").then((it) => ({ default: it.GenerationsTab })));
+const WebhookTab = lazy(() => import("./webhook-tab").then((it) => ({ default: it.WebhookTab })));
 const LogView = lazy(() => import("@/parts/logs/log-view").then((it) => ({ default: it.LogView })));
 
 const TABS: readonly { id: string; label: string }[] = [
   { id: "slots", label: "Slots" },
   { id: "logs", label: "Logs" },
+  { id: "events", label: "Events" },
+  { id: "text", label: "Text" },
+  { id: "generations", label: "Generations" },
+  { id: "webhook", label: "Webhook" },
 ];
 
 /** Tabs that fill the window and scroll inside. */
-const FIXED = new Set(["logs"]);
+const FIXED = new Set(["logs", "text"]);
 
 export function DeploymentPage() {
   const { id = "", tab = "slots" } = useParams({ strict: false }) as { id?: string; tab?: string };
@@ -55,11 +64,28 @@ export function DeploymentPage() {
         tabs={TABS.map((each) => ({ label: each.label, to: `/deployments/${at}/${each.id}` }))}
       />
       <Suspense fallback={<Skeleton />}>
-        {tab === "slots" && <SlotsTab id={id} row={row} />}
-        {tab === "logs" && <LogView path={`/api/v2/deployments/${at}/logs`} name={row.deployment.deployment_name} gutter />}
+        <Content tab={tab} id={id} row={row} />
       </Suspense>
     </Page>
   );
+}
+
+function Content({ tab, id, row }: { tab: string; id: string; row: DeploymentRow }) {
+  const { deployment } = row;
+  switch (tab) {
+    case "logs":
+      return <LogView path={`/api/v2/deployments/${encodeURIComponent(id)}/logs`} name={deployment.deployment_name} gutter />;
+    case "events":
+      return <EventsTab id={id} />;
+    case "text":
+      return <TextTab deployment={deployment} />;
+    case "generations":
+      return <GenerationsTab deployment={deployment} />;
+    case "webhook":
+      return <WebhookTab deployment={deployment} />;
+    default:
+      return <SlotsTab id={id} row={row} />;
+  }
 }
 
 function Note({ row }: { row: DeploymentRow }) {
@@ -75,19 +101,29 @@ function Note({ row }: { row: DeploymentRow }) {
 function Acts({ row: { deployment } }: { row: DeploymentRow }) {
   const online = useOnline();
   const [asking, setAsking] = useState<DeploymentAction>();
+  const [scaling, setScaling] = useState(false);
   const offline = online ? undefined : "Offline";
   return (
     <>
       {deployment.desired_state === 1 ? (
-        <Button reason={offline} onClick={() => setAsking("stop")}>
-          Stop
-        </Button>
+        <>
+          <Button reason={offline} onClick={() => setScaling(true)}>
+            Scale
+          </Button>
+          <Button reason={offline} onClick={() => setAsking("restart")}>
+            Restart
+          </Button>
+          <Button reason={offline} onClick={() => setAsking("stop")}>
+            Stop
+          </Button>
+        </>
       ) : (
         <Button look="main" reason={offline} onClick={() => void actOn("start", deployment).catch(() => undefined)}>
           Start
         </Button>
       )}
       <DeploymentMenu deployment={deployment} />
+      {scaling && <ScaleSheet deployment={deployment} onClose={() => setScaling(false)} />}
       <AskDeployments action={asking} deployments={[deployment]} onClose={() => setAsking(undefined)} />
     </>
   );

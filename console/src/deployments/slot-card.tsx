@@ -12,10 +12,13 @@ interface SlotCardProps {
   onOpen: () => void;
 }
 
+/** Conditions whose message a person should read. */
+const TELLING: ReadonlySet<Condition> = new Set(["ill", "fails", "starts", "stops"]);
+
 export const SlotCard = memo(
   function SlotCard({ slot, onOpen }: SlotCardProps) {
     const condition = conditionOf(slot);
-    const told = slot.hostname && condition !== "well" ? slot.message : "";
+    const told = slot.hostname && TELLING.has(condition) ? slot.message : "";
     return (
       <button type="button" className={`${css.card} ${css[lookOf(condition)] ?? ""}`} onClick={onOpen}>
         <Glyph condition={condition} />

@@ -9,15 +9,10 @@ import { usePageSearch } from "@/parts/search";
 import { conditionOf } from "@/state/condition";
 import type { DeploymentRow } from "./deployment-rows";
 import { slotsOf } from "./deployment-rows";
+import { groupByService } from "./services";
 import { SlotCard } from "./slot-card";
 import { SlotSheet } from "./slot-sheet";
 import css from "./slots-tab.module.css";
-
-interface Service {
-  name: string;
-  phase: number;
-  slots: Container[];
-}
 
 export function SlotsTab({ id, row }: { id: string; row: DeploymentRow }) {
   const slots = useDerived(["container"], (store) => slotsOf(store, id), [id]);
@@ -62,14 +57,3 @@ export function SlotsTab({ id, row }: { id: string; row: DeploymentRow }) {
 const isFilled = (slot: Container) => ["well", "runs", "done"].includes(conditionOf(slot));
 
 const nameOfSlot = (slot: Container) => `${slot.service_id}.${slot.service_slot}`;
-
-/** Group slots in their order, so services stay in the order of phases. */
-export function groupByService(slots: readonly Container[]): Service[] {
-  const services = new Map<string, Service>();
-  for (const slot of slots) {
-    const service = services.get(slot.service_id) ?? { name: slot.service_id, phase: slot.phase_id, slots: [] };
-    service.slots.push(slot);
-    services.set(slot.service_id, service);
-  }
-  return [...services.values()];
-}

@@ -33,7 +33,7 @@ export const LISTS: readonly List[] = [
   list("host", "/api/hosts/", "", (it) => it.host_id),
   list("deployment", `/api/v2/deployments/?fields=${DEPLOYMENT_FIELDS}`, "deployments", (it) => it.deployment_id),
   list("container", `/api/v2/containers/?fields=${CONTAINER_FIELDS}`, "containers", (it) => it.id),
-  list("status", "/api/v2/status/", "statuses", (it) => it.fingerprint),
+  list("status", "/api/v2/status/?limit=250", "statuses", (it) => it.fingerprint),
   list("task", "/api/v2/tasks/", "tasks", (it) => it.ID),
   list("service", "/api/v2/services/", "services", (it) => it.service_id),
   list("stack", "/api/v2/stacks/", "stacks", (it) => it.service_id),

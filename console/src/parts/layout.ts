@@ -2,11 +2,13 @@
 
 import { useSyncExternalStore } from "react";
 
-const query = matchMedia("(max-width: 760px)");
+let query: MediaQueryList | undefined;
+
+const media = (): MediaQueryList => (query ??= matchMedia("(max-width: 760px)"));
 
 function subscribe(tell: () => void): () => void {
-  query.addEventListener("change", tell);
-  return () => query.removeEventListener("change", tell);
+  media().addEventListener("change", tell);
+  return () => media().removeEventListener("change", tell);
 }
 
-export const useNarrow = (): boolean => useSyncExternalStore(subscribe, () => query.matches);
+export const useNarrow = (): boolean => useSyncExternalStore(subscribe, () => media().matches);
