@@ -99,7 +99,7 @@ def test_a_job_that_ends_badly_is_shown_and_holds_back_what_depends_on_it(berth:
     berth.deploy("bad", text=text(env, job(berth, "exit 3")))
     wait_status(berth, "run_once_failed", word="ended with exit code 3")
     failed = wait_task_named(berth, "deploy deployment: bad")
-    assert (failed["Status"], failed["Message"]) == (5, "job in slot 0 ended with exit code 3")
+    assert (failed["Status"], failed["Message"]) == (5, "slot 0 of job ended with exit code 3")
     assert berth.deployment("bad")["current_state"] == 2
     assert row_of(berth, "bad", name="0.web")["state"] == "Pending"
     berth.api.put("/api/v2/deployments/bad", {"stack": {"content": text(env, job(berth, "true"))}})

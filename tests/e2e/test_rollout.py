@@ -1,4 +1,4 @@
-"""Updates on real engines: those that succeed, those that are taken back, rollbacks, volumes."""
+"""Updates on real engines: those that succeed, those that are rolled back, rollbacks, volumes."""
 
 from __future__ import annotations
 

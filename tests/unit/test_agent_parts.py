@@ -106,7 +106,7 @@ async def test_an_alarm_may_be_set_while_another_rings() -> None:
 def test_another_reason_is_told_at_once(caplog: pytest.LogCaptureFixture) -> None:
     complaint = Complaint(logging.getLogger("test"), FakeClock())
     for reason in ("away", "refused", "away"):
-        complaint.say(f"it is {reason}", reason=reason)
+        complaint.log_once(f"it is {reason}", reason=reason)
     assert [record.message for record in caplog.records] == ["it is away", "it is refused"]
 
 
@@ -114,11 +114,11 @@ def test_trouble_is_said_once_a_minute(caplog: pytest.LogCaptureFixture) -> None
     clock = FakeClock()
     complaint = Complaint(logging.getLogger("test"), clock)
     with caplog.at_level(logging.INFO):
-        complaint.over("well again")
+        complaint.log_end("well again")
         for _ in range(3):
-            complaint.say("no answer")
-        complaint.over("well again")
-        complaint.over("well again")
+            complaint.log_once("no answer")
+        complaint.log_end("well again")
+        complaint.log_end("well again")
     assert [record.message for record in caplog.records] == ["no answer", "well again"]
 
 

@@ -33,16 +33,17 @@ STUCK = (Stuck(service=WEB, slot=0, message="ended with exit code 3"),)
     ("plan", "key", "severity", "summary"),
     [
         (Plan(unplaced=unplaced("memory")), "slot_unfilled", Severity.ERROR,
-         "1 slot of web in app wait: because"),
+         "1 slot of web (deployment app) is waiting for a host: because"),
         (Plan(unplaced=unplaced("phase")), "deployment_phase", Severity.INFO,
-         "1 slot of web in app wait: because"),
+         "1 slot of web (deployment app) is waiting to start: because"),
         (Plan(held=unplaced("volume_home")), "slot_held", Severity.WARNING,
-         "1 slot of web in app stay: because"),
+         "1 slot of web (deployment app) is kept where it is: because"),
         (Plan(ended_badly=STUCK), "run_once_failed", Severity.ERROR,
-         "the container of web in app in slot 0 ended with exit code 3; it is not run again"),
+         ("slot 0 of web (deployment app) ended with exit code 3; "
+          "it runs once and is not started again")),
         (Plan(stuck=STUCK), "rollout_paused", Severity.ERROR,
-         ("the update of web in app is paused: its new container in slot 0 fails "
-         "(ended with exit code 3); the old ones are kept")),
+         ("the update of web (deployment app) is paused: its new container in slot 0 keeps failing "
+          "(ended with exit code 3); the old containers go on running")),
     ],
 )  # fmt: skip
 def test_each_matter_has_a_status_until_it_is_well(
@@ -62,7 +63,8 @@ def test_a_status_that_says_something_new_is_raised_again() -> None:
     desk = Desk()
     tell(desk, Plan(unplaced=unplaced("memory")))
     tell(desk, Plan(unplaced=unplaced("memory") * 2))
-    assert [summary for *_, summary in open_words(desk)] == ["2 slots of web in app wait: because"]
+    expected = "2 slots of web (deployment app) are waiting for a host: because"
+    assert [summary for *_, summary in open_words(desk)] == [expected]
 
 
 def test_a_stop_clears_everything() -> None:

@@ -146,7 +146,7 @@ def test_an_update_that_fails_returns_to_the_text_before(shop: Workshop) -> None
     assert shop.history() == [(3, "system", "done"), (2, "ada", "failed"), (1, "ada", "done")]
     assert shop.task(update.task_id)[1] == "FAILED"
     assert shop.message(update.task_id) == (
-        "s1 in slot 0 fails: exit code 1; returned to generation 1"
+        "slot 0 of s1 keeps failing: exit code 1; returned to generation 1"
     )
     assert shop.task(shop.deployment.task_id) == ("rollback", "DONE", 3)
     assert shop.open_statuses() == ["rollout_failed"]
@@ -197,7 +197,7 @@ def test_an_update_without_a_good_generation_before_it_pauses() -> None:
     update = shop.put("a:bad")
     shop.live(bad="bad")
     assert shop.history()[0] == (2, "ada", "failed")
-    assert shop.message(update.task_id) == "paused: s0 in slot 0 fails: exit code 1"
+    assert shop.message(update.task_id) == "paused: slot 0 of s0 keeps failing: exit code 1"
     assert shop.deployment.content == text(of("a:bad")).content
 
 
@@ -292,7 +292,7 @@ def test_a_deployment_whose_job_ends_badly_fails_its_task_and_its_generation() -
     made = shop.create("services:\n  s0:\n    image: job:bad\n    restart: no\n")
     shop.live(bad="bad")
     assert shop.task(made.task_id)[1] == "FAILED"
-    assert shop.message(made.task_id) == "s0 in slot 0 ended with exit code 1"
+    assert shop.message(made.task_id) == "slot 0 of s0 ended with exit code 1"
     assert shop.history() == [(1, "ada", "failed")]
 
 
@@ -304,6 +304,6 @@ def test_an_update_that_continues_says_what_it_passed_by() -> None:
     update = shop.change(text=text(of("a:bad") + goes_on))
     shop.live(bad="bad")
     assert shop.images() == ["a:1", "a:bad"]
-    assert shop.message(update.task_id) == "updated, but s0 in slot 0 fails: exit code 1"
+    assert shop.message(update.task_id) == "updated, but slot 0 of s0 keeps failing: exit code 1"
     (status,) = shop.draft.statuses.find("subject", ("deployment", "app"))
     assert "went on with the other slots" in status.event.summary

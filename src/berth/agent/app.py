@@ -259,8 +259,8 @@ async def _join(
             async with asyncio.timeout(2 * CONNECT_S):
                 return await join(http, manager_url, token=token, request=request)
         except EngineError as exc:
-            complaint.say(f"the join waits for the container engine: {exc}")
+            complaint.log_once(f"the join waits for the container engine: {exc}")
         except (NotNow, TimeoutError) as exc:
-            complaint.say(f"the join is tried again and again: {exc or 'no answer in time'}")
+            complaint.log_once(f"the join is tried again and again: {exc or 'no answer in time'}")
         await clock.sleep(jitter(wait_s / 2, wait_s))
         wait_s = min(wait_s * 2, JOIN_RETRY_S[1])

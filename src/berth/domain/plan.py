@@ -151,7 +151,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     #: Services that are let through to their first fill.
     begun: tuple[ServiceKey, ...] = ()
     stuck: tuple[Stuck, ...] = ()
-    #: The failure for which the update is to be taken back, if one is.
+    #: The failure for which the update is to be rolled back, if there is one.
     failed: Stuck | None = None
     #: Run-once containers that ended badly.
     ended_badly: tuple[Stuck, ...] = ()

@@ -54,7 +54,7 @@ class Gateway:
         """Listen on the bridge's address, if it is another than before."""
         wanted = self._host.bridge_address
         if not wanted and self._host.engine_known:
-            self._complaint.say("keys are not served to containers: the engine has no bridge")
+            self._complaint.log_once("keys are not served to containers: the engine has no bridge")
         if wanted == self.address:
             return ""
         await self._server.close()
@@ -64,11 +64,11 @@ class Gateway:
         try:
             self.bound = await self._server.listen(wanted, self._port)
         except OSError as exc:
-            self._complaint.say(
+            self._complaint.log_once(
                 f"keys are not served to containers: {wanted}:{self._port} cannot be had "
                 f"({exc.strerror or exc}); it is tried again and again"
             )
             return ""
         self.address = wanted
-        self._complaint.over("the address is free again")
+        self._complaint.log_end("the address is free again")
         return f"keys are served to containers at http://{wanted}:{self.bound}"

@@ -52,7 +52,7 @@ class SessionConnector:
             await link.close()
 
     def _complain(self, trouble: Exception) -> None:
-        self._complaint.say(
+        self._complaint.log_once(
             f"{trouble}; containers keep running, and it is tried again",
             reason=type(trouble).__name__,
         )
@@ -60,7 +60,7 @@ class SessionConnector:
     def _obeyed(self, welcome: Welcome) -> None:
         """Count anew: a manager whose sets never get here is no better than one that is away."""
         self._failures = 0
-        self._complaint.over("the manager answers again")
+        self._complaint.log_end("the manager answers again")
         if not self._told:
             self._told = True
             log.info("in session with the manager as host %s", welcome.host_name)

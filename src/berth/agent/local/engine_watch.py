@@ -88,7 +88,7 @@ class EngineWatch:
         self._supervisor.engine_lost()
         self._host.engine_failed(str(failure))
         self._retry_s = min(max(self._retry_s * 2, RETRY_S[0]), RETRY_S[1])
-        self._complaint.say(
+        self._complaint.log_once(
             f"the container engine does not answer; it is tried again and again: {failure}"
         )
 
@@ -99,7 +99,7 @@ class EngineWatch:
             await self._look_at_ended(containers)
         self._retry_s = 0.0
         self._host.engine_answered()
-        self._complaint.over("the container engine answers again")
+        self._complaint.log_end("the container engine answers again")
         self._inventory.apply_list(containers)
         self._supervisor.apply_list(containers, mark)
         self.first.set()

@@ -1,4 +1,4 @@
-"""The end of a rollout: what it came to is noted, and an update that fails is taken back."""
+"""The end of a rollout: its outcome is recorded, and an update that fails is rolled back."""
 
 from collections.abc import Callable
 
@@ -13,18 +13,18 @@ from berth.reconcilers.tasks.progress import close_task
 from berth.store.draft import Draft, NewEvent
 from berth.store.generations import find_generations, find_good, record_generation, record_outcome
 
-#: Who is named for what the manager does by itself.
+#: The user that is named for what the manager does by itself.
 SYSTEM = "system"
 
 
 def finish_rollout(draft: Draft, deployment: Deployment, *, plan: Plan) -> Deployment:
-    """Note that a rollout is over when every slot has settled; return the deployment as it is then."""
+    """Record that a rollout is over once every slot has settled; return the deployment as it is then."""
     if not plan.settled or plan.changes or deployment.desired_state == 0:
         return deployment
     if current_state(draft.fleet, deployment) == RUNNING:
         record_outcome(draft, deployment, outcome="done")
     if deployment.rollout == "update":
-        _tell(draft, deployment, severity=Severity.CLEARED, summary="the update is done")
+        _record_end(draft, deployment, severity=Severity.CLEARED, summary="the update is done")
     if deployment.rollout:
         deployment = msgspec.structs.replace(deployment, rollout="")
         draft.deployments.put(deployment)
@@ -41,7 +41,7 @@ def revert_update(
     good = find_good(find_generations(draft, deployment.id))
     if good is None or _is_present(deployment, good):
         return False
-    failure = f"{failed.service} in slot {failed.slot} fails: {failed.message}"
+    failure = f"slot {failed.slot} of {failed.service} keeps failing: {failed.message}"
     message = f"{failure}; returned to generation {good.generation}"
     update = draft.tasks.get(deployment.task_id) if deployment.task_id else None
     if update is not None and not update.status.closed:
@@ -55,8 +55,8 @@ def revert_update(
     draft.deployments.put(returned)
     if changed_text:
         record_generation(draft, returned, by=SYSTEM)
-    summary = f"the update of {deployment.id} was taken back: {message}"
-    _tell(draft, deployment, severity=Severity.ERROR, summary=summary)
+    summary = f"the update of deployment {deployment.id} was rolled back: {message}"
+    _record_end(draft, deployment, severity=Severity.ERROR, summary=summary)
     return True
 
 
@@ -100,7 +100,7 @@ def _open_task(draft: Draft, deployment: Deployment, *, new_id: Callable[[], str
     return task
 
 
-def _tell(draft: Draft, deployment: Deployment, *, severity: Severity, summary: str) -> None:
+def _record_end(draft: Draft, deployment: Deployment, *, severity: Severity, summary: str) -> None:
     new = NewEvent(
         key="rollout_failed",
         severity=severity,

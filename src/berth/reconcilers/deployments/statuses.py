@@ -1,4 +1,4 @@
-"""Events and statuses that follow from a plan: what waits, what is stuck, what is well again."""
+"""Events and statuses that follow from a plan: what waits, what is stuck, what runs again."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,67 +12,79 @@ from berth.store.draft import Draft, NewEvent
 
 
 class _Status(msgspec.Struct, frozen=True):
-    """What is to say about one matter of a service; ``severity`` CLEARED says that it is well."""
+    """A status of a service; ``severity`` CLEARED ends it."""
 
     key: str
     severity: Severity
     summary: str
 
 
-#: Statuses of a service that a stop of its deployment clears.
-_MATTERS = ("slot_unfilled", "deployment_phase", "slot_held", "rollout_paused", "run_once_failed")
+#: Keys of the statuses of a service; a stop of its deployment clears them.
+_STATUS_KEYS = (
+    "slot_unfilled",
+    "deployment_phase",
+    "slot_held",
+    "rollout_paused",
+    "run_once_failed",
+)
 
 
 def raise_statuses(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
-    """Raise a status for each matter of a service, once per text; clear those that are well."""
+    """Raise the statuses that a plan calls for, once per text, and clear the others."""
     for service in (service.key for service in deployment.services):
-        for word in _find_words(deployment, service, plan=plan):
-            _tell(draft, deployment, word=word, service=service)
-    _tell_renewals(draft, deployment, plan=plan)
+        for status in _statuses_of(deployment, service, plan=plan):
+            _record(draft, deployment, status=status, service=service)
+    _record_renewals(draft, deployment, plan=plan)
 
 
 def clear_statuses(draft: Draft, deployment: Deployment) -> None:
-    """Clear what was raised: nothing is wanted any more."""
+    """Clear every status of a deployment that was stopped."""
     for service in deployment.services:
-        for key in _MATTERS:
-            word = _Status(key, Severity.CLEARED, "the deployment is stopped")
-            _tell(draft, deployment, word=word, service=service.key)
+        for key in _STATUS_KEYS:
+            status = _Status(key, Severity.CLEARED, "the deployment is stopped")
+            _record(draft, deployment, status=status, service=service.key)
 
 
-def _find_words(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> Iterator[_Status]:
+def _statuses_of(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> Iterator[_Status]:
     of_service = [each for each in plan.unplaced if each.service == service]
     phased = [each for each in of_service if each.reasons[0].code == "phase"]
     unplaced = [each for each in of_service if each.reasons[0].code != "phase"]
     held = [each for each in plan.held if each.service == service]
-    where = f"of {service} in {deployment.id}"
-    yield _of_slots("slot_unfilled", unplaced, severity=Severity.ERROR, doing=f"{where} wait")
-    yield _of_slots("deployment_phase", phased, severity=Severity.INFO, doing=f"{where} wait")
-    yield _of_slots("slot_held", held, severity=Severity.WARNING, doing=f"{where} stay")
+    where = f"of {service} (deployment {deployment.id})"
+    yield _of_slots("slot_unfilled", unplaced, Severity.ERROR, what=(where, "waiting for a host"))
+    yield _of_slots("deployment_phase", phased, Severity.INFO, what=(where, "waiting to start"))
+    yield _of_slots("slot_held", held, Severity.WARNING, what=(where, "kept where it is"))
     yield _of_bad_end(_find(plan.ended_badly, service), where=where)
     stuck = _find(plan.stuck, service)
     placed = any(placement.service == service for placement in plan.placements)
     if stuck is not None:
         state = "went on with the other slots" if stuck.passed_by else "is paused"
         summary = (
-            f"the update {where} {state}: its new container in slot {stuck.slot} fails "
-            f"({stuck.message}); the old ones are kept"
+            f"the update {where} {state}: its new container in slot {stuck.slot} keeps failing "
+            f"({stuck.message}); the old containers go on running"
         )
         yield _Status("rollout_paused", Severity.ERROR, summary)
     elif not placed and service not in plan.unproven:
-        yield _Status("rollout_paused", Severity.CLEARED, f"the update of {service} goes on")
+        yield _Status("rollout_paused", Severity.CLEARED, f"the update {where} goes on")
 
 
-def _of_slots(key: str, slots: list[Unplaced], *, severity: Severity, doing: str) -> _Status:
+def _of_slots(
+    key: str, slots: list[Unplaced], severity: Severity, *, what: tuple[str, str]
+) -> _Status:
+    where, state = what
     if not slots:
-        return _Status(key, Severity.CLEARED, f"every slot {doing.rpartition(' ')[0]} is well")
+        return _Status(key, Severity.CLEARED, f"no slot {where} is {state} any more")
     count = "1 slot" if len(slots) == 1 else f"{len(slots)} slots"
-    return _Status(key, severity, f"{count} {doing}: {slots[0].summary}")
+    verb = "is" if len(slots) == 1 else "are"
+    return _Status(key, severity, f"{count} {where} {verb} {state}: {slots[0].summary}")
 
 
 def _of_bad_end(bad: Stuck | None, *, where: str) -> _Status:
     if bad is None:
-        return _Status("run_once_failed", Severity.CLEARED, f"what ran once {where} ended well")
-    summary = f"the container {where} in slot {bad.slot} {bad.message}; it is not run again"
+        return _Status(
+            "run_once_failed", Severity.CLEARED, f"the run-once container {where} succeeded"
+        )
+    summary = f"slot {bad.slot} {where} {bad.message}; it runs once and is not started again"
     return _Status("run_once_failed", Severity.ERROR, summary)
 
 
@@ -80,21 +92,21 @@ def _find(matters: Iterable[Stuck], service: ServiceKey) -> Stuck | None:
     return next((each for each in matters if each.service == service), None)
 
 
-def _tell(draft: Draft, deployment: Deployment, *, word: _Status, service: ServiceKey) -> None:
+def _record(draft: Draft, deployment: Deployment, *, status: _Status, service: ServiceKey) -> None:
     """Raise the status of a service, unless it says the same already, or clear it."""
     actor = Actor("deployment", deployment.id, deployment.name)
     sub_actor = Actor("service", service, service)
-    status = draft.statuses.get(fingerprint(actor, sub_actor, key=word.key))
-    if status is None or status.clear_event_id:
-        known = word.severity is Severity.CLEARED
+    old = draft.statuses.get(fingerprint(actor, sub_actor, key=status.key))
+    if old is None or old.clear_event_id:
+        known = status.severity is Severity.CLEARED
     else:
-        known = status.event.summary == word.summary
+        known = old.event.summary == status.summary
     if known:
         return
     new = NewEvent(
-        key=word.key,
-        severity=word.severity,
-        summary=word.summary,
+        key=status.key,
+        severity=status.severity,
+        summary=status.summary,
         actor=actor,
         sub_actor=sub_actor,
         details={
@@ -107,7 +119,7 @@ def _tell(draft: Draft, deployment: Deployment, *, word: _Status, service: Servi
     draft.record_event(new)
 
 
-def _tell_renewals(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
+def _record_renewals(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
     for renewal in plan.renewals:
         assignment = draft.assignments.get(renewal.assignment_id)
         if assignment is None:

@@ -11,7 +11,7 @@ from berth.domain.image_calls import FindLogin
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import TaskStatus
 from berth.reconcilers.tasks.host_tasks import HOST_KINDS, HostTasks
-from berth.reconcilers.tasks.image_tasks import ImageTasks, tell_image
+from berth.reconcilers.tasks.image_tasks import ImageTasks, record_image_event
 from berth.reconcilers.tasks.progress import begin_task, close_open_task, record_progress
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft
@@ -138,4 +138,4 @@ def _finish(draft: Draft, task_id: TaskId, *, message: str) -> None:
     close_open_task(draft, task_id, status=TaskStatus.DONE, message=message)
     task = draft.tasks.get(task_id)
     if task is not None and task.kind is TaskKind.IMAGE:
-        tell_image(draft, task)
+        record_image_event(draft, task)

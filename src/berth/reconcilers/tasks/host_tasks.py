@@ -44,9 +44,9 @@ class HostTasks:
         elif task.status is TaskStatus.CANCELLING:
             await self._store.run(lambda draft: _cancel(draft, task.id))
         else:
-            await self._look(task, host)
+            await self._reconcile_host(task, host)
 
-    async def _look(self, task: Task, host: Host) -> None:
+    async def _reconcile_host(self, task: Task, host: Host) -> None:
         fleet = self._store.memory.fleet
         leaving = sort_out_drain(fleet, host) if _is_drain(task) else sort_out_move(fleet, host)
         if not leaving.going:

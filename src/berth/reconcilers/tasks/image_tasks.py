@@ -65,7 +65,7 @@ class ImageTasks:
         return f"started container {task.target} ({container_id[:12]})"
 
 
-def tell_image(draft: Draft, task: Task) -> None:
+def record_image_event(draft: Draft, task: Task) -> None:
     """Record the event of a pull or a removal that was carried out."""
     key, host = _EVENTS.get(task.action), draft.hosts.get(task.host_id)
     if key is None or host is None:

@@ -30,14 +30,14 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
         close_task(draft, task, status=TaskStatus.DONE, message="done")
     elif plan.ended_badly:
         bad = plan.ended_badly[0]
-        message = f"{bad.service} in slot {bad.slot} {bad.message}"
+        message = f"slot {bad.slot} of {bad.service} {bad.message}"
         record_outcome(draft, deployment, outcome="failed")
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
     elif plan.stuck and task.kind in _ROLLING:
         stuck = plan.stuck[0]
         record_outcome(draft, deployment, outcome="failed")
         word = "updated, but" if stuck.passed_by else "paused:"
-        message = f"{word} {stuck.service} in slot {stuck.slot} fails: {stuck.message}"
+        message = f"{word} slot {stuck.slot} of {stuck.service} keeps failing: {stuck.message}"
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
     else:
         if task.status is TaskStatus.PENDING:
