@@ -17,6 +17,10 @@ from berth.runtime.logs import set_up_logging
 log = logging.getLogger("berth")
 
 DEFAULT_LISTEN = "0.0.0.0:8443"
+DEFAULT_CONNECTIONS = 8192
+DEFAULT_UNKNOWN = 128
+#: Sources that can have as many unknown connections as one may have.
+SOURCES = 4
 DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 
 
@@ -47,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_listen(manager)
     manager.add_argument("--database", default="", metavar="URL",
                          help="postgresql://... or sqlite:///...; default: SQLite in DIR")  # fmt: skip
+    manager.add_argument("--connections", type=_count, default=DEFAULT_CONNECTIONS, metavar="N",
+                         help=f"connections at once; default {DEFAULT_CONNECTIONS}")  # fmt: skip
+    manager.add_argument("--unknown-per-source", type=_count, default=DEFAULT_UNKNOWN, metavar="N",
+                         help="connections at once from one address on which nobody has shown a "
+                         f"credential; default {DEFAULT_UNKNOWN}, and {SOURCES} times as many "
+                         "in all")  # fmt: skip
     manager.set_defaults(command=_run_manager)
 
     agent = commands.add_parser("agent", help="run the agent of this host")
@@ -99,7 +109,14 @@ def _address(text: str) -> tuple[str, int]:
     return host.strip("[]") or "0.0.0.0", int(port)
 
 
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:9]) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000000")
+    return int(text)
+
+
 def _run_manager(options: argparse.Namespace) -> int:
+    from berth.api.connections.limits import Limits
     from berth.manager import ManagerOptions, run_manager
     from berth.runtime.clock import SystemClock
 
@@ -108,6 +125,11 @@ def _run_manager(options: argparse.Namespace) -> int:
         listen=options.listen,
         plain_http=options.plain_http,
         database_url=options.database,
+        limits=Limits(
+            connections=options.connections,
+            strangers_per_source=options.unknown_per_source,
+            strangers=SOURCES * options.unknown_per_source,
+        ),
     )
 
     def serving(url: str) -> None:

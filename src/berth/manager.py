@@ -15,6 +15,7 @@ import msgspec
 
 from berth import __version__
 from berth.api.app import create_app
+from berth.api.connections.limits import Limits
 from berth.api.connections.server import GRACE_S, Server, make_config
 from berth.api.console import ConsoleFiles
 from berth.api.services import Services, VersionInfo
@@ -37,6 +38,7 @@ from berth.runtime.exit_codes import Exit
 from berth.runtime.files import write_private
 from berth.runtime.ids import new_password, new_token, new_uuid
 from berth.runtime.loop import Wakeup, run_loop
+from berth.runtime.open_files import raise_open_files
 from berth.runtime.secrets import Secrets, Undecipherable
 from berth.store.store import Store
 
@@ -47,6 +49,8 @@ DEFAULT_LISTEN = ("0.0.0.0", 8443)
 START_S = 30
 #: Time between two checks of the server's certificate.
 CERTIFICATES_S = 24 * 3600.0
+#: Files that are not connections of clients: the database, logs, connections to registries.
+OTHER_FILES = 256
 #: Holds the URL of the database that was given last.
 DATABASE_URL = "database-url"
 
@@ -59,6 +63,7 @@ class ManagerOptions(msgspec.Struct, frozen=True, kw_only=True):
     plain_http: bool = False
     #: "" uses the URL that the data directory keeps, at first SQLite inside it.
     database_url: str = ""
+    limits: Limits = Limits()
 
 
 async def run_manager(
@@ -95,7 +100,7 @@ async def run_manager(
         listening.close()
         await store.close()
         raise
-    manager = Manager(store, clock=clock, secrets=secrets)
+    manager = Manager(store, clock=clock, secrets=secrets, limits=_fit_limits(options.limits))
     try:
         await manager.seed(data_dir)
         await manager.serve(
@@ -113,7 +118,10 @@ async def run_manager(
 class Manager:
     """A store with everything that works on it."""
 
-    def __init__(self, store: Store, *, clock: Clock, secrets: Secrets) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, secrets: Secrets, limits: Limits | None = None
+    ) -> None:
+        self._limits = limits or Limits()
         self._store = store
         self._clock = clock
         self._secrets = secrets
@@ -183,7 +191,7 @@ class Manager:
             chain=certificates.chain if certificates else None,
             key=certificates.key if certificates else None,
         )
-        server = Server(config)
+        server = Server(config, limits=self._limits)
         work = self.loops.start()
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
         ends = [
@@ -286,6 +294,16 @@ def _listen(address: tuple[str, int]) -> socket.socket:
         ) from exc
     listening.setblocking(False)
     return listening
+
+
+def _fit_limits(limits: Limits) -> Limits:
+    """Return limits with no more connections than there can be open files beside the others."""
+    files = raise_open_files()
+    connections = max(1, min(limits.connections, files - OTHER_FILES))
+    if connections < limits.connections:
+        log.warning("at most %d connections, since this process may open %d files only",
+                    connections, files)  # fmt: skip
+    return msgspec.structs.replace(limits, connections=connections)
 
 
 async def _certificates(data_dir: Path, clock: Clock) -> tls.TlsFiles:

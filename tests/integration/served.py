@@ -14,11 +14,19 @@ from integration.api_bed import Bed
 START_S = 20.0
 
 
+class PortedServer(Server):
+    """A server that knows where it listens."""
+
+    port = 0
+
+
 @contextlib.asynccontextmanager
-async def serve(bed: Bed, *, tls: TlsFiles | None = None, **limits: float) -> AsyncIterator[str]:
+async def serve(
+    bed: Bed, *, tls: TlsFiles | None = None, limits: Limits | None = None
+) -> AsyncIterator[str]:
     """Serve the bed's application and give its address, without a scheme."""
-    async with serve_app(bed.app, lifespan=True, tls=tls, **limits) as server:
-        yield f"127.0.0.1:{port_of(server)}"
+    async with serve_app(bed.app, lifespan=True, tls=tls, limits=limits) as server:
+        yield f"127.0.0.1:{server.port}"
 
 
 @contextlib.asynccontextmanager
@@ -28,20 +36,19 @@ async def serve_app(
     lifespan: bool = False,
     limits: Limits | None = None,
     tls: TlsFiles | None = None,
-    **patience: float,
-) -> AsyncIterator[Server]:
+) -> AsyncIterator[PortedServer]:
     """Run a server of an application on a free port."""
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = make_config(
         app,
-        limits=limits,
         chain=tls.chain if tls else None,
         key=tls.key if tls else None,
         lifespan=lifespan,
     )
     config.timeout_graceful_shutdown = 1
-    server = Server(config, **patience)
+    server = PortedServer(config, limits=limits)
+    server.port = listening.getsockname()[1]
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         async with asyncio.timeout(START_S):
@@ -51,9 +58,3 @@ async def serve_app(
         server.should_exit = True
         await serving
         listening.close()
-
-
-def port_of(server: Server) -> int:
-    """Return the port on which a server listens."""
-    port: int = server.servers[0].sockets[0].getsockname()[1]
-    return port

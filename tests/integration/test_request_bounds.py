@@ -12,11 +12,10 @@ import psutil
 import pytest
 
 from berth.api.connections.limits import Limits
-from berth.api.connections.server import Server
 from berth.runtime.clock import SystemClock
 from berth.runtime.tls import TlsFiles, read_or_make
 from berth.testing.clock import settle
-from integration.served import port_of, serve_app
+from integration.served import PortedServer, serve_app
 
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
@@ -67,21 +66,21 @@ def certificates(tmp_path: Path) -> TlsFiles:
 
 @contextlib.asynccontextmanager
 async def connected(
-    server: Server,
+    server: PortedServer,
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Connect, over TLS where the server speaks it."""
     context = None
     if server.config.ssl is not None:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server), ssl=context)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=context)
     try:
         yield reader, writer
     finally:
         writer.transport.abort()
 
 
-async def send_until_cut(server: Server, pieces: Iterable[bytes]) -> tuple[int, bytes]:
+async def send_until_cut(server: PortedServer, pieces: Iterable[bytes]) -> tuple[int, bytes]:
     """Send until the server cuts; return how much was sent, and what was answered if it came."""
     sent, answer = 0, b""
     async with asyncio.timeout(20), connected(server) as (reader, writer):

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from berth.api.connections.limits import Limits
 from berth.api.connections.server import Server
 from berth.api.http.errors import render_error
 from berth.api.http.request_body import read_body
 from berth.domain.errors import TooSlow
 from berth.testing.clock import settle
 from integration.api_bed import Bed
-from integration.served import port_of, serve, serve_app
+from integration.served import serve, serve_app
 from integration.streaming import open_events
 
 DEADLINE_S = 20.0
@@ -50,9 +51,9 @@ async def running(app: Any) -> AsyncIterator[tuple[Server, int]]:
     """Run a server that is impatient."""
     async with (
         asyncio.timeout(DEADLINE_S),
-        serve_app(app, stall_s=0.2, silent_s=0.2) as server,
+        serve_app(app, limits=Limits(stall_s=0.2, head_s=0.2)) as server,
     ):
-        yield server, port_of(server)
+        yield server, server.port
 
 
 async def test_a_client_that_takes_nothing_is_cut_off() -> None:
@@ -66,12 +67,19 @@ async def test_a_client_that_takes_nothing_is_cut_off() -> None:
         client.close()
 
 
-async def test_a_client_that_says_nothing_is_cut_off() -> None:
+async def test_a_client_that_says_nothing_at_all_is_cut_off() -> None:
+    async with running(Endless()) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_client_that_ends_in_the_middle_is_told_and_cut_off() -> None:
     async with running(Endless()) as (_, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HT")
-        with contextlib.suppress(ConnectionResetError):
-            assert await reader.read() == b""
+        assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
         writer.close()
 
 
@@ -84,22 +92,24 @@ async def answer_ok(scope: Any, *channels: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_head", "rest"),
+    ("request_head", "rest", "end"),
     [
-        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"G"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n", b"x"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"G", b"HTTP/1.1 408 "),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n", b"x", b""),
     ],
 )
 async def test_a_client_that_ends_in_the_middle_after_an_answer_is_cut_off(
-    request_head: bytes, rest: bytes
+    request_head: bytes, rest: bytes, end: bytes
 ) -> None:
     async with running(answer_ok) as (_, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(request_head)
         await reader.readuntil(b"ok")
         writer.write(rest)
+        answer = b""
         with contextlib.suppress(ConnectionResetError):
-            assert await reader.read() == b""
+            answer = await reader.read()
+        assert answer[: len(b"HTTP/1.1 408 ")] == end
         writer.close()
 
 
@@ -137,6 +147,23 @@ async def test_a_body_that_does_not_come_is_refused() -> None:
         await read_body(request, 1000, first_s=0.01)
     answer = render_error(caught.value)
     assert (answer.status_code, answer.headers["Connection"]) == (408, "close")
+
+
+async def test_little_of_a_long_answer_waits_for_a_client_that_takes_nothing(bed: Bed) -> None:
+    asked = b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with serve_app(bed.app, lifespan=True) as server:
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", server.port))
+        client.sendall(asked * 30)
+        while not (connections := list(server.server_state.connections)):
+            await settle()
+        (connection,) = connections
+        async with asyncio.timeout(DEADLINE_S):
+            while not connection.flow.write_paused:
+                await settle()
+        assert connection.transport.get_write_buffer_size() <= 3 * 64 * 1024
+        client.close()
 
 
 async def test_many_streams_do_not_keep_others_from_an_answer(bed: Bed) -> None:

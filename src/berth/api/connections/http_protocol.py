@@ -1,17 +1,19 @@
 """HTTP/1.1 on one connection, with a bound on everything that comes before an endpoint decides."""
 
+import asyncio
+import functools
 from typing import Any
 
+import httptools
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from berth.api.connections.admission import SCOPE_KEY, Guest
+from berth.api.connections.cut_log import Cut
+from berth.api.connections.last_answer import LastAnswer, render_refusal
 from berth.api.connections.limits import Limits
-from berth.api.http.errors import ErrorItem, ErrorObject
-from berth.api.http.responses import encode
+from berth.api.connections.websocket_protocol import WebSocketProtocol
+from berth.api.http.errors import ErrorItem
 
 #: The parser is fed with pieces of this size, so that it never gets far beyond a bound.
 PIECE_BYTES = 16 * 1024
@@ -31,10 +33,14 @@ class HttpProtocol(HttpToolsProtocol):
     trailers and the extensions of chunks are bounded as a head is.
     """
 
-    def __init__(self, *, limits: Limits, **given: Any) -> None:
-        """Take the limits, and what uvicorn gives every protocol."""
+    def __init__(self, *, limits: Limits, guest: Guest, **given: Any) -> None:
+        """Take the limits, whose connection it is, and what uvicorn gives every protocol."""
         super().__init__(**given)
+        self.ws_protocol_class = functools.partial(  # type: ignore[assignment]  # makes one
+            WebSocketProtocol, limits=limits, guest=guest
+        )
         self._limits = limits
+        self._guest = guest
         #: Bytes that are neither of a body nor of a head that is complete, as they were received.
         self._received = 0
         #: Bytes and number of the current request's fields, as the parser found them.
@@ -44,42 +50,67 @@ class HttpProtocol(HttpToolsProtocol):
         self._went_on = False
         self._body_bytes = 0
         self._in_head = False
-        self._refusal: tuple[int, ErrorItem] | None = None
-        self._refused = False
-        self._dropped = 0
+        self._is_too_large = False
+        self._last_answer: LastAnswer | None = None
         #: The request that is being answered; later ones wait for it.
         self._answering: RequestResponseCycle | None = None
+        #: Ends the wait for a whole head.
+        self._deadline: asyncio.TimerHandle | None = None
+        #: How often the client has taken what made the answer wait.
+        self.resumed = 0
 
-    def data_received(self, data: bytes) -> None:
-        """Parse what came; what follows after a refusal is dropped, but not without end."""
-        if self._refused:
-            self._dropped += len(data)
-            if self._dropped > self._limits.dropped_bytes:
-                self.transport.abort()
-            return
-        for start in range(0, len(data), PIECE_BYTES):
-            if self._refused or self.transport.get_protocol() is not self:
-                return
-            self._take(data[start : start + PIECE_BYTES])
-
-    def _take(self, piece: bytes) -> None:
-        self._went_on, self._body_bytes = False, 0
-        super().data_received(piece)
-        rest = len(piece) - self._body_bytes
-        self._received = rest if self._went_on else self._received + rest
-        if self._received > self._limits.head_bytes and not self._refused:
-            self._refuse(*self._too_large())
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        transport.set_write_buffer_limits(self._limits.unsent_bytes)
+        self._guest.cut = transport.abort
+        self._guest.is_busy = self._is_busy
+        self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request that is being answered, also when others wait behind it."""
+        self._end_wait()
+        self._guest.leave()
         self._disconnect()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, until the connection is refused or no longer speaks HTTP."""
+        if self._last_answer is not None:
+            self._last_answer.drop(data)
+            return
+        self._unset_keepalive_if_required()
+        for start in range(0, len(data), PIECE_BYTES):
+            if self._is_over():
+                return
+            self._take(data[start : start + PIECE_BYTES])
+        if not self._is_over() and (self._in_head or not self._is_at_work()):
+            self._await_head()
+
+    def _take(self, piece: bytes) -> None:
+        self._went_on, self._body_bytes = False, 0
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                self._end_wait()
+                self.handle_websocket_upgrade()
+            return  # another protocol than WebSocket is not offered, and need not be
+        except httptools.HttpParserError:
+            self._refuse_unreadable()
+            return
+        rest = len(piece) - self._body_bytes
+        self._received = rest if self._went_on else self._received + rest
+        if self._received > self._limits.head_bytes:
+            self._is_too_large = True
+            self._refuse_unreadable()
 
     def on_message_begin(self) -> None:
         """Begin to count for another request."""
         self._went_on = self._in_head = True
         self._parsed = self._fields = 0
         super().on_message_begin()
+        self.scope[SCOPE_KEY] = self._guest  # type: ignore[literal-required]
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL."""
@@ -97,6 +128,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to answer, or let the request wait for those before it."""
         self._in_head = False
         self._parsed = 0
+        self._end_wait()
         if len(self.pipeline) >= self._limits.pipelined:
             raise _OutOfBounds  # it is cut off: an answer would be taken for an earlier request's
         super().on_headers_complete()
@@ -107,52 +139,82 @@ class HttpProtocol(HttpToolsProtocol):
         self._body_bytes += len(body)
         super().on_body(body)
 
+    def resume_writing(self) -> None:
+        """Go on with the answer."""
+        self.resumed += 1
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection at rest, also where the client does not answer the close of TLS."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(self._limits.close_s, self.transport.abort)
+
     def _count(self, size: int) -> None:
         self._parsed += size
         if self._parsed > self._limits.head_bytes or self._fields > self._limits.fields:
-            self._refusal = self._too_large()
+            self._is_too_large = True
             raise _OutOfBounds
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
 
-    def _disconnect(self) -> None:
-        if self._answering is not None and not self._answering.response_complete:
-            self._answering.disconnected = True
-            self._answering.message_event.set()
+    def _is_at_work(self) -> bool:
+        return self._answering is not None and not self._answering.response_complete
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what the parser could not read, or was not to read on."""
-        item = ErrorItem(message="this is no HTTP request that can be read", code="invalid_request")
-        self._refuse(*(self._refusal or (400, item)))
+    def _is_busy(self) -> bool:
+        """Whether the client waits for the answer, and not the other way round."""
+        waits = self._answering is None or self._answering.more_body or self.flow.write_paused
+        return self._is_at_work() and not waits
 
-    def _too_large(self) -> tuple[int, ErrorItem]:
-        message = (
-            f"the head of a request has at most {self._limits.head_bytes} bytes and "
-            f"{self._limits.fields} fields"
+    def _is_over(self) -> bool:
+        return (
+            self._last_answer is not None
+            or self.transport.is_closing()
+            or self.transport.get_protocol() is not self
         )
-        return 431, ErrorItem(message=message, code="head_too_large")
+
+    def _await_head(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self._limits.head_s, self._end_late_head)
+
+    def _end_wait(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _end_late_head(self) -> None:
+        self._deadline = None
+        if (
+            self.flow.read_paused
+        ):  # the rest of the head is not read yet: earlier requests come first
+            self._await_head()
+        elif not self._is_over():
+            self._guest.note(Cut.NO_HEAD)
+            if self._in_head:
+                message = f"no whole head of a request came within {self._limits.head_s:g} s"
+                self._refuse(408, ErrorItem(message=message, code="too_slow"))
+            else:
+                self.transport.abort()
+
+    def _refuse_unreadable(self) -> None:
+        self._guest.note(Cut.UNREADABLE)
+        if self._is_too_large:
+            message = (
+                f"the head of a request has at most {self._limits.head_bytes} bytes and "
+                f"{self._limits.fields} fields"
+            )
+            self._refuse(431, ErrorItem(message=message, code="head_too_large"))
+        else:
+            message = "this is no HTTP request that can be read"
+            self._refuse(400, ErrorItem(message=message, code="invalid_request"))
 
     def _refuse(self, status: int, item: ErrorItem) -> None:
-        """Answer where the answer cannot be taken for that of another request, and cut off.
-
-        The end comes a little later than the answer: closed while more is on its way, the
-        connection would be reset, and the answer lost.
-        """
-        self._refused = True
+        """Answer where the answer cannot be taken for that of another request, and cut off."""
         self._disconnect()
         if self._is_next_to_answer():
-            body = encode(ErrorObject([item]))
-            headers = [
-                *self.server_state.default_headers,
-                (b"content-type", b"application/json"),
-                (b"content-length", b"%d" % len(body)),
-                (b"connection", b"close"),
-            ]
-            lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-            self.transport.write(STATUS_LINE[status] + lines + b"\r\n" + body)
-            self.loop.call_later(self._limits.close_s, self.transport.abort)
+            answer = render_refusal(status, item, headers=self.server_state.default_headers)
+            self._last_answer = LastAnswer(self.transport, answer, limits=self._limits)
         else:
             self.transport.abort()
 
@@ -161,3 +223,8 @@ class HttpProtocol(HttpToolsProtocol):
         if current is None or current.response_complete:
             return True
         return current is self.cycle and not self._in_head and not current.response_started
+
+    def _disconnect(self) -> None:
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()

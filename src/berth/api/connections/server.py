@@ -1,50 +1,40 @@
-"""The HTTP server: lets go of clients that neither send nor take anything."""
+"""The HTTP server: lets go of clients that take nothing of what was sent to them."""
 
 import asyncio
 import contextlib
-import functools
-import logging
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
+from berth.api.connections.admission import Admission, Guest
+from berth.api.connections.cut_log import Cut
 from berth.api.connections.http_protocol import HttpProtocol
 from berth.api.connections.limits import Limits
+from berth.api.connections.listener import Listener
+from berth.api.connections.websocket_protocol import WebSocketProtocol
 from berth.protocol.messages import MAX_FRAME_BYTES
-
-log = logging.getLogger(__name__)
+from berth.runtime.exit_codes import Exit
 
 #: A connection that is being closed at the end has so long to take what was sent on it.
 CLOSE_S = 0.5
-
-#: A client that takes nothing of what waits for it is cut off after so long.
-STALL_S = 30.0
-
-#: A connection that sends no whole request is cut off after so long.
-SILENT_S = 30.0
-
 
 #: Requests under way at the end have so long to finish.
 GRACE_S = 3
 
 
 def make_config(
-    app: Any,
-    *,
-    limits: Limits | None = None,
-    chain: Path | None = None,
-    key: Path | None = None,
-    lifespan: bool = True,
+    app: Any, *, chain: Path | None = None, key: Path | None = None, lifespan: bool = True
 ) -> uvicorn.Config:
     """Return how an application is served; over TLS when there is a certificate."""
     return uvicorn.Config(
         app,
         interface="asgi3",
-        http=functools.partial(HttpProtocol, limits=limits or Limits()),  # type: ignore[arg-type]
-        ws="websockets-sansio",
+        http=HttpProtocol,
+        ws=WebSocketProtocol,
         ws_max_size=2 * MAX_FRAME_BYTES,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
@@ -61,26 +51,50 @@ def make_config(
 
 
 class Server(uvicorn.Server):
-    """Uvicorn without its own signal handling: the program decides when to end."""
+    """Uvicorn with limits, and without its own signal handling: the program decides when to end."""
 
-    def __init__(
-        self, config: uvicorn.Config, *, stall_s: float = STALL_S, silent_s: float = SILENT_S
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, *, limits: Limits | None = None) -> None:
         super().__init__(config)
         self.serving = asyncio.Event()
-        self._stall_s = stall_s
-        self._silent_s = silent_s
+        self.limits = limits or Limits()
+        self.admission = Admission(self.limits, now=lambda: asyncio.get_running_loop().time())
+        self.servers = []
+        self._listeners: list[Listener] = []
         self._stalls: dict[Any, _Stall] = {}
         self._cutting: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and to look after clients."""
-        await super().startup(sockets)
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(Exit.DEFECT)
+        for each in sockets or ():
+            listener = Listener(
+                each,
+                self._make_protocol,
+                admission=self.admission,
+                limits=self.limits,
+                tls=self.config.ssl,
+            )
+            listener.start()
+            self._listeners.append(listener)
         self._cutting = asyncio.create_task(self._cut_stalled(), name="server: stalled clients")
+        self.started = True
         self.serving.set()
+
+    def _make_protocol(self, guest: Guest) -> asyncio.Protocol:
+        return HttpProtocol(
+            limits=self.limits,
+            guest=guest,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Shut down without waiting for clients that do not answer the close of TLS."""
+        for listener in self._listeners:
+            await listener.stop()
         cutting = asyncio.create_task(self._cut_closing(), name="server: cut")
         try:
             await super().shutdown(sockets)
@@ -99,29 +113,26 @@ class Server(uvicorn.Server):
             await asyncio.sleep(CLOSE_S)
 
     async def _cut_stalled(self) -> None:
-        """Look again and again for connections on which nothing moves."""
-        pause_s = min(self._stall_s, self._silent_s) / 4
+        """Cut clients again and again that take nothing, and log what was cut by all means."""
         while True:
             now = asyncio.get_running_loop().time()
             connections = list(self.server_state.connections)
             self._stalls = {each: self._look(each, now) for each in connections}
             for connection, stall in self._stalls.items():
-                if now - stall.since >= (self._stall_s if stall.waiting else self._silent_s):
-                    log.info("a client that takes or sends nothing is cut off")
+                if now - stall.since >= self.limits.stall_s:
+                    self.admission.cuts.note(Cut.STALLED, connection.client[0])
                     connection.transport.abort()
-            await asyncio.sleep(pause_s)
+            self.admission.cuts.write(now)
+            await asyncio.sleep(self.limits.stall_s / 4)
 
     def _look(self, connection: Any, now: float) -> "_Stall":
-        """Tell since when nothing has moved on a connection; one at rest always moves."""
+        """Return since when nothing has moved on a connection; one where nothing waits moves."""
         transport = connection.transport
         waiting = transport.get_write_buffer_size() if transport is not None else 0
-        # Of the request under way, or the last one; a WebSocket has none and is never silent.
-        cycle = getattr(connection, "cycle", connection)
-        silent = cycle is None or getattr(cycle, "response_complete", False)
         before = self._stalls.get(connection)
-        if before is not None and (waiting or silent) and before.is_of(waiting, cycle):
+        if before is not None and waiting and before.is_of(waiting, connection.resumed):
             return before
-        return _Stall(waiting, cycle, since=now)
+        return _Stall(waiting, connection.resumed, since=now)
 
     def _transports(self) -> list[asyncio.Transport]:
         transports = [each.transport for each in self.server_state.connections]
@@ -134,13 +145,13 @@ class Server(uvicorn.Server):
 
 
 class _Stall:
-    """Bytes that wait on a connection after a request, and since when it is just so."""
+    """Bytes that wait on a connection, and since when it is just as many."""
 
-    def __init__(self, waiting: int, cycle: object, *, since: float) -> None:
+    def __init__(self, waiting: int, resumed: int, *, since: float) -> None:
         self.waiting = waiting
-        self.cycle = cycle
+        self.resumed = resumed
         self.since = since
 
-    def is_of(self, waiting: int, cycle: object) -> bool:
-        """Whether just as many bytes wait still, after the same request."""
-        return (self.waiting, self.cycle) == (waiting, cycle)
+    def is_of(self, waiting: int, resumed: int) -> bool:
+        """Whether just as many bytes wait still, and none of them were taken meanwhile."""
+        return (self.waiting, self.resumed) == (waiting, resumed)

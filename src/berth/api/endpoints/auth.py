@@ -7,6 +7,7 @@ import msgspec
 from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
 
+from berth.api.connections.admission import note_known
 from berth.api.endpoints.origin import check_origin
 from berth.api.endpoints.session_uses import SessionUses
 from berth.api.services import Services
@@ -67,6 +68,7 @@ def authorize(connection: HTTPConnection) -> Principal:
     if principal is None:
         principal = _identify(connection)
     connection.state.principal = principal
+    note_known(connection)
     return principal
 
 
@@ -75,9 +77,11 @@ def principal_of(connection: HTTPConnection) -> Principal:
     return cast(Principal, connection.state.principal)
 
 
-def authorize_token(services: Services, text: str) -> Principal:
+def authorize_token(connection: HTTPConnection, text: str) -> Principal:
     """Return who asks with a bearer token that came in a message; raises Unauthenticated."""
-    return _check_bearer(services, Credential("bearer", text))
+    principal = _check_bearer(services_of(connection), Credential("bearer", text))
+    note_known(connection)
+    return principal
 
 
 def pass_on(principal: Principal) -> dict[str, Principal]:
@@ -104,9 +108,12 @@ def present(connection: HTTPConnection) -> Presented:
     """
     if _is_browser(connection):
         secret = connection.cookies[SESSION_COOKIE]
-        return Presented(_find_browser_session(connection).token, secret)
-    credential = read_credential(connection)
-    return Presented(_find_token(services_of(connection), credential), credential.secret)
+        presented = Presented(_find_browser_session(connection).token, secret)
+    else:
+        credential = read_credential(connection)
+        presented = Presented(_find_token(services_of(connection), credential), credential.secret)
+    note_known(connection)
+    return presented
 
 
 def read_credential(connection: HTTPConnection) -> Credential:
@@ -130,7 +137,7 @@ def _identify(connection: HTTPConnection) -> Principal:
     services = services_of(connection)
     offered = _offered_token(connection)
     if offered:
-        return authorize_token(services, offered)
+        return authorize_token(connection, offered)
     if _is_browser(connection):
         return _find_browser_session(connection)
     return _check_bearer(services, read_credential(connection))
@@ -197,6 +204,7 @@ def require_join_secret(request: Request) -> None:
             "the join token is unknown: read the current one with berth join-token",
             code="unknown_join_token",
         )
+    note_known(request)
 
 
 def require_host(connection: HTTPConnection) -> Host:
@@ -211,6 +219,7 @@ def require_host(connection: HTTPConnection) -> Host:
             "the host's credential is unknown or was replaced: let the host join again",
             code="unknown_host_credential",
         )
+    note_known(connection)
     return host
 
 

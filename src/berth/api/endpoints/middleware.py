@@ -22,6 +22,9 @@ NO_ROUTE = "none"
 #: What a caller may name a request with; logs have it.
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
+#: Answers are sent in pieces of at most this size.
+PIECE_BYTES = 64 * 1024
+
 #: Everything else is counted as one, since callers may send any word.
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 
@@ -89,7 +92,24 @@ class _Exchange:
             headers["X-Request-Id"] = self._id
             for name, value in _SAFE.items():
                 headers.setdefault(name, value)
-        await self._send(message)
+        if message["type"] == "http.response.body":
+            await self._send_body(message.get("body", b""), more=message.get("more_body", False))
+        else:
+            await self._send(message)
+
+    async def _send_body(self, body: bytes, *, more: bool) -> None:
+        """Send in pieces, so that a client who takes nothing does not have all of it waiting."""
+        starts = range(0, len(body), PIECE_BYTES) or (0,)
+        for start in starts:
+            end = start + PIECE_BYTES
+            piece = body[start:end]
+            await self._send(
+                {
+                    "type": "http.response.body",
+                    "body": piece,
+                    "more_body": more or end < len(body),
+                }
+            )
 
     @property
     def _route(self) -> str:

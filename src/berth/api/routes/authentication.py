@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from berth.api.connections.admission import note_known
 from berth.api.endpoints.auth import ServicesOf, present
 from berth.api.endpoints.login_throttle import check_login
 from berth.api.endpoints.routing import Access, Endpoints, Notes
@@ -29,6 +30,7 @@ LOGIN_BYTES = 64 * 1024
 async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Json[UserAnswer]:
     """Authenticate with name and password; the answer has a session token."""
     user = await check_login(request, body)
+    note_known(request)
     token = new_token()
     await services.store.run(
         lambda draft: open_session(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from berth.api.connections.limits import Limits
 from berth.api.endpoints.auth import authorize, authorize_token, bears_credential, services_of
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.errors import ErrorObject, deny, items_of, render_error, status_of
@@ -41,7 +42,7 @@ PROTOCOL = "berth.exec"
 STDIN, STDOUT, STDERR = 0, 1, 2
 
 #: A first message is waited for so long; silence in both directions ends a program later.
-OPENING_S = 10.0
+OPENING_S = Limits().opening_s
 IDLE_S = 3600.0
 
 #: Input travels on in pieces of this size.
@@ -105,7 +106,7 @@ async def hold_exec(websocket: WebSocket) -> None:
         try:
             opening = await _read_opening(websocket, known=known)
             if not known:
-                authorize_token(services, opening.token)
+                authorize_token(websocket, opening.token)
             host_id, full_id = _find(services, container_id)
             request = _request_of(opening, full_id)
             code = await _run(services, websocket, host_id=host_id, request=request)

@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from berth.api.connections.admission import note_known
 from berth.api.endpoints.auth import (
     SESSION_COOKIE,
     CurrentPrincipal,
@@ -56,6 +57,7 @@ async def sign_in(body: LoginBody, request: Request, services: ServicesOf) -> Js
     """
     check_origin(request)
     user = await check_login(request, body)
+    note_known(request)
     text = new_token()
     visitor = Visitor(
         address=request.client.host if request.client else "",
