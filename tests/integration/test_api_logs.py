@@ -4,7 +4,14 @@ import asyncio
 
 import pytest
 
-from berth.api.streams.log_lines import LogLine, LogRange, render_line_message
+from berth.api.streams.log_lines import (
+    LONGEST_LINE,
+    LineAssembler,
+    LogLine,
+    LogRange,
+    LogSource,
+    render_line_message,
+)
 from berth.domain.calls import Logs
 from berth.domain.streams import FollowLogs, Piece
 from berth.testing.clock import settle
@@ -94,6 +101,38 @@ async def test_output_is_followed_until_the_container_ends(fresh_bed: Bed) -> No
     request = fresh_bed.agents.opened[0]
     assert isinstance(request, FollowLogs)
     assert (request.container_id, request.query.tail) == (ID, 5)
+
+
+@pytest.mark.parametrize("size", [7, 32_768])
+async def test_a_line_in_many_pieces_is_followed_whole(bed: Bed, size: int) -> None:
+    bed.add_container(await bed.add_host("h1"), ID)
+    texts = ["ä" * 40_000, "short", "x" * 100_000, "last"]
+    sent = b"".join(line(second, text) for second, text in enumerate(texts, 1))
+    pieces = [Piece("stdout", sent[i : i + size]) for i in range(0, len(sent), size)]
+    bed.agents.say(ID, *pieces, None)
+    async with (
+        serve(bed) as address,
+        open_events(address, f"{PATH}?follow=true", bearer=bed.bearer) as events,
+    ):
+        for second, text in enumerate(texts, 1):
+            assert (await events.next())[1]["text"] == text
+            assert events.last_id == f"2023-11-14T22:13:{second:02}.000000000Z"
+
+
+def test_a_line_without_a_time_has_that_of_the_one_before() -> None:
+    lines = [*LogSource(container_id=ID, host_id="h").lines("stdout", line(1, "a") + b"odd one\n")]
+    assert [(each.time, each.text) for each in lines] == [
+        ("2023-11-14T22:13:01.000000000Z", "a"),
+        ("2023-11-14T22:13:01.000000000Z", "odd one"),
+    ]
+
+
+def test_output_that_never_ends_its_line_is_cut_and_not_kept() -> None:
+    assembler = LineAssembler(LogSource(container_id=ID, host_id="h"))
+    assert [*assembler.feed("nonsense", b"x\n")] == []
+    pieces = [b"y" * (LONGEST_LINE // 4)] * 10
+    lines = [each for piece in pieces for each in assembler.feed("stdout", piece)]
+    assert [len(each.text) for each in lines] == [LONGEST_LINE // 4 * 5] * 2
 
 
 async def test_a_lost_follower_goes_on_after_the_last_line(bed: Bed) -> None:

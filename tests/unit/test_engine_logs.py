@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from berth.agent.engine.docker.logs import LogCutter, render_query
+from berth.agent.engine.docker.logs import CUT_MARK, LogCutter, render_query
 from berth.domain.errors import EngineError
 from berth.domain.observed import LogChunk, LogQuery
 
@@ -63,9 +63,21 @@ def test_a_terminals_output_is_plain_lines() -> None:
     ]
 
 
-def test_a_line_that_never_ends_is_cut() -> None:
-    [first, *_] = cut(*(a_frame(1, b"x" * 16_384) for _ in range(70)))
+def test_a_line_that_never_ends_is_cut_and_both_parts_have_their_time() -> None:
+    entries = [a_frame(1, _TIME + b"z" * 16_384) for _ in range(70)]
+    first, second = cut(*entries, a_frame(1, _TIME + b"end\n"))
     assert (1 << 20) < len(first.data) < (1 << 20) + 20_000
+    assert first.data.startswith(_TIME + b"z")
+    assert first.data.endswith(b"z" + CUT_MARK + b"\n")
+    assert second.data.startswith(_TIME + b"z")
+    assert second.data.endswith(b"zend\n")
+    assert (first.data + second.data).count(b"z") == 70 * 16_384
+
+
+def test_a_long_line_of_a_terminal_is_whole_and_has_one_time() -> None:
+    whole = b"a" * 16_384
+    [chunk] = cut(_TIME + whole + _TIME + whole, _TIME + b"end\r\n")
+    assert chunk.data == _TIME + whole + whole + b"end\n"
 
 
 def test_the_engines_own_complaint_is_an_error() -> None:

@@ -11,7 +11,13 @@ import msgspec
 
 from berth.api.http.sse import render_message, render_problem_message
 from berth.api.services import Services
-from berth.api.streams.log_lines import LogLine, LogRange, LogSource, render_line_message
+from berth.api.streams.log_lines import (
+    LineAssembler,
+    LogLine,
+    LogRange,
+    LogSource,
+    render_line_message,
+)
 from berth.domain.deployment_view import container_rows
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, DeploymentId, HostId
@@ -200,11 +206,15 @@ async def _lines_of(
 ) -> AsyncGenerator[LogLine, None]:
     """Yield the lines of a container that come after what is known. Raises HostAway, CallFailed."""
     request = FollowLogs(ContainerId(source.container_id), wanted.query())
+    assembler = LineAssembler(source)
     async with services.streams.open_stream(HostId(source.host_id), request) as stream:
         while (piece := await stream.receive()) is not None:
-            for line in source.lines(piece.name, piece.data):
+            for line in assembler.feed(piece.name, piece.data):
                 if line.time > wanted.known:
                     yield line
+    for line in assembler.finish():
+        if line.time > wanted.known:
+            yield line
 
 
 def find_sources(services: Services, deployment: Deployment) -> Sequence[LogSource]:

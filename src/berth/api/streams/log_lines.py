@@ -19,6 +19,9 @@ _SECONDS = (86_400, 3_600, 60, 1)
 #: A time as it stands before each line, to nine digits.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
 
+#: Longest line of a host's, in bytes; its agent cuts them at half of this.
+LONGEST_LINE = 2 << 20
+
 #: So much earlier than the last known line a stream begins anew, since engines take times as
 #: numbers that are less exact; what is known already is left out.
 _OVERLAP_S = 0.001
@@ -49,9 +52,13 @@ class LogSource(msgspec.Struct, frozen=True, kw_only=True):
     hostname: str = ""
 
     def lines(self, stream: str, data: bytes) -> Iterator[LogLine]:
-        """Cut whole lines apart."""
+        """Cut whole lines apart; one without a time has that of the line before it."""
+        last = ""
         for line in data.decode("utf-8", "replace").split("\n")[:-1]:
             time, _, text = line.partition(" ")
+            if not _TIME.fullmatch(time):
+                time, text = last, line
+            last = time
             yield LogLine(
                 time=time,
                 stream=stream,
@@ -68,6 +75,35 @@ class LogSource(msgspec.Struct, frozen=True, kw_only=True):
         lines = [*self.lines("stdout", logs.stdout), *self.lines("stderr", logs.stderr)]
         lines.sort(key=_time_of)
         return lines
+
+
+class LineAssembler:
+    """Joins the pieces in which a host sends a container's output to whole lines."""
+
+    def __init__(self, source: LogSource) -> None:
+        self._source = source
+        self._partial = {"stdout": bytearray(), "stderr": bytearray()}
+
+    def feed(self, stream: str, data: bytes) -> Iterator[LogLine]:
+        """Yield the lines that the piece completes; other streams than the two are no output."""
+        partial = self._partial.get(stream)
+        if partial is None:
+            return
+        end = data.rfind(b"\n") + 1
+        if not end and len(partial) + len(data) <= LONGEST_LINE:
+            partial += data
+            return
+        # A host cuts long lines itself: one that goes on for ever is no host of ours.
+        whole = bytes(partial) + (data[:end] or data + b"\n")
+        partial[:] = data[end:] if end else b""
+        yield from self._source.lines(stream, whole)
+
+    def finish(self) -> Iterator[LogLine]:
+        """Yield what has no end."""
+        for stream, partial in self._partial.items():
+            if partial:
+                yield from self._source.lines(stream, bytes(partial) + b"\n")
+                partial.clear()
 
 
 class LogRange(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,10 @@ _NAMES: dict[int, _Stream] = {0: "stdout", 1: "stdout", 2: "stderr"}
 _ENGINE = 3
 #: A line without an end is cut here, so that it cannot fill the memory.
 _LONGEST_LINE = 1 << 20
+#: Ends the first part of a line that was cut; the next begins with the same time.
+CUT_MARK = b" [cut, goes on in the next line]"
+#: Docker splits longer lines into entries.
+_ENTRY = 16 * 1024
 #: The time that Docker sets before each entry, and a space.
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) ")
 
@@ -83,11 +87,32 @@ class LogCutter:
         partial = self._partial[stream]
         partial += data
         whole, newline, rest = bytes(partial).rpartition(b"\n")
-        if not newline and len(partial) > _LONGEST_LINE:
-            whole, newline, rest = bytes(partial), b"\n", b""
         if newline:
+            whole = whole + newline
+        elif len(partial) > _LONGEST_LINE:
+            time = _TIME.match(rest)
+            whole, rest = rest + CUT_MARK + b"\n", time.group() if time else b""
+        if whole:
             self._partial[stream] = bytearray(rest)
-            yield stream, (whole + newline).replace(line_end, b"\n")
+            lines = whole.replace(line_end, b"\n")
+            yield stream, _join_entries(lines) if self._raw else lines
+
+
+def _join_entries(lines: bytes) -> bytes:
+    """Leave out the times inside of a terminal's long lines, where Docker split them."""
+    if len(lines) <= _ENTRY:
+        return lines
+    return b"\n".join(map(_join_entry, lines.split(b"\n")))
+
+
+def _join_entry(line: bytes) -> bytes:
+    first = _TIME.match(line)
+    start = (first.end() if first else 0) + _ENTRY
+    parts, last = [], 0
+    while inner := _TIME.match(line, start):
+        parts.append(line[last:start])
+        last, start = inner.end(), inner.end() + _ENTRY
+    return b"".join([*parts, line[last:]])
 
 
 def _join(entries: Iterator[tuple[_Stream, bytes]]) -> Iterator[LogChunk]:
