@@ -8,6 +8,7 @@ from berth.api.http.params import Strict
 from berth.api.http.responses import Deleted, Json
 from berth.api.listing.pages import Page, PageOf, Shape, answer_list, one_by_one
 from berth.api.requests.deployment_body import check_strict, describe_new, parse_aside, read_content
+from berth.api.requests.dry_run import DryRunOf, Tried, answer_change
 from berth.api.requests.task_request import TaskRequestOf
 from berth.api.schemas.definitions import (
     DefinitionAnswer,
@@ -18,7 +19,7 @@ from berth.api.schemas.definitions import (
     OneStack,
     render_definition,
 )
-from berth.api.schemas.deployments import DeployBody, OneDeployment
+from berth.api.schemas.deployments import DeployBody
 from berth.api.services import Services
 from berth.control.definitions.lifecycle import (
     DefinitionValues,
@@ -80,8 +81,13 @@ async def delete_service(service_id: str, services: ServicesOf) -> Json[Deleted]
 
 @services_endpoints.post("/api/v2/services/{service_id}/deploy", deprecated=True)
 async def deploy_service(
-    service_id: str, body: DeployBody, acting: TaskRequestOf, *, strict: Strict = False
-) -> Json[OneDeployment]:
+    service_id: str,
+    body: DeployBody,
+    acting: TaskRequestOf,
+    *,
+    dry_run: DryRunOf = "no",
+    strict: Strict = False,
+) -> Tried:
     """Deploy a stored service."""
     stored = _get(acting.services, SERVICE, service_id=service_id)
     given = GivenText(
@@ -92,10 +98,12 @@ async def deploy_service(
     )
     new = await describe_new(body, given)
     check_strict(new.report, strict=strict)
-    deployment = await acting.services.store.run(
-        lambda draft: create_deployment(draft, new, origin=acting.origin)
+    return await answer_change(
+        acting,
+        lambda draft: create_deployment(draft, new, origin=acting.origin),
+        dry_run=dry_run,
+        report=new.report,
     )
-    return await acting.answer_deployment(deployment, report=new.report)
 
 
 @stacks_endpoints.get("/api/v2/stacks/")

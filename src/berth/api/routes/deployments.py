@@ -4,12 +4,13 @@ from functools import partial
 
 from berth.api.endpoints.auth import CurrentUser, ServicesOf
 from berth.api.endpoints.routing import Endpoints
-from berth.api.http.params import QueryFlag, Strict
+from berth.api.http.params import Strict
 from berth.api.http.responses import Deleted, Json
 from berth.api.listing.filters import Words, check_words, choose, is_among
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.presenters.deployments import show_deployment
 from berth.api.requests.deployment_body import check_strict, make_origin, read_change, read_new
+from berth.api.requests.dry_run import DryRunOf, Tried, answer_change
 from berth.api.requests.task_request import TaskRequestOf
 from berth.api.schemas.containers import FlatContainer, ManyContainers, render_row
 from berth.api.schemas.deployments import (
@@ -17,18 +18,14 @@ from berth.api.schemas.deployments import (
     DeploymentBody,
     ManyDeployments,
     OneDeployment,
-    OnePlan,
     StartBody,
-    render_plan,
 )
 from berth.api.schemas.summaries import AllSummaries, render_summaries
 from berth.api.services import Services
 from berth.control.deployments.change import change_deployment, start_deployment, stop_deployment
-from berth.control.deployments.dry_run import plan_change, plan_creation
 from berth.control.deployments.lifecycle import create_deployment, delete_deployment, get_deployment
 from berth.control.deployments.restart import restart_deployment
 from berth.domain.deployment_view import container_rows
-from berth.domain.ids import TaskId
 from berth.domain.records import Deployment
 
 endpoints = Endpoints("Deployment")
@@ -42,21 +39,19 @@ async def create_one_deployment(
     body: DeploymentBody,
     acting: TaskRequestOf,
     *,
-    dry_run: QueryFlag = False,
+    dry_run: DryRunOf = "no",
     strict: Strict = False,
-) -> Json[OneDeployment | OnePlan]:
+) -> Tried:
     """Make a deployment; its containers come after the answer. A dry run gives the plan."""
     services, origin = acting.services, acting.origin
     new = await read_new(services, body)
     check_strict(new.report, strict=strict)
-    if dry_run:
-        memory = services.store.memory
-        planned = plan_creation(memory, new, origin=origin, now=services.clock.now())
-        return Json(OnePlan(render_plan(memory.fleet, planned.plan), new.report))
-    deployment = await services.store.run(
-        lambda draft: create_deployment(draft, new, origin=origin)
+    return await answer_change(
+        acting,
+        lambda draft: create_deployment(draft, new, origin=origin),
+        dry_run=dry_run,
+        report=new.report,
     )
-    return await acting.answer_deployment(deployment, report=new.report)
 
 
 @endpoints.get("/api/v2/deployments/")
@@ -104,24 +99,21 @@ async def update_deployment(
     body: DeploymentBody,
     acting: TaskRequestOf,
     *,
-    dry_run: QueryFlag = False,
+    dry_run: DryRunOf = "no",
     strict: Strict = False,
-) -> Json[OneDeployment | OnePlan]:
+) -> Tried:
     """Change a deployment; missing members keep their value. A dry run gives the plan."""
     services, origin = acting.services, acting.origin
-    memory = services.store.memory
-    old = get_deployment(memory.deployments, deployment_id)
+    old = get_deployment(services.store.memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
     report = change.report_on(old)
     check_strict(report, strict=strict)
-    if dry_run:
-        now = services.clock.now()
-        planned = plan_change(memory, deployment_id, change=change, origin=origin, now=now)
-        return Json(OnePlan(render_plan(memory.fleet, planned.plan), report))
-    deployment = await services.store.run(
-        lambda draft: change_deployment(draft, deployment_id, change=change, origin=origin)
+    return await answer_change(
+        acting,
+        lambda draft: change_deployment(draft, deployment_id, change=change, origin=origin),
+        dry_run=dry_run,
+        report=report,
     )
-    return await acting.answer_deployment(deployment, report=report)
 
 
 @endpoints.delete("/api/v2/deployments/{deployment_id}")
@@ -136,39 +128,53 @@ async def delete_one_deployment(
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/start")
 async def start_one_deployment(
-    deployment_id: str, body: StartBody, acting: TaskRequestOf, *, strict: Strict = False
-) -> Json[OneDeployment]:
+    deployment_id: str,
+    body: StartBody,
+    acting: TaskRequestOf,
+    *,
+    dry_run: DryRunOf = "no",
+    strict: Strict = False,
+) -> Tried:
     """Start a deployment with new containers; the body may change it first."""
     services, origin = acting.services, acting.origin
     old = get_deployment(services.store.memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)
     report = change.report_on(old)
     check_strict(report, strict=strict)
-    deployment = await services.store.run(
-        lambda draft: start_deployment(draft, deployment_id, change=change, origin=origin)
+    return await answer_change(
+        acting,
+        lambda draft: start_deployment(draft, deployment_id, change=change, origin=origin),
+        dry_run=dry_run,
+        report=report,
     )
-    return await acting.answer_deployment(deployment, report=report)
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/stop")
-async def stop_one_deployment(deployment_id: str, acting: TaskRequestOf) -> Json[OneDeployment]:
+async def stop_one_deployment(
+    deployment_id: str, acting: TaskRequestOf, *, dry_run: DryRunOf = "no"
+) -> Tried:
     """Stop a deployment: its containers are stopped and removed."""
-    deployment = await acting.services.store.run(
-        lambda draft: stop_deployment(draft, deployment_id, origin=acting.origin)
+    return await answer_change(
+        acting,
+        lambda draft: stop_deployment(draft, deployment_id, origin=acting.origin),
+        dry_run=dry_run,
     )
-    return await acting.answer_deployment(deployment)
 
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/restart")
-async def restart_one_deployment(deployment_id: str, acting: TaskRequestOf) -> Json[OneDeployment]:
+async def restart_one_deployment(
+    deployment_id: str, acting: TaskRequestOf, *, dry_run: DryRunOf = "no"
+) -> Tried:
     """Replace every container by a new one, by the update policy, with images pulled again.
 
     While a restart is under way, another call changes nothing and follows it.
     """
-    deployment = await acting.services.store.run(
-        lambda draft: restart_deployment(draft, deployment_id, origin=acting.origin)
+    return await answer_change(
+        acting,
+        lambda draft: restart_deployment(draft, deployment_id, origin=acting.origin),
+        dry_run=dry_run,
+        joins=True,
     )
-    return await acting.answer_deployment(deployment, task_id=TaskId(deployment.task_id))
 
 
 @endpoints.get("/api/v2/deployments/{deployment_id}/containers/", direct=True)

@@ -4,8 +4,8 @@ from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.responses import Json
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
+from berth.api.requests.dry_run import DryRunOf, Tried, answer_change
 from berth.api.requests.task_request import TaskRequestOf
-from berth.api.schemas.deployments import OneDeployment
 from berth.api.schemas.generations import (
     GenerationAnswer,
     ManyGenerations,
@@ -39,11 +39,12 @@ async def list_generations(
 
 @endpoints.post("/api/v2/deployments/{deployment_id}/rollback")
 async def rollback_one_deployment(
-    deployment_id: str, body: RollbackBody, acting: TaskRequestOf
-) -> Json[OneDeployment]:
+    deployment_id: str, body: RollbackBody, acting: TaskRequestOf, *, dry_run: DryRunOf = "no"
+) -> Tried:
     """Return a deployment to an earlier generation, slot by slot; without a number to the last."""
     to = RollbackChoice(body.generation)
-    deployment = await acting.services.store.run(
-        lambda draft: rollback_deployment(draft, deployment_id, to=to, origin=acting.origin)
+    return await answer_change(
+        acting,
+        lambda draft: rollback_deployment(draft, deployment_id, to=to, origin=acting.origin),
+        dry_run=dry_run,
     )
-    return await acting.answer_deployment(deployment)

@@ -10,6 +10,7 @@ from berth.client.records.running import (
     Deployment,
     DeploymentLogs,
     Fired,
+    Forecast,
     Generation,
     LogLine,
     Plan,
@@ -121,6 +122,36 @@ class Deployments(Noun[M_co]):
         """Return what ``change`` would do."""
         where, query = {"deployment_id": deployment_id}, {"dry_run": True}
         return put(DEPLOYMENT, Plan, where=where, body=draft.body(), query=query, member="plan")
+
+    @Verb
+    def forecast(self, draft: Draft) -> Call[Forecast]:
+        """Return what ``create`` comes to in the end, if every container becomes healthy."""
+        query = {"dry_run": "full"}
+        return post(DEPLOYMENTS, Forecast, body=draft.body(), query=query, member="plan")
+
+    @Verb
+    def forecast_change(self, deployment_id: str, draft: Draft) -> Call[Forecast]:
+        """Return what ``change`` comes to in the end."""
+        where, query = {"deployment_id": deployment_id}, {"dry_run": "full"}
+        body = draft.body()
+        return put(DEPLOYMENT, Forecast, where=where, body=body, query=query, member="plan")
+
+    @Verb
+    def forecast_restart(self, deployment_id: str) -> Call[Forecast]:
+        """Return what ``restart`` comes to in the end."""
+        return _forecast("restart", deployment_id)
+
+    @Verb
+    def forecast_stop(self, deployment_id: str) -> Call[Forecast]:
+        """Return what ``stop`` comes to in the end."""
+        return _forecast("stop", deployment_id)
+
+    @Verb
+    def forecast_rollback(
+        self, deployment_id: str, *, generation: int | None = None
+    ) -> Call[Forecast]:
+        """Return what ``rollback`` comes to in the end."""
+        return _forecast("rollback", deployment_id, body=given(generation=generation))
 
     @Verb
     def delete(self, deployment_id: str) -> Call[Deleted]:
@@ -250,4 +281,13 @@ def _act(
         body=body,
         member="deployment",
         **waits(wait_s),
+    )
+
+
+def _forecast(
+    verb: str, deployment_id: str, *, body: dict[str, Any] | None = None
+) -> Call[Forecast]:
+    where, query = {"deployment_id": deployment_id}, {"dry_run": "full"}
+    return post(
+        f"{DEPLOYMENT}/{verb}", Forecast, where=where, body=body, query=query, member="plan"
     )

@@ -70,36 +70,6 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing wrong; line and column are 0 where there is no text."""
-
-    message: str = ""
-    line: int = 0
-    column: int = 0
-    field: str = ""
-
-
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a definition says, or what is wrong with it."""
-
-    valid: bool = False
-    errors: list[Problem] = []
-    report: list[ReportEntry] = []
-    services: dict[str, ServiceSpec] = {}
-
-
-class Converted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a definition says, in every form."""
-
-    valid: bool = False
-    errors: list[Problem] = []
-    report: list[ReportEntry] = []
-    services: dict[str, ServiceSpec] = {}
-    yaml: str = ""
-    docker_run: str = ""
-    editor_temp: dict[str, Any] = msgspec.field(default_factory=dict, name="editorTemp")
-
-
 class PlannedPlacement(msgspec.Struct, frozen=True, kw_only=True):
     """A slot that a plan puts on a host."""
 
@@ -131,6 +101,106 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     placements: list[PlannedPlacement] = []
     unplaced: list[UnplacedSlot] = []
     more: bool = False
+
+
+class SlotOnHost(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot on a host."""
+
+    service_id: str = ""
+    service_slot: int = 0
+    host_id: str = ""
+    hostname: str = ""
+    step: int = 0
+    reason: str = ""
+
+
+class ReplacedSlot(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot whose container is replaced by one of the new generation."""
+
+    service_id: str = ""
+    service_slot: int = 0
+    from_host_id: str = ""
+    from_hostname: str = ""
+    host_id: str = ""
+    hostname: str = ""
+    step: int = 0
+
+
+class WaitingSlots(msgspec.Struct, frozen=True, kw_only=True):
+    """Slots of a service that have no host, or are held where they are, for the same reasons."""
+
+    service_id: str = ""
+    service_slots: list[int] = []
+    reasons: list[UnplacedReason] = []
+
+
+class PolicyItem(msgspec.Struct, frozen=True, kw_only=True):
+    """How the slots of a service are replaced; times in seconds."""
+
+    parallelism: int = 0
+    delay_s: float = 0.0
+    order: str = ""
+    on_failure: str = ""
+    monitor_s: float = 0.0
+    max_failure_ratio: float = 0.0
+
+
+class ServiceChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A service before and after a change."""
+
+    service_id: str = ""
+    change: str = ""
+    image_before: str = ""
+    image: str = ""
+    quantity_before: int = 0
+    quantity: int = 0
+    policy: PolicyItem = PolicyItem()
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """What is different when nothing changes any more, if every container becomes healthy."""
+
+    deployment_id: str = ""
+    generation: int = 0
+    kept: list[SlotOnHost] = []
+    placed: list[SlotOnHost] = []
+    replaced: list[ReplacedSlot] = []
+    ended: list[SlotOnHost] = []
+    unplaced: list[WaitingSlots] = []
+    held: list[WaitingSlots] = []
+    services: list[ServiceChange] = []
+    steps: int = 0
+    more: bool = False
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing wrong; line and column are 0 where there is no text."""
+
+    message: str = ""
+    line: int = 0
+    column: int = 0
+    field: str = ""
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a definition says, or what is wrong with it."""
+
+    valid: bool = False
+    errors: list[Problem] = []
+    report: list[ReportEntry] = []
+    services: dict[str, ServiceSpec] = {}
+
+
+class Converted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a definition says, in every form."""
+
+    valid: bool = False
+    errors: list[Problem] = []
+    report: list[ReportEntry] = []
+    services: dict[str, ServiceSpec] = {}
+    yaml: str = ""
+    docker_run: str = ""
+    editor_temp: dict[str, Any] = msgspec.field(default_factory=dict, name="editorTemp")
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

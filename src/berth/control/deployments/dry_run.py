@@ -1,41 +1,37 @@
 """What a change would do, without doing it."""
 
+from collections.abc import Callable
+
 import msgspec
 
-from berth.control.deployments.change import DeploymentChange, change_deployment
-from berth.control.deployments.lifecycle import NewDeployment, create_deployment
-from berth.control.origin import Origin
 from berth.domain.records import Deployment
 from berth.scheduler import Plan, plan_deployment
+from berth.scheduler.forecast import Forecast
 from berth.store.draft import Draft
 from berth.store.memory import Memory
 
+#: Makes or changes a deployment, and returns it.
+Command = Callable[[Draft], Deployment]
+
 
 class DryRun(msgspec.Struct, frozen=True):
-    """A deployment as a change would make it, and what would be planned for it."""
+    """A deployment before a change and after it; none before it is made."""
 
-    deployment: Deployment
-    plan: Plan
+    before: Deployment | None
+    after: Deployment
+    draft: Draft
+
+    def plan(self) -> Plan:
+        """Return the first plan that would be made for it."""
+        return plan_deployment(self.draft.fleet, self.after, now=self.draft.now)
+
+    def forecast(self) -> Forecast:
+        """Return what brings it to its end, step by step."""
+        return Forecast(self.draft, [self.after.id], now=self.draft.now)
 
 
-def plan_creation(memory: Memory, new: NewDeployment, *, origin: Origin, now: float) -> DryRun:
-    """Plan a deployment that does not exist; raises what its creation would raise."""
+def try_command(memory: Memory, command: Command, *, now: float) -> DryRun:
+    """Carry a command out on a draft that is never written; raises what the command raises."""
     draft = Draft(memory, now=now)
-    return _plan(draft, create_deployment(draft, new, origin=origin))
-
-
-def plan_change(
-    memory: Memory,
-    deployment_id: str,
-    *,
-    change: DeploymentChange,
-    origin: Origin,
-    now: float,
-) -> DryRun:
-    """Plan a change of a deployment; raises what the change would raise."""
-    draft = Draft(memory, now=now)
-    return _plan(draft, change_deployment(draft, deployment_id, change=change, origin=origin))
-
-
-def _plan(draft: Draft, deployment: Deployment) -> DryRun:
-    return DryRun(deployment, plan_deployment(draft.fleet, deployment, now=draft.now))
+    after = command(draft)
+    return DryRun(memory.deployments.get(after.id), after, draft)
