@@ -36,7 +36,7 @@ class ManagerLoops:
         self._liveness = Liveness(store, self.dispatcher, clock=clock)
         self._deployments = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
         self._discovery = DiscoveryReconciler(store, clock=clock)
-        self._tasks = TaskExecutor(store, self.dispatcher, find_login=find_login)
+        self._tasks = TaskExecutor(store, self.dispatcher.agents, find_login=find_login)
         self._retention = Retention(store)
 
     def start(self) -> list["asyncio.Task[None]"]:

@@ -281,7 +281,7 @@ async def test_a_call_gives_the_answer_of_the_agent(side: ManagerSide) -> None:
     agent = side.connect(host)
     await agent.hear(AssignmentSet)
     acting = asyncio.create_task(
-        side.dispatcher.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
+        side.dispatcher.agents.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
     )
     call = await agent.hear(Call)
     agent.say(CallDone(id=call.id))
@@ -293,7 +293,7 @@ async def test_a_failed_call_says_why(side: ManagerSide) -> None:
     agent = side.connect(host)
     await agent.hear(AssignmentSet)
     acting = asyncio.create_task(
-        side.dispatcher.act(host.id, ContainerId("c1"), action=ContainerAction.PAUSE)
+        side.dispatcher.agents.act(host.id, ContainerId("c1"), action=ContainerAction.PAUSE)
     )
     call = await agent.hear(Call)
     agent.say(CallDone(id=call.id, code="conflict", message="it does not run"))
@@ -306,14 +306,14 @@ async def test_a_call_to_a_host_that_goes_away_ends(side: ManagerSide) -> None:
     agent = side.connect(host)
     await agent.hear(AssignmentSet)
     acting = asyncio.create_task(
-        side.dispatcher.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
+        side.dispatcher.agents.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
     )
     await agent.hear(Call)
     agent.hang_up()
     with pytest.raises(HostAway):
         await acting
     with pytest.raises(HostAway, match="not in contact"):
-        await side.dispatcher.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
+        await side.dispatcher.agents.act(host.id, ContainerId("c1"), action=ContainerAction.STOP)
 
 
 async def test_a_held_host_raises_a_status_and_a_confirmation_reaches_it(
@@ -324,7 +324,7 @@ async def test_a_held_host_raises_a_status_and_a_confirmation_reaches_it(
     agent.say(a_full_report(held=True))
     await agent.hear(Accepted)
     assert side.store.fleet.status_of(host.id).held
-    await side.dispatcher.confirm(host.id)
+    await side.dispatcher.agents.confirm(host.id)
     confirmed = await agent.hear(Confirm)
     assert confirmed.epoch == 1
     await agent.hear(AssignmentSet)
@@ -361,7 +361,7 @@ async def test_the_progress_of_a_call_is_told_as_it_comes(side: ManagerSide) -> 
     host = await side.add_host()
     agent = side.connect(host)
     told: list[TaskProgress] = []
-    pull = side.dispatcher.pull_image(host.id, "app:1", credentials=None, tell=told.append)
+    pull = side.dispatcher.agents.pull_image(host.id, "app:1", credentials=None, tell=told.append)
     pulling = asyncio.create_task(pull)
     call = await agent.hear(Call)
     step = TaskProgress(40, "pulling")

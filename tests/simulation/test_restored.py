@@ -70,7 +70,7 @@ async def test_what_was_deployed_since_the_copy_stays_until_it_is_confirmed(
     assert fleet.running() == named("before", "since")
     assert fleet.manager is not None
     for host in fleet.hosts.values():
-        await fleet.manager.dispatcher.confirm(host.host.id)
+        await fleet.manager.dispatcher.agents.confirm(host.host.id)
     await fleet.until(lambda: fleet.running() == named("before"), what="the rest goes")
     await fleet.until(lambda: not held(fleet), what="the statuses are cleared")
 

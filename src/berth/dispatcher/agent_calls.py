@@ -1,14 +1,24 @@
-"""Calls to agents about images, over the session that each host has."""
+"""Calls to agents and streams from them, over the session that each host has."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 
 from berth.dispatcher.session import HostSession
+from berth.dispatcher.streams import OpenedStream
+from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.image_calls import Tell
 from berth.domain.images import Credentials, ImageDetail, ImageRun
+from berth.domain.observed import LogQuery
+from berth.domain.streams import StreamRequest
 from berth.protocol.messages import (
+    ActRequest,
     ImageRequest,
+    InspectRequest,
+    LogsRequest,
     PullRequest,
     PushRequest,
     RemoveImageRequest,
@@ -18,26 +28,43 @@ from berth.protocol.messages import (
 from berth.store.store import Store
 
 
-class Contacts:
-    """The session of each host that is in contact."""
+class RemoteAgents:
+    """The agents that are in contact: implements ``AgentCalls`` and what goes with it.
 
-    def __init__(self, store: Store) -> None:
+    ``sessions`` is the dispatcher's table, which says at every moment who is in contact.
+    """
+
+    def __init__(self, store: Store, sessions: Mapping[HostId, HostSession]) -> None:
         self._store = store
-        self._sessions: dict[HostId, HostSession] = {}
+        self._sessions = sessions
 
-    def _session(self, host_id: HostId) -> HostSession:
-        session = self._sessions.get(host_id)
-        if session is None:
-            host = self._store.memory.hosts.get(host_id)
-            raise HostAway(f"host {host.name if host else host_id} is not in contact")
-        return session
+    async def act(
+        self, host_id: HostId, container_id: ContainerId, *, action: ContainerAction
+    ) -> None:
+        """Carry an action out and return when the engine has done it."""
+        deadline_s = self._deadline_s() + self._store.memory.settings.stop_grace_s
+        request = ActRequest(container_id, action)
+        await self._session(host_id).calls.call(request, deadline_s=deadline_s)
 
-    def _deadline_s(self) -> float:
-        return self._store.memory.settings.call_deadline_s
+    async def read_logs(
+        self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
+    ) -> Logs:
+        """Read a container's output; the newest 1 MiB of each stream."""
+        request = LogsRequest(container_id, query)
+        answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())
+        return Logs(answer.get("stdout", b""), answer.get("stderr", b""))
 
+    async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
+        """Read the engine's inspect document of a container."""
+        request = InspectRequest(container_id)
+        answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())
+        return answer.get("", b"")
 
-class ImageCallsOverSessions(Contacts):
-    """Implements ``domain.image_calls.ImageCalls`` over the sessions of hosts."""
+    def open_stream(
+        self, host_id: HostId, request: StreamRequest
+    ) -> AbstractAsyncContextManager[OpenedStream]:
+        """Open a stream; leaving ends it on the host, too. Raises HostAway."""
+        return self._session(host_id).streams.open_stream(request)
 
     async def describe_image(self, host_id: HostId, image: str) -> ImageDetail:
         """Read an image's document and history."""
@@ -88,6 +115,20 @@ class ImageCallsOverSessions(Contacts):
             RunRequest(run, credentials), deadline_s=self._long_s(), tell=tell
         )
         return ContainerId(answer.get("", b"").decode("ascii", "replace"))
+
+    async def confirm(self, host_id: HostId) -> None:
+        """An operator confirmed this manager to a host's agent."""
+        self._session(host_id).confirm()
+
+    def _session(self, host_id: HostId) -> HostSession:
+        session = self._sessions.get(host_id)
+        if session is None:
+            host = self._store.memory.hosts.get(host_id)
+            raise HostAway(f"host {host.name if host else host_id} is not in contact")
+        return session
+
+    def _deadline_s(self) -> float:
+        return self._store.memory.settings.call_deadline_s
 
     def _long_s(self) -> float:
         """Return the deadline of calls that a registry or a large image may hold up."""

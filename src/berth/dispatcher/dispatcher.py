@@ -1,31 +1,26 @@
-"""All sessions together: who is connected, what each is told, calls by host."""
+"""All sessions together: who is connected, and what each is sent."""
 
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import msgspec
 
-from berth.dispatcher.agent_calls import ImageCallsOverSessions
+from berth.dispatcher.agent_calls import RemoteAgents
 from berth.dispatcher.assignment_renderer import AssignmentRenderer
 from berth.dispatcher.key_publisher import KeyPublisher
 from berth.dispatcher.observer import Observer
 from berth.dispatcher.refusals import Refusals
 from berth.dispatcher.report_events import host_event
 from berth.dispatcher.session import HostSession, SessionSocket, SessionSources
-from berth.dispatcher.streams import OpenedStream
-from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import BerthError, ProtocolError
 from berth.domain.fleet import HostStatus
-from berth.domain.ids import AssignmentId, ContainerId, HostId
+from berth.domain.ids import AssignmentId, HostId
 from berth.domain.image_calls import FindLogin
-from berth.domain.observed import LogQuery
 from berth.domain.records import Actor, Assignment, Host, TokenKind
 from berth.domain.states import HostState, Severity
-from berth.domain.streams import StreamRequest
-from berth.protocol.messages import ActRequest, Hello, InspectRequest, LogsRequest
+from berth.protocol.messages import Hello
 from berth.runtime.clock import Clock
 from berth.store.draft import Draft, NewEvent
 from berth.store.feed import Change
@@ -34,8 +29,8 @@ from berth.store.store import Store
 log = logging.getLogger(__name__)
 
 
-class Dispatcher(ImageCallsOverSessions):
-    """Serves agents' sessions and implements ``AgentCalls`` over them."""
+class Dispatcher:
+    """Serves agents' sessions, and sends each what concerns its host."""
 
     def __init__(
         self,
@@ -46,8 +41,10 @@ class Dispatcher(ImageCallsOverSessions):
         find_login: FindLogin = lambda image: None,
     ) -> None:
         """Take what decrypts the instance's secrets, and gives agents logins before they pull."""
-        super().__init__(store)
+        self._store = store
         self._clock = clock
+        self._sessions: dict[HostId, HostSession] = {}
+        self.agents = RemoteAgents(store, self._sessions)
         self.observer = Observer(store, clock=clock)
         self._refusals = Refusals(store.memory, self.observer)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
@@ -228,42 +225,6 @@ class Dispatcher(ImageCallsOverSessions):
             ])  # fmt: skip
         if (before.held if before is not None else False) != after.held:
             self.observer.add_events([_held_event(host, after)])
-
-    # --- AgentCalls ---
-
-    async def act(
-        self, host_id: HostId, container_id: ContainerId, *, action: ContainerAction
-    ) -> None:
-        """Carry an action out and return when the engine has done it."""
-        deadline_s = self._deadline_s() + self._store.memory.settings.stop_grace_s
-        request = ActRequest(container_id, action)
-        await self._session(host_id).calls.call(request, deadline_s=deadline_s)
-
-    async def read_logs(
-        self, host_id: HostId, container_id: ContainerId, *, query: LogQuery
-    ) -> Logs:
-        """Read a container's output; the newest 1 MiB of each stream."""
-        request = LogsRequest(container_id, query)
-        answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())
-        return Logs(answer.get("stdout", b""), answer.get("stderr", b""))
-
-    async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
-        """Read the engine's inspect document of a container."""
-        request = InspectRequest(container_id)
-        answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())
-        return answer.get("", b"")
-
-    def open_stream(
-        self, host_id: HostId, request: StreamRequest
-    ) -> AbstractAsyncContextManager[OpenedStream]:
-        """Open a stream; leaving ends it on the host, too. Raises HostAway."""
-        return self._session(host_id).streams.open_stream(request)
-
-    # --- HostControl ---
-
-    async def confirm(self, host_id: HostId) -> None:
-        """An operator confirmed this manager to a host's agent."""
-        self._session(host_id).confirm()
 
 
 class _Heard:
