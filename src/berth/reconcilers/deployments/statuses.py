@@ -51,9 +51,13 @@ def _statuses_of(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> 
     unplaced = [each for each in of_service if each.reasons[0].code != "phase"]
     held = [each for each in plan.held if each.service == service]
     where = f"of {service} (deployment {deployment.id})"
-    yield _of_slots("slot_unfilled", unplaced, Severity.ERROR, what=(where, "waiting for a host"))
-    yield _of_slots("deployment_phase", phased, Severity.INFO, what=(where, "waiting to start"))
-    yield _of_slots("slot_held", held, Severity.WARNING, what=(where, "kept where it is"))
+    yield _of_slots(
+        "slot_unfilled", unplaced, severity=Severity.ERROR, what=(where, "waiting for a host")
+    )
+    yield _of_slots(
+        "deployment_phase", phased, severity=Severity.INFO, what=(where, "waiting to start")
+    )
+    yield _of_slots("slot_held", held, severity=Severity.WARNING, what=(where, "kept where it is"))
     yield _of_bad_end(_find(plan.ended_badly, service), where=where)
     stuck = _find(plan.stuck, service)
     placed = any(placement.service == service for placement in plan.placements)
@@ -69,7 +73,7 @@ def _statuses_of(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> 
 
 
 def _of_slots(
-    key: str, slots: list[Unplaced], severity: Severity, *, what: tuple[str, str]
+    key: str, slots: list[Unplaced], *, severity: Severity, what: tuple[str, str]
 ) -> _Status:
     where, state = what
     if not slots:
