@@ -307,3 +307,34 @@ def test_an_update_that_continues_says_what_it_passed_by() -> None:
     assert shop.message(update.task_id) == "updated, but slot 0 of s0 keeps failing: exit code 1"
     (status,) = shop.draft.statuses.find("subject", ("deployment", "app"))
     assert "went on with the other slots" in status.event.summary
+
+
+def run_job(shop: Workshop, *, exit_code: int | None) -> None:
+    """Let the only container run, or end with a code, and look at it."""
+    (assignment,) = shop.draft.assignments.values()
+    shop.draft.observed.reports[assignment.id] = ContainerReport(
+        assignment_id=assignment.id, attempt=1, agent_epoch=1, sequence=1, container_id="c",
+        state=Attempt.RUNNING if exit_code is None else Attempt.ENDED, exit_code=exit_code,
+    )  # fmt: skip
+    reconcile_deployment(shop.draft, APP, new_id=lambda: "n")
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "status", "message"),
+    [(0, "DONE", "done"), (4, "FAILED", "slot 0 of s0 ended with exit code 4")],
+)
+def test_the_task_of_a_job_ends_with_the_job(exit_code: int, status: str, message: str) -> None:
+    shop = Workshop()
+    shop.create(of("a:1") + "    restart: 'no'\n")
+    reconcile_deployment(shop.draft, APP, new_id=lambda: "n")
+    run_job(shop, exit_code=None)
+    assert shop.task("t1")[1] == "RUNNING"
+    run_job(shop, exit_code=exit_code)
+    assert (shop.task("t1")[1], shop.message("t1")) == (status, message)
+
+
+def test_the_task_of_what_is_tried_again_does_not_wait_for_its_end() -> None:
+    shop = Workshop()
+    shop.create(of("a:1") + "    restart: on-failure\n")
+    shop.live()
+    assert shop.task("t1")[1] == "DONE"

@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.domain.fleet import Fleet
-from berth.domain.ids import HostId
+from berth.domain.ids import HostId, ServiceKey
 from berth.domain.observed import describe_end
 from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.spec import ServiceSpec
@@ -60,6 +60,17 @@ def is_job(deployment: Deployment, assignment: Assignment) -> bool:
         for service in deployment.services
         for each in service.depends_on
     )
+
+
+def find_running_jobs(fleet: Fleet, deployment: Deployment) -> list[ServiceKey]:
+    """Return the services whose job has a slot that has not ended yet."""
+    return [
+        assignment.service
+        for assignment in fleet.assignments_of(deployment.id)
+        if assignment.wanted
+        and is_job(deployment, assignment)
+        and find_result(fleet, assignment) is None
+    ]
 
 
 def is_lost(fleet: Fleet, assignment: Assignment) -> bool:

@@ -7,6 +7,7 @@ from berth.domain.ids import TaskId
 from berth.domain.observed import TaskProgress
 from berth.domain.plan import Plan
 from berth.domain.records import Actor, Deployment, Task, TaskKind
+from berth.domain.slots import find_running_jobs
 from berth.domain.states import Attempt, Severity, TaskStatus
 from berth.store.draft import Draft, NewEvent
 from berth.store.generations import record_outcome
@@ -47,8 +48,10 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
 
 
 def _is_done(draft: Draft, deployment: Deployment, *, fill: Fill) -> bool:
-    """Return whether all is as wanted, and a rolling change has settled."""
-    if deployment.desired_state == 1 and deployment.rollout != "":
+    """Return whether all is as wanted, a rolling change has settled, and every job has ended."""
+    if deployment.desired_state == 1 and (
+        deployment.rollout or find_running_jobs(draft.fleet, deployment)
+    ):
         return False
     return current_state(draft.fleet, deployment, fill=fill) == deployment.desired_state
 
@@ -74,6 +77,8 @@ def _progress(draft: Draft, deployment: Deployment, *, plan: Plan, fill: Fill) -
     )
     if pulling:
         message += f"; {pulling}"
+    elif jobs := find_running_jobs(fleet, deployment):
+        message += f"; the job {jobs[0]} is waited for until its end"
     elif plan.unplaced:
         message += f"; {plan.unplaced[0].service} waits: {plan.unplaced[0].summary}"
     return TaskProgress(min(99, 100 * satisfied // max(wanted, 1)), message)
