@@ -3,7 +3,7 @@
 import copy
 import itertools
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from berth.agent.local.desired import Desired, Obeyed
@@ -18,9 +18,10 @@ BLOCK = 10
 #: What happens, and to which agent or from which copy.
 steps = st.lists(
     st.tuples(
-        st.sampled_from(("change", "meet", "meet", "kill", "copy", "restore", "confirm")),
-        st.integers(0, 2),
+        st.sampled_from(("deploy", "change", "meet", "kill", "copy", "restore", "confirm")),
+        st.integers(0, 1),
     ),
+    min_size=6,
     max_size=40,
 )
 
@@ -47,11 +48,11 @@ class Host:
 
 
 class World:
-    """One manager at a time, three hosts, and copies of data."""
+    """One manager at a time, two hosts, and copies of data."""
 
     def __init__(self) -> None:
         self.count = itertools.count(1)
-        self.hosts = [Host() for _ in range(3)]
+        self.hosts = [Host() for _ in range(2)]
         self.data = Data()
         self.copies: list[Data] = []
         self.start()
@@ -68,6 +69,10 @@ class World:
         self.data.changes.append(next(self.count))
         self.lineage.take(mark)
         self.revision += 1
+
+    def deploy(self, number: int) -> None:
+        self.change(number)
+        self.meet(number)
 
     def kill(self, _: int) -> None:
         self.start()
@@ -124,6 +129,7 @@ class World:
             host.changes, host.line = list(self.data.changes), self.data.line
 
 
+@settings(max_examples=300)
 @given(steps)
 def test_an_agent_obeys_only_data_that_holds_all_it_obeyed(happens: list[tuple[str, int]]) -> None:
     world = World()

@@ -49,6 +49,8 @@ class Wire:
 
     def __init__(self) -> None:
         self.cut = False
+        #: A larger frame of the manager gets lost, with all that follow on its connection.
+        self.longest = MAX_FRAME_BYTES
 
 
 class ManagerEnd:
@@ -56,6 +58,7 @@ class ManagerEnd:
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
+        self._stuck = False
         self.incoming: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.outgoing: asyncio.Queue[bytes | None] = asyncio.Queue()
 
@@ -66,7 +69,8 @@ class ManagerEnd:
         return frame
 
     async def send_bytes(self, data: bytes) -> None:
-        if not self.wire.cut:
+        self._stuck = self._stuck or len(data) > self.wire.longest
+        if not self.wire.cut and not self._stuck:
             self.outgoing.put_nowait(data)
 
 

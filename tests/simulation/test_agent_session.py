@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -15,14 +16,16 @@ from berth.agent.link.session import QUEUE_AT_MOST, AgentSession, Parts
 from berth.agent.link.transport import Link, NoConnection, Refused
 from berth.agent.local.desired import Desired, Obeyed
 from berth.domain.errors import ProtocolError
-from berth.domain.ids import ContainerId
+from berth.domain.ids import ContainerId, InstanceId
 from berth.domain.observed import LogQuery
 from berth.domain.settings import Settings
-from berth.protocol.codec import encode
+from berth.protocol.codec import decode_from_agent, encode
 from berth.protocol.messages import (
     AssignmentSet,
     Call,
+    Heartbeat,
     HeartbeatAnswer,
+    Hello,
     LogsRequest,
     Message,
     Resync,
@@ -32,6 +35,8 @@ from berth.protocol.messages import (
 from berth.testing.builders_agent import OWNER, LonelyAgent
 from berth.testing.clock import FakeClock, settle
 from berth.testing.engine import SimulatedEngine
+
+M = TypeVar("M")
 
 WELCOME = Welcome(
     protocol=1,
@@ -43,6 +48,7 @@ WELCOME = Welcome(
 )
 
 A_SET = AssignmentSet(epoch=1, revision=1, assignments=())
+OF_ANOTHER = msgspec.structs.replace(WELCOME, instance_id=InstanceId("another"))
 HALF_A_SET = AssignmentSet(epoch=1, revision=1, last=False, assignments=())
 
 
@@ -132,10 +138,27 @@ async def test_more_places_are_there_as_soon_as_the_setting_says_so(agent: Lonel
 class BreakingLink(MemoryLink):
     """A manager that is gone after what it said."""
 
+    breaks = True
+
     async def receive(self) -> bytes:
-        if self.said.empty():
+        if self.breaks and self.said.empty():
             raise NoConnection("what the manager sent cannot be read")
         return await super().receive()
+
+
+class HeardLink(BreakingLink):
+    """Keeps what the agent said."""
+
+    def __init__(self, *said: Message) -> None:
+        super().__init__(*said)
+        self.frames: list[bytes] = []
+
+    async def send(self, frame: bytes) -> None:
+        self.frames.append(frame)
+
+    def all(self, kind: type[M]) -> list[M]:
+        messages = [decode_from_agent(frame) for frame in self.frames]
+        return [each for each in messages if isinstance(each, kind)]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +183,40 @@ async def test_only_a_set_that_was_obeyed_ends_the_trouble(
     waits = [later - earlier for earlier, later in itertools.pairwise(tries)]
     assert longest_s / 2 <= min(waits[-3:]) <= max(waits) <= longest_s
     assert (caplog.text.count("tried again") == 1) == (last_said != A_SET)
+
+
+@pytest.mark.parametrize(
+    ("welcome", "said", "told"),
+    [(WELCOME, A_SET, [True]), (WELCOME, HALF_A_SET, []), (OF_ANOTHER, A_SET, [True])],
+    ids=["obeyed", "half", "held"],
+)
+async def test_a_set_that_came_is_told_at_once(
+    agent: LonelyAgent, welcome: Message, said: Message, told: list[bool]
+) -> None:
+    link = HeardLink(welcome, said)
+    link.breaks = False
+    serving = asyncio.create_task(serve(agent, link))
+    await settle()
+    assert [each.has_set for each in link.all(Heartbeat)] == told
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+
+async def test_a_hello_says_why_the_last_session_ended(
+    agent: LonelyAgent, clock: FakeClock
+) -> None:
+    links: list[HeardLink] = []
+
+    async def dial() -> Link:
+        links.append(HeardLink(WELCOME))
+        return links[-1]
+
+    running = asyncio.create_task(SessionConnector(dial, parts_of(agent)).run())
+    await clock.advance(5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    hellos = [link.all(Hello)[0] for link in links]
+    assert [each.trouble for each in hellos[:2]] == ["", "what the manager sent cannot be read"]
 
 
 async def test_half_a_set_is_let_go_when_its_session_ends(agent: LonelyAgent) -> None:

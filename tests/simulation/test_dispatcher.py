@@ -12,6 +12,7 @@ from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.images import Credentials
 from berth.domain.observed import EngineImage, HostMetrics, TaskProgress
+from berth.domain.records import Host
 from berth.domain.states import Attempt, HostState, Intent, Severity
 from berth.protocol.messages import (
     MAX_FRAME_BYTES,
@@ -25,6 +26,7 @@ from berth.protocol.messages import (
     Confirm,
     Heartbeat,
     HeartbeatAnswer,
+    Hello,
     Images,
     KeyChange,
     KeySet,
@@ -35,7 +37,7 @@ from berth.protocol.messages import (
     Welcome,
 )
 from berth.store.feed import Change
-from simulation.manager_side import ManagerSide, a_full_report, a_report
+from simulation.manager_side import ManagerSide, a_full_report, a_hello, a_report
 
 
 @pytest.fixture
@@ -388,3 +390,56 @@ async def test_names_of_dropped_keys_that_no_frame_could_hold_are_told_in_severa
         last, told = change.sequence, [*told, *change.drop]
     publishing.cancel()
     assert told == names
+
+
+async def test_a_host_whose_sets_do_not_arrive_is_not_active_for_its_reports(
+    side: ManagerSide,
+) -> None:
+    host = await side.add_host()
+    agent = side.connect(host, a_telling_hello(host))
+    agent.say(a_full_report())
+    await agent.hear(Accepted)
+    assert state(side) is HostState.UNKNOWN
+    agent.say(Heartbeat(metrics=HostMetrics(), has_set=True, reports=True))
+    await agent.hear(HeartbeatAnswer)
+    assert state(side) is HostState.ACTIVE
+
+
+async def test_a_host_whose_sets_never_arrive_becomes_inactive_with_its_agents_words(
+    side: ManagerSide,
+) -> None:
+    host = await side.add_host()
+    await pass_time(side, 5)
+    for _ in range(5):
+        agent = side.connect(host, a_telling_hello(host, trouble="no frame of 2,000 bytes came"))
+        agent.say(a_full_report())
+        await agent.hear(Accepted)
+        await pass_time(side, 2)
+    assert state(side) is HostState.INACTIVE
+    (status,) = await side.statuses("host_inactive")
+    assert "its agent says: no frame of 2,000 bytes came" in status.event.summary
+
+
+async def test_a_host_whose_reports_do_not_arrive_is_given_up(side: ManagerSide) -> None:
+    host = await side.add_host()
+    await pass_time(side, 5)
+    for _ in range(5):
+        agent = side.connect(host, a_telling_hello(host))
+        agent.say(Heartbeat(metrics=HostMetrics(), has_set=True, reports=True))
+        await agent.hear(HeartbeatAnswer)
+        await pass_time(side, 2)
+    assert state(side) is HostState.INACTIVE
+
+
+async def test_an_agent_that_waits_for_its_engine_is_in_contact(side: ManagerSide) -> None:
+    host = await side.add_host()
+    agent = side.connect(host, a_telling_hello(host))
+    for _ in range(20):
+        agent.say(Heartbeat(metrics=HostMetrics(), has_set=True, reports=False))
+        await agent.hear(HeartbeatAnswer)
+        await pass_time(side, 1)
+    assert state(side) is HostState.UNKNOWN
+
+
+def a_telling_hello(host: Host, *, trouble: str = "") -> Hello:
+    return msgspec.structs.replace(a_hello(host), tells_progress=True, trouble=trouble)

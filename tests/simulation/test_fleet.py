@@ -14,6 +14,7 @@ from berth.domain.ids import DeploymentId
 from berth.domain.records import Deployment
 from berth.domain.spec import PlacementRules
 from berth.domain.states import Availability, HostState
+from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.reconcilers.deployments import reconciler
 from berth.reconcilers.deployments.one_pass import PassResult, reconcile_deployment
 from berth.store.draft import Draft
@@ -77,6 +78,25 @@ async def test_slots_of_a_silent_host_run_elsewhere_and_its_surplus_goes_when_it
     await fleet.until(
         lambda: fleet.running() == named("shop", "web", slots=6), what="the surplus goes"
     )
+
+
+async def test_a_host_that_gets_no_set_through_loses_its_slots_until_it_does(
+    fleet: SimulatedFleet,
+) -> None:
+    await deploy(fleet, a_deployment(quantities={"web": 6}))
+    narrow = fleet.hosts["h1"]
+    narrow.wire.longest = 1_000
+    assert fleet.manager is not None
+    fleet.manager.dispatcher.end_session(narrow.host.id, "the way changed")
+    elsewhere = [fleet.hosts["h2"], fleet.hosts["h3"]]
+    await fleet.until(lambda: sum(len(host.running()) for host in elsewhere) == 6)
+    assert fleet.state("h1") is HostState.INACTIVE
+    words = "its agent says: the manager was silent for 1 s"
+    statuses = fleet.store.memory.statuses
+    await fleet.until(lambda: any(words in each.event.summary for each in statuses.values()))
+    narrow.wire.longest = MAX_FRAME_BYTES
+    await fleet.until(lambda: fleet.state("h1") is HostState.ACTIVE)
+    await fleet.until(lambda: fleet.running() == named("shop", "web", slots=6))
 
 
 async def test_a_manager_that_comes_back_restarts_nothing(fleet: SimulatedFleet) -> None:

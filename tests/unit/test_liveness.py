@@ -34,7 +34,13 @@ class Bench:
             self.hear(name)
 
     def hear(self, name: str) -> None:
-        self.dispatcher.heard_at[HostId(name)] = self.clock.monotonic()
+        self.dispatcher.contacts.hear(HostId(name), stands=True)
+
+    def greet(self, name: str, *, trouble: str = "") -> None:
+        """Let the host's agent begin a session, of which nothing more comes."""
+        hosts = self.store.memory.observed.hosts
+        hosts[HostId(name)] = msgspec.structs.replace(hosts[HostId(name)], trouble=trouble)
+        self.dispatcher.contacts.hear(HostId(name), stands=False)
 
     def tell_engine(self, name: str, *, reachable: bool) -> None:
         """Let the host's agent tell whether its engine answers."""
@@ -91,7 +97,7 @@ async def test_a_host_heard_of_in_a_stall_has_no_credit_from_it(bench: Bench) ->
         bench.hear(name)
     await bench.liveness.expire_silent()
     assert bench.silent() == []
-    assert max(bench.dispatcher.heard_at.values()) <= bench.clock.monotonic()
+    assert max(bench.dispatcher.contacts.heard_at.values()) <= bench.clock.monotonic()
 
 
 async def test_replacing_goes_on_after_mass_silence_although_the_clock_was_set_back(
@@ -134,3 +140,35 @@ async def test_a_silent_host_is_not_active_again_for_its_engine_alone(bench: Ben
     bench.hear("h3")
     await bench.stay_in_contact(1)
     assert bench.silent() == ["h3"]
+
+
+async def test_a_host_that_only_greets_is_inactive_with_its_agents_reason(bench: Bench) -> None:
+    await bench.stay_in_contact(20)
+    for _ in range(8):
+        await bench.look_for(1)
+        for name in HOSTS[1:]:
+            bench.hear(name)
+        bench.greet("h0", trouble="the manager was silent for 6 s")
+    assert bench.silent() == ["h0"]
+    (event,) = [each for each in bench.dispatcher.observer._events if each.key == "host_inactive"]
+    assert "its agent says: the manager was silent for 6 s" in event.summary
+
+
+async def test_a_session_that_stands_in_time_keeps_its_host(bench: Bench) -> None:
+    await bench.stay_in_contact(20)
+    for _ in range(4):
+        for _ in range(4):
+            bench.greet("h0")
+            await bench.look_for(1)
+            for name in HOSTS[1:]:
+                bench.hear(name)
+        bench.hear("h0")
+    assert bench.silent() == []
+
+
+async def test_a_manager_that_has_just_started_waits_longer_for_sessions(bench: Bench) -> None:
+    for _ in range(11):
+        for name in HOSTS:
+            bench.greet(name)
+        await bench.look_for(1)
+    assert bench.silent() == []

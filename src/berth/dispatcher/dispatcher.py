@@ -9,11 +9,12 @@ import msgspec
 
 from berth.dispatcher.agent_calls import RemoteAgents
 from berth.dispatcher.assignment_renderer import AssignmentRenderer
+from berth.dispatcher.contact_times import ContactTimes
 from berth.dispatcher.key_publisher import KeyPublisher
 from berth.dispatcher.observer import Observer
 from berth.dispatcher.refusals import Refusals
 from berth.dispatcher.report_events import host_event
-from berth.dispatcher.session import HostSession, SessionSocket, SessionSources
+from berth.dispatcher.session import MAX_REASON_LENGTH, HostSession, SessionSocket, SessionSources
 from berth.domain.errors import BerthError, ProtocolError
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
@@ -50,8 +51,7 @@ class Dispatcher:
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         renderer = AssignmentRenderer(store.memory, reveal=reveal)
         self._sources = SessionSources(renderer.render, self.publisher.send_set, find_login)
-        #: Monotonic time of the last sign of life by host.
-        self.heard_at: dict[HostId, float] = {}
+        self.contacts = ContactTimes(clock)
         self._background: set[asyncio.Task[None]] = set()
         self._unlisten = store.feed.listen(self._tell)
 
@@ -72,11 +72,12 @@ class Dispatcher:
         A newer session of a host wins over an older one.
         """
         session = HostSession(
-            _Heard(socket, self, host_id=host.id),
+            socket,
             host,
             store=self._store,
             observer=self.observer,
             sources=self._sources,
+            on_heard=lambda stands: self.contacts.hear(host.id, stands=stands),
         )
         older = self._sessions.get(host.id)
         if older is not None:
@@ -100,16 +101,15 @@ class Dispatcher:
         if session is not None:
             session.end(why)
 
-    def hear(self, host_id: HostId) -> None:
-        """Note a sign of life."""
-        self.heard_at[host_id] = self._clock.monotonic()
-
     def _record_refusal(self, session: HostSession, reason: str) -> None:
         if session.hello is not None:
             status = self.observer.status_of(session.host.id)
             self.observer.record_status(
                 msgspec.structs.replace(
-                    status, facts=session.hello.facts, protocol=session.hello.protocol
+                    status,
+                    facts=session.hello.facts,
+                    protocol=session.hello.protocol,
+                    trouble=reason[:MAX_REASON_LENGTH],
                 )
             )
         self._refusals.raise_status(session.host, reason)
@@ -123,6 +123,7 @@ class Dispatcher:
                 facts=hello.facts,
                 metrics=hello.metrics,
                 protocol=hello.protocol,
+                trouble=hello.trouble[:MAX_REASON_LENGTH],
                 last_seen=self._clock.now(),
             )
         )
@@ -225,23 +226,6 @@ class Dispatcher:
             ])  # fmt: skip
         if (before.held if before is not None else False) != after.held:
             self.observer.add_events([_held_event(host, after)])
-
-
-class _Heard:
-    """A socket that notes each frame received as a sign of life."""
-
-    def __init__(self, socket: SessionSocket, dispatcher: Dispatcher, *, host_id: HostId) -> None:
-        self._socket = socket
-        self._dispatcher = dispatcher
-        self._host_id = host_id
-
-    async def receive_bytes(self) -> bytes:
-        frame = await self._socket.receive_bytes()
-        self._dispatcher.hear(self._host_id)
-        return frame
-
-    async def send_bytes(self, data: bytes) -> None:
-        await self._socket.send_bytes(data)
 
 
 def _record_addresses(draft: Draft, host_id: HostId, *, hello: Hello) -> None:

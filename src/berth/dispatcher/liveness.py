@@ -4,6 +4,7 @@ import msgspec
 
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.report_events import host_event
+from berth.domain.fleet import HostStatus
 from berth.domain.ids import HostId
 from berth.domain.records import Actor, Host
 from berth.domain.states import HostState, Severity
@@ -15,6 +16,8 @@ from berth.store.store import Store
 MASS_HOSTS = 10
 #: A pass that comes later than planned by more than this was late itself.
 LATE_S = 0.5
+#: So many different words of one agent are told while its host is inactive.
+TROUBLES_TOLD = 4
 
 
 class Liveness:
@@ -28,6 +31,8 @@ class Liveness:
         self._last_pass = self._started
         #: When each host that is inactive now fell silent.
         self._fell_silent: dict[HostId, float] = {}
+        #: What agents of hosts that only greet were quoted with.
+        self._troubles_told: dict[HostId, set[str]] = {}
         #: Since when the engine of a host in contact does not answer; hosts that are inactive for it.
         self._engine_away: dict[HostId, float] = {}
         self._engine_lost: set[HostId] = set()
@@ -39,31 +44,57 @@ class Liveness:
         return min(1.0, self._store.memory.settings.host_ttl_s / 12)
 
     async def expire_silent(self) -> str:
-        """ChangeMark hosts that are silent longer than their time to live as inactive."""
+        """Mark hosts that are out of contact longer than their time to live as inactive."""
         now = self._clock.monotonic()
         self._forgive_lateness(now)
-        ttl_s = self._store.memory.settings.host_ttl_s
-        silent: list[Host] = []
+        silent: list[tuple[Host, str]] = []
         for host in self._store.memory.hosts.values():
             status = self._dispatcher.observer.status_of(host.id)
-            heard = self._dispatcher.heard_at.setdefault(host.id, self._started)
-            if status.state is HostState.INACTIVE or now - heard <= ttl_s:
-                if status.state is not HostState.INACTIVE:
-                    self._fell_silent.pop(host.id, None)
+            if status.state is HostState.INACTIVE:
+                self._add_trouble(host, status, now=now)
                 continue
-            silent.append(host)
-            self._fell_silent[host.id] = now
+            reason = self._find_silence(status, now)
+            if reason:
+                silent.append((host, reason))
+                self._fell_silent[host.id] = now
+            else:
+                self._fell_silent.pop(host.id, None)
+                self._troubles_told.pop(host.id, None)
         self._forget_deleted()
         self._end_wait()
         if silent:
-            self._guard_against_mass_silence(now, ttl_s)
-        for host in silent:
-            silent_s = now - self._dispatcher.heard_at[host.id]
-            self._expire(host, f"silent for {silent_s:.0f} s")
+            self._guard_against_mass_silence(now, self._store.memory.settings.host_ttl_s)
+        for host, reason in silent:
+            self._expire(host, reason)
             # Only the full report of a new session makes the host active again.
-            self._dispatcher.end_session(host.id, f"silent for {silent_s:.0f} s")
-        gone = [*silent, *self._look_at_engines(now)]
+            self._dispatcher.end_session(host.id, reason)
+        gone = [*(host for host, _ in silent), *self._look_at_engines(now)]
         return f"inactive: {', '.join(host.name for host in gone)}" if gone else ""
+
+    def _find_silence(self, status: HostStatus, now: float) -> str:
+        """Return why a host is out of contact, "" when it is not."""
+        ttl_s = self._store.memory.settings.host_ttl_s
+        contacts = self._dispatcher.contacts
+        silent_s = now - contacts.heard_at.setdefault(status.host_id, self._started)
+        if silent_s > ttl_s:
+            return f"silent for {silent_s:.0f} s"
+        greets_s = now - contacts.greets_since.get(status.host_id, now)
+        # A manager that has just started sends everything to everyone at once.
+        if greets_s <= ttl_s or now - self._started <= 2 * ttl_s:
+            return ""
+        self._troubles_told[status.host_id] = {status.trouble}
+        return _describe_greeting(status, greets_s)
+
+    def _add_trouble(self, host: Host, status: HostStatus, *, now: float) -> None:
+        """Add to the status of a host that only greets what its agent found out since."""
+        since = self._dispatcher.contacts.greets_since.get(host.id)
+        told = self._troubles_told.setdefault(host.id, set())
+        if since is None or not status.trouble or status.trouble in told:
+            return
+        if len(told) < TROUBLES_TOLD:
+            told.add(status.trouble)
+            reason = _describe_greeting(status, now - since)
+            self._dispatcher.observer.add_events([_inactive_event(host, reason)])
 
     def _look_at_engines(self, now: float) -> list[Host]:
         """Expire hosts in contact whose engine is away for long; they return with their engine."""
@@ -71,7 +102,10 @@ class Liveness:
         gone: list[Host] = []
         for host in self._store.memory.hosts.values():
             status = self._dispatcher.observer.status_of(host.id)
-            if now - self._dispatcher.heard_at[host.id] > self._store.memory.settings.host_ttl_s:
+            if (
+                now - self._dispatcher.contacts.heard_at[host.id]
+                > self._store.memory.settings.host_ttl_s
+            ):
                 self._engine_lost.discard(host.id)  # it is silent as well, so a session decides
             if status.metrics.engine_reachable:
                 self._engine_away.pop(host.id, None)
@@ -89,9 +123,13 @@ class Liveness:
 
     def _forget_deleted(self) -> None:
         hosts = self._store.memory.hosts
-        for known in (self._dispatcher.heard_at, self._fell_silent, self._engine_away):
+        contacts = self._dispatcher.contacts
+        times = (contacts.heard_at, contacts.greets_since, self._fell_silent, self._engine_away)
+        for known in times:
             for host_id in [host_id for host_id in known if host_id not in hosts]:
                 del known[host_id]
+        for host_id in self._troubles_told.keys() - set(contacts.heard_at):
+            del self._troubles_told[host_id]
         self._engine_lost = {host_id for host_id in self._engine_lost if host_id in hosts}
 
     def _forgive_lateness(self, now: float) -> None:
@@ -99,9 +137,7 @@ class Liveness:
         late = now - self._last_pass - self.interval_s()
         self._last_pass = now
         if late > LATE_S:
-            for host_id in self._dispatcher.heard_at:
-                heard = self._dispatcher.heard_at[host_id]
-                self._dispatcher.heard_at[host_id] = min(now, heard + late)
+            self._dispatcher.contacts.forgive(late)
 
     def _guard_against_mass_silence(self, now: float, ttl_s: float) -> None:
         at_once = sum(now - fell <= ttl_s for fell in self._fell_silent.values())
@@ -136,9 +172,20 @@ class Liveness:
 
     def _expire(self, host: Host, reason: str) -> None:
         status = self._dispatcher.observer.status_of(host.id)
-        event = host_event(host, active=False, reason=reason)
-        event = msgspec.structs.replace(event, makes_status=True)
-        self._dispatcher.observer.add_events([event])
+        self._dispatcher.observer.add_events([_inactive_event(host, reason)])
         self._dispatcher.observer.record_status(
             msgspec.structs.replace(status, state=HostState.INACTIVE)
         )
+
+
+def _inactive_event(host: Host, reason: str) -> NewEvent:
+    event = host_event(host, active=False, reason=reason)
+    return msgspec.structs.replace(event, makes_status=True)
+
+
+def _describe_greeting(status: HostStatus, greets_s: float) -> str:
+    words = f" (its agent says: {status.trouble})" if status.trouble else ""
+    return (
+        f"its agent greets for {greets_s:.0f} s, but obeys no set of assignments or sends no "
+        f"report{words}"
+    )

@@ -86,7 +86,10 @@ class HostSession:
         store: Store,
         observer: Observer,
         sources: SessionSources,
+        on_heard: Callable[[bool], None],
     ) -> None:
+        """``on_heard`` is told of each frame, and whether the session stands."""
+        self._on_heard = on_heard
         self._sources = sources
         self._socket = socket
         self.host = host
@@ -97,6 +100,10 @@ class HostSession:
         self._why = ""
         #: What the agent said first; none before that.
         self.hello: Hello | None = None
+        #: What this session has brought so far.
+        self._set_came = self._report_came = self._all_came = False
+        #: Whether its frames prove contact: see ``ContactTimes``.
+        self._stands = False
         #: Revision of the last set or change sent; none before the first set.
         self._sent_revision: int | None = None
         #: Whether it is told of changes of keys: from its full set on.
@@ -208,6 +215,7 @@ class HostSession:
     async def _shake_hands(self, on_hello: Callable[[Hello], None]) -> None:
         async with asyncio.timeout(HELLO_DEADLINE_S):
             hello = codec.decode_from_agent(await self._socket.receive_bytes())
+        self._on_heard(False)
         if not isinstance(hello, Hello):
             raise ProtocolError("the agent does not begin with a hello")
         self.hello = hello
@@ -257,11 +265,13 @@ class HostSession:
                 self._skipped.note(message)
             else:
                 self._take(message)
+            self._on_heard(self._stands)
 
     def _take(self, message: FromAgent) -> None:
         match message:
             case Heartbeat():
                 self._observer.record_contact(self.host.id, message.metrics)
+                self._note_progress(has_set=message.has_set, reports=message.reports)
                 self.send(HeartbeatAnswer())
             case Report():
                 self._take_report(message)
@@ -294,15 +304,31 @@ class HostSession:
         self._observer.record_report(self.host, report)
         self.send(Accepted(sequence=report.sequence))
         status = self._observer.status_of(self.host.id)
-        state = HostState.ACTIVE if report.full else status.state
         self._observer.record_status(
             msgspec.structs.replace(
                 status,
-                state=state,
                 held=report.held,
                 held_because=report.held_because[:MAX_REASON_LENGTH],
             )
         )
+        self._report_came = self._report_came or report.full
+        # An older agent does not say that a set came.
+        self._note_progress(
+            has_set=self.hello is None or not self.hello.tells_progress, reports=True
+        )
+
+    def _note_progress(self, *, has_set: bool, reports: bool) -> None:
+        """Note what came to the agent and from it; the host is active when all has come."""
+        self._set_came = self._set_came or has_set
+        if not self._set_came:
+            return
+        self._stands = self._stands or self._report_came or not reports
+        if self._report_came and not self._all_came:
+            self._all_came = True
+            status = self._observer.status_of(self.host.id)
+            self._observer.record_status(
+                msgspec.structs.replace(status, state=HostState.ACTIVE, trouble="")
+            )
 
     def _answer_login(self, query: LoginQuery) -> None:
         """Send the login for an image that the host shall pull, and for no other."""

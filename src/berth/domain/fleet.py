@@ -35,6 +35,8 @@ class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
     held: bool = False
     #: Why, in its agent's words.
     held_because: str = ""
+    #: Why its agent's session before this one ended, in its words.
+    trouble: str = ""
     #: Version of the protocol that its agent spoke in its last hello, 0 = none yet.
     protocol: int = 0
 

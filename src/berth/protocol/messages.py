@@ -74,6 +74,10 @@ class Hello(Message, frozen=True, kw_only=True, omit_defaults=True, tag="hello")
     obeyed_revision: int
     #: The change of assignments that this agent obeyed last.
     obeyed_mark: ChangeMark = ChangeMark()
+    #: Whether its heartbeats say what has come to it.
+    tells_progress: bool = False
+    #: Why its last session ended or could not begin, for people; "" when there is nothing to say.
+    trouble: str = ""
 
 
 class Report(Message, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
@@ -120,6 +124,10 @@ class Heartbeat(Message, frozen=True, kw_only=True, omit_defaults=True, tag="bea
     """Sign of life, with what changes all the time."""
 
     metrics: HostMetrics
+    #: True from when a whole set of assignments came in this session, obeyed or held.
+    has_set: bool = False
+    #: True while the agent knows its engine's containers, and so reports.
+    reports: bool = False
 
 
 class Resync(Message, frozen=True, kw_only=True, omit_defaults=True, tag="resync"):

@@ -25,6 +25,8 @@ class SessionConnector:
         self._dial = dial
         self._parts = parts
         self._failures = 0
+        #: Why the last try failed, "" when nothing did.
+        self._trouble = ""
         #: Whether the session that stands was said to.
         self._told = False
         self._complaint = Complaint(log, parts.clock)
@@ -40,18 +42,20 @@ class SessionConnector:
                 self._complain(exc)
             except (NoConnection, ProtocolError) as exc:
                 self._complain(exc)
-            except Exception:
+            except Exception as exc:
+                self._trouble = f"its agent failed: {type(exc).__name__}"
                 log.exception("the session with the manager broke off; a new one follows")
             await self._parts.clock.sleep(self._wait_s(longest_s))
 
     async def _serve(self, link: Link) -> None:
         self._told = False
         try:
-            await AgentSession(link, self._parts).run(self._obeyed)
+            await AgentSession(link, self._parts, trouble=self._trouble).run(self._obeyed)
         finally:
             await link.close()
 
     def _complain(self, trouble: Exception) -> None:
+        self._trouble = str(trouble)
         self._complaint.log_once(
             f"{trouble}; containers keep running, and it is tried again",
             reason=type(trouble).__name__,

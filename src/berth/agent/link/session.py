@@ -74,9 +74,12 @@ class Parts:
 class AgentSession:
     """A connection on which the manager is, or will be, known."""
 
-    def __init__(self, link: Link, parts: Parts) -> None:
+    def __init__(self, link: Link, parts: Parts, *, trouble: str = "") -> None:
+        """``trouble`` tells the manager why the last session ended."""
         self._link = link
         self._parts = parts
+        self._trouble = trouble
+        self._set_told = False
         self._queue: deque[Message] = deque()
         self._something = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
@@ -158,6 +161,8 @@ class AgentSession:
             obeyed_epoch=obeyed.epoch,
             obeyed_revision=obeyed.revision,
             obeyed_mark=obeyed.mark,
+            tells_progress=True,
+            trouble=self._trouble,
         )
 
     # --- receiving ---
@@ -188,6 +193,9 @@ class AgentSession:
             if self._parts.live.settings is not before:
                 self._tick.set()
                 self._something.set()
+            if self._parts.orders.desired.has_set and not self._set_told:
+                self._set_told = True
+                self._put(self._heartbeat())
 
     def _skip(self, unknown: Unknown) -> None:
         """Count a frame of a newer manager; one that waits for an answer gets one."""
@@ -255,6 +263,12 @@ class AgentSession:
             # A loop that was late itself has not listened: that is no silence of the manager.
             if late_s < ttl_s / 3 and clock.monotonic() - self._heard_at > ttl_s:
                 raise NoConnection(f"the manager was silent for {ttl_s:.0f} s")
-            metrics = self._parts.host.metrics(self._parts.shared.view.running)
-            self._put(Heartbeat(metrics=metrics))
+            self._put(self._heartbeat())
             self._parts.shared.reporter.repeat()
+
+    def _heartbeat(self) -> Heartbeat:
+        return Heartbeat(
+            metrics=self._parts.host.metrics(self._parts.shared.view.running),
+            has_set=self._parts.orders.desired.has_set,
+            reports=self._parts.supervisor.ready,
+        )

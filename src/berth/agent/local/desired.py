@@ -96,6 +96,8 @@ class Desired:
         self._epoch = obeyed.epoch
         #: Why the data of the session's manager is not to be trusted, "" when it is.
         self._old_data = ""
+        #: Whether a whole set came in this session, which is obeyed or held.
+        self.has_set = False
         #: The last revision applied in this session; none before its full set.
         self._chain: int | None = None
         #: The parts so far of a set whose last one has not come yet, as one.
@@ -104,6 +106,7 @@ class Desired:
     def welcome(self, welcome: Welcome) -> None:
         """Judge the manager of a new session."""
         self.break_chain()
+        self.has_set = False
         self._instance_id = welcome.instance_id
         self._epoch = welcome.epoch
         same_instance = welcome.instance_id == self.obeyed.instance_id
@@ -126,6 +129,7 @@ class Desired:
             self.break_chain()
             self._judge(min(part.epoch, self._epoch), revision=part.revision)
         if self.held:
+            self.has_set = self.has_set or part.last
             return NotObeyed(self.held)
         full = self._join(part)
         if full is None:
@@ -135,6 +139,7 @@ class Desired:
             return SetPartial()
         self.assignments = {one.id: one for one in full.assignments}
         self._obey(full.epoch, full.revision, mark=full.mark)
+        self.has_set = True
         return SetObeyed(full.assignments)
 
     def take_change(self, change: AssignmentChange) -> ChangeObeyed | ResyncNeeded | NotObeyed:

@@ -39,7 +39,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     revision_reserved: int
     last_event_id: int
     status_generation: int
-    #: ChangeMark of the change of assignments; none when the batch changes none.
+    #: Mark of the change of assignments; none when the batch changes none.
     mark: ChangeMark = ChangeMark()
 
 
