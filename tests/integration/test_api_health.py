@@ -129,6 +129,7 @@ POST /api/v2/definitions/convert
 GET /api/v2/deployments/{deployment_id}/logs
 GET /api/v2/containers/{container_id}/stats
 GET /api/v2/hosts/{host_id}/stats
+GET /api/v2/usage
 GET /healthz
 GET /readyz
 GET /metrics

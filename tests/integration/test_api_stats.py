@@ -11,7 +11,7 @@ from berth.protocol.streams import UsageReport
 from integration.api_bed import Bed
 from integration.served import serve
 from integration.streaming import open_events
-from integration.test_api_containers import ID
+from integration.test_api_containers import ID, run_slot
 
 CONTAINER = f"/api/v2/containers/{ID}/stats"
 
@@ -83,3 +83,39 @@ async def test_who_is_not_there_has_no_stats(bed: Bed) -> None:
     bed.add_container(await bed.add_host("h1"), ID)
     bed.store.memory.observed.hosts.clear()
     assert (await bed.refused("GET", f"{CONTAINER}?follow"))[0] == 409
+
+
+async def test_the_use_of_all_comes_in_one_answer(each_bed: Bed) -> None:
+    observer = Observer(each_bed.store, clock=each_bed.clock)
+    for name, container in (("h1", ID), ("h2", "b" * 64)):
+        host = await each_bed.add_host(name)
+        each_bed.add_container(host, container)
+        measured = usage_at(1_700_000_010.0)
+        observer.record_usage(
+            host, UsageReport(host=measured, containers={ContainerId(container): measured})
+        )
+    every = await each_bed.get("/api/v2/usage")
+    row = dict(zip(every["columns"], every["containers"][0], strict=True))
+    assert (row["id"], row["cpu_percent"], row["memory_bytes"]) == (ID, 12.35, 2048)
+    assert (len(every["hosts"]), len(every["containers"])) == (2, 2)
+    some = await each_bed.get("/api/v2/usage?of=containers&host=h2")
+    assert [each[0] for each in some["containers"]] == ["b" * 64]
+    assert some["hosts"] == []
+    assert (await each_bed.get("/api/v2/usage?pool=production"))["hosts"] == []
+
+
+async def test_the_use_of_a_deployment_is_that_of_its_containers(bed: Bed) -> None:
+    host = await bed.add_host("h1")
+    await run_slot(bed, host)
+    bed.add_container(host, "b" * 64)
+    measured = usage_at(1_700_000_010.0)
+    Observer(bed.store, clock=bed.clock).record_usage(
+        host,
+        UsageReport(
+            host=measured,
+            containers={ContainerId(ID): measured, ContainerId("b" * 64): measured},
+        ),
+    )
+    some = await bed.get("/api/v2/usage?deployment=myapp")
+    assert ([each[0] for each in some["containers"]], some["hosts"]) == ([ID], [])
+    assert await bed.refused("GET", "/api/v2/usage?of=pools") == (400, "invalid_query", "of")

@@ -10,6 +10,7 @@ from berth.client.records.running import (
     Stats,
     TaskStarted,
     Usage,
+    UsageOfMany,
     WrappedContainer,
 )
 from berth.client.requests.calls import Call, Fields, Many, delete, get, post, waits
@@ -132,6 +133,19 @@ class Containers(Noun[M_co]):
     def stats(self, container_id: str) -> Call[Stats]:
         """Return what a container uses, with its last hour."""
         return get(STATS, Stats, where={"container_id": container_id}, member="stats")
+
+    @Verb
+    def usage(
+        self,
+        *,
+        of: Fields = (),
+        deployment: Fields = (),
+        host: Fields = (),
+        pool: Fields = (),
+    ) -> Call[UsageOfMany]:
+        """Return the newest measurement of every container and host, or of those that are named."""
+        query = {"of": of, "deployment": deployment, "host": host, "pool": pool}
+        return get("/api/v2/usage", UsageOfMany, query=query)
 
     @Following
     def follow_stats(

@@ -445,3 +445,11 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     container_id: str = ""
     latest: Usage | None = None
     history: list[Usage] = []
+
+
+class UsageOfMany(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest measurements, each an array in the order of the columns."""
+
+    columns: list[str] = []
+    hosts: list[tuple[str, float, float, int, int, float, float, float, float]] = []
+    containers: list[tuple[str, float, float, int, int, float, float, float, float]] = []
