@@ -338,3 +338,42 @@ def test_the_task_of_what_is_tried_again_does_not_wait_for_its_end() -> None:
     shop.create(of("a:1") + "    restart: on-failure\n")
     shop.live()
     assert shop.task("t1")[1] == "DONE"
+
+
+def nonces(shop: Workshop) -> set[bool]:
+    """Return whether the containers that run are those of the newest restart."""
+    shop_hash = {one.key: shop.deployment.hash_of(one) for one in shop.deployment.services}
+    return {
+        each.spec_hash == shop_hash[each.service]
+        for each in shop.draft.assignments.values()
+        if each.wanted
+    }
+
+
+def test_restarts_asked_for_during_one_are_one_more_round_of_the_same_task(shop: Workshop) -> None:
+    first = shop.restart()
+    while first.hash_of(first.services[0]) not in {
+        each.spec_hash for each in shop.draft.assignments.values()
+    }:
+        assert shop.step()
+    again = [shop.restart(), shop.restart()]
+    assert {(each.task_id, each.restart_again) for each in again} == {(first.task_id, True)}
+    last = shop.live()
+    assert (last.generation, last.restart_again) == (first.generation + 1, False)
+    assert last.nonce != first.nonce
+    assert nonces(shop) == {True}
+    assert shop.task(first.task_id)[1] == "DONE"
+
+
+def test_a_restart_asked_for_before_the_first_slot_is_no_further_round(shop: Workshop) -> None:
+    first = shop.restart()
+    assert shop.restart() == first
+    assert shop.live().generation == first.generation
+
+
+def test_a_change_takes_the_place_of_a_round_that_was_to_follow(shop: Workshop) -> None:
+    first = shop.restart()
+    while not shop.restart().restart_again:
+        shop.step()
+    changed = shop.put("a:2", "b:2")
+    assert (changed.restart_again, changed.nonce) == (False, first.nonce)

@@ -73,6 +73,8 @@ def fire_webhook(draft: Draft, call: WebhookCall, *, origin: Origin) -> str:
     deployment = restart_deployment(draft, call.deployment_id, origin=origin)
     fresh = deployment.task_id == origin.task_id
     outcome = "the restart has begun" if fresh else "a restart was under way already"
+    if deployment.restart_again:
+        outcome += ": one more round follows it"
     delivery = Delivery(
         at=draft.now, source=call.source, code=200, outcome=outcome, task_id=deployment.task_id
     )

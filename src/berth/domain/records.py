@@ -149,6 +149,8 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     changed_at: float = 0.0
     #: A new one makes every container outdated: a rolling restart.
     nonce: str = ""
+    #: Whether another restart was asked for while slots were restarted already: one more round.
+    restart_again: bool = False
     #: True after its task was cancelled: nothing outdated is replaced until the next change.
     paused: bool = False
     #: Services that have been let through to their first fill since the last start; kept only where
@@ -160,6 +162,17 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     rollout: Literal["", "update", "rollback"] = ""
     #: The task that follows the last change, "" when none.
     task_id: str = ""
+
+    def restarted(self) -> "Deployment":
+        """Return it with every container outdated."""
+        generation = self.generation + 1
+        return msgspec.structs.replace(
+            self,
+            generation=generation,
+            nonce=f"restart-{generation}",
+            rollout="update",
+            restart_again=False,
+        )
 
     def hash_of(self, service: ServiceSpec) -> str:
         """Return the hash that an up-to-date assignment of that service has."""

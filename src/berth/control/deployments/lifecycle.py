@@ -103,7 +103,7 @@ def follow(draft: Draft, deployment: Deployment, *, kind: TaskKind, origin: Orig
         generation=deployment.generation,
     )
     task = open_task(draft, kind, about=about, origin=origin)
-    return msgspec.structs.replace(deployment, task_id=task.id, paused=False)
+    return msgspec.structs.replace(deployment, task_id=task.id, paused=False, restart_again=False)
 
 
 def forget_volume_homes(draft: Draft, deployment_id: DeploymentId) -> None:

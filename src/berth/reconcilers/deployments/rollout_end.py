@@ -21,6 +21,10 @@ def finish_rollout(draft: Draft, deployment: Deployment, *, plan: Plan) -> Deplo
     """Record that a rollout is over once every slot has settled; return the deployment as it is then."""
     if not plan.settled or plan.changes or deployment.desired_state == 0:
         return deployment
+    if deployment.restart_again:
+        deployment = deployment.restarted()
+        draft.deployments.put(deployment)
+        return deployment
     if current_state(draft.fleet, deployment) == RUNNING:
         record_outcome(draft, deployment, outcome="done")
     if deployment.rollout == "update":
@@ -81,6 +85,7 @@ def _returned(draft: Draft, deployment: Deployment, *, good: Generation) -> Depl
         info_generation=generation,
         changed_at=draft.now,
         rollout="rollback",
+        restart_again=False,
     )
 
 
