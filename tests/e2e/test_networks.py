@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from berthbed import BerthBed
-from e2e.looking import SOON, Row, host_named, host_of, names_to_ids
+from e2e.looking import SOON, Row, host_named, host_of, names_to_ids, wait_status
 from e2e.texts import service, text
 from testbed import Host
 
@@ -73,6 +73,20 @@ def test_a_link_is_a_name_for_the_other_service(berth: BerthBed) -> None:
     wait_probed(berth, "links")
     assert fetch(berth, "links", url="http://store/") == "2"
     assert fetch(berth, "links", url="http://web/") == "2"
+
+
+def test_a_container_of_another_deployment_is_linked_where_it_runs(berth: BerthBed) -> None:
+    berth.deploy("waits", text=f"docker run --link=0.web.store:shop {berth.bed.image('busybox:1')}")
+    wait_status(berth, "slot_unfilled", word="no container '0.web.store', which it links, runs")
+    check = "OCCS_HEALTHCHECK_WEB=http://:80/?interval=1s"
+    web = service(berth.bed.image("web:2"), env=("constraint:hostname==h2", check), key="web")
+    berth.deploy("store", text=text(web))
+    berth.wait_running("store")
+    berth.wait_running("waits")
+    (row,) = berth.containers("waits")
+    assert row["hostname"] == "h2"
+    said = host_of(berth, row).docker("exec", row["container_id"], "fetch", "http://shop/")
+    assert said.strip() == "2"
 
 
 def test_published_ports_work_on_a_network_too(berth: BerthBed) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 from hypothesis import strategies as st
 
-from berth.definition.service.default_network import join_default_network
+from berth.definition.service.default_network import drop_lost_links, join_default_network
 from berth.definition.service.probe_url import parse_probe
 from berth.definition.templates.language import find_uses
 from berth.domain.ids import ServiceKey
@@ -80,7 +80,7 @@ _mounts = st.lists(
         read_only=_bool,
         no_copy=_bool,
         subpath=st.just("") | _lines,
-    ).filter(lambda mount: mount.source or not mount.read_only)
+    ).filter(lambda mount: mount.source or not (mount.read_only or mount.subpath))
     | st.builds(
         MountSpec,
         kind=st.just("tmpfs"),
@@ -173,6 +173,12 @@ def _network(draw: st.DrawFn) -> dict[str, object]:
         return {"network_mode": mode, "hostname": "", "mac_address": "", **own}
     if mode:
         return {"network_mode": mode}
+    if draw(st.integers(0, 3)) == 0:
+        others = st.sampled_from(["db:db", "0.db.shop:store", "x-1:y_2"])
+        return {
+            "network_mode": draw(st.sampled_from(["", "bridge"])),
+            "external_links": draw(_tuples(others)),
+        }
     networks = draw(st.dictionaries(names | st.just("default"), _tuples(_lines, 2), max_size=2))
     return {"networks": tuple(NetworkSpec(name, found) for name, found in networks.items())}
 
@@ -320,7 +326,7 @@ def stacks(draw: st.DrawFn) -> tuple[ServiceSpec, ...]:
         if made:
             spec = _relate(draw, spec, other=made[-1])
         made.append(spec)
-    return join_default_network(made)
+    return tuple(drop_lost_links(spec) for spec in join_default_network(made))
 
 
 def _relate(draw: st.DrawFn, spec: ServiceSpec, *, other: ServiceSpec) -> ServiceSpec:

@@ -155,3 +155,11 @@ async def test_volumes_of_a_container_by_name_are_taken_as_they_are(
     engine.run_unmanaged("store")
     await agent.obey(an_assignment(volumes_from=("container:store:ro",)))
     assert request_of(engine, agent).volumes_from == ("store:ro",)
+
+
+async def test_another_container_of_the_host_is_linked_by_its_name(
+    agent: LonelyAgent, engine: SimulatedEngine
+) -> None:
+    engine.run_unmanaged("0.db.shop")
+    await agent.obey(an_assignment(external_links=("0.db.shop:db",)))
+    assert request_of(engine, agent).links == (("0.db.shop", "db"),)

@@ -226,3 +226,10 @@ def test_a_command_in_a_command_is_one_piece() -> None:
     assert spec.container.labels == (("a", '$(date -u "+%F %T")'),)
     assert spec.container.command == ("echo", "$(id | wc -c)", "x")
     assert 'takes "("' in problems_of("docker run nginx echo $(id")[0].message
+
+
+def test_a_link_of_a_command_is_one_to_a_container_of_another_text() -> None:
+    text = "docker run --link=0.db.shop:db --link cache nginx"
+    assert the_service(text).container.external_links == ("0.db.shop:db", "cache:cache")
+    assert report_of(text) == []
+    assert "--link=0.db.shop:db" in (convert_text(text).docker_run or "")

@@ -190,3 +190,51 @@ def test_in_a_text_of_the_first_version_nothing_needs_to_be_declared() -> None:
     parsed = parse_definition("web: {image: x, volumes: ['da:/d'], links: [db]}\ndb: {image: x}\n")
     assert parsed.report == ()
     assert parsed.services[0].container.mounts == (MountSpec("volume", "/d", "da"),)
+
+
+LINKING = "external_links: ['0.db.shop:db', cache]"
+
+
+def test_containers_of_other_texts_are_linked_on_the_engines_own_bridge() -> None:
+    parsed = parsed_stack(web=LINKING)
+    web = parsed.services[0].container
+    assert web.external_links == ("0.db.shop:db", "cache:cache")
+    assert web.linked_containers == ("0.db.shop", "cache")
+    assert parsed.report == ()
+    beside = parsed_stack(web=LINKING, api="links: [db]", db="").services[0].container
+    assert (beside.network_mode, beside.networks) == ("bridge", ())
+    assert beside.external_links == web.external_links
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        {"web": LINKING + ", networks: [back]"},
+        {"web": LINKING + ", network_mode: host"},
+        {"web": LINKING + ", links: [db]", "db": ""},
+        {"web": LINKING, "db": "links: [web]"},
+    ],
+)
+def test_containers_of_other_texts_are_not_linked_on_a_network(services: dict[str, str]) -> None:
+    parsed = parsed_stack(**services)
+    assert parsed.services[0].container.external_links == ()
+    (entry,) = [each for each in parsed.report if each.outcome == "ignored"]
+    assert (entry.line, entry.field) == (2, "services.web.external_links")
+    assert entry.reason.startswith("other containers are linked on the engine's own bridge alone")
+
+
+@pytest.mark.parametrize("value", ["'a b:c'", "':db'", "'db:a/b'"])
+def test_what_names_no_container_cannot_be_linked(value: str) -> None:
+    ((line, message),) = messages_of(web=f"external_links: [{value}]")
+    assert line == 2
+    assert message.endswith(
+        "is no container with an alias: write name:alias, for example 0.db.shop:db"
+    )
+
+
+def test_a_link_to_no_service_of_the_text_says_where_others_go() -> None:
+    ((_, message),) = messages_of(web="links: [db]")
+    assert message == (
+        'there is no service "db": the text has no other one; name a container of another text '
+        "below external_links"
+    )

@@ -128,3 +128,15 @@ def test_services_per_host_share_the_volume_of_each_host() -> None:
     per_host = a_service("web", rules=PER_HOST, mounts=one.container.mounts)
     world, _ = settled(per_host, other)
     assert hosts_by_service(world)["web"] == {"h1", "h2", "h3", "h4"}
+
+
+def test_a_container_of_another_text_is_linked_where_it_runs() -> None:
+    world = World(hosts=3)
+    web = a_service("web", external_links=("by-hand:db",))
+    deployment = a_deployment(services=[web])
+    assert reasons(world, deployment) == {
+        ("external_links", "no container 'by-hand', which it links, runs on the host")
+    }
+    world.add_unmanaged("h2", port=1)
+    settle(world, deployment)
+    assert hosts_by_service(world) == {"web": {"h2"}}

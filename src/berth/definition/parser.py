@@ -9,7 +9,7 @@ import msgspec
 
 from berth.definition.docker_run.reader import is_docker_run, read_docker_run
 from berth.definition.service.cross_checks import Member, agree
-from berth.definition.service.default_network import join_default_network
+from berth.definition.service.default_network import drop_lost_links, join_default_network
 from berth.definition.service.reader import parse_service
 from berth.definition.service.stack import Stack, find_stack, report_networks, report_volumes
 from berth.definition.templates.language import check_templates, find_uses
@@ -124,7 +124,9 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
             read.append(Member(spec, one.body, place))
     joined = join_default_network(agree(read))
     _tell_of_bridges(read, joined)
-    return joined
+    linked = tuple(drop_lost_links(spec) for spec in joined)
+    _report_lost_links(read, linked)
+    return linked
 
 
 def _tell_of_bridges(read: Iterable[Member], joined: Iterable[ServiceSpec]) -> None:
@@ -133,6 +135,18 @@ def _tell_of_bridges(read: Iterable[Member], joined: Iterable[ServiceSpec]) -> N
         if member.spec.container.network_mode != spec.container.network_mode:
             node, place = member.entry("network_mode", "net")
             place.translated(node, "the service has links: it joins the network default instead")
+
+
+def _report_lost_links(read: Iterable[Member], linked: Iterable[ServiceSpec]) -> None:
+    """Report links to other containers that a network of the deployment does not allow."""
+    for member, spec in zip(read, linked, strict=True):
+        if member.spec.container.external_links != spec.container.external_links:
+            node, place = member.entry("external_links")
+            place.ignored(
+                node,
+                "other containers are linked on the engine's own bridge alone: leave networks, "
+                "links and network_mode of the service out",
+            )
 
 
 def _check_size(spec: ServiceSpec, key: Scalar, *, at: Position) -> None:

@@ -139,6 +139,8 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     network_mode: str = ""
     networks: tuple[NetworkSpec, ...] = ()
     links: tuple[LinkSpec, ...] = ()
+    #: Containers of the host, whoever made them, and how they are called inside: ``name:alias``.
+    external_links: tuple[str, ...] = ()
     #: Services of the text, or ``container:<name>``, whose volumes are mounted too; ``:ro`` may follow.
     volumes_from: tuple[str, ...] = ()
     pid_mode: str = ""
@@ -219,6 +221,11 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     def has_home(self) -> bool:
         """Whether it writes to a named volume, which ties a slot to the host that holds it."""
         return any(m.kind == "volume" and m.source and not m.read_only for m in self.mounts)
+
+    @property
+    def linked_containers(self) -> tuple[str, ...]:
+        """Names of the containers of the host that it links, whoever made them."""
+        return tuple(text.rpartition(":")[0] for text in self.external_links)
 
     @property
     def named_volumes(self) -> frozenset[str]:

@@ -85,6 +85,13 @@ def _volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
     return None
 
 
+def _external_links(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    for name in question.service.container.linked_containers:
+        if name not in room.running:
+            return "external_links", f"no container {name!r}, which it links, runs on the host"
+    return None
+
+
 def _together(question: Question, room: HostRoom) -> tuple[str, str] | None:
     for bond in question.bonds:
         if bond.service not in room.services:
@@ -156,6 +163,7 @@ FILTERS: tuple[Filter, ...] = (
     _engine_api,
     _volumes,
     _together,
+    _external_links,
     _ports,
     _name,
     _memory,

@@ -38,6 +38,8 @@ class HostRoom:
         self.reserved_cpus = 0.0
         self._ports: dict[PortKey, list[tuple[str, str]]] = {}
         self._names: dict[str, str] = {}
+        #: Names of all containers that run here, whoever made them.
+        self.running: set[str] = set()
         #: Services of the planned deployment that have a container here, or get one.
         self.services: set[ServiceKey] = set()
         #: Placed by this plan: load that no metric shows yet.
@@ -109,5 +111,7 @@ def _hold_assignments(room: HostRoom, fleet: Fleet, *, assignments: list[Assignm
         if not is_gone(fleet, assignment):
             room.hold(assignment.deployment_id, assignment.service, spec=assignment.spec)
     for item in fleet.observed.inventory.get(room.host.id, {}).values():
+        if item.container.running:
+            room.running.add(item.container.name)
         if item.container.id not in ours and "berth.assignment" not in item.container.labels:
             room.hold_unmanaged(item.container)

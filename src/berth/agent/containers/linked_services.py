@@ -46,11 +46,12 @@ def resolve_links(
     alive = {link.service: _first(_alive(find(link.service))) for link in spec.links}
     missing = sorted({service for service, seen in alive.items() if seen is None})
     on_bridge = ((alive[link.service], link.alias) for link in spec.links)
+    others = [(name, alias) for name, _, alias in (t.rpartition(":") for t in spec.external_links)]
     return LinkedServices(
         networks=_attachments(assignment, networks),
         links=()
         if spec.networks
-        else tuple((seen.id, alias) for seen, alias in on_bridge if seen is not None),
+        else (*((seen.id, alias) for seen, alias in on_bridge if seen is not None), *others),
         volumes_from=tuple(_volumes(spec, find)),
         remark=_remark(missing, on_network=bool(spec.networks)) if missing else "",
     )

@@ -104,6 +104,7 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     network_mode: str = ""
     networks: list[NetworkSpec] = []
     links: list[LinkSpec] = []
+    external_links: list[str] = []
     volumes_from: list[str] = []
     pid_mode: str = ""
     ipc_mode: str = ""

@@ -99,6 +99,7 @@ _LISTS = {
     "group-add": "group_add",
     "label": "labels",
     "label-file": "label_file",
+    "link": "external_links",
     "log-opt": "log_opt",
     "publish": "ports",
     "security-opt": "security_opt",
@@ -136,7 +137,6 @@ _PARTS = {
 }
 
 _NOT_ATTACHED = "nobody is attached: the output is in the logs"
-_ALONE = "the command is one service: services of a stack are linked, in its YAML"
 _NO_EFFECT = "this flag has no effect"
 _ADDRESS = "the engine chooses the address"
 _REPLACED = "a container that ends is replaced: OCCS_REMOVE_ON_DIE=0 makes a service that runs once"
@@ -153,7 +153,6 @@ _WITHOUT_EFFECT: Mapping[str, tuple[Literal["switch", "text"], str]] = {
     "help": ("switch", _NO_EFFECT),
     "ip": ("text", _ADDRESS),
     "ip6": ("text", _ADDRESS),
-    "link": ("text", _ALONE),
     "link-local-ip": ("text", _ADDRESS),
     "publish-all": ("switch", "publish each port by its number, with -p"),
     "quiet": ("switch", _NO_EFFECT),

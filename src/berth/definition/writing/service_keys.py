@@ -59,6 +59,7 @@ _LISTS: Mapping[str, str] = {
     "extra_hosts": "extra_hosts",
     "expose": "expose",
     "volumes_from": "volumes_from",
+    "external_links": "external_links",
     "cap_add": "cap_add",
     "cap_drop": "cap_drop",
     "security_opt": "security_opt",

@@ -11,9 +11,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "images are not built: the image is pulled": ("build", "dockerfile", "develop"),
     "files of variables are not read: write the variables into environment": ("env_file",),
     "files of labels are not read: write the labels into labels": ("label_file",),
-    "containers are not linked to others than those of the text: discovery tells where a service is": (
-        "external_links",
-    ),
     "other files are not read: write the keys of the other service here": ("extends",),
     "nothing is put into the container: use volumes": ("configs", "secrets", "credential_spec"),
     "containers run on the platform of their host": ("platform", "isolation"),

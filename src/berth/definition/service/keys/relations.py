@@ -22,6 +22,7 @@ from berth.domain.ids import ServiceKey
 from berth.domain.spec import Dependency, LinkSpec, NetworkSpec
 
 _NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_CONTAINER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _CONDITIONS: Mapping[str, str] = {
     "service_started": "started",
     "service_healthy": "healthy",
@@ -34,9 +35,28 @@ def _parse_links(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     for item, place in _items(node, at):
         value = text(item, place) or ""
         name, _, alias = value.partition(":")
-        if is_known(name, item, at=place, draft=draft):
+        if is_known(name, item, at=place, draft=draft, hint=_OF_OTHERS):
             found[LinkSpec(ServiceKey(name), alias or name)] = None
     draft.container["links"] = tuple(found)
+
+
+#: What to do about a link to a container of another deployment.
+_OF_OTHERS = "; name a container of another text below external_links"
+
+
+def _parse_external_links(node: Node, at: Position, *, draft: ServiceDraft) -> None:
+    found: dict[str, None] = {}
+    for item, place in _items(node, at):
+        name, _, alias = item.value.partition(":")
+        if all(_CONTAINER_NAME.fullmatch(each) for each in (name, alias or name)):
+            found[f"{name}:{alias or name}"] = None
+        else:
+            place.problem(
+                item,
+                f"{shown(item.value)} is no container with an alias: write name:alias, for "
+                "example 0.db.shop:db",
+            )
+    draft.container["external_links"] = tuple(found)
 
 
 def _parse_volumes_from(node: Node, at: Position, *, draft: ServiceDraft) -> None:
@@ -78,7 +98,7 @@ def _items(node: Node, at: Position) -> list[tuple[Scalar, Position]]:
     return found
 
 
-def is_known(name: str, node: Node, *, at: Position, draft: ServiceDraft) -> bool:
+def is_known(name: str, node: Node, *, at: Position, draft: ServiceDraft, hint: str = "") -> bool:
     """Return whether a name is another service that is started with this one.
 
     An unknown name is a problem; one that belongs to a profile is only reported.
@@ -87,7 +107,7 @@ def is_known(name: str, node: Node, *, at: Position, draft: ServiceDraft) -> boo
         at.problem(node, f"the service {shown(name)} names itself: name another one")
     elif name not in draft.stack.services:
         names = ", ".join(sorted(draft.stack.services - {draft.key})[:8]) or "no other one"
-        at.problem(node, f"there is no service {shown(name)}: the text has {names}")
+        at.problem(node, f"there is no service {shown(name)}: the text has {names}{hint}")
     elif name in draft.stack.idle and draft.key not in draft.stack.idle:
         at.ignored(node, f"the service {shown(name)} belongs to a profile and is not started")
     else:
@@ -183,6 +203,7 @@ _NETWORK: Mapping[str, Reader[object]] = {
 
 KEYS: Mapping[str, KeyParser] = {
     "links": _parse_links,
+    "external_links": _parse_external_links,
     "volumes_from": _parse_volumes_from,
     "depends_on": _parse_depends_on,
     "networks": _parse_networks,
