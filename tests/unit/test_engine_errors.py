@@ -49,6 +49,21 @@ def test_a_refusal_becomes_its_error(status: int, said: str, error: type[EngineE
     assert type(from_refusal(status, said, what="start container a1")) is error
 
 
+@pytest.mark.parametrize(
+    ("said", "start"),
+    [
+        ((f"driver failed on endpoint web ({'0' * 64}): Bind for 0.0.0.0:80 failed: port is already "
+         "allocated"), "host port 80 is in use: cannot start container a1: "),
+        ("Error starting userland proxy: listen tcp6 [::]:8443: bind: address already in use",
+         "host port 8443 is in use: "),
+        ("failed to bind host port for 10.0.0.5:81:172.17.0.2:80/tcp", "host port 81 is in use: "),
+        ("bind: address already in use", "a host port is in use: cannot start container a1: "),
+    ],
+)  # fmt: skip
+def test_a_taken_port_is_named_first_where_nothing_cuts_it_off(said: str, start: str) -> None:
+    assert str(from_refusal(500, said, what="start container a1")).startswith(start)
+
+
 def test_a_full_disk_is_no_fault_of_the_settings() -> None:
     assert from_refusal(
         500, "runtime create failed: no space left on device", what="start"

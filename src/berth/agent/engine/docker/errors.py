@@ -20,6 +20,8 @@ from berth.domain.errors import (
 
 #: ``user:password@`` inside an address.
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+#: Where an engine names the port that it could not bind.
+_TAKEN = re.compile(r"(?:bind for|listen \w+|host port for) \S+?:(\d+)", re.IGNORECASE)
 #: What an engine says is quoted up to this length.
 _LONGEST_QUOTE = 1000
 
@@ -94,8 +96,14 @@ def from_refusal(status: int, said: str, *, what: str, secret: str = "") -> Engi
         if wanted not in (0, status):
             continue
         if re.search(pattern, said, re.IGNORECASE):
-            return error(message)
+            return error(_port_first(quote) + message if error is PortTaken else message)
     return EngineError(message)
+
+
+def _port_first(quote: str) -> str:
+    """Return which port is taken, in front of what may be cut where it is shown."""
+    match = _TAKEN.search(quote)
+    return f"host port {match[1]} is in use: " if match else "a host port is in use: "
 
 
 def from_exception(error: Exception, what: str, *, address: str, deadline_s: float) -> EngineError:
