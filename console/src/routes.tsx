@@ -26,18 +26,28 @@ function forward(path: string, to: (params: Record<string, string>) => string) {
 }
 
 const containers = () => import("@/containers/containers-page");
+const activity = () => import("@/activity/activity-page");
+const dashboard = () => import("@/dashboard/dashboard-page");
+const host = () => import("@/hosts/host-page");
+const hosts = () => import("@/hosts/hosts-page");
 const container = () => import("@/containers/container-page");
 const deployments = () => import("@/deployments/deployments-page");
 const deployment = () => import("@/deployments/deployment-page");
 
 const pages = [
-  forward("/", () => "/deployments"),
+  page("/", dashboard, "DashboardPage"),
+  forward("/activity", () => "/activity/matters"),
+  page("/activity/$tab", activity, "ActivityPage"),
+  forward("/activity/tasks/$id", () => "/activity/tasks"),
   page("/containers", containers, "ContainersPage"),
   forward("/containers/$id", ({ id }) => `/containers/${id}/overview`),
   page("/containers/$id/$tab", container, "ContainerPage"),
   page("/deployments", deployments, "DeploymentsPage"),
   forward("/deployments/$id", ({ id }) => `/deployments/${id}/slots`),
   page("/deployments/$id/$tab", deployment, "DeploymentPage"),
+  page("/hosts", hosts, "HostsPage"),
+  forward("/hosts/$id", ({ id }) => `/hosts/${id}/overview`),
+  page("/hosts/$id/$tab", host, "HostPage"),
 ];
 
 const stories = import.meta.env.DEV ? [page("/stories", () => import("@/stories/stories-page"), "StoriesPage")] : [];

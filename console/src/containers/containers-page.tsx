@@ -3,7 +3,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useDerived, useLoaded, useRecord } from "@/live/hooks";
-import { Button } from "@/parts/button";
 import { BulkBar } from "@/parts/bulk-bar";
 import { FilterChip } from "@/parts/chip";
 import { ColumnPicker } from "@/parts/column-picker";
@@ -107,23 +106,7 @@ function StateChips({ list, states, onChange }: StateChipsProps) {
 }
 
 function NoContainers() {
-  const navigate = useNavigate();
-  const go = (to: string) => () => void navigate({ to, search: keepPool as never });
-  return (
-    <Empty
-      title="No containers yet"
-      acts={
-        <>
-          <Button look="main" onClick={go("/deploy")}>
-            Deploy
-          </Button>
-          <Button onClick={go("/hosts/add")}>Add a host</Button>
-        </>
-      }
-    >
-      Containers of all hosts appear here, also those that were started by hand.
-    </Empty>
-  );
+  return <Empty title="No containers yet">Containers of all hosts appear here, also those that were started by hand.</Empty>;
 }
 
 function noMatch(total: number, query: string, pool: string): string {

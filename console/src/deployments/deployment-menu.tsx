@@ -11,7 +11,7 @@ import { Menu, MenuItem } from "@/parts/menu";
 import type { Selection } from "@/parts/selection";
 import { plural } from "@/state/words";
 import { ACTION_LABEL, actOn, type DeploymentAction, reasonAgainst } from "./deployment-acts";
-import { slotsOf } from "./deployment-rows";
+import { slotsOf } from "@/live/slots";
 
 const ACTIONS: readonly DeploymentAction[] = ["start", "stop", "restart", "remove"];
 

@@ -1,6 +1,7 @@
 // Deployments as a list shows them: each with its slots, its word, and what it says.
 
-import type { Container, Deployment } from "@/live/records";
+import type { Container, Deployment, WaitingSlot } from "@/live/records";
+import { slotsOf, waitingSlots } from "@/live/slots";
 import type { Store } from "@/live/store";
 import { type Condition, conditionOf } from "@/state/condition";
 import { DEPLOYMENT_WORDS, type DeploymentWord, deploymentWord } from "@/state/deployment-word";
@@ -20,15 +21,8 @@ export interface DeploymentRow {
   message: string;
 }
 
-/** Return the slots of a deployment in order: service by service, slot by slot. */
-export function slotsOf(store: Store, id: string): Container[] {
-  return [...store.containersOf("deployment", id)]
-    .flatMap((each) => store.get("container", each) ?? [])
-    .sort((a, b) => a.phase_id - b.phase_id || compareNames(a.service_id, b.service_id) || a.service_slot - b.service_slot);
-}
-
-export function describeDeployment(store: Store, id: string, deployment: Deployment): DeploymentRow {
-  const slots = slotsOf(store, id);
+export function describeDeployment(store: Store, id: string, deployment: Deployment, waiting?: WaitingSlot[]): DeploymentRow {
+  const slots = slotsOf(store, id, waiting);
   const conditions = slots.map(conditionOf);
   const filled = conditions.filter((each) => each === "well" || each === "runs" || each === "done").length;
   return {
@@ -64,10 +58,11 @@ export interface DeploymentList {
 
 export function listDeployments(store: Store, query: DeploymentQuery, now: number): DeploymentList {
   const all = store.all("deployment");
+  const waiting = waitingSlots(store);
   const rows = new Map<string, DeploymentRow>();
   for (const [id, deployment] of all) {
     if (query.pool && deployment.placement.pool_id !== query.pool) continue;
-    const row = describeDeployment(store, id, deployment);
+    const row = describeDeployment(store, id, deployment, waiting.get(id) ?? []);
     if (passes(query.filter, searchable(row, now))) rows.set(id, row);
   }
   const counts = Object.fromEntries(DEPLOYMENT_WORDS.map((word) => [word, 0])) as Record<DeploymentWord, number>;

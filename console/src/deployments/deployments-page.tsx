@@ -7,7 +7,6 @@ import { Ago } from "@/parts/ago";
 import { AskedMark } from "@/parts/asked-mark";
 import { Berths } from "@/parts/berths";
 import { BulkBar } from "@/parts/bulk-bar";
-import { Button } from "@/parts/button";
 import { FilterChip } from "@/parts/chip";
 import { Empty, NoMatch } from "@/parts/empty";
 import { FilterBar } from "@/parts/filter-bar";
@@ -28,26 +27,26 @@ import { DeploymentState } from "./deployment-state";
 import { useDeploymentRow } from "./use-deployment";
 
 const COLUMNS: readonly Column<DeploymentRow>[] = [
-  { id: "state", head: "State", width: "150px", cell: (row) => <DeploymentState {...row} /> },
+  { id: "state", head: "State", width: "136px", cell: (row) => <DeploymentState {...row} /> },
   {
     id: "name",
     head: "Deployment",
-    width: "minmax(140px, 1fr)",
+    width: "minmax(110px, 1fr)",
     cell: (row, id) => (
       <Ref kind="deployment" id={id} className="mono">
         {row.deployment.deployment_name}
       </Ref>
     ),
   },
-  { id: "pool", head: "Pool", width: "minmax(90px, 0.6fr)", cell: (row) => <span className="muted">{row.deployment.placement.pool_id}</span> },
+  { id: "pool", head: "Pool", width: "minmax(80px, 0.6fr)", cell: (row) => <span className="muted">{row.deployment.placement.pool_id}</span> },
   { id: "slots", head: "Running", width: "88px", end: true, cell: (row) => `${row.filled} of ${row.total}` },
-  { id: "strip", head: "Slots", width: "minmax(280px, 2.4fr)", sortable: false, cell: (row) => <Berths conditions={row.conditions} cells={40} /> },
+  { id: "strip", head: "Slots", width: "minmax(230px, 2.4fr)", sortable: false, cell: (row) => <Berths conditions={row.conditions} cells={34} /> },
   { id: "generation", head: "Gen.", width: "52px", end: true, cell: (row) => row.deployment.generation },
   { id: "changed", head: "Changed", width: "80px", cell: (row) => <span className="muted"><Ago at={row.deployment.desired_state_changed_at} /></span> },
   {
     id: "message",
     head: "Message",
-    width: "minmax(140px, 1.6fr)",
+    width: "minmax(110px, 1.6fr)",
     sortable: false,
     cell: (row, id) => (
       <span className="muted" title={row.message}>
@@ -65,7 +64,7 @@ export function DeploymentsPage() {
   const filter = useMemo(() => parseFilter(search.q, FILTER_FIELDS), [search.q]);
   const words = useMemo(() => search.state.split(",").filter(Boolean), [search.state]);
   const list = useDerived(
-    ["deployment", "container"],
+    ["deployment", "container", "slot"],
     (store) => listDeployments(store, { filter, words, pool, by: search.sort, down: search.down }, Date.now()),
     [filter, words, pool, search.sort, search.down],
   );
@@ -76,11 +75,6 @@ export function DeploymentsPage() {
       title="Deployments"
       name="Deployments"
       note={loaded && <span className="mono">{formatCount(list.ids.length)} of {formatCount(list.total)}</span>}
-      acts={
-        <Button look="main" onClick={() => void navigate({ to: "/deploy", search: keepPool as never })}>
-          Deploy
-        </Button>
-      }
     >
       <section className={css.list}>
         <FilterBar value={search.q} placeholder="Filter by name, pool, message" problems={filter.problems} onChange={(q) => change({ q })}>
@@ -153,20 +147,10 @@ function WordChips({ list, words, onChange }: WordChipsProps) {
 }
 
 function NoDeployments() {
-  const navigate = useNavigate();
   return (
-    <Empty
-      title="Nothing is deployed"
-      acts={
-        <>
-          <Button look="main" onClick={() => void navigate({ to: "/deploy", search: keepPool as never })}>
-            Deploy from the library
-          </Button>
-          <Button onClick={() => void navigate({ to: "/definitions/new", search: keepPool as never })}>Write a definition</Button>
-        </>
-      }
-    >
-      A deployment runs a service or a stack on the hosts of a pool, and keeps it running.
+    <Empty title="Nothing is deployed">
+      A deployment runs a service or a stack on the hosts of a pool, and keeps it running. Create one with{" "}
+      <code>POST /api/v2/deployments/</code>.
     </Empty>
   );
 }

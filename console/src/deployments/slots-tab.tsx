@@ -8,14 +8,14 @@ import { Panel } from "@/parts/page";
 import { usePageSearch } from "@/parts/search";
 import { conditionOf } from "@/state/condition";
 import type { DeploymentRow } from "./deployment-rows";
-import { slotsOf } from "./deployment-rows";
+import { slotsOf } from "@/live/slots";
 import { groupByService } from "./services";
 import { SlotCard } from "./slot-card";
 import { SlotSheet } from "./slot-sheet";
 import css from "./slots-tab.module.css";
 
 export function SlotsTab({ id, row }: { id: string; row: DeploymentRow }) {
-  const slots = useDerived(["container"], (store) => slotsOf(store, id), [id]);
+  const slots = useDerived(["container", "slot"], (store) => slotsOf(store, id), [id]);
   const services = useMemo(() => groupByService(slots), [slots]);
   const [search, change] = usePageSearch({ slot: "" });
   const shown = slots.find((slot) => nameOfSlot(slot) === search.slot);

@@ -5,5 +5,5 @@ import { describeDeployment, type DeploymentRow } from "./deployment-rows";
 
 export function useDeploymentRow(id: string): DeploymentRow | undefined {
   const deployment = useRecord("deployment", id);
-  return useDerived(["container"], (store) => deployment && describeDeployment(store, id, deployment), [id, deployment]);
+  return useDerived(["container", "slot"], (store) => deployment && describeDeployment(store, id, deployment), [id, deployment]);
 }

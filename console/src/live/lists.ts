@@ -15,6 +15,7 @@ const DEPLOYMENT_FIELDS = [
   "deployment_id", "deployment_name", "placement", "created_by", "created_on", "quantities", "desired_state",
   "desired_state_changed_at", "generation", "creation_info_generation", "current_state", "pending_state",
   "stack.service_id", "stack.service_name", "stack.subtype",
+  "task_id", "rollout", "paused",
 ].join(",");
 
 interface List<K extends Kind = Kind> {
@@ -33,6 +34,7 @@ export const LISTS: readonly List[] = [
   list("host", "/api/hosts/", "", (it) => it.host_id),
   list("deployment", `/api/v2/deployments/?fields=${DEPLOYMENT_FIELDS}`, "deployments", (it) => it.deployment_id),
   list("container", `/api/v2/containers/?fields=${CONTAINER_FIELDS}`, "containers", (it) => it.id),
+  list("slot", "/api/v2/slots/", "slots", (it) => it.id),
   list("status", "/api/v2/status/?limit=250", "statuses", (it) => it.fingerprint),
   list("task", "/api/v2/tasks/", "tasks", (it) => it.ID),
   list("service", "/api/v2/services/", "services", (it) => it.service_id),
@@ -46,12 +48,26 @@ export const WATCHED: readonly Kind[] = [...LISTS.map((each) => each.kind), "set
 
 /** Read all lists in parallel and make them what the store holds; throws the first refusal. */
 export async function readLists(store: Store, signal: AbortSignal): Promise<void> {
-  await Promise.all(
-    LISTS.map(async (each) => {
-      const body = await readJson<unknown>(each.path, signal);
-      store.replace(each.kind, recordsOf(each, body) as never);
+  const numbers = readJson<Summaries>("/api/v2/deployments_summary/", signal);
+  await Promise.all([
+    numbers,
+    ...LISTS.map(async (each) => {
+      const records = recordsOf(each, await readJson<unknown>(each.path, signal));
+      const complete = each.kind === "deployment" ? withNumbers(records as Deployments, await numbers) : records;
+      store.replace(each.kind, complete as never);
     }),
-  );
+  ]);
+}
+
+interface Summaries {
+  deployments_summary: readonly (Partial<Records["deployment"]> & { deployment_id: string })[];
+}
+type Deployments = ReadonlyMap<string, Records["deployment"]>;
+
+/** Return deployments with their numbers, which the watch tells with them and the list does not. */
+function withNumbers(deployments: Deployments, { deployments_summary }: Summaries): Deployments {
+  const numbers = new Map(deployments_summary.map((each) => [each.deployment_id, each]));
+  return new Map([...deployments].map(([id, each]) => [id, { ...numbers.get(id), ...each }]));
 }
 
 function recordsOf(each: List, body: unknown): ReadonlyMap<string, unknown> {

@@ -4,11 +4,14 @@ import type { Schemas } from "@/api/client";
 
 export type Container = Omit<Schemas["FlatContainer"], "container">;
 export type Port = Schemas["PortItem"];
-export type Deployment = Omit<Schemas["DeploymentAnswer"], "stack"> & {
-  stack: Omit<Schemas["StackAnswer"], "content">;
-} & Partial<Pick<Schemas["SummaryAnswer"], "health" | "containers_total" | "containers_running" | "services_total" | "services_healthy">> & {
-  task_id?: string;
-};
+type Summary = Pick<
+  Schemas["SummaryAnswer"],
+  "health" | "containers_total" | "containers_running" | "services_total" | "services_healthy"
+>;
+/** As the watch tells it: in numbers, and without its text. */
+export type Deployment = Schemas["DeploymentAnswer"] & Summary;
+/** A wanted slot that no host takes. */
+export type WaitingSlot = Schemas["SlotItem"];
 export type Host = Schemas["HostAnswer"];
 export type Pool = Schemas["PoolAnswer"];
 export type Task = Schemas["TaskAnswer"];
@@ -21,6 +24,7 @@ export interface Records {
   container: Container;
   deployment: Deployment;
   host: Host;
+  slot: WaitingSlot;
   pool: Pool;
   task: Task;
   status: Status;

@@ -3,10 +3,11 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import css from "./ref.module.css";
+import { parseSearch } from "./search";
 
 export type RefKind = "deployment" | "container" | "host" | "pool" | "task" | "service" | "stack" | "registry";
 
-/** Return the address of an object's page. */
+/** Return the address of an object's page; "" where a kind has none. */
 export function addressOf(kind: RefKind, id: string): string {
   const at = encodeURIComponent(id);
   switch (kind) {
@@ -17,14 +18,11 @@ export function addressOf(kind: RefKind, id: string): string {
     case "host":
       return `/hosts/${at}/overview`;
     case "pool":
-      return `/pools/${at}`;
+      return `/hosts?pool=${at}`;
     case "task":
-      return `/activity/tasks/${at}`;
-    case "service":
-    case "stack":
-      return `/definitions/${kind}/${at}`;
-    case "registry":
-      return "/registries";
+      return "/activity/tasks";
+    default:
+      return "";
   }
 }
 
@@ -37,9 +35,10 @@ interface RefProps {
 
 /** A link with the object's name; plain text where there is no object. */
 export function Ref({ kind, id, children, className = "" }: RefProps) {
-  if (!id) return <span className="muted">{children}</span>;
+  const [path = "", query = ""] = addressOf(kind, id).split("?");
+  if (!id || !path) return <span className={id ? className : "muted"}>{children ?? id}</span>;
   return (
-    <Link to={addressOf(kind, id)} search={keepPool} className={`${css.ref} ${className}`}>
+    <Link to={path} search={query ? (parseSearch(query) as never) : keepPool} className={`${css.ref} ${className}`}>
       {children ?? id}
     </Link>
   );

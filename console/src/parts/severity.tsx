@@ -1,8 +1,7 @@
 // The shape of a severity: octagon, diamond, triangle, disc, dot, tick.
 
+import type { SeverityName } from "@/state/severity";
 import css from "./glyph.module.css";
-
-export type SeverityName = "critical" | "error" | "warning" | "info" | "debug" | "cleared";
 
 const TONES: Record<SeverityName, string> = {
   critical: "bad",
@@ -21,12 +20,6 @@ const PATHS: Record<SeverityName, string> = {
   debug: "M6 4a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z",
   cleared: "M1.2 6.4 2.5 5.1l2.3 2.3 4.8-5.2 1.3 1.2-6.1 6.6Z",
 };
-
-/** Return the severity that the API's word means. */
-export function severityOf(word: string): SeverityName {
-  const name = word.toLowerCase();
-  return name in PATHS ? (name as SeverityName) : "info";
-}
 
 export function Severity({ name, size = 12 }: { name: SeverityName; size?: number }) {
   return (

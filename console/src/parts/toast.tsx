@@ -3,7 +3,8 @@
 import { Toast as Base } from "@base-ui/react/toast";
 import { X } from "lucide-react";
 import { IconButton } from "./button";
-import { Severity, type SeverityName } from "./severity";
+import type { SeverityName } from "@/state/severity";
+import { Severity } from "./severity";
 import css from "./toast.module.css";
 
 const manager = Base.createToastManager();

@@ -1,13 +1,10 @@
 // The navigation: at the left, folded to icons, or as a bar at the bottom of phones.
 
 import { Link, useRouterState } from "@tanstack/react-router";
-import { Ellipsis } from "lucide-react";
 import { useDerived } from "@/live/hooks";
-import { Menu, MenuItem } from "@/parts/menu";
 import { keepPool } from "@/parts/ref";
 import { usePool } from "@/parts/search";
 import { formatCount } from "@/state/words";
-import { useNavigate } from "@tanstack/react-router";
 import { Logo } from "./logo";
 import css from "./nav.module.css";
 import { GROUPS, isAt, type Place, PLACES } from "./places";
@@ -74,12 +71,10 @@ function Count({ place }: { place: Place }) {
   return <span className={place.count ? css.count : css.matters}>{formatCount(count)}</span>;
 }
 
-/** Five at the bottom: what is looked at most, and all others behind the last one. */
+/** The five that are looked at most, within reach of the thumb. */
 export function BottomNav() {
   const path = usePath();
-  const navigate = useNavigate();
   const shown = PLACES.filter((place) => place.narrow);
-  const others = PLACES.filter((place) => !place.narrow);
   return (
     <nav className={css.bottom} aria-label="Pages">
       {shown.map((place) => {
@@ -91,25 +86,6 @@ export function BottomNav() {
           </Link>
         );
       })}
-      <Menu
-        align="end"
-        trigger={
-          <button type="button" className={css.spot} aria-current={others.some((place) => isAt(place, path)) ? "page" : undefined}>
-            <Ellipsis size={18} strokeWidth={1.75} aria-hidden="true" />
-            <span>More</span>
-          </button>
-        }
-      >
-        {others.map((place) => (
-          <MenuItem
-            key={place.to}
-            icon={<place.icon size={16} strokeWidth={1.75} />}
-            onChoose={() => void navigate({ to: place.to, search: keepPool as never })}
-          >
-            {place.label}
-          </MenuItem>
-        ))}
-      </Menu>
     </nav>
   );
 }

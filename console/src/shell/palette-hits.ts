@@ -75,16 +75,8 @@ function* containers(store: Store, pool: string): Iterable<Hit> {
 
 function* others(store: Store): Iterable<Hit> {
   for (const [id, each] of store.all("pool")) yield { kind: "Pool", name: each.name, note: "", to: addressOf("pool", id) };
-  for (const kind of ["service", "stack"] as const) {
-    for (const [id, each] of store.all(kind)) {
-      yield { kind: kind === "service" ? "Service" : "Stack", name: each.service_name, note: "definition", to: addressOf(kind, id) };
-    }
-  }
 }
 
 function* commands(): Iterable<Hit> {
   for (const place of PLACES) yield { kind: "Go to", name: place.label, note: "", to: place.to };
-  yield { kind: "Command", name: "Deploy", note: "", to: "/deploy" };
-  yield { kind: "Command", name: "Add a host", note: "", to: "/hosts/add" };
-  yield { kind: "Command", name: "Write a definition", note: "", to: "/definitions/new" };
 }

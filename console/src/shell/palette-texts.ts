@@ -7,10 +7,7 @@ import { addressOf, type RefKind } from "@/parts/ref";
 import type { Hit } from "./palette-hits";
 
 const WAIT_MS = 120;
-const KINDS: Record<string, RefKind> = {
-  deployment: "deployment", container: "container", host: "host", pool: "pool", task: "task", service: "service",
-  stack: "stack", registry: "registry",
-};
+const KINDS: Record<string, RefKind> = { deployment: "deployment", container: "container", host: "host", pool: "pool", task: "task" };
 
 /** Return a value once it has not changed for a while. */
 function useSettled(value: string, ms: number): string {

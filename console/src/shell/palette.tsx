@@ -16,11 +16,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [active, setActive] = useState(0);
   const navigate = useNavigate();
   const pool = usePool();
-  const names = useDerived(["deployment", "host", "container", "pool", "service", "stack"], (store) => findHits(store, text, pool), [text, pool]);
+  const names = useDerived(["deployment", "host", "container", "pool"], (store) => findHits(store, text, pool), [text, pool]);
   const texts = useFoundTexts(text);
   const hits = [...names, ...texts.filter((hit) => !names.some((each) => each.to === hit.to))];
   const open = (hit: Hit, elsewhere: boolean) => {
     if (elsewhere) window.open(hit.to, "_blank", "noopener");
+    else if (hit.to.includes("?")) void navigate({ href: hit.to });
     else void navigate({ to: hit.to, search: keepPool as never });
     onClose();
   };

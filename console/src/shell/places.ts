@@ -1,9 +1,6 @@
 // The places of the navigation: groups, addresses, icons, keys.
 
-import {
-  Activity, Anchor, Archive, Boxes, Compass, Container, Database, Gauge, KeyRound, Layers, Map, Server, Tag, Workflow,
-  type LucideIcon,
-} from "lucide-react";
+import { Activity, Anchor, Container, Gauge, type LucideIcon, Server } from "lucide-react";
 import type { Kind } from "@/live/records";
 
 export interface Place {
@@ -28,8 +25,7 @@ export const GROUPS: readonly Group[] = [
     label: "",
     places: [
       { label: "Dashboard", to: "/", icon: Gauge, key: "b", narrow: true },
-      { label: "Topology", to: "/topology", icon: Map, key: "m" },
-      { label: "Activity", to: "/activity/matters", icon: Activity, key: "a" },
+      { label: "Activity", to: "/activity/matters", icon: Activity, key: "a", narrow: true },
     ],
   },
   {
@@ -37,26 +33,11 @@ export const GROUPS: readonly Group[] = [
     places: [
       { label: "Deployments", to: "/deployments", icon: Anchor, key: "d", count: "deployment", narrow: true },
       { label: "Containers", to: "/containers", icon: Container, key: "c", count: "container", narrow: true },
-      { label: "Definitions", to: "/definitions/services", icon: Workflow, key: "t" },
-      { label: "Images", to: "/images", icon: Layers, key: "i" },
     ],
   },
   {
     label: "Fleet",
-    places: [
-      { label: "Hosts", to: "/hosts", icon: Server, key: "h", count: "host", narrow: true },
-      { label: "Pools", to: "/pools", icon: Boxes, key: "p" },
-      { label: "Tags", to: "/tags", icon: Tag },
-      { label: "Registries", to: "/registries", icon: Archive },
-    ],
-  },
-  {
-    label: "Find",
-    places: [
-      { label: "Discovery", to: "/discovery/catalog", icon: Compass },
-      { label: "Keys", to: "/discovery/keys", icon: KeyRound, key: "k" },
-      { label: "Backup", to: "/backup", icon: Database },
-    ],
+    places: [{ label: "Hosts", to: "/hosts", icon: Server, key: "h", count: "host", narrow: true }],
   },
 ];
 
@@ -65,7 +46,6 @@ export const PLACES: readonly Place[] = GROUPS.flatMap((group) => group.places);
 /** Whether a place is where the page is. */
 export function isAt(place: Place, path: string): boolean {
   if (place.to === "/") return path === "/";
-  const [, first, second] = place.to.split("/");
-  if (first !== "discovery") return path === `/${first}` || path.startsWith(`/${first}/`);
-  return path.startsWith(`/discovery/${second}`);
+  const first = place.to.split("/")[1];
+  return path === `/${first}` || path.startsWith(`/${first}/`);
 }

@@ -8,7 +8,6 @@ import { Button, IconButton } from "@/parts/button";
 import { Kbd } from "@/parts/kbd";
 import { useKeys } from "@/parts/keys";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "@/parts/menu";
-import { keepPool } from "@/parts/ref";
 import { usePool } from "@/parts/search";
 import { compareNames } from "@/state/order";
 import { LiveIndicator } from "./live-indicator";
@@ -92,8 +91,6 @@ function ThemeMenu() {
 }
 
 function UserMenu({ user, narrow, onKeys }: { user: string; narrow: boolean; onKeys: () => void }) {
-  const navigate = useNavigate();
-  const go = (to: string) => void navigate({ to, search: keepPool as never });
   return (
     <Menu
       align="end"
@@ -104,9 +101,6 @@ function UserMenu({ user, narrow, onKeys }: { user: string; narrow: boolean; onK
         </Button>
       }
     >
-      <MenuItem onChoose={() => go("/profile")}>Profile</MenuItem>
-      <MenuItem onChoose={() => go("/settings")}>Settings</MenuItem>
-      <MenuLine />
       <MenuItem onChoose={onKeys}>Keyboard shortcuts</MenuItem>
       <MenuItem onChoose={() => window.open("/api/docs", "_blank", "noopener")}>API reference</MenuItem>
       <MenuLine />

@@ -14,7 +14,7 @@ export const DEPLOYMENT_LABEL: Record<DeploymentWord, string> = {
   updating: "Updating",
   starting: "Starting",
   stopping: "Stopping",
-  waiting: "Waiting on phase",
+  waiting: "Waiting",
   healthy: "Healthy",
   started: "Running",
   stopped: "Stopped",

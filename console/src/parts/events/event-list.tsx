@@ -3,7 +3,8 @@
 import type { EventRecord } from "@/live/records";
 import { Ago } from "../ago";
 import { Ref } from "../ref";
-import { Severity, severityOf } from "../severity";
+import { severityOf } from "@/state/severity";
+import { Severity } from "../severity";
 import css from "./event-list.module.css";
 
 interface EventListProps {
