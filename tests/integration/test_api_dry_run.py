@@ -202,6 +202,43 @@ async def test_a_forecast_is_refused_like_the_call_itself(bed: Bed) -> None:
     assert refused[:2] == (409, "no_generation")
 
 
+async def test_a_drain_is_shown_with_where_everything_goes(each_bed: Bed) -> None:
+    await run(each_bed)
+    before = each_bed.store.memory.revision
+    answer = await each_bed.post("/api/v2/hosts/h1/drain?dry_run=full")
+    (planned,) = answer["plans"]
+    assert planned["deployment_id"] == "myapp"
+    moves = [(each["from_hostname"], each["hostname"]) for each in planned["replaced"]]
+    assert moves == [("h1", "h2")]
+    assert (hosts_of(planned["kept"]), answer["more"]) == (["h2"], False)
+    assert each_bed.store.memory.revision == before
+    assert (await each_bed.get("/api/hosts/h1"))["duty"] == "active"
+
+
+async def test_a_drain_of_the_only_host_is_shown_with_what_waits(bed: Bed) -> None:
+    await run(bed)
+    await bed.post("/api/v2/hosts/h2/pause")
+    (planned,) = (await bed.post("/api/v2/hosts/h1/drain?dry_run=full"))["plans"]
+    (waiting,) = planned["unplaced"]
+    assert {reason["code"] for reason in waiting["reasons"]} == {"drained", "paused"}
+
+
+async def test_a_move_to_another_pool_is_shown_with_what_leaves(bed: Bed) -> None:
+    await run(bed)
+    path = "/api/hosts/h1/pool?dry_run=full"
+    (planned,) = (await bed.put(path, json={"pool_id": "production"}))["plans"]
+    assert [each["from_hostname"] for each in planned["replaced"]] == ["h1"]
+    assert (await bed.get("/api/hosts/h1"))["info"]["pool_id"] == "default"
+    refused = await bed.refused("PUT", path, json={"pool_id": "nope"})
+    assert refused == (422, "unknown_pool", "pool_id")
+
+
+async def test_what_a_drain_leaves_alone_is_left_out(bed: Bed) -> None:
+    await run(bed)
+    await bed.add_host("h3")
+    assert await bed.post("/api/v2/hosts/h3/drain?dry_run=full") == {"plans": [], "more": False}
+
+
 class EndlessForecast(Forecast):
     """Never settles."""
 

@@ -1,6 +1,7 @@
 """Changes of deployments that can be tried: answered with what they did, or what they would do."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -10,12 +11,18 @@ from berth.api.http.params import read_query_flag
 from berth.api.http.responses import Json
 from berth.api.requests.task_request import TaskRequest
 from berth.api.schemas.deployments import OneDeployment, OnePlan, render_plan
-from berth.api.schemas.forecasts import OneForecast, render_forecast
+from berth.api.schemas.forecasts import (
+    FleetForecast,
+    OneForecast,
+    changes_anything,
+    render_forecast,
+)
 from berth.api.services import Services
-from berth.control.deployments.dry_run import Command, DryRun, try_command
+from berth.control.deployments.dry_run import Command, DryRun, try_command, try_fleet_change
 from berth.domain.ids import TaskId
 from berth.domain.report import ReportEntry
 from berth.scheduler.forecast import Forecast
+from berth.store.draft import Draft
 
 #: A forecast ends after so many steps, or so long; what it has found by then is shown.
 MAX_STEPS, MAX_SECONDS = 2_000, 2.0
@@ -69,6 +76,23 @@ async def answer_change(
     if dry_run == "once":
         return Json(OnePlan(render_plan(memory.fleet, tried.plan()), report))
     return Json(await _foresee(services, tried, report=report))
+
+
+async def foresee_fleet_change(
+    services: Services, command: Callable[[Draft], object]
+) -> Json[FleetForecast]:
+    """Answer what a change of hosts does to deployments in the end; those it leaves are left out."""
+    memory = services.store.memory
+    tried = try_fleet_change(memory, command, now=services.clock.now())
+    forecast = tried.forecast()
+    await run_forecast(services, forecast)
+    plans = [
+        render_forecast(memory.fleet, outcome, before=deployment, after=deployment)
+        for deployment_id, outcome in forecast.describe().items()
+        if changes_anything(outcome)
+        and (deployment := tried.draft.deployments.get(deployment_id)) is not None
+    ]
+    return Json(FleetForecast(plans, more=not forecast.is_over))
 
 
 async def _foresee(

@@ -13,14 +13,17 @@ from berth.api.listing.filters import Words, check_words, is_among
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one, stream_list
 from berth.api.presenters.containers import id_of, list_on, read_documents
 from berth.api.requests.deployment_body import make_origin
+from berth.api.requests.dry_run import DryRunOf, foresee_fleet_change
 from berth.api.requests.task_request import TaskRequestOf
+from berth.api.schemas.forecasts import FleetForecast
 from berth.api.schemas.hosts import HostAnswer, HostPoolBody, OneHost, render_host
 from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
 from berth.control.hosts.duty import drain_host, set_duty
 from berth.control.hosts.membership import delete_host, get_host, move_host
-from berth.domain.records import User
+from berth.domain.records import Host, Task, User
 from berth.domain.states import Duty, HostState
+from berth.store.draft import Draft
 
 endpoints = Endpoints("Host")
 
@@ -72,12 +75,18 @@ async def list_containers_of_host(
 
 
 @endpoints.put("/api/hosts/{host_id}/pool")
-async def move_to_pool(host_id: str, body: HostPoolBody, acting: TaskRequestOf) -> Json[HostAnswer]:
+async def move_to_pool(
+    host_id: str, body: HostPoolBody, acting: TaskRequestOf, *, dry_run: DryRunOf = "no"
+) -> Json[HostAnswer | FleetForecast]:
     """Move a host to another pool."""
     store, origin = acting.services.store, acting.origin
-    host = await store.run(
-        lambda draft: move_host(draft, host_id, pool_id=body.pool_id, origin=origin)
-    )
+
+    def move(draft: Draft) -> Host:
+        return move_host(draft, host_id, pool_id=body.pool_id, origin=origin)
+
+    if dry_run != "no":
+        return await foresee_fleet_change(acting.services, move)
+    host = await store.run(move)
     await acting.wait(origin.task_id)
     return Json(render_host(store.memory.fleet, store.memory.hosts.get(host.id) or host))
 
@@ -92,11 +101,17 @@ async def confirm_host(host_id: str, services: ServicesOf) -> Json[OneHost]:
 
 
 @endpoints.post("/api/v2/hosts/{host_id}/drain")
-async def drain_one_host(host_id: str, acting: TaskRequestOf) -> Json[TaskStarted]:
+async def drain_one_host(
+    host_id: str, acting: TaskRequestOf, *, dry_run: DryRunOf = "no"
+) -> Json[TaskStarted | FleetForecast]:
     """Let a host's containers go elsewhere: replacements first, then the old ones stop."""
-    task = await acting.services.store.run(
-        lambda draft: drain_host(draft, host_id, origin=acting.origin)
-    )
+
+    def drain(draft: Draft) -> Task:
+        return drain_host(draft, host_id, origin=acting.origin)
+
+    if dry_run != "no":
+        return await foresee_fleet_change(acting.services, drain)
+    task = await acting.services.store.run(drain)
     return await acting.answer(task.id)
 
 

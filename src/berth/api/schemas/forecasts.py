@@ -105,6 +105,21 @@ class OneForecast(msgspec.Struct, frozen=True, omit_defaults=True):
     report: tuple[ReportEntry, ...] = ()
 
 
+class FleetForecast(msgspec.Struct, frozen=True):
+    """What becomes of the deployments that a change of hosts touches."""
+
+    plans: list[ForecastAnswer]
+    #: Whether it would go on after the steps that were taken.
+    more: bool
+
+
+def changes_anything(outcome: Outcome) -> bool:
+    """Whether a deployment is other than before, or lacks something."""
+    return bool(
+        outcome.placed or outcome.replaced or outcome.ended or outcome.unplaced or outcome.held
+    )
+
+
 def render_forecast(
     fleet: Fleet, outcome: Outcome, *, before: Deployment | None, after: Deployment
 ) -> ForecastAnswer:

@@ -1,6 +1,6 @@
 """Hosts."""
 
-from berth.client.records.instance import Authority, Host, JoinToken
+from berth.client.records.instance import Authority, FleetForecast, Host, JoinToken
 from berth.client.records.running import Deleted, Stats, TaskStarted, Usage
 from berth.client.requests.calls import Call, Fields, Many, delete, get, post, put, waits
 from berth.client.requests.following import OnLost, Stream, follow_usage
@@ -48,6 +48,18 @@ class Hosts(Noun[M_co]):
     def drain(self, host_id: str, *, wait_s: float = 0) -> Call[TaskStarted]:
         """Let what a host runs go elsewhere."""
         return post(f"{HOST}/drain", TaskStarted, where={"host_id": host_id}, **waits(wait_s))
+
+    @Verb
+    def forecast_drain(self, host_id: str) -> Call[FleetForecast]:
+        """Return what ``drain`` comes to: which slots go where, and which wait or stay."""
+        where, query = {"host_id": host_id}, {"dry_run": "full"}
+        return post(f"{HOST}/drain", FleetForecast, where=where, query=query)
+
+    @Verb
+    def forecast_move(self, host_id: str, pool_id: str) -> Call[FleetForecast]:
+        """Return what ``move`` comes to."""
+        where, query, body = {"host_id": host_id}, {"dry_run": "full"}, {"pool_id": pool_id}
+        return put("/api/hosts/{host_id}/pool", FleetForecast, where=where, query=query, body=body)
 
     @Verb
     def pause(self, host_id: str) -> Call[Host]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from berth.client.records.running import Forecast
+
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """An account; ``token`` is there in the answer of a login only."""
@@ -156,6 +158,13 @@ class Join(msgspec.Struct, frozen=True, kw_only=True):
     host_id: str = ""
     name: str = ""
     credential: str = ""
+
+
+class FleetForecast(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of the deployments that a change of hosts touches."""
+
+    plans: list[Forecast] = []
+    more: bool = False
 
 
 class TagObject(msgspec.Struct, frozen=True, kw_only=True):

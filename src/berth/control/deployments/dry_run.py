@@ -1,10 +1,12 @@
 """What a change would do, without doing it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
+from berth.domain.ids import DeploymentId
 from berth.domain.records import Deployment
+from berth.domain.states import Availability
 from berth.scheduler import Plan, plan_deployment
 from berth.scheduler.forecast import Forecast
 from berth.store.draft import Draft
@@ -30,8 +32,52 @@ class DryRun(msgspec.Struct, frozen=True):
         return Forecast(self.draft, [self.after.id], now=self.draft.now)
 
 
+class FleetDryRun(msgspec.Struct, frozen=True):
+    """A fleet after a change of hosts, and the deployments that it may matter to."""
+
+    deployment_ids: tuple[DeploymentId, ...]
+    draft: Draft
+
+    def forecast(self) -> Forecast:
+        """Return what brings them to their end, step by step."""
+        return Forecast(self.draft, self.deployment_ids, now=self.draft.now)
+
+
 def try_command(memory: Memory, command: Command, *, now: float) -> DryRun:
     """Carry a command out on a draft that is never written; raises what the command raises."""
     draft = Draft(memory, now=now)
     after = command(draft)
     return DryRun(memory.deployments.get(after.id), after, draft)
+
+
+def try_fleet_change(
+    memory: Memory, command: Callable[[Draft], object], *, now: float
+) -> FleetDryRun:
+    """Carry a command about hosts out on a draft; raises what the command raises."""
+    draft = Draft(memory, now=now)
+    command(draft)
+    return FleetDryRun(tuple(_find_affected(memory, draft)), draft)
+
+
+def _find_affected(memory: Memory, draft: Draft) -> Iterator[DeploymentId]:
+    """Go through the running deployments that changed hosts may matter to, by id."""
+    changed = [host for host in draft.hosts.changed.values() if host is not None]
+    before = [host for host in map(memory.hosts.get, draft.hosts.changed) if host is not None]
+    pools = {host.pool_id for host in (*changed, *before)}
+    there = {a.deployment_id for host in changed for a in memory.fleet.assignments_on(host.id)}
+    for deployment in sorted(draft.deployments.values(), key=lambda each: each.id):
+        if deployment.desired_state == 0:
+            continue
+        if deployment.id in there or (
+            deployment.pool_id in pools and _chooses_hosts(memory, deployment)
+        ):
+            yield deployment.id
+
+
+def _chooses_hosts(memory: Memory, deployment: Deployment) -> bool:
+    """Whether another host, or another tag of one, may change where its slots are."""
+    return deployment.id in memory.observed.waiting or any(
+        service.placement.availability is not Availability.PER_POOL
+        or service.placement.required_tags
+        for service in deployment.services
+    )
