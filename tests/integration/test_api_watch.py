@@ -349,7 +349,7 @@ async def test_a_deployment_is_told_when_an_error_makes_it_unhealthy(bed: Bed) -
         key="slot_unfilled",
         severity=Severity.ERROR,
         summary="web waits",
-        actor=Actor("deployment", "myapp"),
+        actor=Actor("deployment", "myapp", "myapp"),
         makes_status=True,
     )
     async with serve(bed) as address, open_events(address, WATCH, bearer=bed.bearer) as events:
