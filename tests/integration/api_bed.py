@@ -107,13 +107,14 @@ class FakeAgents(IdleAgents):
         self._check(host_id)
         self.confirmed.append(host_id)
 
-    async def serve(self, socket: Socket, host: Host) -> None:
-        """Send every frame back, until the agent is gone."""
+    async def serve(self, socket: Socket, host: Host) -> str:
+        """Send every frame back until the agent is gone, and return a long refusal."""
         with contextlib.suppress(EOFError):
             while True:
                 frame = await socket.receive_bytes()
                 self.frames.append(frame)
                 await socket.send_bytes(host.name.encode() + b":" + frame)
+        return f"{host.name} is refused: " + "é" * 100
 
     def _check(self, host_id: HostId) -> None:
         if self.away:

@@ -110,8 +110,10 @@ async def test_a_session_reaches_the_dispatcher_with_its_host(bed: Bed) -> None:
             await session.send(b"hello")
             assert await asyncio.wait_for(session.recv(), 10) == b"box:hello"
             await session.send("text is no frame")
-            with pytest.raises(ConnectionClosed):
+            with pytest.raises(ConnectionClosed) as closed:
                 await asyncio.wait_for(session.recv(), 10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.reason.startswith("box is refused: éé")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class ManagerSide:
         self.logins: dict[str, Credentials] = {}
         self.dispatcher = Dispatcher(store, clock=clock, find_login=self.logins.get, reveal=str)
         self.liveness = Liveness(store, self.dispatcher, clock=clock)
-        self._served: list[asyncio.Task[None]] = []
+        self._served: list[asyncio.Task[str]] = []
 
     @classmethod
     async def open(cls, folder: Path) -> "ManagerSide":

@@ -45,8 +45,8 @@ class Socket(Protocol):
 class Sessions(Protocol):
     """Holds sessions with agents whose credential was checked."""
 
-    async def serve(self, socket: Socket, host: Host) -> None:
-        """Hold the session; return when it ended."""
+    async def serve(self, socket: Socket, host: Host) -> str:
+        """Hold the session until it ends; return why it was refused, "" when it was not."""
         ...
 
 

@@ -10,6 +10,7 @@ import msgspec
 from berth.dispatcher.agent_calls import RemoteAgents
 from berth.dispatcher.assignment_renderer import AssignmentRenderer
 from berth.dispatcher.contact_times import ContactTimes
+from berth.dispatcher.copied_agents import CopiedAgent, CopiedAgents
 from berth.dispatcher.key_publisher import KeyPublisher
 from berth.dispatcher.observer import Observer
 from berth.dispatcher.refusals import Refusals
@@ -52,6 +53,7 @@ class Dispatcher:
         renderer = AssignmentRenderer(store.memory, reveal=reveal)
         self._sources = SessionSources(renderer.render, self.publisher.send_set, find_login)
         self.contacts = ContactTimes(clock)
+        self.copied_agents = CopiedAgents(self.observer, self.contacts, clock=clock)
         self._background: set[asyncio.Task[None]] = set()
         self._unlisten = store.feed.listen(self._tell)
 
@@ -66,10 +68,11 @@ class Dispatcher:
 
     # --- sessions ---
 
-    async def serve(self, socket: SessionSocket, host: Host) -> None:
+    async def serve(self, socket: SessionSocket, host: Host) -> str:
         """Hold a session with the agent of a host whose credential was checked.
 
-        A newer session of a host wins over an older one.
+        A newer session of a host wins over an older one. Returns why the session was refused, ""
+        when it was not.
         """
         session = HostSession(
             socket,
@@ -79,27 +82,44 @@ class Dispatcher:
             sources=self._sources,
             on_heard=lambda stands: self.contacts.hear(host.id, stands=stands),
         )
-        older = self._sessions.get(host.id)
-        if older is not None:
-            older.end("a newer session of the host came")
-        self._sessions[host.id] = session
         try:
-            why = await session.run(lambda hello: self._record_hello(host, hello))
+            why = await session.run(lambda hello: self._accept(session, hello))
             log.info("session of host %s ended: %s", host.name, why)
+        except CopiedAgent as failure:
+            log.warning("an agent with a copied data directory is refused: %s", failure)
+            return str(failure)
         except ProtocolError as failure:
             log.warning("session of host %s refused: %s", host.name, failure)
             self._record_refusal(session, str(failure))
+            return str(failure)
         except (BerthError, EOFError, TimeoutError) as failure:
             log.warning("session of host %s refused: %s", host.name, failure or "no hello came")
         finally:
             if self._sessions.get(host.id) is session:
                 del self._sessions[host.id]
+        return ""
 
     def end_session(self, host_id: HostId, why: str) -> None:
         """End a host's session if it has one; its agent dials again."""
         session = self._sessions.get(host_id)
         if session is not None:
             session.end(why)
+
+    def _accept(self, session: HostSession, hello: Hello) -> None:
+        """Let a session be the host's; raises ProtocolError when the agent is not the host's."""
+        host = self._store.memory.hosts.get(session.host.id)
+        if host is None:
+            raise ProtocolError("the host was deleted")
+        ttl_s = self._store.memory.settings.host_ttl_s
+        copied = self.copied_agents.find_refusal(host, hello, ttl_s=ttl_s)
+        if copied:
+            raise CopiedAgent(copied)
+        self.copied_agents.accept(host, hello)
+        older = self._sessions.get(host.id)
+        if older is not None:
+            older.end("a newer session of the host came")
+        self._sessions[host.id] = session
+        self._record_hello(host, hello)
 
     def _record_refusal(self, session: HostSession, reason: str) -> None:
         if session.hello is not None:
@@ -198,6 +218,7 @@ class Dispatcher:
         if change.after is None:
             self.observer.forget_host(HostId(change.key))
             self._refusals.forget(HostId(change.key))
+            self.copied_agents.forget(HostId(change.key))
         session = self._sessions.get(HostId(change.key))
         if session is None:
             return

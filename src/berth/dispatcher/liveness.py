@@ -47,6 +47,7 @@ class Liveness:
         """Mark hosts that are out of contact longer than their time to live as inactive."""
         now = self._clock.monotonic()
         self._forgive_lateness(now)
+        self._dispatcher.copied_agents.clear_old()
         silent: list[tuple[Host, str]] = []
         for host in self._store.memory.hosts.values():
             status = self._dispatcher.observer.status_of(host.id)

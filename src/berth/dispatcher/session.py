@@ -215,7 +215,6 @@ class HostSession:
     async def _shake_hands(self, on_hello: Callable[[Hello], None]) -> None:
         async with asyncio.timeout(HELLO_DEADLINE_S):
             hello = codec.decode_from_agent(await self._socket.receive_bytes())
-        self._on_heard(False)
         if not isinstance(hello, Hello):
             raise ProtocolError("the agent does not begin with a hello")
         self.hello = hello
@@ -227,6 +226,9 @@ class HostSession:
             )
         if hello.host_id != self.host.id:
             raise ProtocolError("the hello names another host than the credential")
+        # Before the set: variables of containers hold what the hello says of the host.
+        on_hello(hello)
+        self._on_heard(False)
         instance = self._store.memory.instance
         self.send(
             Welcome(
@@ -239,8 +241,6 @@ class HostSession:
                 known_mark=self._store.memory.lineage.find(hello.obeyed_mark.start),
             )
         )
-        # Before the set: variables of containers hold what the hello says of the host.
-        on_hello(hello)
         self.send_everything()
 
     async def _send_all(self) -> None:

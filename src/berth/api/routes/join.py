@@ -72,6 +72,10 @@ def _parse_join(body: bytes) -> JoinRequest:
         raise Invalid(f"the join is not understood: {error}") from None
 
 
+#: A WebSocket's closing frame has room for so many bytes of text.
+MAX_CLOSE_REASON = 123
+
+
 class AgentSocket:
     """An accepted WebSocket as a session needs it."""
 
@@ -103,9 +107,10 @@ async def hold_session(websocket: WebSocket) -> None:
         await deny(websocket, render_error(error))
         return
     await websocket.accept()
-    await services.sessions.serve(AgentSocket(websocket), host)
+    refusal = await services.sessions.serve(AgentSocket(websocket), host)
+    reason = refusal.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the agent may be gone
-        await websocket.close()
+        await websocket.close(reason=reason)
 
 
 session_route = WebSocketRoute(SESSION_PATH, hold_session)

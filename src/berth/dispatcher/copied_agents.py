@@ -1,0 +1,107 @@
+"""Agents whose data directory was copied to another machine: one host, two engines."""
+
+import msgspec
+
+from berth.dispatcher.contact_times import ContactTimes
+from berth.dispatcher.observer import Observer
+from berth.domain.errors import ProtocolError
+from berth.domain.ids import HostId
+from berth.domain.records import Actor, Host
+from berth.domain.states import Severity
+from berth.protocol.messages import Hello
+from berth.runtime.clock import Clock
+from berth.store.draft import NewEvent
+
+#: An agent that was refused once is taken for the host's own when that was silent for so long.
+GIVEN_UP_S = 600.0
+#: The status is cleared when the other agent has not tried for so long.
+FORGOTTEN_S = 120.0
+
+
+class CopiedAgent(ProtocolError):
+    """An agent works with a copy of a host's data directory."""
+
+
+class _Other(msgspec.Struct, frozen=True):
+    """An agent that was refused."""
+
+    host: Host
+    engine_id: str
+    tried_at: float
+
+
+class CopiedAgents:
+    """Tells a host's own agent from one that works with a copy of its data directory."""
+
+    def __init__(self, observer: Observer, contacts: ContactTimes, *, clock: Clock) -> None:
+        self._observer = observer
+        self._contacts = contacts
+        self._clock = clock
+        self._started = clock.monotonic()
+        #: Which start of which agent was accepted last.
+        self._epochs: dict[HostId, int] = {}
+        self._others: dict[HostId, _Other] = {}
+
+    def find_refusal(self, host: Host, hello: Hello, *, ttl_s: float) -> str:
+        """Return why an agent is none of the host's, "" when it may be.
+
+        An engine may be made anew: then it is the same start of the agent that says so, or the
+        host was out of contact.
+        """
+        engine_id, now = hello.facts.engine_id, self._clock.monotonic()
+        known = host.engine_id
+        if not known or engine_id in ("", known) or self._is_same_agent(host, hello):
+            return ""
+        other = self._others.get(host.id)
+        refused_before = other is not None and other.engine_id == engine_id
+        silent_s = now - self._contacts.heard_at.get(host.id, self._started)
+        if silent_s > (GIVEN_UP_S if refused_before else ttl_s):
+            return ""
+        self._others[host.id] = _Other(host, engine_id, now)
+        if not refused_before:
+            self._raise_status(host, hello)
+        return (
+            "this data directory is a copy: remove it and join this machine as a host of its own "
+            f"(host {host.name} runs at {host.address or 'another address'})"
+        )
+
+    def accept(self, host: Host, hello: Hello) -> None:
+        """Note which agent is the host's own now."""
+        self._epochs[host.id] = hello.agent_epoch
+
+    def clear_old(self) -> None:
+        """Clear the statuses of agents that try no more."""
+        now = self._clock.monotonic()
+        for host_id, other in list(self._others.items()):
+            if now - other.tried_at > FORGOTTEN_S:
+                del self._others[host_id]
+                text = f"no other machine uses the identity of host {other.host.name} any more"
+                self._observer.add_events([_event(other.host, Severity.CLEARED, text=text)])
+
+    def forget(self, host_id: HostId) -> None:
+        """Forget a host that is no more."""
+        self._epochs.pop(host_id, None)
+        self._others.pop(host_id, None)
+
+    def _is_same_agent(self, host: Host, hello: Hello) -> bool:
+        return self._epochs.get(host.id) == hello.agent_epoch
+
+    def _raise_status(self, host: Host, hello: Hello) -> None:
+        text = (
+            f"a second machine uses the identity of host {host.name}: the host is at "
+            f"{host.address or 'an unknown address'}, and an agent at "
+            f"{hello.facts.address or 'an unknown address'} ({hello.facts.hostname}) with another "
+            "engine is refused; remove that agent's data directory and join it as a host of its own"
+        )
+        self._observer.add_events([_event(host, Severity.CRITICAL, text=text)])
+
+
+def _event(host: Host, severity: Severity, *, text: str) -> NewEvent:
+    return NewEvent(
+        key="host_copied",
+        severity=severity,
+        summary=text,
+        actor=Actor("host", host.id, host.name),
+        details={"host_id": host.id, "hostname": host.name},
+        makes_status=True,
+    )
