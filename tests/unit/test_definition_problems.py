@@ -51,7 +51,13 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
         ("mem_limit: 4k", "the engine refuses a memory limit below 6m: use 6m or more"),
         ("mem_limit: 9999999p", "the size 9999999p is out of range: use at most 8191t"),
         ("memswap_limit: 1g", "memswap_limit has no effect without mem_limit: add mem_limit"),
-        ("links: [db]", 'there is no service "db": the text has no other one'),
+        (
+            "links: [db]",
+            (
+                'there is no service "db": the text has no other one; name a container of another '
+                "text below external_links"
+            ),
+        ),
         ("depends_on: [db]", 'there is no service "db": the text has no other one'),
         ("volumes_from: ['db:ro']", 'there is no service "db": the text has no other one'),
         ("network_mode: service:db", 'there is no service "db": the text has no other one'),
