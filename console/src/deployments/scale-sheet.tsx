@@ -64,9 +64,9 @@ function Preview({ id, quantities }: { id: string; quantities: Quantities }) {
     queryKey: ["scale", id, settled],
     placeholderData: keepPreviousData,
     queryFn: async () => {
-      const params = { path: { deployment_id: id }, query: { dry_run: true } };
+      const params = { path: { deployment_id: id }, query: { dry_run: "once" as const } };
       const answer = await call(client.PUT("/api/v2/deployments/{deployment_id}", { params, body: { quantities: settled } }));
-      return "plan" in answer ? answer.plan : undefined;
+      return "plan" in answer && "placements" in answer.plan ? answer.plan : undefined;
     },
   });
   if (error) return <ProblemBox problem={asProblem(error)} />;

@@ -74,14 +74,14 @@ function WhyWaiting({ slot, deployment }: { slot: Container; deployment: Deploym
     queryFn: () =>
       call(
         client.PUT("/api/v2/deployments/{deployment_id}", {
-          params: { path: { deployment_id: id }, query: { dry_run: true } },
+          params: { path: { deployment_id: id }, query: { dry_run: "once" } },
           body: {},
         }),
       ),
   });
   if (error) return <ProblemBox problem={asProblem(error)} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton rows={3} />;
-  const unplaced = "plan" in data ? data.plan.unplaced : [];
+  const unplaced = "plan" in data && "placements" in data.plan ? data.plan.unplaced : [];
   const found = unplaced.find((each) => each.service_id === slot.service_id && each.service_slot === slot.service_slot);
   if (!found) return <p className="muted">A host takes this slot now.</p>;
   return (
