@@ -42,9 +42,7 @@ def test_a_restored_manager_removes_nothing_until_an_operator_confirms_it(
     own_berth: BerthBed,
 ) -> None:
     berth = own_berth
-    berth.manager.terminate()
-    shutil.copytree(berth.data, berth.folder / "backup")
-    berth.start()
+    shutil.copytree(berth.data, berth.folder / "backup")  # as a nightly copy does: while it runs
     before = three_running(berth)
     berth.manager.terminate()
     berth.data = berth.folder / "backup"
