@@ -20,7 +20,7 @@ DEFAULT_LISTEN = "0.0.0.0:8443"
 DEFAULT_CONNECTIONS = 8192
 DEFAULT_UNKNOWN = 128
 #: Sources that can have as many unknown connections as one may have.
-SOURCES = 4
+SOURCES = 3
 DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 
 

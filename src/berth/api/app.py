@@ -152,6 +152,7 @@ def create_app(services: Services) -> FastAPI:
     sockets = [join.session_route, container_exec.exec_route, live.live_route]
     any_socket = WebSocketRoute("/{path:text}", deny_unknown)  # last, since it takes every path
     app.router.routes.extend([*routes, *sockets, any_socket])
+    app.state.describing = asyncio.Lock()
     app.state.description = functools.cache(lambda: encode(describe(app, routes)))
     app.add_middleware(FastPath, routes=routes)
     app.add_middleware(Console, files=services.console, api_words=_first_words(routes))

@@ -36,7 +36,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     #: Connections in all.
     connections: int = 8192
     #: Connections on which nobody is known, in all and from one source.
-    strangers: int = 512
+    strangers: int = 384
     strangers_per_source: int = 128
     #: A stranger who has been connected for longer makes room for another while he waits.
     grace_s: float = 1.0

@@ -65,6 +65,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """Parse what came, of a stranger's only as much as is wanted."""
         if self._last_answer is not None:
             self._last_answer.drop(data)
+        elif self.transport.is_closing():
+            return  # over TLS more comes until the client has answered the close
         elif self._guest.is_known and not self._unparsed:
             super().data_received(data)
         else:
@@ -102,6 +104,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         output = b"".join(self.conn.data_to_send())
         if self.writable.is_set():
             self.transport.write(output)
+
+    def handle_parser_exception(self) -> None:
+        """Say why the socket is closed; one that is not open yet is cut."""
+        if self.conn.close_sent is None:
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+            self.transport.abort()
+        else:
+            super().handle_parser_exception()
+            self.loop.call_later(self._limits.close_s, self.transport.abort)
 
     def _parse(self) -> None:
         """Parse until there is a message that waits for the application."""

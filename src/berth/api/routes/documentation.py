@@ -1,5 +1,6 @@
 """Documentation: what the API is, for programs and for people."""
 
+import asyncio
 from importlib import resources
 
 from starlette.requests import Request
@@ -16,7 +17,11 @@ endpoints = Endpoints("Documentation", access=Access.PUBLIC)
 @endpoints.get("/api/openapi.json", notes=Notes(media_types=("application/json",)))
 async def get_description(request: Request) -> Response:
     """Return the description of the API in OpenAPI 3.1."""
-    return Ready(request.app.state.description(), media_type="application/json")
+    # Making it takes seconds, once; who asks meanwhile waits for the same one.
+    state = request.app.state
+    async with state.describing:
+        body = await asyncio.to_thread(state.description)
+    return Ready(body, media_type="application/json")
 
 
 @endpoints.get("/api/docs", notes=Notes(media_types=("text/html",)))
