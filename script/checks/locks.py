@@ -29,7 +29,7 @@ def check_locks(tree: Tree) -> Iterator[Finding]:
         for line in wanted:
             message = _judge(Requirement(line), pins)
             if message:
-                yield Finding(path, 1, "lock", f"{message}; make the lock files anew")
+                yield Finding(path, 1, "lock", f"{message}; make the lock files again")
     for name, version in run.items():
         if dev.get(name) != version:
             message = f"{name} is {version} in {RUN} but {dev.get(name, 'missing')} here"

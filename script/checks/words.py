@@ -1,6 +1,7 @@
 """Words: modules are nouns, classes have names of their own, verbs keep one meaning."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -9,7 +10,7 @@ from script.checks.findings import Finding
 from script.checks.functions import walk_functions
 from script.checks.tree import Source, Tree
 
-RULES = ("module-noun", "class-name", "function-verb", "docstring-verb")
+RULES = ("module-noun", "class-name", "function-verb", "docstring-verb", "plain-words", "banner")
 
 ROOT = "src/berth/"
 
@@ -27,6 +28,27 @@ BANNED_VERBS = frozenset({"look", "say", "tell"})
 #: What a docstring does not begin with, by what it begins with instead.
 BANNED_BEGINNINGS = {"Give ": "Return", "Gives ": "Return", "Tell whether ": "Return whether"}
 
+#: Words that nobody writes any more, by what to write instead.
+DIALECT = {
+    "anew": "again",
+    "afresh": "again",
+    "mend": "fix",
+    "small letters": "lower case",
+    "#: So long": "#: Longest wait for",
+    "#: So many": "#: At most",
+    "#: So much": "#: At most",
+}
+
+_DIALECT = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in DIALECT))
+
+#: A line that draws a heading over what wants a name of its own.
+_BANNER = re.compile(r"^[ \t]*(?:#|//|/\*) ?[-=]{3,}", re.MULTILINE)
+
+#: They say how not to write.
+SHOWING_DIALECT = frozenset({"docs/style.md", "script/checks/words.py"})
+
+PROSE = (".py", ".md", ".ts", ".tsx", ".css")
+
 
 def check_words(tree: Tree) -> Iterator[Finding]:
     """Find modules that are no nouns, classes with one name, and words that say too little."""
@@ -38,6 +60,9 @@ def check_words(tree: Tree) -> Iterator[Finding]:
     yield from _check_classes([one for one in sources if one.path.startswith(APART)])
     for source in tree.python():
         yield from _check_beginnings(source)
+    for source in tree:
+        if source.path.endswith(PROSE) and source.path not in SHOWING_DIALECT:
+            yield from _check_prose(source)
 
 
 def _check_module(source: Source) -> Iterator[Finding]:
@@ -81,3 +106,17 @@ def _check_beginnings(source: Source) -> Iterator[Finding]:
             if text.startswith(banned):
                 message = f"'{node.name}' begins with '{banned.strip()}': write '{better}'"
                 yield Finding(source.path, node.lineno, "docstring-verb", message, node.name)
+
+
+def _check_prose(source: Source) -> Iterator[Finding]:
+    for match in _DIALECT.finditer(source.text):
+        message = f"'{match[0]}': write '{DIALECT[match[0]]}'"
+        yield Finding(source.path, _line(source, match), "plain-words", message)
+    if not source.path.endswith(".md"):
+        for match in _BANNER.finditer(source.text):
+            message = "a banner: make a class or a module of what stands below it"
+            yield Finding(source.path, _line(source, match), "banner", message)
+
+
+def _line(source: Source, match: re.Match[str]) -> int:
+    return source.text.count("\n", 0, match.start()) + 1

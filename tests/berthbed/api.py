@@ -129,7 +129,7 @@ class Api:
         self, method: str, path: str, *, data: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
         if self._connection is not None and _is_closed_by_peer(self._connection):
-            self.close()  # it was idle for long, or the manager was started anew
+            self.close()  # it was idle for long, or the manager was restarted
         if self._connection is None:
             self._connection = self._connect()
         self._connection.request(method, path, data, dict(headers))

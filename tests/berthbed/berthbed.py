@@ -98,7 +98,7 @@ class BerthBed:
         return self._api
 
     def forget_login(self) -> None:
-        """Log in afresh at the next use of `api`, for another manager."""
+        """Log in again at the next use of `api`, for another manager."""
         if self._api is not None:
             self._api.close()
             self._api = None

@@ -302,7 +302,7 @@ async def test_a_saved_change_that_memory_cannot_take_ends_the_manager(store: St
     def unhashable(draft: Draft) -> None:
         draft.hosts.put(msgspec.structs.replace(a_host("h", "h"), pool_id=["no", "pool"]))
 
-    with pytest.raises(StoreFailed, match="start afresh"):
+    with pytest.raises(StoreFailed, match="must restart"):
         await store.run(unhashable)
     assert store.lost_lease.is_set()
 

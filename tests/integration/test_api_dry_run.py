@@ -90,8 +90,6 @@ async def test_a_plan_shows_which_services_wait_for_a_phase(bed: Bed) -> None:
     assert (waiting["service_id"], waiting["reasons"]) == ("db", [reason])
 
 
-# --- to the end ---
-
 HOSTS = ("h1", "h2")
 
 

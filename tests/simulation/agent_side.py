@@ -106,8 +106,6 @@ class FakeManager:
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._port}"
 
-    # --- saying ---
-
     async def say(self, message: Message) -> None:
         await self.send(encode(message))
 
@@ -154,8 +152,6 @@ class FakeManager:
         await until(lambda: any(one.id == number for one in self.all(CallDone)))
         done = next(one for one in self.all(CallDone) if one.id == number)
         return done, b"".join(one.data for one in self.all(CallPart) if one.id == number)
-
-    # --- hearing ---
 
     def all(self, kind: type[M]) -> list[M]:
         return [message for message in self.heard if isinstance(message, kind)]

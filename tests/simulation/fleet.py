@@ -270,8 +270,6 @@ class SimulatedFleet:
         simulated.start_agent()
         return simulated
 
-    # --- what users do ---
-
     async def put(self, deployment: Deployment) -> None:
         """Make or change a deployment."""
         await self.store.run(lambda draft: draft.deployments.put(deployment))
@@ -280,8 +278,6 @@ class SimulatedFleet:
         old = self.store.memory.deployments.get(deployment_id)
         assert old is not None
         await self.put(msgspec.structs.replace(old, **members))
-
-    # --- what is seen ---
 
     def state(self, host: str) -> HostState:
         return self.store.fleet.status_of(HostId(host)).state

@@ -169,9 +169,6 @@ async def test_keys_of_users_are_left_alone(fleet: SimulatedFleet) -> None:
     await fleet.until(lambda: names(fleet) == ["apps/web-shop-80/own"])
 
 
-# --- templates ---
-
-
 def a_reader(template: str) -> ServiceSpec:
     """Build a service of one variable ``A`` with a template."""
     services = (

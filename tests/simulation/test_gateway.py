@@ -118,9 +118,6 @@ async def test_more_connections_than_allowed_are_closed() -> None:
     await server.close()
 
 
-# --- where it listens ---
-
-
 def a_host(bridge: str) -> HostFactsReader:
     host = HostFactsReader(FakeClock())
     tell_bridge(host, bridge)
@@ -161,9 +158,6 @@ async def test_an_address_in_use_is_tried_again() -> None:
     await gateway.reconcile_address()
     assert gateway.address == "127.0.0.1"
     await gateway.close()
-
-
-# --- keys on their way ---
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.testing.builders import a_deployment, a_service
 from simulation.fleet import SimulatedFleet, SimulatedHost
 
-#: So many slots with that text are more than a frame holds.
+#: This many slots with that text are more than a frame holds.
 SLOTS = 100
 TEXT = "x" * (MAX_FRAME_BYTES // SLOTS + 20_000)
 

@@ -174,8 +174,6 @@ def test_a_confirmed_manager_is_obeyed_from_its_next_set_on() -> None:
     assert desired.obeyed == Obeyed(instance_id=InstanceId("other"), epoch=1, revision=5)
 
 
-# --- sets in parts ---
-
 ONE, TWO, THREE = (an_assignment(f"b{number}", slot=number) for number in (1, 2, 3))
 
 

@@ -35,9 +35,6 @@ def ask(copy: KeyCopy, target: str, *, method: str = "GET") -> Response:
     return answer_request(copy, Request(method, target))
 
 
-# --- the copy ---
-
-
 def test_a_set_in_parts_is_in_force_with_its_last_part() -> None:
     copy = a_copy("old")
     copy.take_set(KeySet(sequence=8, first=True, last=False, keys=(a_key("b"),)))
@@ -78,8 +75,6 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     assert load(directory) is None
     assert KeyCopy().content() is None
 
-
-# --- the endpoint ---
 
 PAIR = b'[{"Key":"p/2","CreateIndex":1,"ModifyIndex":2,"LockIndex":0,"Flags":0,"Value":"cC8y"}]'
 
@@ -145,9 +140,6 @@ def test_what_cannot_be_asked_is_refused(target: str, status: HTTPStatus) -> Non
     answer = ask(a_copy("a"), target)
     assert answer.status == status
     assert b'"errors"' in answer.body
-
-
-# --- heads of requests ---
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Rows of containers are rendered once, and afresh when anything in them has changed."""
+"""Rows of containers are rendered once, and again when anything in them has changed."""
 
 from collections.abc import Callable
 

@@ -79,3 +79,19 @@ def test_an_exemption_may_name_several_places():
     assert [one.where for one in exemptions] == ["a.py::tell", "b.py::say"]
     left = judge_findings([], exemptions, rules=["function-verb"])
     assert [finding.rule for finding in left] == ["stale-exemption", "stale-exemption"]
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("# made " + "ane" + "w", "plain-words"),
+        ("#: So " + "long a pull waits.", "plain-words"),
+        ("# " + "--- reading ---", "banner"),
+    ],
+)
+def test_dialect_and_banners_are_found(line: str, rule: str):
+    assert words_in(f"{line}\n") == [(rule, "")]
+
+
+def test_words_that_contain_others_are_fine():
+    assert words_in('"""Recommended."""\n\nx = 3  # amend it\n') == []

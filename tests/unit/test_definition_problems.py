@@ -297,12 +297,12 @@ def test_all_problems_come_in_one_go_in_the_order_of_the_lines() -> None:
 def test_only_so_many_problems_are_listed_as_can_be_read() -> None:
     found = problems_of(f"web: {{image: x, ports: [{', '.join(['x'] * 300)}]}}")
     assert len(found) == 201
-    assert found[-1].message == "100 more problems follow: mend these first"
+    assert found[-1].message == "100 more problems follow: fix these first"
 
 
 def test_past_two_thousand_problems_the_text_is_not_read_on() -> None:
     found = problems_of("web: {image: x}\n" * 5000)
-    assert found[-1].message == "1800 more problems follow: mend these first"
+    assert found[-1].message == "1800 more problems follow: fix these first"
 
 
 def test_the_error_names_the_member_of_the_request() -> None:

@@ -125,7 +125,7 @@ async def test_a_host_whose_engine_is_away_for_long_is_inactive_until_it_answers
     assert bench.silent() == []
     bench.tell_engine("h3", reachable=False)
     await bench.stay_in_contact(50)
-    assert bench.silent() == [], "the time begins anew"
+    assert bench.silent() == [], "the time starts over"
 
 
 async def test_a_silent_host_is_not_active_again_for_its_engine_alone(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-// What is read at the start, and afresh after a resync: every list that the watch then keeps true.
+// What is read at the start, and again after a resync: every list that the watch then keeps true.
 
 import { readJson } from "@/api/client";
 import type { Kind, Records } from "./records";

@@ -32,7 +32,7 @@ test("only rows that changed are told", () => {
   expect(told).toEqual(["b"]);
 });
 
-test("a list that is read afresh tells of what differs alone", () => {
+test("a list that is read again tells only of what differs", () => {
   const { store, frame } = aStore();
   store.replace("container", new Map([["a", aContainer({ state: "Running" })], ["b", aContainer({})], ["c", aContainer({})]]));
   frame();

@@ -1,4 +1,4 @@
-// Tabs that are addresses: each is a link, so a tab can be shared, reloaded and opened anew.
+// Tabs that are addresses: each is a link, so a tab can be shared, reloaded and opened again.
 
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";

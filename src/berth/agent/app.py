@@ -36,7 +36,7 @@ from berth.runtime.tls import read_one_certificate
 
 log = logging.getLogger(__name__)
 
-#: So long the first session waits for the engine, to be able to say what it is.
+#: Longest wait of the first session for the engine, to be able to describe it.
 ENGINE_FIRST_S = 2.0
 
 #: Where Docker listens unless told otherwise.

@@ -9,7 +9,7 @@ from berth.domain.fleet import Fleet
 from berth.domain.records import Assignment, Deployment
 from berth.domain.states import Availability
 
-#: Rows beyond the assignments that there are; with more, all are rendered afresh.
+#: Rows beyond the assignments that there are; with more, all are rendered again.
 SPARE = 1_000
 
 

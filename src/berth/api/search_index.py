@@ -1,4 +1,4 @@
-"""Finds a text in everything that users see, from a copy in small letters that is kept per object."""
+"""Finds a text in everything that users see, from a lower-case copy that is kept per object."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from berth.store.memory import Memory
 #: Characters shown on each side of a match.
 AROUND = 40
 
-#: So many objects are described before others get their turn.
+#: At most this many objects are described before others get a turn.
 SLICE = 500
 
 #: Stands between the texts of one object; no query has it.
@@ -35,9 +35,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     #: Dotted paths of its texts, and these.
     fields: tuple[Field, ...]
-    #: All texts in small letters.
+    #: All texts in lower case.
     text: str
-    #: Id and name in small letters.
+    #: Id and name in lower case.
     heads: tuple[str, str]
 
 
@@ -52,7 +52,7 @@ class ResultGroup(NamedTuple):
     """Objects of one kind that have something in common, such as their host."""
 
     key: str
-    #: The common thing; when it changes, all are described afresh.
+    #: The common thing; when it changes, all are described again.
     common: Any
     records: Mapping[Any, Any]
 
@@ -81,7 +81,7 @@ class _Kept:
 
 
 class SearchIndex:
-    """Keeps what the last search looked at; only what changed since is described anew."""
+    """Keeps what the last search looked at; only what changed since is described again."""
 
     def __init__(self) -> None:
         self._kept: dict[str, dict[str, _Kept]] = {}

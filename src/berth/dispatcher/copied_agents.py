@@ -45,7 +45,7 @@ class CopiedAgents:
     def find_refusal(self, host: Host, hello: Hello, *, ttl_s: float) -> str:
         """Return why an agent is none of the host's, "" when it may be.
 
-        An engine may be made anew: then it is the same start of the agent that says so, or the
+        An engine may be made again: then it is the same start of the agent that says so, or the
         host was out of contact.
         """
         engine_id, now = hello.facts.engine_id, self._clock.monotonic()

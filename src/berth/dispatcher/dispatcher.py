@@ -66,8 +66,6 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
 
-    # --- sessions ---
-
     async def serve(self, socket: SessionSocket, host: Host) -> str:
         """Hold a session with the agent of a host whose credential was checked.
 
@@ -165,12 +163,10 @@ class Dispatcher:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    # --- telling agents ---
-
     def _tell(self, changes: list[Change]) -> None:
         self.publisher.note(changes)
         self._tell_assignments([c for c in changes if c.table == "assignments"])
-        self._tell_rendered_afresh(changes)
+        self._tell_rendered_again(changes)
         for change in changes:
             if change.table == "hosts":
                 self._tell_host(change)
@@ -194,7 +190,7 @@ class Dispatcher:
             if session is not None:
                 session.send_change(revision, put.get(host_id, []), drop=drop.get(host_id, []))
 
-    def _tell_rendered_afresh(self, changes: list[Change]) -> None:
+    def _tell_rendered_again(self, changes: list[Change]) -> None:
         """Send assignments again whose texts read what changed: the next container gets it."""
         keys = {change.key for change in changes if change.table == "keys"}
         bearers = any(

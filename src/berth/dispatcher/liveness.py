@@ -16,7 +16,7 @@ from berth.store.store import Store
 MASS_HOSTS = 10
 #: A pass that comes later than planned by more than this was late itself.
 LATE_S = 0.5
-#: So many different words of one agent are told while its host is inactive.
+#: At most this many different words of one agent are told while its host is inactive.
 TROUBLES_TOLD = 4
 
 

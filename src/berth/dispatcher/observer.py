@@ -47,8 +47,6 @@ class Observer:
         self._pulled_at: dict[tuple[HostId, str], float | None] = {}
         self.wakeup = Wakeup()
 
-    # --- hosts ---
-
     def status_of(self, host_id: HostId) -> HostStatus:
         """Return what is known of a host."""
         return self._store.memory.fleet.status_of(host_id)
@@ -74,8 +72,6 @@ class Observer:
         self.record_status(
             msgspec.structs.replace(status, last_seen=self._clock.now(), metrics=metrics)
         )
-
-    # --- containers ---
 
     def record_report(self, host: Host, report: Report) -> None:
         """Merge the reports of a host's assignments; those of unknown ones are accepted silently.
@@ -168,8 +164,6 @@ class Observer:
         listed = self._store.memory.observed.inventory.get(host.id, {})
         for gone in [each for each in usage.containers if each not in listed]:
             del usage.containers[gone]
-
-    # --- events ---
 
     def _once_per_image(
         self, host: Host, events: list[NewEvent], *, pulled_at: float | None

@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 #: More frames than this wait only for an agent that does not read: the session ends.
 MAX_WAITING_FRAMES = 1_000
 HELLO_DEADLINE_S = 5.0
-#: So much of what an agent says about itself is kept.
+#: At most this many characters of what an agent says about itself are kept.
 MAX_REASON_LENGTH = 500
 
 
@@ -111,8 +111,6 @@ class HostSession:
         self.calls = PendingCalls(self.send, host_name=host.name)
         self.streams = OpenStreams(self.send, host_name=host.name)
         self._skipped = Skipped(log, sender=f"the agent of host {host.name}")
-
-    # --- sending ---
 
     def send(self, message: Message) -> None:
         """Queue a frame; a full queue ends the session."""
@@ -186,8 +184,6 @@ class HostSession:
             )
         )
         self.send_set()
-
-    # --- the session ---
 
     async def run(self, on_hello: Callable[[Hello], None]) -> str:
         """Hold the session until either side ends it; give why it ended."""

@@ -1,7 +1,7 @@
 """The one error tree.
 
 BerthError
-├── RequestError                 the caller can mend it; api/http/errors.py maps it to a status code
+├── RequestError                 the caller can fix it; api/http/errors.py maps it to a status code
 │   ├── Unreadable               400  body or query cannot be read
 │   ├── Unauthenticated          401  no credential, or an unknown or ended one
 │   ├── Forbidden                403  known credential, not good for this call
@@ -44,7 +44,7 @@ class BerthError(Exception):
 
 
 class RequestError(BerthError):
-    """A request that its caller can mend."""
+    """A request that its caller can fix."""
 
     default_code = "invalid"
 
@@ -100,7 +100,7 @@ class HostAway(Conflict):
 
 
 class ResyncRequired(RequestError):
-    """The revision asked for is unknown or too old: read everything afresh."""
+    """The revision asked for is unknown or too old: read everything again."""
 
     default_code = "resync"
 

@@ -7,7 +7,7 @@ import msgspec
 from berth.domain.ids import AssignmentId, ContainerId
 from berth.domain.states import Attempt, Health
 
-#: How the message of a container begins that runs on an image that could not be pulled afresh.
+#: How the message of a container begins that runs on an image that could not be pulled again.
 USED_PRESENT_IMAGE = "pull failed, using the image that is present"
 
 

@@ -25,5 +25,5 @@ def list_ignored(report: tuple[ReportEntry, ...]) -> tuple[str, ...]:
     return (*told[:_SHOWN], f"{len(told) - _SHOWN} more")
 
 
-#: So many places are kept with a deployment.
+#: At most this many places are kept with a deployment.
 _SHOWN = 50

@@ -19,12 +19,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backoff_first_s: Seconds = 1.0
     #: Longest wait between two attempts.
     backoff_max_s: Seconds = 60.0
-    #: So long a container must have run for its next failure to count as the first.
+    #: How long a container must have run for its next failure to count as the first.
     backoff_reset_s: Seconds = 60.0
-    #: So long a new container must have run before an update relies on it: only then the old one
-    #: goes and the next slot follows. Doubles with each failure in a row.
+    #: How long a new container must have run before an update relies on it: only then is the old
+    #: one ended, and the next slot follows. Doubles with each failure in a row.
     rollout_settle_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 2.0
-    #: So long an unhealthy container that was never healthy is left alone; twice as long after each
+    #: How long an unhealthy container that was never healthy is left alone; twice as long after each
     #: that was replaced in vain. One with checks of Berth's own has five times as long.
     first_health_s: Seconds = 60.0
     #: Failures in a row after which the manager tries another host.
@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     engine_concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
     #: An agent lists its engine's containers in full this often.
     engine_resync_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
-    #: The manager plans every deployment afresh this often, whatever events said.
+    #: The manager plans every deployment again this often, whatever events said.
     resync_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
     #: When more than half of ten or more hosts fall silent at once, re-placing waits this long.
     mass_silence_wait_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 60.0

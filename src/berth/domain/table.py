@@ -158,7 +158,7 @@ class Overlay(Generic[V]):
         return old
 
     def merge_down(self) -> None:
-        """Write the changes into the base, and start afresh."""
+        """Write the changes into the base, and start over."""
         for key, record in self.changed.items():
             if record is None:
                 self.base.drop(key)

@@ -32,9 +32,6 @@ JOIN_PATH = "/api/v2/hosts/join"
 MAX_FRAME_BYTES = 8 * 1024 * 1024
 
 
-# --- join, over HTTPS ---
-
-
 class JoinRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Body of the join; the join token comes as ``Authorization: Join <secret>``."""
 
@@ -51,9 +48,6 @@ class JoinAnswer(msgspec.Struct, frozen=True, kw_only=True):
     host_id: HostId
     name: str
     credential: str
-
-
-# --- agent to manager ---
 
 
 class Hello(Message, frozen=True, kw_only=True, omit_defaults=True, tag="hello"):
@@ -151,9 +145,6 @@ class CallDone(Message, frozen=True, kw_only=True, omit_defaults=True, tag="done
     id: int
     code: str = ""
     message: str = ""
-
-
-# --- manager to agent ---
 
 
 class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

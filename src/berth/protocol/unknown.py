@@ -6,7 +6,7 @@ import msgspec
 
 #: Kinds that are told apart; a peer that makes more up is counted all the same.
 _KINDS_AT_MOST = 16
-#: So much of a kind's name is logged.
+#: At most this many characters of a kind's name are logged.
 _NAME_LENGTH = 32
 
 

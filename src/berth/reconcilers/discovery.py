@@ -21,7 +21,7 @@ from berth.store.store import Store
 #: Passes that have something to do follow each other after this: what happens meanwhile shares
 #: one transaction.
 PAUSE_S = 0.1
-#: So many assignments are compared, or written in one command, before others get their turn.
+#: At most this many assignments are compared, or written in one command, before others get a turn.
 CHUNK = 250
 
 
@@ -82,8 +82,6 @@ class DiscoveryReconciler:
             *(self._store.run(partial(write_keys, assignment_ids=ids)) for ids in chunks)
         )
         return sum(written)
-
-    # --- what to look at ---
 
     def _note(self, changes: list[Change]) -> None:
         for change in changes:

@@ -22,7 +22,7 @@ from berth.runtime.files import write_private
 
 CA_DAYS = 3652
 SERVER_DAYS = 397
-#: A server certificate that ends sooner is made anew.
+#: A server certificate that ends sooner is made again.
 RENEW_DAYS = 30
 #: Certificates begin a little earlier than they are made, since clocks differ.
 BEGIN_EARLIER = datetime.timedelta(hours=1)

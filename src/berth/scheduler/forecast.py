@@ -168,8 +168,6 @@ class _Course:
             step=self._steps.get(new.id, 0),
         )
 
-    # --- what reconcilers and agents would do ---
-
     def _apply(self, deployment: Deployment, plan: Plan, *, now: float) -> None:
         world = self._world
         for assignment_id in plan.forget:

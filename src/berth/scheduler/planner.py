@@ -91,8 +91,6 @@ class _Planner:
             for slot in sorted(wanted.keys() | slots.keys())
         ]
 
-    # --- the order of phases and dependencies ---
-
     def _find_gate(self, service: ServiceSpec, views: list[SlotView]) -> str:
         """Tell what the service's first fill waits for; "" once it has begun."""
         if not self.order.matters or service.key in self.deployment.begun:

@@ -52,8 +52,6 @@ class ServiceRollout:
         if failures and not (tolerated and (busy or begun)):
             self._tell(failures, tolerated=tolerated)
 
-    # --- what goes on ---
-
     def _find_settling(self) -> frozenset[int]:
         making, slots = self.making, set()
         for view in self.views:
@@ -120,8 +118,6 @@ class ServiceRollout:
         returns = self.policy.on_failure == "rollback" and deployment.rollout == "update"
         if returns and not tolerated and not deployment.paused and self.making.failed is None:
             self.making.failed = stuck
-
-    # --- what is next ---
 
     def _replace_next(self, places: int, *, may_update: bool) -> int:
         """Begin to replace outdated slots, those that do not run first; return how many."""

@@ -11,7 +11,7 @@ from berth.domain.errors import ResyncRequired
 
 log = logging.getLogger(__name__)
 
-#: So many of the last changes can be read again by revision.
+#: How many of the last changes can be read again by revision.
 HISTORY = 10_000
 
 
@@ -59,7 +59,7 @@ class Feed:
         """Raise ``ResyncRequired`` when the history does not reach back so far, or never was so far."""
         if not self._known_from <= revision <= self._newest:
             raise ResyncRequired(
-                f"Changes since revision {revision} are not known here; read everything afresh."
+                f"Changes since revision {revision} are not known here; read everything again."
             )
 
     def changes_since(self, revision: int) -> list[Change]:

@@ -200,9 +200,9 @@ class Writer:
             group.merge(batch.mark)
             await self._publish(group.changes, batch.revision_reserved)
         except Exception:
-            # Memory is no longer what the database says; only a fresh start mends that.
+            # Memory is no longer what the database says; only a restart fixes that.
             log.exception("a saved change could not be brought into memory")
-            self._die(group, "The change was saved, but the manager must start afresh.")
+            self._die(group, "The change was saved, but the manager must restart.")
             return
         group.answer()
 
@@ -246,7 +246,7 @@ class Writer:
     def _end_call(self) -> None:
         if self._database.abort():
             log.error(
-                "%s did not answer within %g s; its connections are ended and made anew",
+                "%s did not answer within %g s; its connections are ended and made again",
                 self._database.name,
                 _CALL_S,
             )

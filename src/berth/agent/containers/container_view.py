@@ -37,8 +37,6 @@ class ContainerView:
         self._count = itertools.count(1)
         self._changed: dict[ContainerId, int] = {}
 
-    # --- reading ---
-
     def get(self, container_id: ContainerId) -> ObservedContainer | None:
         """Return a container of ours."""
         return self._seen.get(container_id)
@@ -78,8 +76,6 @@ class ContainerView:
     def running(self) -> int:
         """How many containers run on the host, ours or not."""
         return self._foreign_running + sum(1 for one in self._seen.values() if one.alive)
-
-    # --- writing ---
 
     def mark(self) -> ListMark:
         """Note the moment before a list is asked for."""

@@ -120,7 +120,7 @@ _VERDICTS = {
     "unhealthy": Health.UNHEALTHY,
 }
 
-#: So much of what the engine's own check said is told.
+#: At most this many characters of what the engine's own check printed are shown.
 _OUTPUT_SHOWN = 200
 
 

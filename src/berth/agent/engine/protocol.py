@@ -19,7 +19,7 @@ from berth.domain.observed import (
 from berth.domain.spec import ContainerSpec
 from berth.domain.streams import Exec
 
-#: So much of a command's output is kept: what it said last.
+#: At most this much of a command's output is kept: the last of it.
 OUTPUT_BYTES = 4096
 
 

@@ -14,7 +14,7 @@ from berth.domain.spec import Probe
 #: An HTTP status line that is longer is none.
 _LONGEST_LINE = 4096
 
-#: So much of a script's output is told with its failure.
+#: At most this many characters of a script's output are shown with its failure.
 _OUTPUT_SHOWN = 200
 
 

@@ -106,15 +106,13 @@ class Prober:
         self._tasks: set[asyncio.Task[str | None]] = set()
         self._changed = asyncio.Event()
 
-    # --- what is checked ---
-
     def follow(
         self, assignment_id: AssignmentId, subject: Subject, *, tell: Callable[[Verdict], None]
     ) -> Verdict:
         """Check a container from now on, or go on with what changed; return what is known.
 
         ``tell`` is called with each new verdict. Another container or another start of it begins
-        afresh; a paused one keeps its verdict and is not checked.
+        again; a paused one keeps its verdict and is not checked.
         """
         known = self._followed.get(assignment_id)
         if known is None or _begins_afresh(known.subject, subject):
@@ -154,8 +152,6 @@ class Prober:
         if first:
             self._changed.set()
 
-    # --- the loop ---
-
     async def run(self) -> None:
         """Check for ever."""
         try:
@@ -186,8 +182,6 @@ class Prober:
             wait_s = self._heap[0][0] - self._clock.monotonic()
             waits.append(self._clock.sleep(max(0.0, wait_s)))
         await run_until_first(*waits)
-
-    # --- one check ---
 
     def _carry_out(self, check: _Check) -> None:
         """Begin a check, unless its container is not followed any more or is paused."""

@@ -111,8 +111,6 @@ class Networks:
             "choose another network_pool in the settings, or remove networks"
         )
 
-    # --- removing ---
-
     def look(self) -> None:
         """Look for networks that nothing needs any more."""
         self._wakeup.set()

@@ -16,10 +16,10 @@ from berth.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
-#: So long a replacement waits for a pull when the engine has the image already.
+#: Longest wait of a replacement for a pull when the engine has the image already.
 PATIENCE_S = 2.0
 
-#: So long it waits when the registry has answered: there may be a new image to come.
+#: Longest wait when the registry has answered: a newer image may be coming.
 STALLED_S = 30.0
 #: Progress goes to those who wait this often at most.
 PROGRESS_S = 0.5

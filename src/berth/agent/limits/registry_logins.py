@@ -7,7 +7,7 @@ from collections.abc import Callable
 from berth.domain.images import Credentials
 from berth.protocol.messages import LoginAnswer, LoginQuery, Message
 
-#: So long a pull waits for the answer; then it begins without a login.
+#: Longest wait of a pull for the answer; then it begins without a login.
 ANSWER_S = 3.0
 
 

@@ -62,7 +62,7 @@ class SessionConnector:
         )
 
     def _obeyed(self, welcome: Welcome) -> None:
-        """Count anew: a manager whose sets never get here is no better than one that is away."""
+        """Count from the start: a manager whose sets never get here is no better than one that is away."""
         self._failures = 0
         self._complaint.log_end("the manager answers again")
         if not self._told:

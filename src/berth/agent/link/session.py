@@ -131,8 +131,6 @@ class AgentSession:
             await self._calls.close()
             await self._streams.close()
 
-    # --- hello ---
-
     async def _greet(self) -> Welcome:
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -164,8 +162,6 @@ class AgentSession:
             tells_progress=True,
             trouble=self._trouble,
         )
-
-    # --- receiving ---
 
     async def _receive_loop(self) -> None:
         while True:
@@ -203,8 +199,6 @@ class AgentSession:
         if isinstance(unknown, UnknownRequest):
             why = "the agent of this host is older than the manager and cannot do this: update it"
             self._put(CallDone(id=unknown.id, code="unknown_request", message=why))
-
-    # --- sending ---
 
     def _put(self, message: Message) -> None:
         if len(self._queue) >= QUEUE_AT_MOST:
@@ -249,8 +243,6 @@ class AgentSession:
             or parts.shared.images.take()
             or parts.shared.usage.take()
         )
-
-    # --- silence ---
 
     async def _heartbeat_loop(self) -> None:
         clock = self._parts.clock

@@ -153,7 +153,7 @@ def started(state: AttemptState, seen: ObservedContainer, *, moment: Moment) -> 
 def adopted(
     state: AttemptState, seen: ObservedContainer, *, floor: int, moment: Moment
 ) -> AttemptState:
-    """Take a running container as this assignment's; the same one again is read afresh.
+    """Take a running container as this assignment's; the same one again is read again.
 
     One that is older than the attempts already known gets the next number, since reports of a
     lower attempt than a known one say nothing.

@@ -65,8 +65,6 @@ class EngineWatch:
             await self._list()
             self._served = began
 
-    # --- lists ---
-
     async def _run_lists(self) -> None:
         await run_loop(
             "listing containers",
@@ -115,8 +113,6 @@ class EngineWatch:
                 except EngineNotFound:
                     continue
                 self._shared.view.put(seen_in_inspect(document))
-
-    # --- events ---
 
     async def _run_events(self) -> None:
         await run_loop(

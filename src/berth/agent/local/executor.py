@@ -91,8 +91,6 @@ class Executor:
             self._shared.view.mark_stale(one.id)
         self._worker.pause(wait_s, f"{type(work).__name__.lower()} failed: {failure}")
 
-    # --- one method per operation ---
-
     async def _look(self, container_id: ContainerId) -> None:
         try:
             document = await self._shared.engine.inspect(container_id)
@@ -219,8 +217,6 @@ class Executor:
     def _lost(self, container_id: ContainerId) -> None:
         self._shared.view.drop(container_id)
         self._worker.made_room()
-
-    # --- actions of users ---
 
     async def _act(self, work: UserAction) -> None:
         if work.done.done():

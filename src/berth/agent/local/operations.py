@@ -10,9 +10,6 @@ class Operation(msgspec.Struct, frozen=True):
     """Base of every operation."""
 
 
-# --- nothing to ask of the engine ---
-
-
 class Nothing(Operation, frozen=True):
     """All is as it shall be; look again when something happens."""
 
@@ -34,7 +31,7 @@ class Begin(Operation, frozen=True):
 
 
 class Adopt(Operation, frozen=True):
-    """Take a running container as the assignment's, or read it afresh."""
+    """Take a running container as the assignment's, or read it again."""
 
     container: ObservedContainer
 
@@ -58,9 +55,6 @@ class Gone(Operation, frozen=True):
 
 class Pull(Operation, frozen=True):
     """Ask for the image; the pull goes on by itself."""
-
-
-# --- for the engine ---
 
 
 class Create(Operation, frozen=True):

@@ -32,8 +32,6 @@ class Reporter:
         #: Told about assignments whose latest report is accepted.
         self.on_accepted: Callable[[list[AssignmentId]], None] = lambda accepted: None
 
-    # --- from the workers ---
-
     def put(self, assignment_id: AssignmentId, state: AttemptState) -> None:
         """Report a state; one that says nothing new is left out."""
         report = report_of(assignment_id, state)
@@ -67,8 +65,6 @@ class Reporter:
         if held != self._held:
             self._held = held
             self.on_change(True)
-
-    # --- from the session ---
 
     def begin_session(self) -> None:
         """Start with a full report."""

@@ -97,7 +97,7 @@ def read_saved(directory: DataDirectory, name: str, *, kind: type[T]) -> T | Non
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as exc:
-        log.error("%s cannot be read and is left aside until the manager sends it anew: %s",
+        log.error("%s cannot be read and is left aside until the manager sends it again: %s",
                   path, exc)  # fmt: skip
         return None
 

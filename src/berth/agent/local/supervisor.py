@@ -40,8 +40,6 @@ class Supervisor:
         shared.reporter.on_accepted = self._accepted
         shared.networks.needed_by = self._needing_networks
 
-    # --- the set ---
-
     def restore(
         self,
         assignments: Iterable[AgentAssignment],
@@ -72,8 +70,6 @@ class Supervisor:
     def attempts(self) -> dict[AssignmentId, AttemptState]:
         """Return the attempts of the assignments that began one."""
         return {one.id: one.state for one in self._workers.values() if one.state.attempt}
-
-    # --- the engine ---
 
     @property
     def ready(self) -> bool:
@@ -116,14 +112,10 @@ class Supervisor:
         worker = self._workers.get(seen.assignment_id)
         return worker is None or worker.state.state is not Attempt.STARTING
 
-    # --- users ---
-
     def worker_of(self, container_id: ContainerId) -> Worker | None:
         """Return the worker of a container of ours."""
         seen = self._shared.view.get(container_id)
         return self._worker(seen.assignment_id) if seen is not None else None
-
-    # --- networks ---
 
     def _needing_networks(self) -> set[DeploymentId] | None:
         """Return the deployments that have an assignment or a container here, once all is known."""
@@ -135,8 +127,6 @@ class Supervisor:
             if worker.assignment is not None
         }
         return wanted | self._shared.view.deployments()
-
-    # --- what workers ask ---
 
     def neighbours(self, assignment: AgentAssignment) -> Neighbours:
         """Tell what else on the host concerns the assignment's next container."""
@@ -210,8 +200,6 @@ class Supervisor:
         self._shared.networks.look()
         self._timers.clear(assignment_id)
         self._shared.reporter.forget(assignment_id)
-
-    # --- inside ---
 
     def wake_all(self) -> None:
         """Look again at every assignment: a setting changed."""

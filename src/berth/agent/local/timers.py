@@ -58,7 +58,7 @@ class Timers:
         ready = [one for one, due in self._due.items() if due <= now]
         for assignment_id in ready:
             del self._due[assignment_id]
-        # What the rings set is seen by the next turn of the loop; it need not arm anew.
+        # What the rings set is seen by the next turn of the loop; it need not arm again.
         self._armed_for = float("-inf")
         for assignment_id in ready:
             self._ring(assignment_id)

@@ -75,8 +75,6 @@ class Worker:
         #: Monotonic seconds.
         self._paused_until = 0.0
 
-    # --- from outside ---
-
     def assign(self, assignment: AgentAssignment | None) -> None:
         """Take what the manager wants; none means that the assignment is not wanted."""
         self.known = True
@@ -132,8 +130,6 @@ class Worker:
     def stop_grace_s(self) -> float:
         """Return the seconds between the request to stop and the kill."""
         return self._shared.settings.stop_grace_s if self.grace_s is None else self.grace_s
-
-    # --- deciding ---
 
     def _decide(self) -> Operation | UserAction | None:
         """Apply what needs no engine; return what does, or none when there is nothing to do now."""
@@ -289,8 +285,6 @@ class Worker:
         ):
             self._keeper.forget(self.id)
 
-    # --- checks ---
-
     def _verdict_of(self, state: AttemptState) -> Verdict:
         """Let the container of a state be checked, or not any more; return what is known."""
         prober = self._shared.prober
@@ -318,8 +312,6 @@ class Worker:
     def _checked(self, verdict: Verdict) -> None:
         self.state = msgspec.structs.replace(self.state, verdict=verdict)
         self._shared.reporter.put(self.id, self.state)
-
-    # --- images ---
 
     def _pull(self) -> None:
         assert self.assignment is not None
@@ -355,8 +347,6 @@ class Worker:
         if self._need is not None:
             self._shared.pulls.take_back(self._need)
             self._need = None
-
-    # --- doing ---
 
     async def _run(self, work: Operation | UserAction | None) -> None:
         while work is not None:

@@ -67,10 +67,8 @@ class ContainerList:
         #: Told that something waits to be sent.
         self.on_change: Callable[[], None] = lambda: None
 
-    # --- what happens ---
-
     def apply_list(self, containers: Iterable[EngineContainer]) -> None:
-        """Take a list over; what changed is sent, and inspected anew when there is time."""
+        """Take a list over; what changed is sent, and inspected again when there is time."""
         listed = {container.id: container for container in containers}
         for container_id in [one for one in self._items if one not in listed]:
             self._drop(container_id)
@@ -106,8 +104,6 @@ class ContainerList:
         """Return the containers that run on the host, managed or not."""
         return [one for one, item in self._items.items() if item.container.running]
 
-    # --- the loop ---
-
     async def run(self) -> None:
         """Read for ever, whenever something was heard and the engine is quiet."""
         await run_loop(
@@ -133,7 +129,7 @@ class ContainerList:
                 batch = list(self._unread)[:READS_AT_ONCE]
                 await asyncio.gather(*(self._inspect(container_id) for container_id in batch))
         except EngineUnreachable:
-            # The list that brings the engine back starts this anew.
+            # The list that brings the engine back starts this again.
             return ""
         return ""
 
@@ -154,8 +150,6 @@ class ContainerList:
             raise
         except EngineError as exc:
             log.info("container %s could not be inspected: %s", container_id[:12], exc)
-
-    # --- frames ---
 
     def begin_session(self) -> None:
         """Start with a full list."""

@@ -31,8 +31,6 @@ class HostFactsReader:
         self.on_new_facts: Callable[[], None] = lambda: None
         psutil.cpu_percent(interval=None)
 
-    # --- the engine ---
-
     @property
     def engine_known(self) -> bool:
         """Whether the engine has told about itself since the start."""
@@ -59,8 +57,6 @@ class HostFactsReader:
     def address(self) -> str:
         """Return the address under which published ports are reached."""
         return self._address
-
-    # --- told to the manager ---
 
     def facts(self) -> HostFacts:
         """Return what seldom changes."""

@@ -29,7 +29,7 @@ _KNOWN = "berth.principal"
 class Credential(msgspec.Struct, frozen=True):
     """What stands in the header Authorization."""
 
-    #: In small letters.
+    #: In lower case.
     scheme: str
     secret: str
 

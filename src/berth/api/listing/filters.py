@@ -11,7 +11,7 @@ from berth.domain.errors import Unreadable
 T = TypeVar("T")
 
 
-#: So many records are looked at, or rendered, before others get their turn.
+#: At most this many records are read or rendered before others get a turn.
 SLICE = 100
 
 

@@ -82,7 +82,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     beside: bytes = b""
     #: Whether the records come by id; else ``after`` must name one of them.
     by_id: bool = True
-    #: So many records are rendered before others get their turn.
+    #: At most this many records are rendered before others get a turn.
     at_once: int = SLICE
 
 
@@ -142,7 +142,7 @@ def _find_after(items: Sequence[T], shape: Shape[T], *, after: str) -> int:
         if shape.id_of(item) == after:
             return place + 1
     raise Unreadable(
-        f"the list has no {after[:80]!r} to begin after; begin it afresh",
+        f"the list has no {after[:80]!r} to begin after; begin from the start",
         code="invalid_query",
         field="after",
     )

@@ -63,7 +63,7 @@ REFUSALS: Mapping[str, Refusal] = {
         code="host_inactive",
     ),
     "410": _refusal(
-        "What changed since then is not known any more: read everything afresh.",
+        "What changed since then is not known any more: read everything again.",
         "the changes after revision 17 are not known any more",
         code="resync",
     ),

@@ -28,7 +28,7 @@ from berth.domain.states import HostState
 
 log = logging.getLogger(__name__)
 
-#: So many documents are asked for at once.
+#: At most this many documents are requested at once.
 MAX_CALLS = 16
 
 #: Label that agents put on containers of deployments.

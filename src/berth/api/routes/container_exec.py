@@ -139,9 +139,6 @@ async def refuse_plain_exec(
     raise UpgradeNeeded("running a program is a conversation: connect with a WebSocket")
 
 
-# --- opening ---
-
-
 def _find(services: Services, id_or_prefix: str) -> tuple[HostId, ContainerId]:
     host_id, full_id = find_container(services.store.memory.fleet, id_or_prefix)
     check_contact(services, host_id)
@@ -193,9 +190,6 @@ def _request_of(opening: Opening, container_id: ContainerId) -> Exec:
         workdir=opening.workdir,
         env=tuple(opening.env),
     )
-
-
-# --- running ---
 
 
 class _Activity:

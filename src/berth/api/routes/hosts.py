@@ -129,7 +129,7 @@ async def activate_host(host_id: str, services: ServicesOf, user: CurrentUser) -
 
 @endpoints.delete("/api/v2/hosts/{host_id}")
 async def delete_one_host(host_id: str, services: ServicesOf, user: CurrentUser) -> Json[Deleted]:
-    """Remove a host that is away; it can only come back by joining anew."""
+    """Remove a host that is away; it can only come back by joining again."""
     origin = make_origin(user)
     host = await services.store.run(lambda draft: delete_host(draft, host_id, origin=origin))
     return Json(Deleted(host.id))

@@ -20,7 +20,7 @@ MAX_PATH = 8 * 1024
 #: Bytes read of an answer that is no stream, for its error.
 _MAX_REFUSAL = 64 * 1024
 
-#: So many frames are sent before others get their turn.
+#: At most this many frames are sent before others get a turn.
 _SLICE = 50
 
 SendText = Callable[[str], Awaitable[None]]

@@ -100,8 +100,6 @@ class LiveSocket:
                 await self._websocket.close(GOING_AWAY)
         _raise_defects(results)
 
-    # --- from the reader ---
-
     async def _read(self) -> None:
         with contextlib.suppress(WebSocketDisconnect):
             while True:
@@ -147,8 +145,6 @@ class LiveSocket:
         channel = self._channels.get(number)
         if channel is not None and channel.window is not None and taken > 0:
             channel.window.give(taken)
-
-    # --- to the reader ---
 
     async def _carry(self, channel: Channel, request: LiveRequest) -> None:
         origin, principal = self._websocket.scope, self._principal

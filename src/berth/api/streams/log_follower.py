@@ -28,7 +28,7 @@ from berth.store.feed import Change
 
 log = logging.getLogger(__name__)
 
-#: So many containers are asked at once.
+#: At most this many containers are read at once.
 READS_AT_ONCE = 16
 
 #: Newest lines of a deployment where no number is asked for, and the most that can be.

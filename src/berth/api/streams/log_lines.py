@@ -22,8 +22,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
 #: Longest line of a host's, in bytes; its agent cuts them at half of this.
 LONGEST_LINE = 2 << 20
 
-#: So much earlier than the last known line a stream begins anew, since engines take times as
-#: numbers that are less exact; what is known already is left out.
+#: How much earlier than the last known line a resumed stream begins, since engines round times;
+#: lines that are known already are left out.
 _OVERLAP_S = 0.001
 
 

@@ -23,7 +23,7 @@ from berth.store.feed import Change
 #: Messages that wait for one watcher; with more of them its stream ends.
 MAX_WAITING = 2_000
 
-#: So many changes are rendered before others get their turn.
+#: At most this many changes are rendered before others get a turn.
 SLICE = 50
 
 #: What is computed from many records, such as a deployment's state, is told at most so often.
@@ -111,8 +111,6 @@ class WatchHub:
         self._loops: list[asyncio.Task[None]] = []
         self._unlisten: Callable[[], None] = lambda: None
 
-    # --- one stream ---
-
     def follow(self, since: int | None, kinds: frozenset[str]) -> AsyncGenerator[bytes, None]:
         """Begin a stream after a revision, or now; raises Resync when that is not known."""
         if since is not None:
@@ -136,7 +134,7 @@ class WatchHub:
                 yield b"id: %d\n\n" % older[-1].revision
             while data := await watcher.take():
                 yield data
-            message = f"more than {MAX_WAITING} changes waited: read everything afresh"
+            message = f"more than {MAX_WAITING} changes waited: read everything again"
             yield render_problem_message(message, code="resync")
         finally:
             self._remove(watcher)
@@ -152,8 +150,6 @@ class WatchHub:
             if told is not None:
                 data = encode_object(told, revision=past[-1].revision)
                 yield [EncodedChange(name[0], render_message(data))]
-
-    # --- all streams ---
 
     def _add(self, watcher: Subscriber) -> Subscriber:
         store = self._services.store

@@ -95,9 +95,6 @@ def current_object(services: Services, name: Name) -> ChangedObject | None:
     return None if record is None else ChangedObject(kind, key, render(services, record))
 
 
-# --- objects ---
-
-
 def _deployment(services: Services, record: Any) -> Any:
     return show_watched_deployment(services, record)
 
@@ -134,8 +131,6 @@ _COMPUTED: dict[str, tuple[str, Callable[[Services, Any], Any]]] = {
     "task": ("tasks", _task),
     "container": ("assignments", _container),
 }
-
-# --- what a change is about ---
 
 
 def _tell_record(
@@ -231,8 +226,6 @@ KINDS = frozenset(
     | {"registry", "tag", "user", "settings", "images", "key", "catalog", "webhook", "generation"}
     | {"slot"}
 )
-
-# --- what else it touches ---
 
 
 def _touch_deployment(services: Services, change: Change) -> Iterator[Name]:

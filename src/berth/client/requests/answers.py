@@ -17,7 +17,7 @@ from berth.client.requests.calls import Call
 
 T = TypeVar("T")
 
-#: So much of what a stranger answered is shown.
+#: At most this many characters of a stranger's answer are shown.
 SHOWN = 80
 
 

@@ -91,7 +91,7 @@ def _watch(
         try:
             yield from follow(call, context, take=reader.take, on_lost=on_lost)
         except TooOldError:
-            # What was missed is not known any more: the caller reads everything afresh.
+            # What was missed is not known any more: the caller reads everything again.
             query.pop("since", None)
             known, since = False, None
 

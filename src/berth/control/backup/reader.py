@@ -16,7 +16,7 @@ T = TypeVar("T")
 #: More commas than this are refused: looking past so many values already takes a while.
 MAX_COMMAS = 4_000_000
 
-#: So much is packed out of at once, unpacked to, and searched.
+#: At most this many bytes are unpacked and searched at once.
 _TAKE_BYTES = 64 * 1024
 _GIVE_BYTES = 1024 * 1024
 

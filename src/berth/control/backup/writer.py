@@ -7,7 +7,7 @@ import msgspec
 
 from berth.control.backup.file import Backup, BackupData
 
-#: So much is encoded before it is packed.
+#: At most this many bytes are encoded before they are packed.
 _PIECE_BYTES = 64 * 1024
 
 _GZIP_WINDOW = 31

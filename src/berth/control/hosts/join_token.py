@@ -22,7 +22,7 @@ class JoinToken:
         self._pin = ca_fingerprint or "-"
 
     def read_or_make(self) -> str:
-        """Return the token; one that pins another authority is written anew with its old secret."""
+        """Return the token; one that pins another authority is written again with its old secret."""
         text = self._read()
         secret = secret_of(text)
         if secret and text == self._render(secret):

@@ -18,7 +18,7 @@ _LONGEST_STEM = 240
 def choose_name(draft: Draft, wanted: str, *, hostname: str, own_id: HostId) -> str:
     """Return a free name: the one asked for, or one made from the machine's own.
 
-    A host that is away loses its name to one that is there: it was most likely installed anew.
+    A host that is away loses its name to one that is there: it was most likely installed again.
     While its holder may be in contact a name that was asked for raises Conflict, and a machine's
     own name gets a number.
     """

@@ -107,8 +107,8 @@ def _report_unknown(body: Dictionary, at: Position) -> None:
         if key in KEYS or key.startswith("x-"):
             continue
         near = _NEAR.find(key)
-        mend = f": {near} was perhaps meant" if near else ""
-        at.inside(key).ignored(node, f"this key is not known{mend}")
+        hint = f": {near} was perhaps meant" if near else ""
+        at.inside(key).ignored(node, f"this key is not known{hint}")
 
 
 _NEAR = NearWords(KEYS)

@@ -214,7 +214,7 @@ def _is_target(target: str) -> bool:
 def _check_key(key: str) -> None:
     if not key or key.startswith("/") or len(key.encode("utf-8", "replace")) > MAX_KEY_BYTES:
         raise ValueError(
-            f"a key has 1 to {MAX_KEY_BYTES} bytes and no leading slash: mend the one of kv_get"
+            f"a key has 1 to {MAX_KEY_BYTES} bytes and no leading slash: fix the one of kv_get"
         )
 
 
@@ -222,9 +222,6 @@ def split_target(target: str) -> tuple[str, int]:
     """Return service and port of an argument of ``proxy``."""
     service, _, port = target.rpartition(":")
     return service, int(port)
-
-
-# --- a text ---
 
 
 def check_templates(body: Node, at: Position, *, services: Collection[str]) -> None:
@@ -320,9 +317,6 @@ def _variables_read(name: str, value: str, *, known: Mapping[str, str]) -> list[
     calls = [part for part in parse_template(value, lenient=True) if isinstance(part, TemplateCall)]
     read = [str(call.arguments[0]) for call in calls if call.name == "env"]
     return [one for one in read if one in known and not (one == name and one in INJECTED)]
-
-
-# --- a spec ---
 
 
 def find_uses(spec: ContainerSpec) -> TemplateUses:

@@ -20,7 +20,7 @@ _SPECIAL = re.compile(r"""[\\'"]""")
 
 
 class NoCommand(msgspec.Struct, frozen=True):
-    """Why a text is no command, and how to mend it."""
+    """Why a text is no command, and how to fix it."""
 
     reason: str
 

@@ -67,5 +67,5 @@ def _shortened(problems: list[Problem]) -> Sequence[Problem]:
     surplus = len(problems) - MAX_PROBLEMS
     if surplus <= 0:
         return problems
-    rest = Problem(f"{surplus} more problems follow: mend these first", problems[-1].line)
+    rest = Problem(f"{surplus} more problems follow: fix these first", problems[-1].line)
     return [*problems[:MAX_PROBLEMS], rest]

@@ -22,7 +22,7 @@ class Position:
         return Position(self._findings, f"{self.path}.{name}" if self.path else str(name))
 
     def problem(self, node: Node, message: str) -> None:
-        """Record that the node makes the text unusable; the message says how to mend it."""
+        """Record that the node makes the text unusable; the message says how to fix it."""
         message = _with_variables(message, node)
         self._findings.add_problem(Problem(message, node.line, node.column, self.path))
 

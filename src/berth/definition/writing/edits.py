@@ -26,7 +26,7 @@ def edit_parsed(text: str, services: Iterable[ServiceSpec]) -> tuple[str, Parsed
     """Write services into a YAML text: comments, order and quotes of all that stays are kept.
 
     Where single values cannot be changed (aliases, merge keys, several services behind one anchor) the
-    whole service is written anew, and where that cannot be, the whole text. The answer always says
+    whole service is written again, and where that cannot be, the whole text. The answer always says
     exactly these services, and is given as it was read again. Raises ``DefinitionInvalid`` when the
     text is invalid.
     """
@@ -39,13 +39,13 @@ def edit_parsed(text: str, services: Iterable[ServiceSpec]) -> tuple[str, Parsed
     if known == wanted:
         return text, ParsedDefinition(known, findings.report())
     changes = _Changes(text[start:], found, known=known, wanted=wanted)
-    anew: set[ServiceKey] = set()
+    whole: set[ServiceKey] = set()
     for _ in range(2):
-        edited = text[:start] + changes.write(anew)
+        edited = text[:start] + changes.write(whole)
         parsed = _parse(edited)
         if parsed is not None and parsed.services == wanted:
             return edited, parsed
-        anew |= _differing(parsed.services, wanted) if parsed else changes.changed
+        whole |= _differing(parsed.services, wanted) if parsed else changes.changed
     written = render_yaml(wanted)
     return written, parse_definition(written)
 
@@ -84,14 +84,14 @@ class _Changes:
             key for key, spec in self._wanted.items() if self._known.get(key, spec) != spec
         }
 
-    def write(self, anew: set[ServiceKey]) -> str:
-        """Return the text with its changes; services of ``anew`` are written as a whole."""
+    def write(self, whole: set[ServiceKey]) -> str:
+        """Return the text with its changes; services of ``whole`` are written as a whole."""
         editor = Editor(self._text)
         last = list(self._found.values())[-1]
         for one in (one for key, one in self._found.items() if key not in self._wanted):
             editor.try_to(functools.partial(editor.remove_entry, one.key, one.body))
         for key in self.changed:
-            self._write_one(key, editor, anew=key in anew)
+            self._write_one(key, editor, whole=key in whole)
         added: Body = {
             key: self._body(spec) for key, spec in self._wanted.items() if key not in self._found
         }
@@ -99,10 +99,10 @@ class _Changes:
             editor.try_to(lambda: editor.add_entries(added, behind=(last.key, last.body)))
         return editor.apply()
 
-    def _write_one(self, key: ServiceKey, editor: Editor, *, anew: bool) -> None:
+    def _write_one(self, key: ServiceKey, editor: Editor, *, whole: bool) -> None:
         one = self._found[key]
         old, new = self._body(self._known[key]), self._body(self._wanted[key])
-        if not anew and isinstance(one.body, Dictionary):
+        if not whole and isinstance(one.body, Dictionary):
             mark = editor.mark()
             try:
                 rest, wanted = edit_elsewhere(editor, one.body, old=old, new=new)

@@ -209,7 +209,7 @@ class Editor:
         self._put(start, self._line_end(max(end, key.end.index)), text="")
 
     def replace_value(self, key: Scalar, node: Node, *, value: Value) -> None:
-        """Write the value of a key anew."""
+        """Write the value of a key again."""
         alias = self._is_alias(key, node)
         if node.shared and not alias:
             raise NoEdit

@@ -18,7 +18,7 @@ from berth.runtime.loop import Wakeup
 from berth.store.feed import Change
 from berth.store.store import Store
 
-#: So many deployments are planned in one group; then the event loop gets its turn.
+#: At most this many deployments are planned before the event loop gets a turn.
 GROUP = 32
 
 T = TypeVar("T")
@@ -128,8 +128,6 @@ class DeploymentReconciler:
         _keep(observed.waiting, deployment_id, slots=after)
         if before != after:
             self._store.observe([("waiting", deployment_id, before, after)])
-
-    # --- what to look at ---
 
     def _note(self, changes: list[Change]) -> None:
         self._note_keys({change.key for change in changes if change.table == "keys"})

@@ -20,8 +20,8 @@ from berth.store.store import Store
 
 log = logging.getLogger(__name__)
 
-#: So many actions of a kind are under way at once; further ones wait as Pending. Pulls that take
-#: long so hold up no stop.
+#: At most this many actions of a kind run at once; further ones wait as Pending. So long pulls do
+#: not hold up a stop.
 MAX_AT_ONCE = 64
 SWEEP_S = 10.0
 

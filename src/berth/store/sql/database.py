@@ -22,11 +22,11 @@ from berth.store.sql.tables import ROW_TABLES, Row, instance_table, starts_table
 
 log = logging.getLogger(__name__)
 
-#: So many revisions are reserved ahead of need.
+#: How many revisions are reserved ahead of need.
 BLOCK = 10_000
 
-#: So many starts that changed assignments are known: a host that obeyed none of them since then
-#: waits for an operator.
+#: How many starts that changed assignments are remembered: a host that obeyed none of them waits
+#: for an operator.
 STARTS_KEPT = 10_000
 
 

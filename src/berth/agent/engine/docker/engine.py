@@ -42,7 +42,7 @@ from berth.domain.errors import (
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogChunk, LogQuery
 
-#: So long a removal that someone else has asked for is waited for at a time, and how often.
+#: Longest wait for a removal that someone else asked for, and how many such waits.
 REMOVAL_S = 2.0
 REMOVALS_AT_MOST = 20
 
@@ -64,8 +64,8 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         self._late = {}
 
     async def info(self) -> EngineInfo:
-        """Ask the engine about itself, and negotiate the API version afresh."""
-        api = await self._connection.negotiate(afresh=True)
+        """Ask the engine about itself, and negotiate the API version again."""
+        api = await self._connection.negotiate(again=True)
         call = EngineRequest("GET", "info", "ask the engine about itself")
         answer = await self._connection.send(call)
         product, bridge = self._connection.product, await self._find_bridge()

@@ -91,12 +91,12 @@ class EngineHttp:
         self._negotiating = asyncio.Lock()
         self._closed = False
 
-    async def negotiate(self, *, afresh: bool = False) -> tuple[int, int]:
-        """Agree on an API version; asks the engine once, or again when ``afresh``."""
-        if self._version is not None and not afresh:
+    async def negotiate(self, *, again: bool = False) -> tuple[int, int]:
+        """Agree on an API version; asks the engine once, or and once more with ``again``."""
+        if self._version is not None and not again:
             return self._version
         async with self._negotiating:
-            if self._version is None or afresh:
+            if self._version is None or again:
                 call = EngineRequest("GET", "version", "ask the engine for its version")
                 answer = await self._exchange(call, f"{self._open().docker_host}/")
                 self._version = self._choose_version(answer.body)

@@ -27,7 +27,7 @@ from berth.domain.streams import Exec
 #: What a terminal sends for an interrupt and the end of input: most programs end.
 _LEAVE = b"\x03\x04"
 
-#: So often the exit code of a program that has said all is asked for, and how many times.
+#: Time between two queries for the exit code of a program whose output ended, and how many.
 _EXIT_WAIT_S = 0.05
 _EXIT_TRIES = 40
 

@@ -31,7 +31,7 @@ class _Entry(Protocol):
 
 
 def split_directive(name: str) -> tuple[str, str] | None:
-    """Split the name of an entry that is no variable into prefix and key, both in small letters.
+    """Split the name of an entry that is no variable into prefix and key, both in lower case.
 
     None when the entry is a variable. The aliases of ``occs`` are answered as ``occs``.
     """
