@@ -1,6 +1,6 @@
 """Prints the records of ``berth.client``, made from the description of the API.
 
-    .venv/bin/python -m script.client_records running > src/berth/client/records/running.py
+    .venv/bin/python -m script.client_records running > src/berth/client/records/workloads.py
 
 and so for each of ``PARTS``.
 Every member has a default, so that a client reads what an older manager answers; words of an
@@ -23,13 +23,13 @@ PACKAGE = "berth.client.records"
 #: The record that all others of ``specs`` belong to: a service as the parser understands it.
 SPEC = "ServiceSpec"
 
-#: Categories of endpoints whose records stand in ``running``.
-RUNNING = {"Container", "Definition", "Deployment", "Logs", "Service", "Stack", "Stats", "Task"}
+#: Categories of endpoints whose records stand in ``workloads``.
+WORKLOADS = {"Container", "Definition", "Deployment", "Logs", "Service", "Stack", "Stats", "Task"}
 
 #: The modules, each with its title; a module imports only those before it.
 PARTS = {
     "specs": "A service as the manager understands its text.",
-    "running": "What runs: deployments, containers, tasks, and the texts they are made of.",
+    "workloads": "What runs: deployments, containers, tasks, and the texts they are made of.",
     "instance": "What the instance has: hosts, pools, images, users, events and all else.",
 }
 
@@ -88,7 +88,7 @@ def split(description: Schema) -> dict[str, list[str]]:
     ordered: dict[str, None] = {}
     for part, roots in (
         ("specs", {"$ref": f"/schemas/{SPEC}"}),
-        ("running", [each for tags, each in _answers(description) if tags & RUNNING]),
+        ("workloads", [each for tags, each in _answers(description) if tags & WORKLOADS]),
         ("instance", [each for _, each in _answers(description)]),
     ):
         known = set(ordered)

@@ -24,7 +24,7 @@ GENERATED: tuple[Generated, ...] = tuple(
         f"src/berth/client/records/{part}.py",
         (".venv/bin/python", "-m", "script.client_records", part),
     )
-    for part in ("specs", "running", "instance")
+    for part in ("specs", "workloads", "instance")
 )
 
 

@@ -33,7 +33,7 @@ SHARE_ROOT = "src/"
 #: Decorators of functions that a framework calls with arguments by name.
 BY_NAME_DECORATORS = frozenset(
     {"get", "put", "post", "delete", "patch", "head", "websocket", "api_route", "exception_handler"}
-    | {"command", "callback", "fixture", "given", "rule", "initialize"}
+    | {"command", "verb", "callback", "fixture", "given", "rule", "initialize"}
 )
 
 #: Dunder methods whose parameters are ours to choose; those of the others are Python's.

@@ -1,11 +1,13 @@
 """Fixtures of the tests over HTTP: the API on both databases."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from integration.api_bed import Bed, open_bed
+from integration.town import PASSWORD as TOWN_PASSWORD
+from integration.town import Town, open_town
 from postgres_server import postgres_server
 from store_fixtures import database_url
 
@@ -24,6 +26,22 @@ async def each_bed(fresh_bed: Bed) -> Bed:
     """Return the API with the administrator logged in, on each kind of database."""
     await fresh_bed.admit()
     return fresh_bed
+
+
+@pytest.fixture(scope="module")
+def whole_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Run a manager with two hosts on simulated engines for the tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BERTH_ADMIN_PASSWORD", TOWN_PASSWORD)
+        with open_town(tmp_path_factory.mktemp("town")) as opened:
+            yield opened
+
+
+@pytest.fixture
+def town(whole_town: Town) -> Iterator[Town]:
+    """Lend the town, and take what runs there away again."""
+    yield whole_town
+    whole_town.clear()
 
 
 @pytest.fixture

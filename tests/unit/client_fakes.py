@@ -17,11 +17,14 @@ class StillClock:
     """Time that passes only while somebody waits."""
 
     def __init__(self) -> None:
-        self.now = 0.0
+        self.now_s = 0.0
         self.waits: list[float] = []
 
     def monotonic(self) -> float:
-        return self.now
+        return self.now_s
+
+    def now(self) -> float:
+        return self.now_s
 
     def chance(self) -> float:
         return 1.0
@@ -31,7 +34,7 @@ class StillClock:
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
-        self.now += seconds
+        self.now_s += seconds
 
     async def rest(self, seconds: float) -> None:
         self.sleep(seconds)

@@ -62,10 +62,17 @@ def test_a_watch_from_a_known_revision_does_not_begin() -> None:
 
 
 def test_a_watch_that_stays_lost_is_given_up() -> None:
-    manager = FakeManager(*[httpx.ConnectError("down") for _ in range(200)])
+    manager = FakeManager(events(BEGIN), *[httpx.ConnectError("down") for _ in range(200)])
+    with manager.client() as berth, pytest.raises(UnreachableError):
+        list(berth.watch())
+    assert 300 <= manager.clock.now_s < 310
+
+
+def test_a_watch_that_never_opens_is_given_up_like_any_request() -> None:
+    manager = FakeManager(*[httpx.ConnectError("down") for _ in range(9)])
     with manager.client() as berth, pytest.raises(UnreachableError):
         next(berth.watch())
-    assert 300 <= manager.clock.now < 310
+    assert len(manager.requests) == 5
 
 
 def line(time: int, text: str) -> str:

@@ -28,13 +28,13 @@ from berth.client.errors import (
     UntrustedError,
     UsageError,
 )
-from berth.client.network.awaiting import AsyncClient
-from berth.client.network.blocking import Client
+from berth.client.network.async_client import AsyncClient
+from berth.client.network.sync_client import Client
 from berth.client.nouns.deployments import Draft
 from berth.client.options import Answered, Options
 from berth.client.programs import AsyncProgram, Finished, Printed, Program
-from berth.client.requests.following import Change
 from berth.client.requests.retries import NEVER, Retries
+from berth.client.requests.streams import Change
 
 __all__ = [
     "NEVER",

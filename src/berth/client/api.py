@@ -14,7 +14,7 @@ from berth.client.nouns.images import Images, Registries
 from berth.client.nouns.instance import Instance
 from berth.client.nouns.pools import Pools, Tags
 from berth.client.requests.calls import Call
-from berth.client.requests.following import Change, OnLost, Stream, watch
+from berth.client.requests.streams import Change, OnLost, Stream, watch
 from berth.client.verbs import Driver, Following, M_co, Noun, Verb
 
 

@@ -1,6 +1,5 @@
 """Time and chance of a client, so that tests choose them."""
 
-import asyncio
 import random
 import time
 import uuid
@@ -12,6 +11,10 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds that only grow."""
+        ...
+
+    def now(self) -> float:
+        """Return the time in Unix seconds."""
         ...
 
     def chance(self) -> float:
@@ -38,6 +41,10 @@ class SystemClock:
         """Return seconds that only grow."""
         return time.monotonic()
 
+    def now(self) -> float:
+        """Return the time in Unix seconds."""
+        return time.time()
+
     def chance(self) -> float:
         """Return a number from 0 to 1."""
         return random.random()
@@ -52,4 +59,6 @@ class SystemClock:
 
     async def rest(self, seconds: float) -> None:
         """Wait, and let others go on."""
+        import asyncio  # loaded only where a client is awaited
+
         await asyncio.sleep(seconds)

@@ -27,7 +27,7 @@ from collections.abc import Sequence
 import msgspec
 
 from berth.client.fixes import fix_of
-from berth.client.records.running import Task
+from berth.client.records.workloads import Task
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from berth.client.requests.calls import Call
 from berth.client.requests.flows import Context, Flow, send
-from berth.client.requests.following import Stream
 from berth.client.requests.pages import pages
+from berth.client.requests.streams import Stream
 
 P = ParamSpec("P")
 T = TypeVar("T")

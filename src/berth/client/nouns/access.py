@@ -1,7 +1,7 @@
 """Who asks: log-ins, tokens and users."""
 
 from berth.client.records.instance import EndedSessions, SessionItem, SignedIn, Token, User
-from berth.client.records.running import Deleted
+from berth.client.records.workloads import Deleted
 from berth.client.requests.calls import Call, Fields, Many, delete, get, given, post, put
 from berth.client.requests.flows import Flow, send
 from berth.client.verbs import Listing, M_co, Noun, Steps, Verb

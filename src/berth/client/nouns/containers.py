@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from berth.client.programs import Opening, Running
-from berth.client.records.running import (
+from berth.client.records.workloads import (
     Container,
     LogLine,
     Output,
@@ -14,7 +14,7 @@ from berth.client.records.running import (
     WrappedContainer,
 )
 from berth.client.requests.calls import Call, Fields, Many, delete, get, post, waits
-from berth.client.requests.following import OnLost, Stream, follow_lines, follow_usage
+from berth.client.requests.streams import OnLost, Stream, follow_lines, follow_usage
 from berth.client.verbs import Following, Listing, M_co, Noun, Verb
 
 CONTAINER = "/api/v2/containers/{container_id}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from berth.client.records.running import Checked, Converted, Definition, Deleted, Deployment
+from berth.client.records.workloads import Checked, Converted, Definition, Deleted, Deployment
 from berth.client.requests.calls import Call, Fields, Many, delete, get, given, post, put, waits
 from berth.client.verbs import Listing, M_co, Noun, Verb
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from berth.client.records.running import (
+from berth.client.records.workloads import (
     Container,
     Deleted,
     Deployment,
@@ -20,7 +20,7 @@ from berth.client.records.running import (
     WebhookDetails,
 )
 from berth.client.requests.calls import Call, Fields, Many, delete, get, given, post, put, waits
-from berth.client.requests.following import OnLost, Stream, follow_lines
+from berth.client.requests.streams import OnLost, Stream, follow_lines
 from berth.client.verbs import Following, Listing, M_co, Noun, Verb
 
 DEPLOYMENTS, DEPLOYMENT = "/api/v2/deployments/", "/api/v2/deployments/{deployment_id}"

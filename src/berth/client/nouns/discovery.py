@@ -1,12 +1,13 @@
 """Service discovery: keys and catalog."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from berth.client.records.instance import CatalogEntry, KeyPair
 from berth.client.requests.calls import Call, Many, delete, get, given, put
 from berth.client.verbs import M_co, Noun, Verb
 
-KEY = "/api/kv/{key}"
+KEY, ALL_KEYS = "/api/kv/{key}", "/api/kv/"
 
 
 class Keys(Noun[M_co]):
@@ -25,12 +26,12 @@ class Keys(Noun[M_co]):
     @Verb
     def names(self, prefix: str) -> Call[Many[str]]:
         """Return the names of the keys that begin with a text, sorted."""
-        return get(KEY, Many[str], where={"key": prefix}, query={"keys": True})
+        return get(query={"keys": True}, answer=Many[str], **_below(prefix))
 
     @Verb
     def below(self, prefix: str) -> Call[Many[KeyPair]]:
         """Return the keys that begin with a text, sorted by name."""
-        return get(KEY, Many[KeyPair], where={"key": prefix}, query={"recurse": True})
+        return get(query={"recurse": True}, answer=Many[KeyPair], **_below(prefix))
 
     @Verb
     def write(
@@ -86,3 +87,8 @@ class Catalog(Noun[M_co]):
     def deregister(self, entry_id: str) -> Call[bool]:
         """Remove an entry that was registered; one that is not there is removed, too."""
         return put("/api/catalog/deregister", bool, body={"ID": entry_id})
+
+
+def _below(prefix: str) -> dict[str, Any]:
+    """Return where the keys are that begin with a text: all of them for none."""
+    return {"path": KEY, "where": {"key": prefix}} if prefix else {"path": ALL_KEYS}

@@ -4,7 +4,7 @@ import msgspec
 
 from berth.client.errors import DeadlineError, TaskCancelledError, TaskFailedError
 from berth.client.records.instance import Event, Status
-from berth.client.records.running import Task
+from berth.client.records.workloads import Task
 from berth.client.requests.calls import Call, Fields, Many, QueryValue, get, post, waits
 from berth.client.requests.flows import Flow, send
 from berth.client.verbs import Listing, M_co, Noun, Steps, Verb

@@ -1,9 +1,9 @@
 """Hosts."""
 
 from berth.client.records.instance import Authority, FleetForecast, Host, JoinToken
-from berth.client.records.running import Deleted, Stats, TaskStarted, Usage
+from berth.client.records.workloads import Deleted, Stats, TaskStarted, Usage
 from berth.client.requests.calls import Call, Fields, Many, delete, get, post, put, waits
-from berth.client.requests.following import OnLost, Stream, follow_usage
+from berth.client.requests.streams import OnLost, Stream, follow_usage
 from berth.client.verbs import Following, Listing, M_co, Noun, Verb
 
 HOST = "/api/v2/hosts/{host_id}"

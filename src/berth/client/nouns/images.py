@@ -6,7 +6,7 @@ from berth.client.records.instance import (
     Registry,
     RegistryCheck,
 )
-from berth.client.records.running import Deleted, TaskStarted, WrappedContainer
+from berth.client.records.workloads import Deleted, TaskStarted, WrappedContainer
 from berth.client.requests.calls import Call, Fields, Many, delete, get, given, post, put, waits
 from berth.client.verbs import Listing, M_co, Noun, Verb
 

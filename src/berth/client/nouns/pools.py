@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from berth.client.records.instance import Host, Pool, Tag, TagObject
-from berth.client.records.running import Deleted
+from berth.client.records.workloads import Deleted
 from berth.client.requests.calls import Call, Fields, Many, delete, get, given, post, put
 from berth.client.verbs import Listing, M_co, Noun, Verb
 

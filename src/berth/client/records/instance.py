@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from berth.client.records.running import Forecast
+from berth.client.records.workloads import Forecast
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,11 +18,12 @@ from berth.client.errors import (
     UntrustedError,
     kind_of,
 )
-from berth.client.records.running import LogLine, Usage
-from berth.client.requests.answers import decode
+from berth.client.records.workloads import LogLine, Usage
+from berth.client.requests.answers import Reply, decode, strange
 from berth.client.requests.calls import Call
 from berth.client.requests.events import EventReader, ServerEvent
 from berth.client.requests.flows import Context, Emit, Flow, Open, Pause, Read, Step, exchange_of
+from berth.client.requests.retries import Retries
 
 T = TypeVar("T")
 
@@ -162,7 +163,8 @@ def follow(
     line = _Line(context)
     while True:
         try:
-            yield _open(call, context, position=line.position)
+            reply: Reply = yield _open(call, context, position=line.position)
+            check_stream(reply)
             line.opened = True
             over = yield from _read_open(line, take)
             if over:
@@ -174,11 +176,17 @@ def follow(
             if not may_go_on(error, opened=line.opened):
                 raise
             lost = error
-        if line.give_up():
+        if line.give_up(context.retries):
             raise lost
         if on_lost is not None:
             on_lost(lost)
         yield Pause(context.retries.delay(line.failures, clock=context.clock))
+
+
+def check_stream(reply: Reply) -> None:
+    """Raise StrangeAnswerError for an answer that is no stream of messages."""
+    if not reply.headers.get("content-type", "").startswith("text/event-stream"):
+        raise strange(reply, "no stream of events")
 
 
 class _Line:
@@ -198,9 +206,14 @@ class _Line:
         """Note that something came."""
         self.failures, self._heard_at = 0, self._clock.monotonic()
 
-    def give_up(self) -> bool:
-        """Note a loss, and tell whether nothing has come for too long."""
+    def give_up(self, retries: Retries) -> bool:
+        """Note a loss, and tell whether nothing has come for too long.
+
+        A stream that was never open is tried like any request; one that was is waited for.
+        """
         self.failures += 1
+        if not self.opened and self.failures >= retries.tries:
+            return True
         return self._clock.monotonic() - self._heard_at > GIVE_UP_S
 
 

@@ -1,7 +1,7 @@
-"""The client whose verbs wait."""
+"""The client whose verbs are awaited."""
 
 import contextlib
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -24,18 +24,18 @@ from berth.client.options import Options
 from berth.client.programs import Opening
 from berth.client.requests.answers import Reply, error_of
 from berth.client.requests.flows import Ask, Context, Emit, Exchange, Flow, Open, Pause, Read, Step
-from berth.client.verbs import Blocking
+from berth.client.verbs import Awaiting
 
 T = TypeVar("T")
 
 
-class Client(Api[Blocking]):
-    """A client whose verbs wait for their answers; ``Api`` says what it offers.
+class AsyncClient(Api[Awaiting]):
+    """A client whose verbs are awaited; ``Api`` says what it offers.
 
-    ``with Client("https://manager:8443", token="...", authority=pem) as berth: ...``
+    ``async with AsyncClient("https://manager:8443", token="...", authority=pem) as berth: ...``
     """
 
-    driver: "BlockingDriver"
+    driver: "AwaitingDriver"
 
     def __init__(
         self, url: str, *, token: str = "", authority: str = "", options: Options | None = None
@@ -46,47 +46,47 @@ class Client(Api[Blocking]):
         decides whom to trust.
         """
         site = Site.read(url, token=token, authority=authority)
-        super().__init__(BlockingDriver(site, options or Options()))
+        super().__init__(AwaitingDriver(site, options or Options()))
 
     @classmethod
-    def pinned(
+    async def pinned(
         cls, url: str, *, fingerprint: str, token: str = "", options: Options | None = None
     ) -> Self:
         """Ask for the instance's authority, and trust it alone if it has this fingerprint.
 
         Raises UntrustedError when it has another.
         """
-        with cls(url, options=options) as asking:
+        async with cls(url, options=options) as asking:
             asking.driver.trust_everybody()
-            authority = asking.hosts.authority().ca
+            authority = (await asking.hosts.authority()).ca
         check_fingerprint(authority, fingerprint)
         return cls(url, token=token, authority=authority, options=options)
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         """Return the client itself."""
         return self
 
-    def __exit__(
+    async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         """Close the connections."""
-        self.close()
+        await self.close()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the connections."""
-        self.driver.close()
+        await self.driver.close()
 
 
-class BlockingDriver:
-    """Carries flows out, one after the other."""
+class AwaitingDriver:
+    """Carries flows out in tasks of asyncio."""
 
     def __init__(self, site: Site, options: Options) -> None:
         self.site = site
         self.options = options
-        self._http: httpx.Client | None = None
+        self._http: httpx.AsyncClient | None = None
 
     @property
     def context(self) -> Context:
@@ -101,33 +101,34 @@ class BlockingDriver:
         """Send another token from now on."""
         self.site = msgspec.structs.replace(self.site, token=token)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the connections."""
         if self._http is not None:
-            self._http.close()
+            await self._http.aclose()
             self._http = None
 
-    def run(self, flow: Flow[T]) -> T:
-        """Return the result of a flow."""
-        carried = self._carry(flow)
-        try:
-            while True:
-                next(carried)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+    def run(self, flow: Flow[T]) -> Coroutine[Any, Any, T]:
+        """Return the result of a flow, once awaited."""
+        return self._run(flow)
 
-    def iterate(self, flow: Flow[None]) -> Generator[Any, None, None]:
+    def iterate(self, flow: Flow[None]) -> AsyncGenerator[Any, None]:
         """Return what a flow emits."""
-        return self._carry(flow)
+        return self._carry(flow, [])
 
     def open_program(self, opening: Opening) -> Any:
         """Return a program that is not started yet."""
-        from berth.client.network.blocking_programs import BlockingProgram  # slow to load
+        from berth.client.network.async_program import AwaitedProgram  # slow to load
 
-        return BlockingProgram(self.site, self.options, opening=opening)
+        return AwaitedProgram(self.site, self.options, opening=opening)
 
-    def _carry(self, flow: Flow[T]) -> Generator[Any, None, T]:
+    async def _run(self, flow: Flow[T]) -> T:
+        results: list[T] = []
+        async with contextlib.aclosing(self._carry(flow, results)) as carried:
+            async for _ in carried:
+                pass
+        return results[0]
+
+    async def _carry(self, flow: Flow[T], results: list[T]) -> AsyncGenerator[Any, None]:
         stream = _Stream()
         try:
             step = next(flow)
@@ -135,35 +136,34 @@ class BlockingDriver:
                 if isinstance(step, Emit):
                     yield step.item
                 try:
-                    outcome = self._perform(step, stream)
+                    outcome = await self._perform(step, stream)
                 except ClientError as error:
                     step = flow.throw(error)
                 else:
                     step = flow.send(outcome)
         except StopIteration as end:
-            result: T = end.value
-            return result
+            results.append(end.value)
         finally:
-            stream.close()
+            await stream.close()
             flow.close()
 
-    def _perform(self, step: Step, stream: "_Stream") -> Any:
+    async def _perform(self, step: Step, stream: "_Stream") -> Any:
         if isinstance(step, Ask):
-            return self._ask(step.exchange)
+            return await self._ask(step.exchange)
         if isinstance(step, Open):
-            return self._open(step.exchange, stream)
+            return await self._open(step.exchange, stream)
         if isinstance(step, Read):
-            return stream.read(self.site.url)
+            return await stream.read(self.site.url)
         if isinstance(step, Pause):
-            self.options.clock.sleep(step.seconds)
+            await self.options.clock.rest(step.seconds)
         return None
 
-    def _ask(self, exchange: Exchange) -> Reply:
+    async def _ask(self, exchange: Exchange) -> Reply:
         started, reply = self.options.clock.monotonic(), None
         try:
-            with contextlib.closing(self._send(exchange)) as response:
+            async with contextlib.aclosing(await self._send(exchange)) as response:
                 content = bytearray()
-                for piece in response.iter_bytes():
+                async for piece in response.aiter_bytes():
                     add(content, piece)
                 reply = reply_of(response, bytes(content))
                 return reply
@@ -172,26 +172,26 @@ class BlockingDriver:
         finally:
             note(self.options, exchange, started=started, reply=reply)
 
-    def _open(self, exchange: Exchange, stream: "_Stream") -> None:
-        stream.close()
+    async def _open(self, exchange: Exchange, stream: "_Stream") -> Reply:
+        await stream.close()
         started, reply = self.options.clock.monotonic(), None
         try:
-            response = self._send(exchange)
+            response = await self._send(exchange)
             reply = reply_of(response, b"")
             if response.status_code == 200:
                 stream.take(response)
-                return
-            with contextlib.closing(response):
-                raise error_of(reply_of(response, response.read()))
+                return reply
+            async with contextlib.aclosing(response):
+                raise error_of(reply_of(response, await response.aread()))
         except HTTP_ERRORS as error:
             raise translate(error, self.site.url) from error
         finally:
             note(self.options, exchange, started=started, reply=reply)
 
-    def _send(self, exchange: Exchange) -> httpx.Response:
+    async def _send(self, exchange: Exchange) -> httpx.Response:
         if self._http is None:
             tls = self.site.tls()
-            self._http = httpx.Client(verify=tls or False, transport=self.options.transport)
+            self._http = httpx.AsyncClient(verify=tls or False, transport=self.options.transport)
         request = self._http.build_request(
             exchange.method,
             self.site.url + exchange.target,
@@ -199,7 +199,7 @@ class BlockingDriver:
             content=exchange.content,
             timeout=timeout_of(exchange),
         )
-        return self._http.send(request, stream=True)
+        return await self._http.send(request, stream=True)
 
 
 class _Stream:
@@ -207,21 +207,23 @@ class _Stream:
 
     def __init__(self) -> None:
         self._response: httpx.Response | None = None
-        self._pieces: Iterator[bytes] = iter(())
+        self._pieces: AsyncIterator[bytes] | None = None
 
     def take(self, response: httpx.Response) -> None:
         """Read this one from now on."""
-        self._response, self._pieces = response, response.iter_bytes()
+        self._response, self._pieces = response, response.aiter_bytes()
 
-    def read(self, url: str) -> bytes:
+    async def read(self, url: str) -> bytes:
         """Return the next bytes; none at the end."""
+        if self._pieces is None:
+            return b""
         try:
-            return next(self._pieces, b"")
+            return await anext(self._pieces, b"")
         except HTTP_ERRORS as error:
             raise translate(error, url) from error
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the answer."""
         if self._response is not None:
-            self._response.close()
+            await self._response.aclose()
             self._response = None

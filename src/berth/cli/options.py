@@ -1,0 +1,61 @@
+"""Options and arguments that several verbs have in common."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from berth.cli.screen.problems import CommandError
+from berth.cli.signature import Argument, Option
+
+NoWait = Annotated[bool, Option("--no-wait", help="Return at once, with the id of the task.")]
+Plan = Annotated[
+    bool,
+    Option("--plan", help="Print what would happen, and do nothing. Exit 8 if slots would wait."),
+]
+Words = Annotated[list[str] | None, Argument(help="Words to look for in the rows.")]
+Pool = Annotated[list[str] | None, Option("--pool", help="Of these pools alone.")]
+Host = Annotated[list[str] | None, Option("--host", help="On these hosts alone.")]
+State = Annotated[list[str] | None, Option("--state", help="In these states alone.")]
+Tag = Annotated[list[str] | None, Option("--tag", help="With these tags alone.")]
+Deployment = Annotated[list[str] | None, Option("--deployment", help="Of these deployments alone.")]
+Name = Annotated[str, Argument(help="Name, id, or the beginning of one.")]
+Names = Annotated[list[str], Argument(help="Names, ids, or beginnings of them.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a new deployment is called, where it runs, and how large it is."""
+
+    name: Annotated[str, Option(help="Id of the deployment; else made of the text's name.")] = ""
+    pool: Annotated[str, Option(help="Pool to run in.")] = ""
+    quantity: Annotated[
+        list[str] | None, Option("--set", metavar="SERVICE=N", help="Number of slots.")
+    ] = None
+
+    def quantities(self) -> dict[str, int] | None:
+        """Return the number of slots by service. Raises CommandError."""
+        return read_quantities(self.quantity)
+
+
+def read_quantities(pairs: Sequence[str] | None) -> dict[str, int] | None:
+    """Read ``web=4``. Raises CommandError."""
+    found = {}
+    for pair in pairs or ():
+        service, equals, number = pair.partition("=")
+        if not equals or not service or not number.isascii() or not number.isdecimal():
+            raise CommandError(
+                f"{pair!r} is no number of slots: write SERVICE=N, for example web=4"
+            )
+        found[service] = int(number)
+    return found or None
+
+
+def several(values: list[str] | None) -> tuple[str, ...]:
+    """Return what an option that may come several times was given."""
+    return tuple(values or ())
+
+
+def fits(words: list[str] | None, *texts: str) -> bool:
+    """Return whether a row has all words that were asked for, in any case."""
+    row = "\n".join(texts).lower()
+    return all(word.lower() in row for word in words or ())
