@@ -4,7 +4,7 @@ import pytest
 
 from berth.discovery.catalog import entry_of_key
 from berth.domain.discovery_records import Key
-from berth.domain.endpoints import derive_keys
+from berth.domain.endpoints import derive_keys, pack_addresses
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import HostFacts, PortBinding
@@ -145,3 +145,23 @@ def test_a_key_of_the_platform_is_a_catalog_entry(value: bytes, address: str) ->
 
 def test_a_key_of_a_user_is_no_catalog_entry() -> None:
     assert entry_of_key(Key(id=KEY, value=b"x", create_index=1, modify_index=1)) is None
+
+
+def test_a_hosts_own_address_comes_first_its_bridges_next_and_the_public_one_last() -> None:
+    facts = HostFacts(
+        hostname="h1",
+        engine_id="e",
+        interfaces={
+            "lo": "127.0.0.1",
+            "br-1": "10.210.0.1",
+            "docker0": "172.17.0.1",
+            "eth0": "10.0.0.5",
+            "odd": "no address",
+        },
+        bridge_address="172.17.0.1",
+    )
+    packed = pack_addresses(facts, address="10.0.0.5", public="203.0.113.7")
+    assert packed == (
+        "eth0: 10.0.0.5, docker0: 172.17.0.1, br-1: 10.210.0.1, public_ip: 203.0.113.7"
+    )
+    assert pack_addresses(None, address="10.0.0.5", public="") == ""
