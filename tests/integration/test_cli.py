@@ -32,9 +32,6 @@ def ok(result: Result) -> Result:
     return result
 
 
-# --- deploy ---
-
-
 def test_a_file_is_planned_deployed_and_listed(shell: Shell, town: Town, tmp_path: Path) -> None:
     path = tmp_path / "shop.yml"
     path.write_text(SHOP)
@@ -122,9 +119,6 @@ def test_for_machines_a_write_prints_the_object_alone(shell: Shell, shop: Path) 
     assert result.err == ""
 
 
-# --- life of a deployment ---
-
-
 def test_a_deployment_is_stopped_started_and_deleted(shell: Shell, shop: Path) -> None:
     assert (
         ok(shell.run("deployments", "stop", "shop", "--yes"))
@@ -162,9 +156,6 @@ def test_reads_of_a_deployment_print_something(shell: Shell, shop: Path, verb: s
     assert json.loads(ok(shell.run("deployments", verb, "shop", "--json")).out)
 
 
-# --- names ---
-
-
 def test_a_name_may_be_its_beginning_and_a_wrong_one_gets_those_that_are_close(
     shell: Shell, shop: Path
 ) -> None:
@@ -180,9 +171,6 @@ def test_errors_are_the_error_object_for_machines(shell: Shell) -> None:
     result = shell.run("api", "GET", "/api/v2/deployments/nope", "--json")
     assert (result.code, result.out) == (5, "")
     assert json.loads(result.err)["errors"][0]["code"] == "unknown_deployment"
-
-
-# --- the other nouns ---
 
 
 def test_containers_are_acted_on(shell: Shell, shop: Path) -> None:
@@ -306,9 +294,6 @@ def test_any_request_can_be_sent(shell: Shell) -> None:
     assert found.lines == ["0.2"]
     assert shell.run("api", "GET", "/api/v2/nothing").code == 5
     assert shell.run("api", "FETCH", "/").code == 2
-
-
-# --- log in ---
 
 
 def test_a_login_is_kept_as_a_context_and_used(town: Town, tmp_path: Path) -> None:

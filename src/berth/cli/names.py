@@ -35,9 +35,6 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-# --- cache ---
-
-
 def _cache_path(noun: str, environment: Mapping[str, str]) -> Path | None:
     """Return where names are kept; none where there is no place for what only this user reads."""
     folder = environment.get("XDG_RUNTIME_DIR", "")
@@ -84,9 +81,6 @@ def _write_cache(noun: str, names: list[str], *, environment: Mapping[str, str])
     with open(handle, "w", encoding="utf-8") as file:
         json.dump({"instance": _instance(environment), "names": names}, file)
     beside.replace(path)
-
-
-# --- the manager ---
 
 
 def _ask(noun: str) -> list[str]:

@@ -34,8 +34,6 @@ class Session:
         self._chosen: tuple[str, Context] | None = None
         self._project: Project | None = None
 
-    # --- which instance ---
-
     @property
     def project(self) -> Project:
         """What the project in this folder says."""
@@ -87,8 +85,6 @@ class Session:
             authority = client.driver.site.authority
         return Context(url=context.url, token=context.token, authority=authority)
 
-    # --- the client ---
-
     @property
     def options(self) -> Options:
         """How clients behave."""
@@ -120,8 +116,6 @@ class Session:
             f"{answered.method} {path}: {status}, {answered.seconds * 1000:.0f} ms "
             f"{answered.request_id}".rstrip()
         )
-
-    # --- what it says and asks ---
 
     def announce(self, what: str) -> None:
         """Say what a write is about, and on which instance; ask where the context is guarded."""

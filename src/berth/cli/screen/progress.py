@@ -57,8 +57,6 @@ class Rollout:
         self._waiting: dict[str, SlotItem] = {}
         self._told: dict[str, str] = {}
 
-    # --- what comes in ---
-
     def load(
         self,
         deployment: Deployment,
@@ -104,8 +102,6 @@ class Rollout:
         members[change.id] = member
         return True
 
-    # --- what it is ---
-
     @property
     def stopping(self) -> bool:
         """Whether its containers are to go."""
@@ -148,8 +144,6 @@ class Rollout:
             says=_speak(rows, waiting),
             complete=ready == count,
         )
-
-    # --- what is shown ---
 
     def screen(self, *, now: float, width: int) -> list[str]:
         """Return the lines of a terminal, none of them wider than it is."""
