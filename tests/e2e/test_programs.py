@@ -190,13 +190,20 @@ def test_up_runs_manager_and_agent_for_one_machine(
         ("manager", "--data", "/tmp", "--listen", "nowhere"),
         ("agent", "--data", "/tmp"),
         ("agent", "--nonsense"),
-        ("nonsense",),
     ],
 )
 def test_a_wrong_option_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert done.returncode == 2
     assert "error:" in done.stderr.splitlines()[-1]
+
+
+def test_an_unknown_word_is_named_with_a_way_to_find_the_right_one() -> None:
+    done = run("nonsense")
+    assert done.returncode == 2
+    first, *rest = done.stderr.splitlines()
+    assert "'nonsense'" in first
+    assert "berth --help" in rest[-1]
 
 
 @pytest.mark.parametrize("program", ["manager", "agent", "join-token"])
