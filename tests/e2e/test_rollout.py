@@ -12,6 +12,7 @@ from e2e.looking import (
     inspect,
     on_engines,
     open_statuses,
+    set_settings,
     settle_state,
     wait_inactive,
     wait_status,
@@ -75,6 +76,7 @@ def test_an_update_that_fails_returns_and_touches_no_old_container(berth: BerthB
 
 
 def test_an_update_that_is_never_healthy_returns(berth: BerthBed) -> None:
+    set_settings(berth, {"first_health_s": 1.0})
     berth.deploy("sick", text=text(service(berth.bed.image("web:1"), env=(CHECK,))))
     berth.wait_running("sick")
     wait_task_named(berth, "deploy deployment: sick")
