@@ -8,7 +8,7 @@ from script.checks.tree import Tree
 
 RULES = ("test-place", "test-name")
 
-FOLDERS = ("unit", "properties", "contracts", "simulation", "integration", "e2e")
+FOLDERS = ("unit", "properties", "contracts", "simulation", "integration", "attacks", "e2e")
 
 _PLACE = re.compile(rf"tests/(?:{'|'.join(FOLDERS)})/")
 
