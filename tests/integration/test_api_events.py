@@ -136,7 +136,8 @@ async def test_a_task_is_shown_with_all_its_members(bed: Bed) -> None:
         "CreatedAt": {"seconds": 1_700_000_000, "nanos": 0}, "ClosedAt": never, "Percent": 0,
         "Status": 0, "HostID": "manager-1",
         "HostStartedAt": {"seconds": 1_700_000_000, "nanos": 0},
-        "StatusDescription": "Pending", "Message": "",
+        "StatusDescription": "Pending", "Message": "", "Kind": "deploy", "Subject": "myapp",
+            "Generation": 1,
     }  # fmt: skip
     assert await bed.get(TASKS + task["ID"]) == {"Task": task}
 
