@@ -32,6 +32,8 @@ const host = () => import("@/hosts/host-page");
 const hosts = () => import("@/hosts/hosts-page");
 const container = () => import("@/containers/container-page");
 const deployments = () => import("@/deployments/deployments-page");
+const change = () => import("@/deploy/change-page");
+const deploy = () => import("@/deploy/deploy-page");
 const deployment = () => import("@/deployments/deployment-page");
 
 const pages = [
@@ -42,8 +44,10 @@ const pages = [
   page("/containers", containers, "ContainersPage"),
   forward("/containers/$id", ({ id }) => `/containers/${id}/overview`),
   page("/containers/$id/$tab", container, "ContainerPage"),
+  page("/deploy", deploy, "DeployPage"),
   page("/deployments", deployments, "DeploymentsPage"),
   forward("/deployments/$id", ({ id }) => `/deployments/${id}/slots`),
+  page("/deployments/$id/change", change, "ChangePage"),
   page("/deployments/$id/$tab", deployment, "DeploymentPage"),
   page("/hosts", hosts, "HostsPage"),
   forward("/hosts/$id", ({ id }) => `/hosts/${id}/overview`),

@@ -34,6 +34,7 @@ const FIXES: Record<string, Fix> = {
   internal_error: { text: "The manager's log has the details under this request id." },
   invalid_address: CORRECT,
   invalid_backup: { text: "Choose a file that Berth exported." },
+  invalid_definition: { text: "Correct the text at the lines that are named." },
   invalid_frame: REPORT,
   invalid_id: { text: "Use letters, digits, dots, dashes and underscores." },
   invalid_image: { text: "Write the image as name:tag, with its registry in front if it has one." },

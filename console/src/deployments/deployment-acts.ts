@@ -24,7 +24,8 @@ export async function actOn(action: DeploymentAction, deployment: Deployment): P
   const params = { path: { deployment_id: id } };
   return act<unknown>({ kind: "deployment", id, name }, PROGRESS[action], (headers) => {
     if (action === "start") return client.POST("/api/v2/deployments/{deployment_id}/start", { params, headers, body: {} });
-    if (action === "stop" || action === "restart") return client.POST("/api/v2/deployments/{deployment_id}/stop", { params, headers });
+    if (action === "stop") return client.POST("/api/v2/deployments/{deployment_id}/stop", { params, headers });
+    if (action === "restart") return client.POST("/api/v2/deployments/{deployment_id}/restart", { params, headers });
     return client.DELETE("/api/v2/deployments/{deployment_id}", { params, headers });
   });
 }

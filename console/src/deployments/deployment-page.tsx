@@ -8,6 +8,7 @@ import { Berths } from "@/parts/berths";
 import { Button } from "@/parts/button";
 import { Empty } from "@/parts/empty";
 import { Glyph } from "@/parts/glyph";
+import { LinkButton } from "@/parts/link-button";
 import { Page } from "@/parts/page";
 import { Ref } from "@/parts/ref";
 import { Skeleton } from "@/parts/skeleton";
@@ -122,6 +123,7 @@ function Acts({ row: { deployment } }: { row: DeploymentRow }) {
           Start
         </Button>
       )}
+      <LinkButton to={`/deployments/${encodeURIComponent(deployment.deployment_id)}/change`}>Change</LinkButton>
       <DeploymentMenu deployment={deployment} />
       {scaling && <ScaleSheet deployment={deployment} onClose={() => setScaling(false)} />}
       <AskDeployments action={asking} deployments={[deployment]} onClose={() => setAsking(undefined)} />

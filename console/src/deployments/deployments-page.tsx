@@ -11,6 +11,7 @@ import { FilterChip } from "@/parts/chip";
 import { Empty, NoMatch } from "@/parts/empty";
 import { FilterBar } from "@/parts/filter-bar";
 import { Glyph } from "@/parts/glyph";
+import { LinkButton } from "@/parts/link-button";
 import { Page } from "@/parts/page";
 import { addressOf, keepPool, Ref } from "@/parts/ref";
 import { usePageSearch, usePool } from "@/parts/search";
@@ -75,6 +76,11 @@ export function DeploymentsPage() {
       title="Deployments"
       name="Deployments"
       note={loaded && <span className="mono">{formatCount(list.ids.length)} of {formatCount(list.total)}</span>}
+      acts={
+        <LinkButton to="/deploy" look="main">
+          Deploy
+        </LinkButton>
+      }
     >
       <section className={css.list}>
         <FilterBar value={search.q} placeholder="Filter by name, pool, message" problems={filter.problems} onChange={(q) => change({ q })}>
@@ -148,9 +154,8 @@ function WordChips({ list, words, onChange }: WordChipsProps) {
 
 function NoDeployments() {
   return (
-    <Empty title="Nothing is deployed">
-      A deployment runs a service or a stack on the hosts of a pool, and keeps it running. Create one with{" "}
-      <code>POST /api/v2/deployments/</code>.
+    <Empty title="Nothing is deployed" acts={<LinkButton to="/deploy">Deploy</LinkButton>}>
+      A deployment runs a service or a stack on the hosts of a pool, and keeps it running.
     </Empty>
   );
 }

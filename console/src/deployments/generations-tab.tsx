@@ -14,6 +14,8 @@ import { Confirm } from "@/parts/confirm";
 import { Diff } from "@/parts/editor/diff";
 import { Glyph } from "@/parts/glyph";
 import { Panel } from "@/parts/page";
+import { PlanPart } from "@/parts/plan/plan-view";
+import { usePlan } from "@/parts/plan/use-plan";
 import { ProblemBox } from "@/parts/problem-box";
 import { usePageSearch } from "@/parts/search";
 import { Skeleton } from "@/parts/skeleton";
@@ -62,7 +64,7 @@ export function GenerationsTab({ deployment }: { deployment: Deployment }) {
           <Diff before={from.content} after={to.content} beforeLabel={`Generation ${from.generation}`} afterLabel={`Generation ${to.generation}`} />
         </section>
       )}
-      <Return deployment={deployment} generation={returning} onClose={() => setReturning(undefined)} />
+      {returning && <Return deployment={deployment} generation={returning} onClose={() => setReturning(undefined)} />}
     </>
   );
 }
@@ -99,13 +101,19 @@ function Row({ generation, current, chosen, onChoose, onReturn }: RowProps) {
 
 interface ReturnProps {
   deployment: Deployment;
-  generation: Generation | undefined;
+  generation: Generation;
   onClose: () => void;
 }
 
 function Return({ deployment, generation, onClose }: ReturnProps) {
-  if (!generation) return null;
   const { deployment_id: id, deployment_name: name } = deployment;
+  const planning = usePlan(`return ${id}`, { generation: generation.generation }, (body, signal) =>
+    client.POST("/api/v2/deployments/{deployment_id}/rollback", {
+      params: { path: { deployment_id: id }, query: { dry_run: "full" } },
+      body,
+      signal,
+    }),
+  );
   return (
     <Confirm
       open
@@ -126,6 +134,9 @@ function Return({ deployment, generation, onClose }: ReturnProps) {
         Text and quantities become those of generation {generation.generation}, as a new generation. Containers that differ are
         replaced by the deployment’s update policy.
       </p>
+      <div className={css.plan}>
+        <PlanPart planning={planning} />
+      </div>
     </Confirm>
   );
 }

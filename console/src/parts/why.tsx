@@ -1,6 +1,7 @@
-// Why a slot has no host: the refusal of every host of its pool, grouped by reason.
+// Why a slot has no host: the refusal of every host of its pool, grouped by reason, each with what can be done.
 
 import type { Schemas } from "@/api/client";
+import { fixOfReason } from "@/state/reason-fixes";
 import { plural } from "@/state/words";
 import { Glyph } from "./glyph";
 import { Ref } from "./ref";
@@ -28,6 +29,7 @@ export function Why({ title, reasons, nameOf }: WhyProps) {
             <span>{group.message}</span>
             <span className={css.count}>{group.hosts[0] ? plural(group.hosts.length, "host") : ""}</span>
           </summary>
+          {fixOfReason(group.code) && <p className={css.fix}>{fixOfReason(group.code)}</p>}
           <ul className={css.hosts}>
             {group.hosts.map((id) => (
               <li key={id}>

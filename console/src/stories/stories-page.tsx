@@ -24,6 +24,7 @@ import type { SeverityName } from "@/state/severity";
 import { tell, tellFailure } from "@/parts/toast";
 import { Why } from "@/parts/why";
 import { CONDITIONS, type Condition } from "@/state/condition";
+import { PlanStory } from "./plan-story";
 import css from "./stories-page.module.css";
 import { Bell } from "lucide-react";
 
@@ -38,6 +39,7 @@ export function StoriesPage() {
       <States />
       <Controls />
       <Texts />
+      <PlanStory />
       <Layers />
     </Page>
   );
