@@ -25,11 +25,17 @@ function forward(path: string, to: (params: Record<string, string>) => string) {
   });
 }
 
+const backup = () => import("@/backup/backup-page");
 const containers = () => import("@/containers/containers-page");
 const activity = () => import("@/activity/activity-page");
 const dashboard = () => import("@/dashboard/dashboard-page");
+const discovery = () => import("@/discovery/discovery-page");
 const host = () => import("@/hosts/host-page");
 const hosts = () => import("@/hosts/hosts-page");
+const profile = () => import("@/account/profile-page");
+const search = () => import("@/search/search-page");
+const settings = () => import("@/account/settings-page");
+const topology = () => import("@/topology/topology-page");
 const container = () => import("@/containers/container-page");
 const deployments = () => import("@/deployments/deployments-page");
 const change = () => import("@/deploy/change-page");
@@ -41,6 +47,7 @@ const pages = [
   forward("/activity", () => "/activity/matters"),
   page("/activity/$tab", activity, "ActivityPage"),
   forward("/activity/tasks/$id", () => "/activity/tasks"),
+  page("/backup", backup, "BackupPage"),
   page("/containers", containers, "ContainersPage"),
   forward("/containers/$id", ({ id }) => `/containers/${id}/overview`),
   page("/containers/$id/$tab", container, "ContainerPage"),
@@ -49,9 +56,15 @@ const pages = [
   forward("/deployments/$id", ({ id }) => `/deployments/${id}/slots`),
   page("/deployments/$id/change", change, "ChangePage"),
   page("/deployments/$id/$tab", deployment, "DeploymentPage"),
+  forward("/discovery", () => "/discovery/catalog"),
+  page("/discovery/$tab", discovery, "DiscoveryPage"),
   page("/hosts", hosts, "HostsPage"),
   forward("/hosts/$id", ({ id }) => `/hosts/${id}/overview`),
   page("/hosts/$id/$tab", host, "HostPage"),
+  page("/profile", profile, "ProfilePage"),
+  page("/search", search, "SearchPage"),
+  page("/settings", settings, "SettingsPage"),
+  page("/topology", topology, "TopologyPage"),
 ];
 
 const stories = import.meta.env.DEV ? [page("/stories", () => import("@/stories/stories-page"), "StoriesPage")] : [];

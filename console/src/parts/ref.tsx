@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import css from "./ref.module.css";
 import { parseSearch } from "./search";
 
-export type RefKind = "deployment" | "container" | "host" | "pool" | "task" | "service" | "stack" | "registry";
+export type RefKind = "deployment" | "container" | "host" | "pool" | "task" | "service" | "stack" | "registry" | "key";
 
 /** Return the address of an object's page; "" where a kind has none. */
 export function addressOf(kind: RefKind, id: string): string {
@@ -21,6 +21,8 @@ export function addressOf(kind: RefKind, id: string): string {
       return `/hosts?pool=${at}`;
     case "task":
       return "/activity/tasks";
+    case "key":
+      return `/discovery/keys?key=${at}`;
     default:
       return "";
   }

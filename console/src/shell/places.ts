@@ -1,6 +1,6 @@
 // The places of the navigation: groups, addresses, icons, keys.
 
-import { Activity, Anchor, Container, Gauge, type LucideIcon, Server } from "lucide-react";
+import { Activity, Anchor, Compass, Container, Gauge, type LucideIcon, Network, Search, Server } from "lucide-react";
 import type { Kind } from "@/live/records";
 
 export interface Place {
@@ -25,6 +25,7 @@ export const GROUPS: readonly Group[] = [
     label: "",
     places: [
       { label: "Dashboard", to: "/", icon: Gauge, key: "b", narrow: true },
+      { label: "Topology", to: "/topology", icon: Network, key: "t" },
       { label: "Activity", to: "/activity/matters", icon: Activity, key: "a", narrow: true },
     ],
   },
@@ -38,6 +39,13 @@ export const GROUPS: readonly Group[] = [
   {
     label: "Fleet",
     places: [{ label: "Hosts", to: "/hosts", icon: Server, key: "h", count: "host", narrow: true }],
+  },
+  {
+    label: "Find",
+    places: [
+      { label: "Discovery", to: "/discovery/catalog", icon: Compass, key: "k" },
+      { label: "Search", to: "/search", icon: Search },
+    ],
   },
 ];
 

@@ -8,6 +8,7 @@ import { Button, IconButton } from "@/parts/button";
 import { Kbd } from "@/parts/kbd";
 import { useKeys } from "@/parts/keys";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "@/parts/menu";
+import { keepPool } from "@/parts/ref";
 import { usePool } from "@/parts/search";
 import { compareNames } from "@/state/order";
 import { LiveIndicator } from "./live-indicator";
@@ -90,7 +91,14 @@ function ThemeMenu() {
   );
 }
 
+const ACCOUNT = [
+  { label: "Profile", to: "/profile" },
+  { label: "Settings", to: "/settings" },
+  { label: "Backup", to: "/backup" },
+] as const;
+
 function UserMenu({ user, narrow, onKeys }: { user: string; narrow: boolean; onKeys: () => void }) {
+  const navigate = useNavigate();
   return (
     <Menu
       align="end"
@@ -101,6 +109,10 @@ function UserMenu({ user, narrow, onKeys }: { user: string; narrow: boolean; onK
         </Button>
       }
     >
+      {ACCOUNT.map((each) => (
+        <MenuItem key={each.to} onChoose={() => void navigate({ to: each.to, search: keepPool as never })}>{each.label}</MenuItem>
+      ))}
+      <MenuLine />
       <MenuItem onChoose={onKeys}>Keyboard shortcuts</MenuItem>
       <MenuItem onChoose={() => window.open("/api/docs", "_blank", "noopener")}>API reference</MenuItem>
       <MenuLine />
