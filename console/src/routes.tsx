@@ -36,6 +36,12 @@ const profile = () => import("@/account/profile-page");
 const search = () => import("@/search/search-page");
 const settings = () => import("@/account/settings-page");
 const topology = () => import("@/topology/topology-page");
+const addHost = () => import("@/hosts/add-host-page");
+const images = () => import("@/images/images-page");
+const pools = () => import("@/pools/pools-page");
+const pool = () => import("@/pools/pool-page");
+const registries = () => import("@/registries/registries-page");
+const tags = () => import("@/tags/tags-page");
 const container = () => import("@/containers/container-page");
 const deployments = () => import("@/deployments/deployments-page");
 const change = () => import("@/deploy/change-page");
@@ -59,6 +65,12 @@ const pages = [
   forward("/discovery", () => "/discovery/catalog"),
   page("/discovery/$tab", discovery, "DiscoveryPage"),
   page("/hosts", hosts, "HostsPage"),
+  page("/hosts/add", addHost, "AddHostPage"),
+  page("/images", images, "ImagesPage"),
+  page("/pools", pools, "PoolsPage"),
+  page("/pools/$id", pool, "PoolPage"),
+  page("/registries", registries, "RegistriesPage"),
+  page("/tags", tags, "TagsPage"),
   forward("/hosts/$id", ({ id }) => `/hosts/${id}/overview`),
   page("/hosts/$id/$tab", host, "HostPage"),
   page("/profile", profile, "ProfilePage"),

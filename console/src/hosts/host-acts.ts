@@ -16,10 +16,9 @@ const PROGRESS: Record<HostAction, string> = {
 };
 
 /** What each act means, told before it is done. */
-export const MEANING: Record<HostAction, string> = {
+export const MEANING: Record<Exclude<HostAction, "drain">, string> = {
   activate: "It takes new containers again.",
   pause: "It keeps its containers and takes no new ones.",
-  drain: "Its slots move to other hosts of the pool, one after the other. Slots whose volume is on this host stay, and containers started by hand are left alone.",
   confirm: "Its agent obeys this manager from now on: containers that are not wanted any more are removed.",
   remove: "It leaves the list, and its agent's credential is refused afterwards.",
 };

@@ -7,6 +7,7 @@ import type { Host } from "@/live/records";
 import { IconButton } from "@/parts/button";
 import { Confirm } from "@/parts/confirm";
 import { Menu, MenuItem } from "@/parts/menu";
+import { DrainSheet } from "./drain-sheet";
 import { ACTION_LABEL, actOn, HOST_ACTIONS, type HostAction, MEANING, reasonAgainst } from "./host-acts";
 
 export function HostMenu({ host }: { host: Host }) {
@@ -27,7 +28,8 @@ export function HostMenu({ host }: { host: Host }) {
           </MenuItem>
         ))}
       </Menu>
-      {asking && (
+      {asking === "drain" && <DrainSheet host={host} onClose={() => setAsking(undefined)} />}
+      {asking && asking !== "drain" && (
         <Confirm
           open
           onClose={() => setAsking(undefined)}

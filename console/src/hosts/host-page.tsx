@@ -16,11 +16,11 @@ import { Ref } from "@/parts/ref";
 import { Skeleton } from "@/parts/skeleton";
 import { Tabs } from "@/parts/tabs";
 import { conditionOf, WORD_OF } from "@/state/condition";
+import { HOST_LABEL, HOST_SHAPE, hostWord } from "@/state/host-word";
 import { compareConditions, compareNames } from "@/state/order";
 import { formatBytes } from "@/state/words";
 import { HostMenu } from "./host-menu";
 import css from "./host-page.module.css";
-import { HOST_LABEL, HOST_SHAPE, hostWord } from "./host-rows";
 
 const UsageCharts = lazy(() => import("@/parts/chart/usage-charts").then((it) => ({ default: it.UsageCharts })));
 

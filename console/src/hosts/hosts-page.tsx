@@ -11,6 +11,7 @@ import { Chip, FilterChip } from "@/parts/chip";
 import { Empty, NoMatch } from "@/parts/empty";
 import { FilterBar } from "@/parts/filter-bar";
 import { Glyph, State } from "@/parts/glyph";
+import { LinkButton } from "@/parts/link-button";
 import { Meter } from "@/parts/meter";
 import { Page } from "@/parts/page";
 import { addressOf, keepPool, Ref } from "@/parts/ref";
@@ -18,10 +19,11 @@ import { usePageSearch, usePool } from "@/parts/search";
 import { Skeleton } from "@/parts/skeleton";
 import { type Column, Table } from "@/parts/table";
 import { parseFilter } from "@/state/filter";
+import { HOST_LABEL, HOST_SHAPE, HOST_STATES, hostWord } from "@/state/host-word";
 import { formatCount } from "@/state/words";
 import css from "@/styles/list.module.css";
 import { HostMenu } from "./host-menu";
-import { FILTER_FIELDS, HOST_LABEL, HOST_SHAPE, HOST_STATES, type HostList, hostWord, listHosts } from "./host-rows";
+import { FILTER_FIELDS, type HostList, listHosts } from "./host-rows";
 
 const useHost = (id: string) => useRecord("host", id);
 
@@ -64,15 +66,15 @@ export function HostsPage() {
     [filter, words, pool, search.sort, search.down],
   );
   return (
-    <Page fixed title="Hosts" name="Hosts" note={loaded && <span className="mono">{formatCount(list.ids.length)} of {formatCount(list.total)}</span>}>
+    <Page fixed title="Hosts" name="Hosts" note={loaded && <span className="mono">{formatCount(list.ids.length)} of {formatCount(list.total)}</span>} acts={<LinkButton to="/hosts/add">Add host</LinkButton>}>
       <section className={css.list}>
         <FilterBar value={search.q} placeholder="Filter by name, pool, tag, address" problems={filter.problems} onChange={(q) => change({ q })}>
           <StateChips list={list} words={words} onChange={(state) => change({ state })} />
         </FilterBar>
         {!loaded && <Skeleton rows={12} />}
         {loaded && list.total === 0 && (
-          <Empty title="No hosts yet">
-            On the manager’s machine <code>berth join-token</code> prints the token with which an agent joins.
+          <Empty title="No hosts yet" acts={<LinkButton to="/hosts/add" look="main">Add host</LinkButton>}>
+            A host is a machine with Docker that runs an agent.
           </Empty>
         )}
         {list.total > 0 && list.ids.length === 0 && (

@@ -1,4 +1,4 @@
-// Asks before an act with loss: a sentence, the list of what goes, and a name to type when data goes.
+// Asks before an act: a short form, or what is lost, and a name to type when data goes.
 
 import { type ReactNode, useState } from "react";
 import { asProblem, type Problem } from "@/api/problem";
@@ -18,14 +18,16 @@ interface ConfirmProps {
   verb: string;
   /** Must be typed first; only for what destroys data. */
   typed?: string;
+  /** Whether the form inside can be sent. */
+  complete?: boolean;
   onConfirm: () => Promise<unknown>;
 }
 
-export function Confirm({ open, onClose, title, children, verb, typed, onConfirm }: ConfirmProps) {
+export function Confirm({ open, onClose, title, children, verb, typed, complete = true, onConfirm }: ConfirmProps) {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const ready = !busy && (!typed || text === typed);
+  const ready = !busy && complete && (!typed || text === typed);
   const confirm = async () => {
     setBusy(true);
     setProblem(undefined);

@@ -18,7 +18,7 @@ export function addressOf(kind: RefKind, id: string): string {
     case "host":
       return `/hosts/${at}/overview`;
     case "pool":
-      return `/hosts?pool=${at}`;
+      return `/pools/${at}`;
     case "task":
       return "/activity/tasks";
     case "key":

@@ -1,6 +1,8 @@
 // The places of the navigation: groups, addresses, icons, keys.
 
-import { Activity, Anchor, Compass, Container, Gauge, type LucideIcon, Network, Search, Server } from "lucide-react";
+import {
+  Activity, Anchor, Boxes, Compass, Container, Gauge, Layers, Library, type LucideIcon, Network, Search, Server, Tags,
+} from "lucide-react";
 import type { Kind } from "@/live/records";
 
 export interface Place {
@@ -34,11 +36,17 @@ export const GROUPS: readonly Group[] = [
     places: [
       { label: "Deployments", to: "/deployments", icon: Anchor, key: "d", count: "deployment", narrow: true },
       { label: "Containers", to: "/containers", icon: Container, key: "c", count: "container", narrow: true },
+      { label: "Images", to: "/images", icon: Layers, key: "i" },
     ],
   },
   {
     label: "Fleet",
-    places: [{ label: "Hosts", to: "/hosts", icon: Server, key: "h", count: "host", narrow: true }],
+    places: [
+      { label: "Hosts", to: "/hosts", icon: Server, key: "h", count: "host", narrow: true },
+      { label: "Pools", to: "/pools", icon: Boxes, key: "p" },
+      { label: "Registries", to: "/registries", icon: Library },
+      { label: "Tags", to: "/tags", icon: Tags },
+    ],
   },
   {
     label: "Find",

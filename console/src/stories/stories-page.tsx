@@ -10,6 +10,7 @@ import { Confirm } from "@/parts/confirm";
 import { CopyText } from "@/parts/copy-text";
 import { Sheet } from "@/parts/dialog";
 import { Empty } from "@/parts/empty";
+import { ForecastView } from "@/parts/forecast";
 import { Field, Input, TextArea } from "@/parts/field";
 import { Glyph, State } from "@/parts/glyph";
 import { KeyValue, Secret } from "@/parts/key-value";
@@ -118,6 +119,16 @@ function Texts() {
             { host_id: "edge-013", code: "port_taken", message: "has a slot of web already" },
             { host_id: "edge-306", code: "inactive", message: "the host is not in contact" },
           ]}
+        />
+        <ForecastView
+          forecast={{
+            moved: 3,
+            targets: [{ hostId: "h2", hostname: "prod-02", count: 2 }, { hostId: "h3", hostname: "prod-03", count: 1 }],
+            waiting: [{ deploymentId: "shop", slots: "api 4", count: 1, reasons: [{ host_id: "h2", code: "memory", message: "It has too little memory." }] }],
+            held: [{ deploymentId: "shop", slots: "db 1", count: 1, reasons: [] }],
+            ended: 0,
+            more: false,
+          }}
         />
         <KeyValue facts={[{ name: "Engine", value: "Docker 27.3.1" }, { name: "Token", value: <Secret value="s3cret" label="token" /> }]} />
         <Empty title="No containers yet" acts={<Button look="main">Deploy</Button>}>Containers of all hosts appear here.</Empty>
