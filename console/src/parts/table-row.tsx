@@ -21,6 +21,8 @@ export const TableRow = memo(
     const row = table.useRow(id);
     const { selection } = table;
     const open = (event: MouseEvent) => {
+      // React passes on clicks in menus and dialogs that a row opened: they lie outside of it.
+      if (!event.currentTarget.contains(event.target as Node)) return;
       if ((event.target as Element).closest("a, button, input, label")) return;
       if (getSelection()?.isCollapsed !== false) table.onOpen(id);
     };
