@@ -1,6 +1,7 @@
 """The command line at a whole manager: each verb does what it says, and ends with its code."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -173,11 +174,19 @@ def test_errors_are_the_error_object_for_machines(shell: Shell) -> None:
     assert json.loads(result.err)["errors"][0]["code"] == "unknown_deployment"
 
 
+def wait_for_row(shell: Shell, *words: str) -> None:
+    """List the containers until one line has all the words: the list follows the engines."""
+    end = time.monotonic() + 20
+    while not any(
+        all(word in line for word in words) for line in shell.run("containers", "ls").lines
+    ):
+        assert time.monotonic() < end, f"no container is listed with {words}"
+
+
 def test_containers_are_acted_on(shell: Shell, shop: Path) -> None:
     for verb, word in (("pause", "paused"), ("unpause", "running")):
         ok(shell.run("containers", verb, "shop/db"))
-        row = next(line for line in shell.run("containers", "ls").lines if "0.db.shop" in line)
-        assert word in row
+        wait_for_row(shell, "0.db.shop", word)
     ok(shell.run("containers", "kill", "shop/db", "--yes"))
     assert ok(shell.run("containers", "stats", "shop/web")).out
 
