@@ -46,6 +46,9 @@ const container = () => import("@/containers/container-page");
 const deployments = () => import("@/deployments/deployments-page");
 const change = () => import("@/deploy/change-page");
 const deploy = () => import("@/deploy/deploy-page");
+const definitions = () => import("@/definitions/definitions-page");
+const definition = () => import("@/definitions/definition-page");
+const newDefinition = () => import("@/definitions/new-page");
 const deployment = () => import("@/deployments/deployment-page");
 
 const pages = [
@@ -64,6 +67,12 @@ const pages = [
   page("/deployments/$id/$tab", deployment, "DeploymentPage"),
   forward("/discovery", () => "/discovery/catalog"),
   page("/discovery/$tab", discovery, "DiscoveryPage"),
+  forward("/definitions", () => "/definitions/services"),
+  page("/definitions/$tab", definitions, "DefinitionsPage"),
+  forward("/definitions/new", () => "/definitions/new/service/yaml"),
+  page("/definitions/new/$kind/$tab", newDefinition, "NewPage"),
+  forward("/definitions/$kind/$id", ({ kind, id }) => `/definitions/${kind}/${encodeURIComponent(id ?? "")}/yaml`),
+  page("/definitions/$kind/$id/$tab", definition, "DefinitionPage"),
   page("/hosts", hosts, "HostsPage"),
   page("/hosts/add", addHost, "AddHostPage"),
   page("/images", images, "ImagesPage"),

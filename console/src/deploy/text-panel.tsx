@@ -1,6 +1,6 @@
 // The text that is deployed: written here, compared with what it began as.
 
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { Button } from "@/parts/button";
 import { Panel } from "@/parts/page";
 import { Skeleton } from "@/parts/skeleton";
@@ -21,6 +21,7 @@ interface TextPanelProps {
 
 export function TextPanel({ text, before, beforeLabel, wrong, onChange, onReset }: TextPanelProps) {
   const [comparing, setComparing] = useState(false);
+  const marks = useMemo(() => wrong.map((line) => ({ line, column: 0, message: "The plan says what is wrong here", severity: "error" as const })), [wrong]);
   const differs = before !== "" && text !== before;
   return (
     <Panel
@@ -45,7 +46,7 @@ export function TextPanel({ text, before, beforeLabel, wrong, onChange, onReset 
           </div>
         ) : (
           <div className={css.editor}>
-            <TextEditor text={text} label="Text of the deployment" wrong={wrong} onChange={onChange} />
+            <TextEditor text={text} label="Text of the deployment" marks={marks} onChange={onChange} />
           </div>
         )}
       </Suspense>

@@ -23,6 +23,9 @@ export function addressOf(kind: RefKind, id: string): string {
       return "/activity/tasks";
     case "key":
       return `/discovery/keys?key=${at}`;
+    case "service":
+    case "stack":
+      return `/definitions/${kind}/${at}/yaml`;
     default:
       return "";
   }

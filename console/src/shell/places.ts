@@ -1,7 +1,7 @@
 // The places of the navigation: groups, addresses, icons, keys.
 
 import {
-  Activity, Anchor, Boxes, Compass, Container, Gauge, Layers, Library, type LucideIcon, Network, Search, Server, Tags,
+  Activity, Anchor, Boxes, Compass, Container, FileCode, Gauge, Layers, Library, type LucideIcon, Network, Search, Server, Tags,
 } from "lucide-react";
 import type { Kind } from "@/live/records";
 
@@ -36,6 +36,7 @@ export const GROUPS: readonly Group[] = [
     places: [
       { label: "Deployments", to: "/deployments", icon: Anchor, key: "d", count: "deployment", narrow: true },
       { label: "Containers", to: "/containers", icon: Container, key: "c", count: "container", narrow: true },
+      { label: "Definitions", to: "/definitions/services", icon: FileCode, key: "f" },
       { label: "Images", to: "/images", icon: Layers, key: "i" },
     ],
   },

@@ -9,6 +9,7 @@ import { Chip, FilterChip } from "@/parts/chip";
 import { Confirm } from "@/parts/confirm";
 import { CopyText } from "@/parts/copy-text";
 import { Sheet } from "@/parts/dialog";
+import { TextEditor } from "@/parts/editor/text-editor";
 import { Empty } from "@/parts/empty";
 import { ForecastView } from "@/parts/forecast";
 import { Field, Input, TextArea } from "@/parts/field";
@@ -41,6 +42,7 @@ export function StoriesPage() {
       <Controls />
       <Texts />
       <PlanStory />
+      <Editors />
       <Layers />
     </Page>
   );
@@ -133,6 +135,23 @@ function Texts() {
         <KeyValue facts={[{ name: "Engine", value: "Docker 27.3.1" }, { name: "Token", value: <Secret value="s3cret" label="token" /> }]} />
         <Empty title="No containers yet" acts={<Button look="main">Deploy</Button>}>Containers of all hosts appear here.</Empty>
       </div>
+    </Panel>
+  );
+}
+
+function Editors() {
+  const [text, setText] = useState("web:\n  imge: nginx\n  build: ./web\n");
+  return (
+    <Panel title="Editor">
+      <TextEditor
+        text={text}
+        label="Text"
+        onChange={setText}
+        marks={[
+          { line: 2, column: 3, message: "unknown key imge", severity: "error" },
+          { line: 3, column: 0, message: "No effect: Berth runs images", severity: "info" },
+        ]}
+      />
     </Panel>
   );
 }

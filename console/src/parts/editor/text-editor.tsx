@@ -1,74 +1,84 @@
-// A text to write: YAML with colours, line numbers, search, and marks at lines that are wrong.
+// A text to write: YAML or a command, with what is wrong marked where it stands.
 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
-import { indentUnit } from "@codemirror/language";
+import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { search, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorState, type Extension, type Text } from "@codemirror/state";
+import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { look } from "./look";
+import { stretchOf, type TextMark } from "./text-marks";
 import css from "./text-view.module.css";
 
 interface TextEditorProps {
   text: string;
   label: string;
+  language?: "yaml" | "command";
+  hint?: string;
+  marks?: readonly TextMark[];
+  /** A place to go to; a new object goes there again. */
+  place?: Pick<TextMark, "line" | "column">;
   onChange: (text: string) => void;
-  /** Numbers of lines that are marked as wrong. */
-  wrong?: readonly number[];
 }
 
-const marked = new Compartment();
-const WRONG = Decoration.line({ class: "cm-deletedLine" });
+const NO_MARKS: readonly TextMark[] = [];
 
-export function TextEditor({ text, label, onChange, wrong = [] }: TextEditorProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const editor = useRef<EditorView>(null);
+/** Escape, then Tab, leaves the editor. */
+export function TextEditor({ text, label, language = "yaml", hint = "", marks = NO_MARKS, place, onChange }: TextEditorProps) {
+  const parent = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
   const latest = useRef({ text, onChange });
   latest.current = { text, onChange };
   useEffect(() => {
-    if (!place.current) return;
-    const told = EditorView.updateListener.of((update) => {
-      const written = update.state.doc.toString();
-      if (update.docChanged && written !== latest.current.text) latest.current.onChange(written);
+    if (!parent.current) return;
+    const tell = EditorView.updateListener.of((update) => {
+      const written = update.docChanged ? update.state.doc.toString() : latest.current.text;
+      if (written !== latest.current.text) latest.current.onChange(written);
     });
-    const state = EditorState.create({ doc: latest.current.text, extensions: [writing(label), told, marked.of([])] });
-    const view = new EditorView({ parent: place.current, state });
-    editor.current = view;
-    return () => view.destroy();
-  }, [label]);
+    const extensions = [writing(label, language, hint), tell];
+    const made = new EditorView({ parent: parent.current, state: EditorState.create({ doc: latest.current.text, extensions }) });
+    view.current = made;
+    return () => made.destroy();
+  }, [label, language, hint]);
   useEffect(() => {
-    const view = editor.current;
-    if (!view || view.state.doc.toString() === text) return;
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    const doc = view.current?.state.doc;
+    if (doc && doc.toString() !== text) view.current?.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
   }, [text]);
-  const lines = wrong.join();
   useEffect(() => {
-    editor.current?.dispatch({ effects: marked.reconfigure(mark(lines.split(",").map(Number))) });
-  }, [lines]);
-  return <div ref={place} className={css.text} />;
+    const state = view.current?.state;
+    if (state) view.current?.dispatch(setDiagnostics(state, diagnose(state.doc, marks)));
+  }, [marks, label, language, hint]);
+  useEffect(() => {
+    if (!place || !view.current) return;
+    const { from } = stretchOf(view.current.state.doc, place);
+    view.current.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
+    view.current.focus();
+  }, [place]);
+  return <div ref={parent} className={css.text} />;
 }
 
-/** `Esc` and then `Tab` leaves the editor, as its own keys say. */
-function writing(label: string): Extension {
+function diagnose(doc: Text, marks: readonly TextMark[]): Diagnostic[] {
+  return marks
+    .filter((mark) => mark.line > 0)
+    .map((mark) => ({ ...stretchOf(doc, mark), severity: mark.severity, message: mark.message }))
+    .sort((a, b) => a.from - b.from);
+}
+
+function writing(label: string, language: "yaml" | "command", hint: string): Extension {
   return [
     look,
     lineNumbers(),
-    yaml(),
-    history(),
-    drawSelection(),
+    lintGutter(),
     highlightActiveLine(),
-    indentUnit.of("  "),
+    highlightActiveLineGutter(),
+    history(),
     search({ top: true }),
     keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    language === "yaml" ? yaml() : [],
     EditorView.lineWrapping,
+    EditorState.tabSize.of(2),
+    placeholder(hint),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
   ];
-}
-
-function mark(lines: readonly number[]): Extension {
-  return EditorView.decorations.of((view) => {
-    const there = [...new Set(lines)].filter((line) => line >= 1 && line <= view.state.doc.lines).sort((a, b) => a - b);
-    return Decoration.set(there.map((line) => WRONG.range(view.state.doc.line(line).from)));
-  });
 }
