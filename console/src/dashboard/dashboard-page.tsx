@@ -47,6 +47,7 @@ export function DashboardPage() {
 
 function sentence({ total, sick }: Summary): string {
   if (total === 0) return "Nothing is deployed yet";
+  if (sick.length === 0 && total === 1) return "The one deployment runs as wanted";
   if (sick.length === 0) return `All ${plural(total, "deployment")} run as wanted`;
   return `${formatCount(sick.length)} of ${plural(total, "deployment")} ${sick.length === 1 ? "needs" : "need"} you`;
 }
