@@ -232,6 +232,11 @@ def failed(
     )
 
 
+def hastened(state: AttemptState) -> AttemptState:
+    """Let the next attempt follow at once."""
+    return _replace(state, due=0.0)
+
+
 def removed(state: AttemptState, floor: int) -> AttemptState:
     """Say that nothing of the assignment is left on the engine."""
     return _replace(

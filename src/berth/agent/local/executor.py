@@ -2,7 +2,7 @@
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
@@ -16,18 +16,16 @@ from berth.agent.containers.observed_container import (
 )
 from berth.agent.engine.protocol import ContainerRequest
 from berth.agent.local import attempt as to
+from berth.agent.local.attempt import AttemptState
 from berth.agent.local.context import AgentContext
 from berth.agent.local.operations import Create, Look, Operation, Remove, Rename, Start, Stop
 from berth.agent.local.user_actions import UserAction, apply_action
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable, NameTaken
-from berth.domain.ids import ContainerId
+from berth.domain.ids import AssignmentId, ContainerId
 from berth.domain.spec import ContainerSpec
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.backoff import backoff_s
-
-if TYPE_CHECKING:
-    from berth.agent.local.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +35,60 @@ HOSTNAME_AT_MOST = 63
 _replace = msgspec.structs.replace
 
 
+class Attempting(Protocol):
+    """The assignment whose attempt is under way, and what becomes of the attempt."""
+
+    @property
+    def id(self) -> AssignmentId:
+        """Return the assignment's id."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Return what the log calls the assignment."""
+        ...
+
+    @property
+    def assignment(self) -> AgentAssignment | None:
+        """Return what the manager wants; none when the assignment is not wanted."""
+        ...
+
+    @property
+    def state(self) -> AttemptState:
+        """Return where the newest attempt stands."""
+        ...
+
+    @property
+    def leaving(self) -> bool:
+        """Whether what is left of the assignment is on its way out."""
+        ...
+
+    @property
+    def stop_grace_s(self) -> float:
+        """Return the seconds between the request to stop and the kill."""
+        ...
+
+    def become(self, state: AttemptState) -> None:
+        """Take a new state and report it."""
+        ...
+
+    def fail(self, code: str, message: str) -> None:
+        """Conclude an attempt that did not come to run."""
+        ...
+
+    def pause(self, wait_s: float, message: str) -> None:
+        """Do nothing for a while but what users ask for; the engine refused an operation."""
+        ...
+
+    def made_room(self) -> None:
+        """Note that a container of the assignment came or went."""
+        ...
+
+
 class Executor:
     """The hands of a worker."""
 
-    def __init__(self, shared: AgentContext, worker: "Worker") -> None:
+    def __init__(self, shared: AgentContext, worker: Attempting) -> None:
         self._shared = shared
         self._worker = worker
         #: Requests that failed in a row, apart from those that end an attempt.
@@ -246,5 +294,5 @@ class Executor:
         seen: ObservedContainer | None = self._shared.view.get(work.container_id)
         if not (replaced and starts and seen is not None and seen.life is ContainerState.ENDED):
             return False
-        worker.state = _replace(worker.state, due=0.0)
+        worker.become(to.hastened(worker.state))
         return True

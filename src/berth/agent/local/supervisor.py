@@ -47,9 +47,7 @@ class Supervisor:
     ) -> None:
         """Take what was on disk; containers that it does not name are left alone."""
         for assignment in assignments:
-            worker = self._worker(assignment.id)
-            worker.state = attempts.get(assignment.id, worker.state)
-            worker.assign(assignment)
+            self._worker(assignment.id, attempts.get(assignment.id)).assign(assignment)
 
     def apply_set(self, assignments: Iterable[AgentAssignment]) -> None:
         """Make a full set what is wanted, and everything else what is not."""
@@ -212,11 +210,13 @@ class Supervisor:
         await self._shared.pulls.close()
         await asyncio.gather(*(worker.close() for worker in tuple(self._workers.values())))
 
-    def _worker(self, assignment_id: AssignmentId) -> Worker:
+    def _worker(self, assignment_id: AssignmentId, state: AttemptState | None = None) -> Worker:
+        """Return the worker of an assignment, made in this state when there is none yet."""
         worker = self._workers.get(assignment_id)
         if worker is None:
-            worker = self._workers[assignment_id] = Worker(assignment_id, self._shared, keeper=self)
-            worker.known = self._complete
+            worker = self._workers[assignment_id] = Worker(
+                assignment_id, self._shared, keeper=self, known=self._complete, state=state
+            )
         return worker
 
     def _wake(self, assignment_id: AssignmentId) -> None:

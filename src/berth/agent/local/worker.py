@@ -57,18 +57,24 @@ class Worker:
     """
 
     def __init__(
-        self, assignment_id: AssignmentId, shared: AgentContext, *, keeper: WorkerOwner
+        self,
+        assignment_id: AssignmentId,
+        shared: AgentContext,
+        *,
+        keeper: WorkerOwner,
+        known: bool,
+        state: AttemptState | None = None,
     ) -> None:
         self.id = assignment_id
         self.assignment: AgentAssignment | None = None
-        #: False until a set that this agent obeyed told whether the assignment is wanted: its
+        #: False until a set that this agent obeyed says whether the assignment is wanted: its
         #: containers are reported and otherwise left alone.
-        self.known = False
-        self.state = AttemptState()
+        self.known = known
+        self.state = state or AttemptState()
         self.grace_s: float | None = None
         self._shared = shared
         self._keeper = keeper
-        self._doing = Executor(shared, self)
+        self._executor = Executor(shared, self)
         self._actions: deque[UserAction] = deque()
         self._task: asyncio.Task[None] | None = None
         self._need: ImageNeed | None = None
@@ -352,7 +358,7 @@ class Worker:
         while work is not None:
             rank = RANKS.get(type(work)) if isinstance(work, Operation) else None
             if rank is None:
-                await self._doing.perform(work)
+                await self._executor.perform(work)
                 work = self._decide()
             else:
                 work = await self._run_in_place(rank)
@@ -362,7 +368,7 @@ class Worker:
         async with self._shared.limiter.hold(rank):
             work = self._decide()
             while isinstance(work, Operation) and RANKS.get(type(work)) == rank:
-                await self._doing.perform(work)
+                await self._executor.perform(work)
                 work = self._decide()
                 if not isinstance(work, Start):
                     break
