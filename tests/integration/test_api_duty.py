@@ -39,6 +39,17 @@ async def test_a_host_is_paused_and_activated(each_bed: Bed) -> None:
     assert await keys(each_bed) == ["host_paused", "host_activated"]
 
 
+async def test_a_hosts_access_is_revoked_by_name_and_told(each_bed: Bed) -> None:
+    host = await each_bed.add_host("h1")
+    assert (await each_bed.get("/api/hosts/h1"))["revoked"] is False
+    revoked = (await each_bed.post("/api/v2/hosts/h1/revoke"))["host"]
+    assert (revoked["host_id"], revoked["revoked"]) == (host.id, True)
+    assert "access was revoked" in revoked["reason"]
+    await each_bed.post(f"/api/v2/hosts/{host.id}/revoke")
+    assert await keys(each_bed) == ["host_revoked"]
+    assert await each_bed.delete("/api/v2/hosts/h1") == {"deleted": host.id}
+
+
 async def test_draining_is_a_task_of_the_host(each_bed: Bed) -> None:
     host = await each_bed.add_host("h1")
     task_id = (await each_bed.post("/api/v2/hosts/h1/drain"))["task_id"]
@@ -71,7 +82,7 @@ async def test_a_drain_while_one_is_cancelled_remembers_the_duty_before_both(bed
     assert sorted(status for _, status in await tasks(bed)) == ["Cancelled", "Pending"]
 
 
-@pytest.mark.parametrize("action", ["drain", "pause", "activate"])
+@pytest.mark.parametrize("action", ["drain", "pause", "activate", "revoke"])
 async def test_no_host_has_no_duty(bed: Bed, action: str) -> None:
     refused = await bed.refused("POST", f"/api/v2/hosts/h9/{action}")
     assert refused == (404, "unknown_host", "")

@@ -4,6 +4,7 @@ import json
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from integration.town import PASSWORD, Town
@@ -204,6 +205,18 @@ def test_hosts_are_shown_tagged_drained_and_activated(shell: Shell) -> None:
     ok(shell.run("hosts", "activate", "h1"))
     assert shell.run("hosts", "rm", "h1", "--yes").code == 6
     assert "--join berth-join-1." in ok(shell.run("hosts", "join-command")).out
+
+
+def test_a_host_is_thrown_out(shell: Shell, town: Town) -> None:
+    with town.client() as client:
+        secret = client.hosts.join_token().join_token.split(".")[1]
+    facts = {"hostname": "spare", "engine_id": "spare", "cpus": 1}
+    header = {"Authorization": f"Join {secret}"}
+    httpx.post(f"{town.url}/api/v2/hosts/join", json={"facts": facts}, headers=header)
+    said = ok(shell.run("hosts", "revoke", "spare", "--yes"))
+    assert said.lines[1] == "spare has no access any more; what runs on it goes elsewhere"
+    assert "access was revoked" in ok(shell.run("hosts", "show", "spare")).out
+    ok(shell.run("hosts", "rm", "spare", "--yes"))
 
 
 def test_pools_are_made_changed_and_deleted(shell: Shell) -> None:

@@ -75,7 +75,7 @@ class ManagerSide:
         self.logins: dict[str, Credentials] = {}
         self.dispatcher = Dispatcher(store, clock=clock, find_login=self.logins.get, reveal=str)
         self.liveness = Liveness(store, self.dispatcher, clock=clock)
-        self._served: list[asyncio.Task[str]] = []
+        self._served: dict[AgentEnd, asyncio.Task[str]] = {}
 
     @classmethod
     async def open(cls, folder: Path) -> "ManagerSide":
@@ -91,9 +91,9 @@ class ManagerSide:
 
     async def close(self) -> None:
         await self.dispatcher.close()
-        for task in self._served:
+        for task in self._served.values():
             task.cancel()
-        await asyncio.gather(*self._served, return_exceptions=True)
+        await asyncio.gather(*self._served.values(), return_exceptions=True)
         await self.store.close()
 
     async def add_host(self, name: str = "h1") -> Host:
@@ -130,9 +130,13 @@ class ManagerSide:
     def connect(self, host: Host, hello: Message | None = None) -> AgentEnd:
         """Connect an agent that said hello."""
         agent = AgentEnd()
-        self._served.append(asyncio.create_task(self.dispatcher.serve(agent, host)))
+        self._served[agent] = asyncio.create_task(self.dispatcher.serve(agent, host))
         agent.say(hello or a_hello(host))
         return agent
+
+    def is_served(self, agent: AgentEnd) -> bool:
+        """Whether the session of an agent goes on."""
+        return not self._served[agent].done()
 
     async def statuses(self, key: str) -> list[Status]:
         """Write the events that wait, and give the statuses of a key."""

@@ -16,7 +16,7 @@ from berth.dispatcher.observer import Observer
 from berth.dispatcher.refusals import Refusals
 from berth.dispatcher.report_events import host_event
 from berth.dispatcher.session import MAX_REASON_LENGTH, HostSession, SessionSocket, SessionSources
-from berth.domain.errors import BerthError, ProtocolError
+from berth.domain.errors import BerthError, ProtocolError, Unauthenticated
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
 from berth.domain.image_calls import FindLogin
@@ -108,6 +108,10 @@ class Dispatcher:
         host = self._store.memory.hosts.get(session.host.id)
         if host is None:
             raise ProtocolError("the host was deleted")
+        if host.credential_hash != session.host.credential_hash:
+            raise Unauthenticated(
+                "its credential was replaced or revoked", code="unknown_host_credential"
+            )
         ttl_s = self._store.memory.settings.host_ttl_s
         copied = self.copied_agents.find_refusal(host, hello, ttl_s=ttl_s)
         if copied:
@@ -215,17 +219,32 @@ class Dispatcher:
             self.observer.forget_host(HostId(change.key))
             self._refusals.forget(HostId(change.key))
             self.copied_agents.forget(HostId(change.key))
+        elif change.after.revoked_at and not (change.before and change.before.revoked_at):
+            # Not here: a change that is told while this one is being told comes too early.
+            asyncio.get_running_loop().call_soon(self._lose, change.after)
         session = self._sessions.get(HostId(change.key))
         if session is None:
             return
         if change.after is None:
             session.end("the host was deleted")
+        elif change.after.revoked_at:
+            session.end("its access was revoked")
         elif change.after.credential_hash != session.host.credential_hash:
             session.end("the host got a new credential")
         elif (session.host.name, session.host.pool_id) != (change.after.name, change.after.pool_id):
             session.send_settings(change.after)
         else:
             session.host = change.after
+
+    def _lose(self, host: Host) -> None:
+        """Treat a host that was revoked as one that is lost, without waiting for its silence."""
+        status = self.observer.status_of(host.id)
+        if status.state is not HostState.INACTIVE and host.id in self._store.memory.hosts:
+            event = host_event(host, active=False, reason="its access was revoked")
+            self.observer.add_events([msgspec.structs.replace(event, makes_status=True)])
+            self.observer.record_status(
+                msgspec.structs.replace(status, state=HostState.INACTIVE, trouble="")
+            )
 
     def _tell_state(self, change: Change) -> None:
         """Record an event when a host comes into contact or is held."""

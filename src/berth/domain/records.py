@@ -99,6 +99,8 @@ class Host(Record, frozen=True, kw_only=True, omit_defaults=True):
     address: str = ""
     public_address: str = ""
     duty: Duty = Duty.ACTIVE
+    #: When its access was revoked; 0 while its credential is good.
+    revoked_at: float = 0.0
 
 
 class Definition(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -20,7 +20,7 @@ from berth.api.schemas.hosts import HostAnswer, HostPoolBody, OneHost, render_ho
 from berth.api.schemas.tasks import TaskStarted
 from berth.api.services import Services
 from berth.control.hosts.duty import drain_host, set_duty
-from berth.control.hosts.membership import delete_host, get_host, move_host
+from berth.control.hosts.membership import delete_host, get_host, move_host, revoke_host
 from berth.domain.records import Host, Task, User
 from berth.domain.states import Duty, HostState
 from berth.store.draft import Draft
@@ -113,6 +113,14 @@ async def drain_one_host(
         return await foresee_fleet_change(acting.services, drain)
     task = await acting.services.store.run(drain)
     return await acting.answer(task.id)
+
+
+@endpoints.post("/api/v2/hosts/{host_id}/revoke")
+async def revoke_one_host(host_id: str, services: ServicesOf, user: CurrentUser) -> Json[OneHost]:
+    """Make a host's credential void: its session ends, and its slots are placed elsewhere."""
+    origin, store = make_origin(user), services.store
+    host = await store.run(lambda draft: revoke_host(draft, host_id, origin=origin))
+    return Json(OneHost(render_host(store.memory.fleet, host)))
 
 
 @endpoints.post("/api/v2/hosts/{host_id}/pause")

@@ -74,6 +74,8 @@ class HostAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     #: Whether its agent obeys nothing until an operator confirms this manager.
     held: bool
+    #: Whether its access was revoked: only a new join lets it come back.
+    revoked: bool
     engine_reachable: bool
     os: str
     kernel: str
@@ -141,6 +143,7 @@ def render_host(fleet: Fleet, host: Host) -> HostAnswer:
         state=status.state,
         reason=_find_reason(host, status),
         held=status.held,
+        revoked=host.revoked_at > 0,
         engine_reachable=metrics.engine_reachable,
         os=facts.os,
         kernel=facts.kernel,
@@ -151,6 +154,8 @@ def render_host(fleet: Fleet, host: Host) -> HostAnswer:
 
 def _find_reason(host: Host, status: HostStatus) -> str:
     """Ordered rules: the first that holds."""
+    if host.revoked_at:
+        return "its access was revoked: it can only come back by joining again"
     if status.state is HostState.UNKNOWN:
         return "not heard of since the manager's start"
     if not status.metrics.engine_reachable:

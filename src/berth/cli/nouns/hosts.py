@@ -162,6 +162,23 @@ def confirm(ctx: click.Context, name: Name) -> None:
     session.output.record(host, lines=[f"{host.info.hostname} obeys this manager"], name=host_id)
 
 
+@app.verb("revoke")
+def revoke(ctx: click.Context, name: Name) -> None:
+    """Throw a host out that you no longer trust: its credential ends, its work goes elsewhere."""
+    session = session_of(ctx)
+    with session.open() as client:
+        host_id = find_host(client, name)
+        session.announce(name)
+        session.confirm(f"Revoke the access of {name}? It can only come back by joining again.")
+        host = client.hosts.revoke(host_id)
+    lines = [
+        f"{host.info.hostname} has no access any more; what runs on it goes elsewhere",
+        "change what it knew: the join token (berth hosts join-command --rotate),",
+        "logins of registries, passwords in definitions and keys",
+    ]
+    session.output.record(host, lines=lines, name=host_id)
+
+
 @app.verb("move")
 def move(ctx: click.Context, name: Name, pool: str) -> None:
     """Move a host to another pool; what it runs for the old one is replaced there."""
@@ -198,7 +215,7 @@ def tag(
 
 @app.verb("rm")
 def remove(ctx: click.Context, names: Names) -> None:
-    """Forget inactive hosts."""
+    """Forget hosts that are inactive or revoked."""
     session = session_of(ctx)
     with session.open() as client:
         found = [find_host(client, name) for name in names]

@@ -77,8 +77,13 @@ class Hosts(Noun[M_co]):
         return post(f"{HOST}/confirm", Host, where={"host_id": host_id}, member="host")
 
     @Verb
+    def revoke(self, host_id: str) -> Call[Host]:
+        """Make a host's credential void; only a new join brings it back."""
+        return post(f"{HOST}/revoke", Host, where={"host_id": host_id}, member="host")
+
+    @Verb
     def delete(self, host_id: str) -> Call[Deleted]:
-        """Forget an inactive host."""
+        """Forget a host that is inactive or revoked."""
         return delete(HOST, Deleted, where={"host_id": host_id})
 
     @Verb

@@ -119,6 +119,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     reason: str = ""
     held: bool = False
+    revoked: bool = False
     engine_reachable: bool = False
     os: str = ""
     kernel: str = ""

@@ -51,6 +51,7 @@ def join_host(draft: Draft, joining: JoiningHost, *, new_id: HostId, credential_
     host = msgspec.structs.replace(
         host,
         credential_hash=credential_hash,
+        revoked_at=0.0,
         address=joining.facts.address,
         public_address=joining.facts.public_address,
     )
@@ -83,12 +84,24 @@ def move_host(draft: Draft, host_id: str, *, pool_id: str, origin: Origin) -> Ho
     return moved
 
 
+def revoke_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
+    """Make a host's credential void: it can only come back by joining again. Safe to repeat."""
+    host = get_host(draft.hosts, host_id)
+    if host.revoked_at:
+        return host
+    revoked = msgspec.structs.replace(host, credential_hash="", revoked_at=draft.now)
+    draft.hosts.put(revoked)
+    summary = f"The access of host {host.name} was revoked"
+    record_host_event(draft, revoked, key="host_revoked", summary=summary, caller=origin.user)
+    return revoked
+
+
 def delete_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
     """Drop a host that is away, with what was kept of it; its credential is refused from then on."""
     host = get_host(draft.hosts, host_id)
     state = draft.fleet.status_of(host.id).state
-    if state is not HostState.INACTIVE:
-        why = "its agent is in contact: stop it first"
+    if state is not HostState.INACTIVE and not host.revoked_at:
+        why = "its agent is in contact: stop it or revoke its access first"
         if state is HostState.UNKNOWN:
             why = "it may still come into contact with this manager, which just started"
         raise Conflict(f"host {host.name!r} cannot be removed: {why}", code="host_active")
