@@ -9,7 +9,7 @@ BerthError
 │   ├── Conflict                 409  the object's state forbids it
 │   │   ├── HostAway             409  host_inactive, host_timeout
 │   ├── TooSlow                  408  the body did not come in time
-│   ├── Resync                   410  the revision asked for is too old
+│   ├── ResyncRequired           410  the revision asked for is too old
 │   ├── TooLarge                 413
 │   ├── UpgradeNeeded            426  the path takes a WebSocket alone
 │   ├── Invalid                  422  readable, but a value is not acceptable
@@ -24,6 +24,7 @@ BerthError
 │   ├── EngineConflict           wrong state, or the operation is already under way
 │   │   └── NameTaken            another container bears the name
 │   ├── PortTaken                a host port is in use
+│   ├── SubnetTaken              a network's addresses overlap with another network of the host
 │   ├── PullFailed               the registry refused or does not answer
 │   ├── PushFailed               the same on the way there
 │   └── EngineRefused            the engine does not accept the container's settings
