@@ -74,7 +74,7 @@ async def test_an_open_task_shows_how_far_it_is(fresh_bed: Bed) -> None:
     path = await begin(fresh_bed)
     [task] = fresh_bed.store.memory.tasks.values()
     assert isinstance(task, Task)
-    fresh_bed.store.memory.observed.progress[task.id] = TaskProgress(40, "pulling redis: 2 of 5")
+    fresh_bed.store.memory.planned.progress[task.id] = TaskProgress(40, "pulling redis: 2 of 5")
     shown = await ask(fresh_bed, path)
     assert (shown["Percent"], shown["Message"]) == (40, "pulling redis: 2 of 5")
     assert (shown["Name"], shown["User"]) == ("pull image: redis:latest", "admin")

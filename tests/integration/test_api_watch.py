@@ -144,7 +144,7 @@ async def test_the_progress_of_a_task_is_told(bed: Bed) -> None:
     ):
         await events.next()
         progress = TaskProgress(40, "4 of 10 containers run")
-        bed.store.memory.observed.progress[task.id] = progress
+        bed.store.memory.planned.progress[task.id] = progress
         bed.store.observe([("progress", task.id, None, progress)])
         told = (await events.until("task", task.id))["object"]
         assert (told["Percent"], told["Message"]) == (40, "4 of 10 containers run")

@@ -14,6 +14,7 @@ from berth.domain.images import Credentials
 from berth.domain.observed import EngineImage, HostMetrics, TaskProgress
 from berth.domain.records import Host
 from berth.domain.states import Attempt, HostState, Intent, Severity
+from berth.domain.usage import Usage
 from berth.protocol.messages import (
     MAX_FRAME_BYTES,
     PROGRESS_STREAM,
@@ -28,6 +29,7 @@ from berth.protocol.messages import (
     HeartbeatAnswer,
     Hello,
     Images,
+    Inventory,
     KeyChange,
     KeySet,
     LoginAnswer,
@@ -36,6 +38,7 @@ from berth.protocol.messages import (
     SettingsChange,
     Welcome,
 )
+from berth.protocol.streams import UsageReport
 from berth.store.feed import Change
 from simulation.manager_side import ManagerSide, a_full_report, a_hello, a_report
 
@@ -357,6 +360,43 @@ async def test_lists_of_images_are_remembered_until_they_change(side: ManagerSid
     await side.until(lambda: observed.get(host.id) == {"sha256:2": two})
     agent.say(Images(full=True))
     await side.until(lambda: observed.get(host.id) == {})
+
+
+async def test_a_deleted_host_leaves_nothing_that_was_observed_of_it(side: ManagerSide) -> None:
+    host = await side.add_host()
+    agent = side.connect(host)
+    observed = side.store.memory.observed
+    kept = (observed.hosts, observed.inventory, observed.images, observed.usage)
+    parts = (
+        Heartbeat(metrics=HostMetrics()),
+        Inventory(full=True),
+        Images(full=True),
+        UsageReport(host=Usage(at=1.0), containers={}),
+    )
+
+    def say_all(changes: list[Change]) -> None:
+        for message in parts if changes[0].table == "hosts" else ():
+            agent.say(message)
+
+    for message in parts:
+        agent.say(message)
+    await side.until(lambda: all(host.id in of_hosts for of_hosts in kept))
+    side.store.feed.listen(say_all)  # what its agent had sent is read after the host is gone
+    await side.store.run(lambda draft: draft.hosts.drop(host.id))
+    await side.until(lambda: not side.dispatcher._sessions)
+    assert not any(host.id in of_hosts for of_hosts in kept)
+
+
+async def test_what_was_reported_of_an_assignment_goes_with_it(side: ManagerSide) -> None:
+    host = await side.add_host()
+    assignment = await side.assign("a1", host)
+    agent = side.connect(host)
+    agent.say(a_report("a1", Attempt.RUNNING))
+    await agent.hear(Accepted)
+    observed = side.store.memory.observed
+    assert (list(observed.reports), list(observed.running_since)) == (["a1"], ["a1"])
+    await side.store.run(lambda draft: draft.assignments.drop(assignment.id))
+    assert (observed.reports, observed.running_since) == ({}, {})
 
 
 async def test_the_progress_of_a_call_is_told_as_it_comes(side: ManagerSide) -> None:

@@ -49,7 +49,7 @@ async def until_closed(fleet: SimulatedFleet, task_id: str) -> Task:
 
 
 def message_of(fleet: SimulatedFleet, task_id: str) -> str:
-    progress = fleet.store.memory.observed.progress.get(TaskId(task_id))
+    progress = fleet.store.memory.planned.progress.get(TaskId(task_id))
     return progress.message if progress is not None else ""
 
 

@@ -68,7 +68,7 @@ def names(fleet: SimulatedFleet) -> set[str]:
 
 async def until_half(fleet: SimulatedFleet, task_id: TaskId) -> None:
     def is_half() -> bool:
-        reached = fleet.store.memory.observed.progress.get(task_id)
+        reached = fleet.store.memory.planned.progress.get(task_id)
         return reached is not None and reached.percent == 50
 
     await fleet.until(is_half, what="half of it is done")
@@ -137,7 +137,7 @@ async def test_the_progress_of_a_pull_is_told_while_it_lasts(fleet: SimulatedFle
     host_of(fleet).engine.latencies["pull"] = 1.5
     task_id = await begin(fleet, ImageAction.PULL)
     await until_half(fleet, task_id)
-    assert fleet.store.memory.observed.progress[task_id].message.startswith("pulling ")
+    assert fleet.store.memory.planned.progress[task_id].message.startswith("pulling ")
     assert (await until_closed(fleet, task_id)).status is TaskStatus.DONE
 
 

@@ -142,7 +142,7 @@ def test_nothing_of_a_forecast_happens() -> None:
     foresee(world, changed(deployment, nonce="again", rollout="update"))
     assert list(world.assignments.values()) == assignments
     assert world.observed.reports == reports
-    assert world.observed.exclusions == {}
+    assert world.planned.exclusions == {}
 
 
 def test_a_long_forecast_is_shown_as_far_as_it_went() -> None:

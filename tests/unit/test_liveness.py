@@ -42,10 +42,10 @@ class Bench:
         hosts[HostId(name)] = msgspec.structs.replace(hosts[HostId(name)], trouble=trouble)
         self.dispatcher.contacts.hear(HostId(name), stands=False)
 
-    def tell_engine(self, name: str, *, reachable: bool) -> None:
+    def tell_engine(self, name: str, *, reachable: bool, message: str = "") -> None:
         """Let the host's agent tell whether its engine answers."""
         hosts = self.store.memory.observed.hosts
-        metrics = HostMetrics(engine_reachable=reachable)
+        metrics = HostMetrics(engine_reachable=reachable, engine_message=message)
         hosts[HostId(name)] = msgspec.structs.replace(hosts[HostId(name)], metrics=metrics)
 
     async def stay_in_contact(self, seconds: float) -> None:
@@ -97,7 +97,7 @@ async def test_a_host_heard_of_in_a_stall_has_no_credit_from_it(bench: Bench) ->
         bench.hear(name)
     await bench.liveness.expire_silent()
     assert bench.silent() == []
-    assert max(bench.dispatcher.contacts.heard_at.values()) <= bench.clock.monotonic()
+    assert all(bench.dispatcher.contacts.silent_s(HostId(name)) >= 0 for name in HOSTS)
 
 
 async def test_replacing_goes_on_after_mass_silence_although_the_clock_was_set_back(
@@ -126,6 +126,14 @@ async def test_a_host_whose_engine_is_away_for_long_is_inactive_until_it_answers
     bench.tell_engine("h3", reachable=False)
     await bench.stay_in_contact(50)
     assert bench.silent() == [], "the time starts over"
+
+
+async def test_a_host_inactive_for_its_engine_says_what_is_wrong_with_it(bench: Bench) -> None:
+    refused = "cannot list containers: the engine at /run/docker.sock refused the connection"
+    bench.tell_engine("h3", reachable=False, message=refused)
+    await bench.stay_in_contact(62)
+    (event,) = [each for each in bench.dispatcher.observer._events if each.key == "host_inactive"]
+    assert f"its container engine has not answered for 60 s: {refused}" in event.summary
 
 
 async def test_a_silent_host_is_not_active_again_for_its_engine_alone(bench: Bench) -> None:

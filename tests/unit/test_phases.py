@@ -72,7 +72,7 @@ def test_a_waiting_slot_says_in_its_row_what_it_waits_for() -> None:
     world = World(hosts=1)
     deployment = a_deployment(services=TWO_PHASES)
     placed(world, deployment)
-    world.observed.unplaced[deployment.id] = plan(world, deployment).unplaced
+    world.planned.unplaced[deployment.id] = plan(world, deployment).unplaced
     messages = {row.service: row.message for row in container_rows(world.fleet, deployment)}
     assert messages["web"] == "waits for phase 0: 0 of 1 containers of db run"
 

@@ -361,7 +361,7 @@ def test_an_excluded_host_is_eligible_again_after_a_while() -> None:
     world = World(hosts=1)
     deployment = a_deployment()
     exclusion = Exclusion(HostId("h1"), "exited", "it failed there", world.now + 60)
-    world.observed.exclusions[deployment.id, ServiceKey("web"), 0] = (exclusion,)
+    world.planned.exclusions[deployment.id, ServiceKey("web"), 0] = (exclusion,)
     assert plan(world, deployment).unplaced[0].summary == "it failed there"
     world.now += 61
     assert len(plan(world, deployment).placements) == 1

@@ -37,7 +37,6 @@ class CopiedAgents:
         self._observer = observer
         self._contacts = contacts
         self._clock = clock
-        self._started = clock.monotonic()
         #: Which start of which agent was accepted last.
         self._epochs: dict[HostId, int] = {}
         self._others: dict[HostId, _Other] = {}
@@ -54,8 +53,7 @@ class CopiedAgents:
             return ""
         other = self._others.get(host.id)
         refused_before = other is not None and other.engine_id == engine_id
-        silent_s = now - self._contacts.heard_at.get(host.id, self._started)
-        if silent_s > (GIVEN_UP_S if refused_before else ttl_s):
+        if self._contacts.silent_s(host.id) > (GIVEN_UP_S if refused_before else ttl_s):
             return ""
         self._others[host.id] = _Other(host, engine_id, now)
         if not refused_before:

@@ -187,6 +187,7 @@ class Dispatcher:
             if change.after is not None:
                 put.setdefault(change.after.host_id, []).append(change.after)
             else:
+                self.observer.forget_assignment(change.before.id)
                 drop.setdefault(change.before.host_id, []).append(change.before.id)
         revision = self._store.memory.revision
         for host_id in put.keys() | drop.keys():

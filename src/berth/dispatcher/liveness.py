@@ -4,6 +4,7 @@ import msgspec
 
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.report_events import host_event
+from berth.dispatcher.session import MAX_REASON_LENGTH
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import HostId
 from berth.domain.records import Actor, Host
@@ -52,7 +53,7 @@ class Liveness:
         for host in self._store.memory.hosts.values():
             status = self._dispatcher.observer.status_of(host.id)
             if status.state is HostState.INACTIVE:
-                self._add_trouble(host, status, now=now)
+                self._add_trouble(host, status)
                 continue
             reason = self._find_silence(status, now)
             if reason:
@@ -76,37 +77,34 @@ class Liveness:
         """Return why a host is out of contact, "" when it is not."""
         ttl_s = self._store.memory.settings.host_ttl_s
         contacts = self._dispatcher.contacts
-        silent_s = now - contacts.heard_at.setdefault(status.host_id, self._started)
+        silent_s = contacts.silent_s(status.host_id)
         if silent_s > ttl_s:
             return f"silent for {silent_s:.0f} s"
-        greets_s = now - contacts.greets_since.get(status.host_id, now)
+        greets_s = contacts.greets_s(status.host_id) or 0.0
         # A manager that has just started sends everything to everyone at once.
         if greets_s <= ttl_s or now - self._started <= 2 * ttl_s:
             return ""
         self._troubles_told[status.host_id] = {status.trouble}
         return _describe_greeting(status, greets_s)
 
-    def _add_trouble(self, host: Host, status: HostStatus, *, now: float) -> None:
+    def _add_trouble(self, host: Host, status: HostStatus) -> None:
         """Add to the status of a host that only greets what its agent found out since."""
-        since = self._dispatcher.contacts.greets_since.get(host.id)
+        greets_s = self._dispatcher.contacts.greets_s(host.id)
         told = self._troubles_told.setdefault(host.id, set())
-        if since is None or not status.trouble or status.trouble in told:
+        if greets_s is None or not status.trouble or status.trouble in told:
             return
         if len(told) < TROUBLES_TOLD:
             told.add(status.trouble)
-            reason = _describe_greeting(status, now - since)
+            reason = _describe_greeting(status, greets_s)
             self._dispatcher.observer.add_events([_inactive_event(host, reason)])
 
     def _look_at_engines(self, now: float) -> list[Host]:
         """Expire hosts in contact whose engine is away for long; they return with their engine."""
-        ttl_s = self._store.memory.settings.engine_ttl_s
+        settings, contacts = self._store.memory.settings, self._dispatcher.contacts
         gone: list[Host] = []
         for host in self._store.memory.hosts.values():
             status = self._dispatcher.observer.status_of(host.id)
-            if (
-                now - self._dispatcher.contacts.heard_at[host.id]
-                > self._store.memory.settings.host_ttl_s
-            ):
+            if contacts.silent_s(host.id) > settings.host_ttl_s:
                 self._engine_lost.discard(host.id)  # it is silent as well, so a session decides
             if status.metrics.engine_reachable:
                 self._engine_away.pop(host.id, None)
@@ -116,21 +114,18 @@ class Liveness:
                 self._engine_lost.discard(host.id)
             elif status.state is HostState.ACTIVE:
                 away_s = now - self._engine_away.setdefault(host.id, now)
-                if away_s > ttl_s:
-                    self._expire(host, f"its container engine does not answer for {away_s:.0f} s")
+                if away_s > settings.engine_ttl_s:
+                    self._expire(host, _describe_engine(status, away_s))
                     self._engine_lost.add(host.id)
                     gone.append(host)
         return gone
 
     def _forget_deleted(self) -> None:
         hosts = self._store.memory.hosts
-        contacts = self._dispatcher.contacts
-        times = (contacts.heard_at, contacts.greets_since, self._fell_silent, self._engine_away)
-        for known in times:
+        self._dispatcher.contacts.keep(hosts)
+        for known in (self._fell_silent, self._engine_away, self._troubles_told):
             for host_id in [host_id for host_id in known if host_id not in hosts]:
                 del known[host_id]
-        for host_id in self._troubles_told.keys() - set(contacts.heard_at):
-            del self._troubles_told[host_id]
         self._engine_lost = {host_id for host_id in self._engine_lost if host_id in hosts}
 
     def _forgive_lateness(self, now: float) -> None:
@@ -146,7 +141,7 @@ class Liveness:
         if total < MASS_HOSTS or at_once * 2 <= total:
             return
         wait_s = self._store.memory.settings.mass_silence_wait_s
-        self._store.memory.observed.replacing_waits_until = self._clock.now() + wait_s
+        self._dispatcher.observer.record_mass_silence(until=self._clock.now() + wait_s)
         self._wait_ends = now + wait_s
         text = (
             f"{at_once} of {total} hosts fell silent at once: a fault of the network is likelier "
@@ -158,7 +153,7 @@ class Liveness:
         """Let lost slots be placed again once the wait is over."""
         if self._wait_ends and self._wait_ends <= self._clock.monotonic():
             self._wait_ends = 0.0
-            self._store.memory.observed.replacing_waits_until = 0.0
+            self._dispatcher.observer.record_mass_silence(until=0.0)
             self._tell_mass_silence(Severity.CLEARED, "slots of silent hosts are re-placed again")
 
     def _tell_mass_silence(self, severity: Severity, text: str) -> None:
@@ -182,6 +177,12 @@ class Liveness:
 def _inactive_event(host: Host, reason: str) -> NewEvent:
     event = host_event(host, active=False, reason=reason)
     return msgspec.structs.replace(event, makes_status=True)
+
+
+def _describe_engine(status: HostStatus, away_s: float) -> str:
+    message = status.metrics.engine_message[:MAX_REASON_LENGTH]
+    why = f": {message}" if message else ""
+    return f"its container engine has not answered for {away_s:.0f} s{why}"
 
 
 def _describe_greeting(status: HostStatus, greets_s: float) -> str:

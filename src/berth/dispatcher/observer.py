@@ -41,7 +41,6 @@ class Observer:
         self._store = store
         self._clock = clock
         self._events: list[NewEvent] = []
-        self._since = clock.now()
         self._pulling: set[tuple[HostId, str]] = set()
         #: End of the newest pull that was told, by the agent's clock.
         self._pulled_at: dict[tuple[HostId, str], float | None] = {}
@@ -65,6 +64,18 @@ class Observer:
         observed.hosts.pop(host_id, None)
         observed.inventory.pop(host_id, None)
         observed.images.pop(host_id, None)
+        observed.usage.pop(host_id, None)
+        self._pulling = {pull for pull in self._pulling if pull[0] != host_id}
+
+    def forget_assignment(self, assignment_id: AssignmentId) -> None:
+        """Forget what was reported of an assignment that is no more."""
+        observed = self._store.memory.observed
+        observed.reports.pop(assignment_id, None)
+        observed.running_since.pop(assignment_id, None)
+
+    def record_mass_silence(self, *, until: float) -> None:
+        """Store until when lost slots are not placed elsewhere; 0 when they are."""
+        self._store.memory.observed.replacing_waits_until = until
 
     def record_contact(self, host_id: HostId, metrics: HostMetrics) -> None:
         """Store the time of contact and the metrics that came with it."""

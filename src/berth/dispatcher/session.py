@@ -256,6 +256,8 @@ class HostSession:
                 return
             except EOFError:
                 return
+            if self._over.is_set():  # what still comes is of a host that may be gone
+                return
             message = codec.decode_from_agent(frame)
             if isinstance(message, Unknown):
                 self._skipped.note(message)

@@ -155,7 +155,7 @@ def container_rows(fleet: Fleet, deployment: Deployment) -> list[ContainerRow]:
     for assignment in fleet.assignments_of(deployment.id):
         slots = by_service.setdefault(assignment.service, {})
         slots.setdefault(assignment.slot, []).append(assignment)
-    unplaced = {(u.service, u.slot): u for u in fleet.observed.unplaced.get(deployment.id, ())}
+    unplaced = {(u.service, u.slot): u for u in fleet.planned.unplaced.get(deployment.id, ())}
     rows: list[ContainerRow] = []
     for service in deployment.services:
         slots = by_service.pop(service.key, {})

@@ -92,16 +92,22 @@ class Observed:
         #: By host and image id; a host is missing until its first list.
         self.images: dict[HostId, dict[str, EngineImage]] = {}
         self.usage: dict[HostId, HostUsage] = {}
-        #: Written by the reconcilers: hosts that slots stay away from.
-        self.exclusions: dict[SlotId, tuple[Exclusion, ...]] = {}
-        #: Written by the reconcilers: wanted slots without a host.
-        self.unplaced: dict[DeploymentId, tuple[Unplaced, ...]] = {}
-        #: Of these the slots that nothing fills, with their reasons counted.
-        self.waiting: dict[DeploymentId, tuple[WaitingSlot, ...]] = {}
-        #: Written by the reconcilers: how far the open tasks are.
-        self.progress: dict[TaskId, TaskProgress] = {}
         #: Re-placing from lost hosts waits until this Unix time (mass silence).
         self.replacing_waits_until: float = 0.0
+
+
+class Planned:
+    """What plans left behind, in memory only; written by the reconcilers."""
+
+    def __init__(self) -> None:
+        #: Hosts that slots stay away from.
+        self.exclusions: dict[SlotId, tuple[Exclusion, ...]] = {}
+        #: Wanted slots without a host, and slots that stay where they should not.
+        self.unplaced: dict[DeploymentId, tuple[Unplaced, ...]] = {}
+        #: The slots that nothing fills, with their reasons counted.
+        self.waiting: dict[DeploymentId, tuple[WaitingSlot, ...]] = {}
+        #: How far the open tasks are.
+        self.progress: dict[TaskId, TaskProgress] = {}
 
 
 class FleetTables(Protocol):
@@ -143,13 +149,18 @@ class FleetTables(Protocol):
         ...
 
     @property
+    def planned(self) -> Planned:
+        """What plans left behind."""
+        ...
+
+    @property
     def settings(self) -> Settings:
         """The instance's settings."""
         ...
 
 
 class Fleet:
-    """Desired and observed state side by side: live, or as an uncommitted draft would make it."""
+    """What is wanted, observed and planned: live, or as an uncommitted draft would make it."""
 
     def __init__(self, tables: FleetTables) -> None:
         self.pools = tables.pools
@@ -159,6 +170,7 @@ class Fleet:
         self.volume_homes = tables.volume_homes
         self.keys = tables.keys
         self.observed = tables.observed
+        self.planned = tables.planned
         self.settings = tables.settings
 
     def assignments_of(self, deployment_id: DeploymentId) -> list[Assignment]:

@@ -195,8 +195,8 @@ class _Course:
             world.assignments.put(assignment)
             self._note(assignment.id)
         for new in plan.exclusions:
-            others = world.observed.exclusions.get(new.slot_id, ())
-            world.observed.exclusions[new.slot_id] = (*others, new.exclusion)
+            others = world.planned.exclusions.get(new.slot_id, ())
+            world.planned.exclusions[new.slot_id] = (*others, new.exclusion)
 
     def _note(self, assignment_id: AssignmentId, *, reason: str = "") -> None:
         self._steps[assignment_id] = self.steps
@@ -247,6 +247,8 @@ class _World:
         self.assignments = _overlay(tables.assignments)
         self.volume_homes = _overlay(tables.volume_homes)
         self.observed = _copy(tables.observed)
+        self.planned = copy.copy(tables.planned)
+        self.planned.exclusions = dict(tables.planned.exclusions)
 
     def report(
         self,
@@ -281,7 +283,6 @@ def _copy(observed: Observed) -> Observed:
     copied = copy.copy(observed)
     copied.reports = dict(observed.reports)
     copied.running_since = dict(observed.running_since)
-    copied.exclusions = dict(observed.exclusions)
     return copied
 
 

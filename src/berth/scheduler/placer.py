@@ -94,7 +94,7 @@ class Placer:
         return rank(self._deployment, service, room=room, group=group)
 
     def _exclusions(self, service: ServiceSpec, slot: int) -> dict[HostId, Exclusion]:
-        recorded = self._fleet.observed.exclusions.get((self._deployment.id, service.key, slot), ())
+        recorded = self._fleet.planned.exclusions.get((self._deployment.id, service.key, slot), ())
         return {e.host_id: e for e in recorded if e.until > self._now}
 
     def _preferred(self, question: Question, host_id: HostId | None) -> HostRoom | None:

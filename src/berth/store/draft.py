@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from berth.domain.discovery_records import OF_USERS, CatalogEntry, Key, ProxyPort
-from berth.domain.fleet import Fleet, Observed
+from berth.domain.fleet import Fleet, Observed, Planned
 from berth.domain.ids import AssignmentId
 from berth.domain.records import (
     Actor,
@@ -86,6 +86,7 @@ class Draft:
         self.settings: Settings = base.settings
         self.instance: Instance = base.instance
         self.observed: Observed = base.observed
+        self.planned: Planned = base.planned
         self.last_event_id: int = base.last_event_id
         self.status_generation: int = base.status_generation
         #: Newest revision before the group of commands.

@@ -7,6 +7,7 @@ from berth.domain.discovery_records import CatalogEntry, Key, ProxyPort
 from berth.domain.fleet import (
     Fleet,
     Observed,
+    Planned,
     assignment_table,
     deployment_table,
     host_table,
@@ -74,6 +75,7 @@ class Memory:
         self.volume_homes: Table[VolumeHome] = volume_home_table()
         self.proxy_ports: Table[ProxyPort] = Table(lambda p: p.id, {"host": lambda p: p.host_id})
         self.observed = Observed()
+        self.planned = Planned()
         #: Newest revision given to a change, durable or observed.
         self.revision = instance.revision_reserved
         self.last_event_id = 0

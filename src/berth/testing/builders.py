@@ -8,6 +8,7 @@ from berth.domain.fleet import (
     Fleet,
     HostStatus,
     Observed,
+    Planned,
     assignment_table,
     deployment_table,
     host_table,
@@ -101,6 +102,7 @@ class World:
         self.volume_homes = volume_home_table()
         self.keys = key_table()
         self.observed = Observed()
+        self.planned = Planned()
         self.settings = Settings()
         self.now = 1000.0
         self._made = 0
@@ -188,7 +190,7 @@ class World:
             if ended is not None:
                 self.assignments.put(_ended(ended, ending.reason))
         for new in plan.exclusions:
-            self.observed.exclusions[new.slot_id] = (new.exclusion,)
+            self.planned.exclusions[new.slot_id] = (new.exclusion,)
         for renewal in plan.renewals:
             unhealthy = self.assignments.get(renewal.assignment_id)
             if unhealthy is not None:

@@ -18,7 +18,7 @@ async def list_waiting_slots(
     memory = services.store.memory
     found = [
         render_slot(deployment_id, slot)
-        for deployment_id, slots in memory.observed.waiting.items()
+        for deployment_id, slots in memory.planned.waiting.items()
         if (record := memory.deployments.get(deployment_id)) is not None
         and is_among(deployment, deployment_id)
         and is_among(pool, record.pool_id)

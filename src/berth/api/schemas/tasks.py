@@ -70,7 +70,7 @@ def render_task(fleet: Fleet, task: Task, *, manager: Machine) -> TaskAnswer:
         runner, started_at = task.host_id, facts.started_at if facts else 0.0
     else:
         runner, started_at = manager.name, manager.started_at
-    reached = fleet.observed.progress.get(task.id)
+    reached = fleet.planned.progress.get(task.id)
     return TaskAnswer(
         id=task.id,
         name=task.name,

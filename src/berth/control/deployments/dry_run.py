@@ -76,7 +76,7 @@ def _find_affected(memory: Memory, draft: Draft) -> Iterator[DeploymentId]:
 
 def _chooses_hosts(memory: Memory, deployment: Deployment) -> bool:
     """Whether another host, or another tag of one, may change where its slots are."""
-    return deployment.id in memory.observed.waiting or any(
+    return deployment.id in memory.planned.waiting or any(
         service.placement.availability is not Availability.PER_POOL
         or service.placement.required_tags
         for service in deployment.services

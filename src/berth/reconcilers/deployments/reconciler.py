@@ -87,7 +87,7 @@ class DeploymentReconciler:
         return done
 
     def _drop_ended_exclusions(self) -> None:
-        exclusions, now = self._store.memory.observed.exclusions, self._clock.now()
+        exclusions, now = self._store.memory.planned.exclusions, self._clock.now()
         for slot_id in [s for s, of in exclusions.items() if all(e.until <= now for e in of)]:
             del exclusions[slot_id]
 
@@ -95,20 +95,11 @@ class DeploymentReconciler:
         looked = await self._store.run(
             lambda draft: reconcile_deployment(draft, deployment_id, new_id=self._new_id)
         )
-        plan, observed = looked.plan, self._store.memory.observed
+        plan = looked.plan
         if looked.progress is not None:
             record_progress(self._store, looked.task_id, progress=looked.progress)
-        for assignment_id in plan.forget:
-            observed.reports.pop(assignment_id, None)
-            observed.running_since.pop(assignment_id, None)
         self._record_unplaced(deployment_id, plan)
-        for new in plan.exclusions:
-            others = (
-                e
-                for e in observed.exclusions.get(new.slot_id, ())
-                if e.host_id != new.exclusion.host_id and e.until > self._clock.now()
-            )
-            observed.exclusions[new.slot_id] = (*others, new.exclusion)
+        self._record_exclusions(plan)
         self._due.pop(deployment_id, None)
         if plan.again_at is not None:
             wait_s = max(0.0, plan.again_at - self._clock.now())
@@ -118,14 +109,24 @@ class DeploymentReconciler:
             self.wakeup.set()
         return plan
 
+    def _record_exclusions(self, plan: Plan) -> None:
+        exclusions, now = self._store.memory.planned.exclusions, self._clock.now()
+        for new in plan.exclusions:
+            others = (
+                e
+                for e in exclusions.get(new.slot_id, ())
+                if e.host_id != new.exclusion.host_id and e.until > now
+            )
+            exclusions[new.slot_id] = (*others, new.exclusion)
+
     def _record_unplaced(self, deployment_id: DeploymentId, plan: Plan) -> None:
         """Keep which slots have no host, and publish when others wait, or for other reasons."""
-        observed, unplaced = self._store.memory.observed, (*plan.unplaced, *plan.held)
-        if unplaced == observed.unplaced.get(deployment_id, ()):
+        planned, unplaced = self._store.memory.planned, (*plan.unplaced, *plan.held)
+        if unplaced == planned.unplaced.get(deployment_id, ()):
             return
-        before, after = observed.waiting.get(deployment_id, ()), count_reasons(plan.unplaced)
-        _keep(observed.unplaced, deployment_id, slots=unplaced)
-        _keep(observed.waiting, deployment_id, slots=after)
+        before, after = planned.waiting.get(deployment_id, ()), count_reasons(plan.unplaced)
+        _keep(planned.unplaced, deployment_id, slots=unplaced)
+        _keep(planned.waiting, deployment_id, slots=after)
         if before != after:
             self._store.observe([("waiting", deployment_id, before, after)])
 
@@ -133,7 +134,7 @@ class DeploymentReconciler:
         self._note_keys({change.key for change in changes if change.table == "keys"})
         for change in changes:
             if change.table == "tasks" and (change.after is None or change.after.status.closed):
-                self._store.memory.observed.progress.pop(TaskId(change.key), None)
+                self._store.memory.planned.progress.pop(TaskId(change.key), None)
             note = _NOTES.get(change.table)
             if note is not None:
                 self._dirty.update(note(self._store, change))
@@ -213,7 +214,7 @@ def _of_inventory(store: Store, change: Change) -> Iterable[DeploymentId]:
     host: Host | None = store.memory.hosts.get(change.key)
     if host is None:
         return ()
-    waiting = store.memory.observed.unplaced
+    waiting = store.memory.planned.unplaced
     in_pool: list[Deployment] = store.memory.deployments.find("pool", host.pool_id)
     return [d.id for d in in_pool if d.id in waiting]
 

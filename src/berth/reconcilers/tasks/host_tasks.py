@@ -101,7 +101,7 @@ def describe_rest(fleet: Fleet, host: Host, *, leaving: Leaving) -> str:
     if fleet.status_of(host.id).state is HostState.INACTIVE:
         return f"{text}; the host is inactive, so it is not known what is left on it"
     for assignment in leaving.going:
-        for waiting in fleet.observed.unplaced.get(assignment.deployment_id, ()):
+        for waiting in fleet.planned.unplaced.get(assignment.deployment_id, ()):
             if (waiting.service, waiting.slot) == (assignment.service, assignment.slot):
                 return f"{text}; {_name_of(assignment)} waits: {waiting.summary}"
     return text

@@ -86,7 +86,7 @@ def _progress(draft: Draft, deployment: Deployment, *, plan: Plan, fill: Fill) -
 
 def close_task(draft: Draft, task: Task, *, status: TaskStatus, message: str) -> None:
     """Close a task with its outcome, and keep a status of it; a failed one raises an error."""
-    reached = draft.observed.progress.get(task.id)
+    reached = draft.planned.progress.get(task.id)
     percent = 100 if status is TaskStatus.DONE else reached.percent if reached else task.percent
     draft.tasks.put(
         msgspec.structs.replace(
@@ -122,7 +122,7 @@ def close_open_task(draft: Draft, task_id: TaskId, *, status: TaskStatus, messag
 
 def record_progress(store: Store, task_id: TaskId, *, progress: TaskProgress) -> None:
     """Remember how far a task is; it is not written, since it follows from what is known."""
-    known = store.memory.observed.progress
+    known = store.memory.planned.progress
     task, before = store.memory.tasks.get(task_id), known.get(task_id)
     if task is not None and not task.status.closed and before != progress:
         known[task_id] = progress
