@@ -74,7 +74,8 @@ class FakeManager:
         self.heard: list[Message] = []
         self.joins: list[JoinRequest] = []
         self.latest: dict[AssignmentId, ContainerReport] = {}
-        self.refusal: web.Response | None = None
+        #: Answers to the joins that are refused before one is accepted.
+        self.refusals: list[web.Response] = []
         self.silent = False
         self.credential = "open sesame"
         self.refused = 0
@@ -177,8 +178,8 @@ class FakeManager:
         return web.json_response({"ca": self.ca})
 
     async def _join(self, request: web.Request) -> web.Response:
-        if self.refusal is not None:
-            return self.refusal
+        if self.refusals:
+            return self.refusals.pop(0)
         self.joins.append(msgspec.json.decode(await request.read(), type=JoinRequest))
         answer = JoinAnswer(
             instance_id=self.instance_id,

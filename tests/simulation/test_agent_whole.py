@@ -302,13 +302,22 @@ async def test_a_start_waits_for_engine_and_manager(
 async def test_a_refused_join_ends_the_agent_with_the_reason(
     manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
 ) -> None:
-    manager.refusal = web.json_response(
-        {"errors": [{"message": "the name host-1 is taken"}]}, status=409
-    )
+    taken = {"message": "the name host-1 is taken"}
+    manager.refusals = [web.json_response({"errors": [taken]}, status=409)]
     with pytest.raises(StartupError, match="the name host-1 is taken") as caught:
         async with RunningAgent(manager, engine, folder=tmp_path) as agent:
             await agent.ended()
     assert caught.value.exit_code == Exit.JOIN_REFUSED
+
+
+async def test_a_join_that_comes_too_early_is_tried_again(
+    manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
+) -> None:
+    early = {"message": "this manager just started", "code": "host_not_heard"}
+    manager.refusals = [web.json_response({"errors": [early]}, status=409)]
+    async with RunningAgent(manager, engine, folder=tmp_path):
+        await until(lambda: bool(manager.all(Hello)))
+    assert len(manager.joins) == 1
 
 
 async def test_a_second_agent_on_the_same_directory_is_refused(

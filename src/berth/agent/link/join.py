@@ -26,6 +26,9 @@ REFUSALS = frozenset(
     }
 )
 
+#: Code of a refusal that holds for as long as the manager has just started.
+NOT_HEARD = "host_not_heard"
+
 #: Stands in a token for the fingerprint where the manager speaks plain HTTP.
 NO_FINGERPRINT = "-"
 
@@ -79,6 +82,7 @@ class _Authority(msgspec.Struct, frozen=True):
 
 class _Problem(msgspec.Struct, frozen=True):
     message: str = ""
+    code: str = ""
 
 
 class _Errors(msgspec.Struct, frozen=True):
@@ -144,9 +148,11 @@ async def _ask(
     ) as answer:
         content = await _read(answer)
         if answer.status in REFUSALS:
+            problem = _first_problem(content, answer.status)
+            if problem.code == NOT_HEARD:
+                raise NotNow(problem.message)
             raise StartupError(
-                f"The manager refused the join: {_message(content, answer.status)}",
-                exit_code=Exit.JOIN_REFUSED,
+                f"The manager refused the join: {problem.message}", exit_code=Exit.JOIN_REFUSED
             )
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise NotNow(f"{url} answers {answer.status} to the join")
@@ -163,12 +169,12 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
     return content
 
 
-def _message(content: bytes, status: int) -> str:
+def _first_problem(content: bytes, status: int) -> _Problem:
     try:
         problems = msgspec.json.decode(content, type=_Errors).errors
     except msgspec.MsgspecError:
         problems = []
-    return problems[0].message if problems else f"it answered {status}."
+    return problems[0] if problems else _Problem(f"it answered {status}.")
 
 
 def request_of(facts: HostFacts, *, name: str, pool: str, tags: tuple[str, ...]) -> JoinRequest:

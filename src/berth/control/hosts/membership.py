@@ -29,8 +29,8 @@ class JoiningHost(msgspec.Struct, frozen=True, kw_only=True):
 def join_host(draft: Draft, joining: JoiningHost, *, new_id: HostId, credential_hash: str) -> Host:
     """Make an engine a host, or give the record of a known one that is away a new credential.
 
-    Raises Conflict while a host with that engine is in contact: two agents on one engine, or two
-    machines that are copies of each other.
+    Raises Conflict unless a host with that engine is known to be away: two agents on one engine,
+    or two machines that are copies of each other.
     """
     if not joining.facts.engine_id:
         raise Invalid("the engine's id is missing", code="required", field="facts.engine_id")
@@ -138,7 +138,14 @@ def get_host(hosts: TableView[Host], id_or_name: str) -> Host:
 
 def _take_over(draft: Draft, known: Host, *, joining: JoiningHost) -> Host:
     """Return the record of a known engine as the joining agent wants it; what it leaves out stays."""
-    if draft.fleet.status_of(known.id).state is HostState.ACTIVE:
+    state = draft.fleet.status_of(known.id).state
+    if state is HostState.UNKNOWN and not known.revoked_at:
+        raise Conflict(
+            f"this engine is host {known.name!r} already, and this manager just started: its agent "
+            f"may still come into contact. Try again in {draft.settings.host_ttl_s:.0f} s",
+            code="host_not_heard",
+        )
+    if state is HostState.ACTIVE and not known.revoked_at:
         raise Conflict(
             f"this engine is host {known.name!r} already, and its agent is in contact: stop that "
             "agent first. If this machine is a copy of that host, delete the file engine-id of "
