@@ -60,6 +60,8 @@ class FakeAgents(IdleAgents):
         self.inspected: list[str] = []
         self.confirmed: list[str] = []
         self.frames: list[bytes] = []
+        #: Where sessions came from.
+        self.addresses: list[str] = []
         self.away = False
         #: Pieces that a stream of a container gives, and those that were sent to it.
         self.pieces: dict[str, asyncio.Queue[Piece | None]] = {}
@@ -107,8 +109,9 @@ class FakeAgents(IdleAgents):
         self._check(host_id)
         self.confirmed.append(host_id)
 
-    async def serve(self, socket: Socket, host: Host) -> str:
+    async def serve(self, socket: Socket, host: Host, *, address: str) -> str:
         """Send every frame back until the agent is gone, and return a long refusal."""
+        self.addresses.append(address)
         with contextlib.suppress(EOFError):
             while True:
                 frame = await socket.receive_bytes()

@@ -86,6 +86,9 @@ async def test_anyone_may_read_the_authority(fresh_bed: Bed) -> None:
 
 async def test_an_engine_that_is_away_takes_its_record_over(bed: Bed) -> None:
     first = await joined(bed, name="alpha", tags=("a",))
+    host = bed.store.memory.hosts.get(first.host_id)
+    assert host is not None
+    bed.set_status(host, state=HostState.INACTIVE)
     second = await joined(bed)
     assert (second.host_id, second.name) == (first.host_id, "alpha")
     assert second.credential != first.credential
@@ -112,6 +115,7 @@ async def test_a_session_reaches_the_dispatcher_with_its_host(bed: Bed) -> None:
             await session.send("text is no frame")
             with pytest.raises(ConnectionClosed) as closed:
                 await asyncio.wait_for(session.recv(), 10)
+    assert bed.agents.addresses == ["127.0.0.1"]
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.reason.startswith("box is refused: éé")
 

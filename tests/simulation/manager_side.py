@@ -89,6 +89,13 @@ class ManagerSide:
         await store.run(lambda d: d.pools.put(Pool(id=PoolId("default"), name="default")))
         return cls(store, clock)
 
+    def restart(self) -> None:
+        """Forget what no store keeps, as a manager that starts again does."""
+        self.dispatcher = Dispatcher(
+            self.store, clock=self.clock, find_login=self.logins.get, reveal=str
+        )
+        self.liveness = Liveness(self.store, self.dispatcher, clock=self.clock)
+
     async def close(self) -> None:
         await self.dispatcher.close()
         for task in self._served.values():
@@ -127,10 +134,11 @@ class ManagerSide:
         await self.store.run(command)
         return assignment
 
-    def connect(self, host: Host, hello: Message | None = None) -> AgentEnd:
+    def connect(self, host: Host, hello: Message | None = None, *, address: str = "") -> AgentEnd:
         """Connect an agent that said hello."""
         agent = AgentEnd()
-        self._served[agent] = asyncio.create_task(self.dispatcher.serve(agent, host))
+        serving = self.dispatcher.serve(agent, host, address=address)
+        self._served[agent] = asyncio.create_task(serving)
         agent.say(hello or a_hello(host))
         return agent
 

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from berth.control.hosts.membership import JoiningHost, join_host, revoke_host
+from berth.control.hosts.membership import JoiningHost, get_host, join_host, revoke_host
 from berth.control.origin import Origin
+from berth.dispatcher.session_addresses import FORGOTTEN_S, RETURN_S
 from berth.domain.ids import HostId, TaskId
+from berth.domain.observed import HostFacts
 from berth.domain.records import Host
 from berth.domain.slots import is_lost
-from berth.domain.states import HostState
+from berth.domain.states import HostState, Severity
 from berth.protocol.messages import Accepted, Welcome
-from simulation.manager_side import AgentEnd, ManagerSide, a_full_report, a_hello
+from berth.testing.clock import settle
+from simulation.manager_side import AgentEnd, ManagerSide, a_full_report
 
 ORIGIN = Origin(user="admin", task_id=TaskId("t"))
 
@@ -25,7 +28,7 @@ async def side(tmp_path: Path) -> AsyncIterator[ManagerSide]:
 
 
 async def join(side: ManagerSide, credential_hash: str) -> Host:
-    joining = JoiningHost(facts=a_hello(await side.add_host("unused")).facts)
+    joining = JoiningHost(facts=HostFacts(hostname="h1", engine_id="engine-h1"))
     return await side.store.run(
         lambda draft: join_host(
             draft, joining, new_id=HostId("h1"), credential_hash=credential_hash
@@ -76,3 +79,45 @@ async def test_a_revoked_host_comes_back_by_joining_again(side: ManagerSide) -> 
     await side.connect(again).hear(Welcome)
     await in_contact(side, again)
     assert state_of(side, again) is HostState.ACTIVE
+
+
+async def come(side: ManagerSide, host: Host, *addresses: str) -> None:
+    """Let sessions come one after another from these addresses."""
+    for address in addresses:
+        await side.connect(host, address=address).hear(Welcome)
+        await settle()
+
+
+async def test_a_session_from_another_address_is_told_also_after_a_new_start(
+    side: ManagerSide,
+) -> None:
+    host = await side.add_host()
+    await come(side, host, "10.0.0.1", "10.0.0.1")
+    side.restart()
+    kept = get_host(side.store.memory.hosts, "h1")
+    await come(side, kept, "10.0.0.1", "10.0.0.2")
+    assert await side.statuses("host_two_sessions") == []
+    told = [e.summary for e in side.store.memory.events.values() if e.key == "host_session_moved"]
+    assert told == ["a session of host h1 comes from 10.0.0.2; the one before came from 10.0.0.1"]
+
+
+async def test_two_agents_that_take_turns_raise_one_status_until_one_is_left(
+    side: ManagerSide,
+) -> None:
+    host = await side.add_host()
+    await come(side, host, *["10.0.0.1", "10.0.0.2"] * 5)
+    (status,) = await side.statuses("host_two_sessions")
+    assert (status.count, status.event.severity) == (1, Severity.CRITICAL)
+    assert "from 10.0.0.2 and from 10.0.0.1" in status.event.summary
+    await side.clock.advance(FORGOTTEN_S + 1)
+    await side.liveness.expire_silent()
+    (status,) = await side.statuses("host_two_sessions")
+    assert status.clear_event_id
+
+
+async def test_a_host_that_moves_there_and_back_is_one(side: ManagerSide) -> None:
+    host = await side.add_host()
+    await come(side, host, "10.0.0.1", "10.0.0.2")
+    await side.clock.advance(RETURN_S + 1)
+    await come(side, host, "10.0.0.1")
+    assert await side.statuses("host_two_sessions") == []

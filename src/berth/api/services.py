@@ -45,8 +45,11 @@ class Socket(Protocol):
 class Sessions(Protocol):
     """Holds sessions with agents whose credential was checked."""
 
-    async def serve(self, socket: Socket, host: Host) -> str:
-        """Hold the session until it ends; return why it was refused, "" when it was not."""
+    async def serve(self, socket: Socket, host: Host, *, address: str) -> str:
+        """Hold the session until it ends; return why it was refused, "" when it was not.
+
+        ``address`` is where it comes from.
+        """
         ...
 
 

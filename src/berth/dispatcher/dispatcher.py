@@ -16,6 +16,7 @@ from berth.dispatcher.observer import Observer
 from berth.dispatcher.refusals import Refusals
 from berth.dispatcher.report_events import host_event
 from berth.dispatcher.session import MAX_REASON_LENGTH, HostSession, SessionSocket, SessionSources
+from berth.dispatcher.session_addresses import SessionAddresses
 from berth.domain.errors import BerthError, ProtocolError, Unauthenticated
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
@@ -54,6 +55,7 @@ class Dispatcher:
         self._sources = SessionSources(renderer.render, self.publisher.send_set, find_login)
         self.contacts = ContactTimes(clock)
         self.copied_agents = CopiedAgents(self.observer, self.contacts, clock=clock)
+        self.addresses = SessionAddresses(self.observer, clock=clock)
         self._background: set[asyncio.Task[None]] = set()
         self._unlisten = store.feed.listen(self._tell)
 
@@ -66,11 +68,11 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
 
-    async def serve(self, socket: SessionSocket, host: Host) -> str:
+    async def serve(self, socket: SessionSocket, host: Host, *, address: str = "") -> str:
         """Hold a session with the agent of a host whose credential was checked.
 
-        A newer session of a host wins over an older one. Returns why the session was refused, ""
-        when it was not.
+        ``address`` is where it comes from. A newer session of a host wins over an older one.
+        Returns why the session was refused, "" when it was not.
         """
         session = HostSession(
             socket,
@@ -81,7 +83,7 @@ class Dispatcher:
             on_heard=lambda stands: self.contacts.hear(host.id, stands=stands),
         )
         try:
-            why = await session.run(lambda hello: self._accept(session, hello))
+            why = await session.run(lambda hello: self._accept(session, hello, address=address))
             log.info("session of host %s ended: %s", host.name, why)
         except CopiedAgent as failure:
             log.warning("an agent with a copied data directory is refused: %s", failure)
@@ -103,7 +105,7 @@ class Dispatcher:
         if session is not None:
             session.end(why)
 
-    def _accept(self, session: HostSession, hello: Hello) -> None:
+    def _accept(self, session: HostSession, hello: Hello, *, address: str) -> None:
         """Let a session be the host's; raises ProtocolError when the agent is not the host's."""
         host = self._store.memory.hosts.get(session.host.id)
         if host is None:
@@ -117,11 +119,12 @@ class Dispatcher:
         if copied:
             raise CopiedAgent(copied)
         self.copied_agents.accept(host, hello)
+        self.addresses.accept(host, address)
         older = self._sessions.get(host.id)
         if older is not None:
             older.end("a newer session of the host came")
         self._sessions[host.id] = session
-        self._record_hello(host, hello)
+        self._record_hello(host, hello, address=address)
 
     def _record_refusal(self, session: HostSession, reason: str) -> None:
         if session.hello is not None:
@@ -136,7 +139,7 @@ class Dispatcher:
             )
         self._refusals.raise_status(session.host, reason)
 
-    def _record_hello(self, host: Host, hello: Hello) -> None:
+    def _record_hello(self, host: Host, hello: Hello, *, address: str) -> None:
         self._refusals.clear_status(host)
         status = self.observer.status_of(host.id)
         self.observer.record_status(
@@ -150,11 +153,14 @@ class Dispatcher:
             )
         )
         facts = hello.facts
-        told = (facts.address, facts.public_address, facts.engine_id)
-        if told != (host.address, host.public_address, host.engine_id):
-            self._spawn(
-                self._store.run(lambda draft: _record_addresses(draft, host.id, hello=hello))
-            )
+        told = {
+            "address": facts.address,
+            "public_address": facts.public_address,
+            "engine_id": facts.engine_id,
+            "session_address": address or host.session_address,
+        }
+        if any(getattr(host, name) != value for name, value in told.items()):
+            self._spawn(self._store.run(lambda draft: _record_told(draft, host.id, told=told)))
 
     def _spawn(self, work: Any) -> None:
         async def guarded() -> None:
@@ -220,6 +226,7 @@ class Dispatcher:
             self.observer.forget_host(HostId(change.key))
             self._refusals.forget(HostId(change.key))
             self.copied_agents.forget(HostId(change.key))
+            self.addresses.forget(HostId(change.key))
         elif change.after.revoked_at and not (change.before and change.before.revoked_at):
             # Not here: a change that is told while this one is being told comes too early.
             asyncio.get_running_loop().call_soon(self._lose, change.after)
@@ -265,17 +272,10 @@ class Dispatcher:
             self.observer.add_events([_held_event(host, after)])
 
 
-def _record_addresses(draft: Draft, host_id: HostId, *, hello: Hello) -> None:
+def _record_told(draft: Draft, host_id: HostId, *, told: dict[str, str]) -> None:
     host = draft.hosts.get(host_id)
     if host is not None:
-        draft.hosts.put(
-            msgspec.structs.replace(
-                host,
-                address=hello.facts.address,
-                public_address=hello.facts.public_address,
-                engine_id=hello.facts.engine_id,
-            )
-        )
+        draft.hosts.put(msgspec.structs.replace(host, **told))
 
 
 def _held_event(host: Host, status: HostStatus) -> NewEvent:

@@ -98,6 +98,8 @@ class Host(Record, frozen=True, kw_only=True, omit_defaults=True):
     #: Addresses as last reported, so that they outlive the manager.
     address: str = ""
     public_address: str = ""
+    #: Where its last session came from, as the manager's side of the connection saw it.
+    session_address: str = ""
     duty: Duty = Duty.ACTIVE
     #: When its access was revoked; 0 while its credential is good.
     revoked_at: float = 0.0

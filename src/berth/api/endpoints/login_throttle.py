@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 
 from berth.api.endpoints.auth import services_of
+from berth.api.endpoints.callers import address_of
 from berth.api.schemas.users import LoginBody
 from berth.control.accounts.users import find_user
 from berth.domain.errors import Throttled, Unauthenticated
@@ -90,7 +91,7 @@ class LoginAttempt:
 def guessing(request: Request, name: str) -> Iterator[LoginAttempt]:
     """Let a caller try a password, which is noted inside; raises Throttled for one who must wait."""
     throttle: LoginThrottle = request.app.state.throttle
-    source = request.client.host if request.client else ""
+    source = address_of(request)
     throttle.begin(source, name)
     guess = LoginAttempt()
     try:

@@ -9,6 +9,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.endpoints.auth import ServicesOf, require_host, services_of
+from berth.api.endpoints.callers import address_of
 from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.errors import deny, render_error
 from berth.api.http.request_body import parse_json, read_body
@@ -107,7 +108,9 @@ async def hold_session(websocket: WebSocket) -> None:
         await deny(websocket, render_error(error))
         return
     await websocket.accept()
-    refusal = await services.sessions.serve(AgentSocket(websocket), host)
+    refusal = await services.sessions.serve(
+        AgentSocket(websocket), host, address=address_of(websocket)
+    )
     reason = refusal.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the agent may be gone
         await websocket.close(reason=reason)

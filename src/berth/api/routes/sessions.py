@@ -10,6 +10,7 @@ from berth.api.endpoints.auth import (
     ServicesOf,
     uses_of,
 )
+from berth.api.endpoints.callers import address_of
 from berth.api.endpoints.login_throttle import check_login
 from berth.api.endpoints.origin import check_origin
 from berth.api.endpoints.routing import Access, Endpoints, Notes
@@ -60,7 +61,7 @@ async def sign_in(body: LoginBody, request: Request, services: ServicesOf) -> Js
     note_known(request)
     text = new_token()
     visitor = Visitor(
-        address=request.client.host if request.client else "",
+        address=address_of(request),
         user_agent=request.headers.get("user-agent", ""),
     )
     token = await services.store.run(

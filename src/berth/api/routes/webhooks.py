@@ -8,6 +8,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 
 from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.callers import address_of
 from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.errors import render_error
 from berth.api.http.responses import Json
@@ -85,7 +86,7 @@ async def fire(
     webhook = find_webhook(services.store.memory.webhooks, deployment_id)
     call = WebhookCall(
         deployment_id=deployment_id,
-        source=request.client.host if request.client else "",
+        source=address_of(request),
         proven_token=_prove(services, webhook, token=token),
     )
     origin = Origin(user=CALLER, task_id=TaskId(new_uuid()), subsystem="Webhook")
