@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from berth.domain.discovery_records import Key
+from berth.domain.labels import DEPLOYMENT_LABEL, SERVICE_LABEL
 from berth.domain.observed import EngineImage, HostFacts, InventoryItem
 from berth.domain.records import Definition, Deployment, Host, Pool, Registry, Tag, Task
 from berth.domain.states import Subtype
@@ -245,8 +246,8 @@ def _describe_container(item: InventoryItem, host: tuple[str, str]) -> Descripti
         ("hostname", hostname),
         ("host_id", host_id),
         ("command", container.command),
-        ("deployment_id", container.labels.get("berth.deployment", "")),
-        ("service_id", container.labels.get("berth.service", "")),
+        ("deployment_id", container.labels.get(DEPLOYMENT_LABEL, "")),
+        ("service_id", container.labels.get(SERVICE_LABEL, "")),
     )
     path = f"/api/containers/{container.id}/host/{host_id}"
     return Description(container.name, path, fields)

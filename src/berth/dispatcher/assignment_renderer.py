@@ -6,6 +6,8 @@ from berth.definition import RenderContext, Unrenderable, has_templates, render_
 from berth.domain.discovery_records import proxy_id
 from berth.domain.endpoints import pack_addresses
 from berth.domain.records import Assignment, TokenKind
+from berth.domain.slots import container_name
+from berth.domain.spec import ContainerSpec
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.secrets import Undecipherable
 from berth.store.memory import Memory
@@ -24,16 +26,15 @@ class AssignmentRenderer:
 
         Where a template function has no result the container is not made, and the answer says why.
         """
-        default_name = f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
         spec, blocked = assignment.spec, ""
-        name = spec.container_name or default_name
+        name = _name_of(assignment, spec)
         variables = self._variables(assignment, name=name) if assignment.wanted else {}
         if assignment.wanted and has_templates(spec):
             try:
                 spec = render_spec(spec, self._context(assignment, variables=variables))
             except Unrenderable as missing:
                 blocked = str(missing)
-            name = spec.container_name or default_name
+            name = _name_of(assignment, spec)
         report = self._memory.fleet.report_of(assignment.id)
         return AgentAssignment(
             id=assignment.id,
@@ -110,6 +111,15 @@ class AssignmentRenderer:
                 except Undecipherable:
                     break
         raise Unrenderable(f"the user {username!r} has no API token: get one at /api/token")
+
+
+def _name_of(assignment: Assignment, spec: ContainerSpec) -> str:
+    return container_name(
+        assignment.deployment_id,
+        assignment.service,
+        slot=assignment.slot,
+        chosen=spec.container_name,
+    )
 
 
 #: Values of templates by name, each one of the variables.

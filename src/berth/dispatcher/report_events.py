@@ -4,6 +4,7 @@ import msgspec
 
 from berth.domain.observed import USED_PRESENT_IMAGE, ContainerReport
 from berth.domain.records import Actor, Assignment, Host
+from berth.domain.slots import container_name
 from berth.domain.states import Attempt, Health, Severity
 from berth.store.draft import NewEvent
 
@@ -25,7 +26,7 @@ class _Subject(msgspec.Struct, frozen=True):
     def slot(self) -> str:
         """The name of the slot, whatever its container is called."""
         assignment = self.assignment
-        return f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
+        return container_name(assignment.deployment_id, assignment.service, slot=assignment.slot)
 
     @property
     def name(self) -> str:

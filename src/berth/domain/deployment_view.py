@@ -8,6 +8,7 @@ from berth.domain.ids import ContainerId, ServiceKey
 from berth.domain.observed import ContainerReport, EngineContainer
 from berth.domain.records import Assignment, Deployment
 from berth.domain.slots import (
+    container_name,
     find_result,
     has_container,
     is_gone,
@@ -144,11 +145,6 @@ def summarize(fleet: Fleet, deployment: Deployment) -> Summary:
     )
 
 
-def container_name(deployment: Deployment, service: ServiceSpec, *, slot: int) -> str:
-    """Return the name that the container of a slot bears."""
-    return service.container.container_name or f"{slot}.{service.key}.{deployment.id}"
-
-
 def container_rows(fleet: Fleet, deployment: Deployment) -> list[ContainerRow]:
     """Return a row for each wanted slot and for each container not yet gone, in order of the text."""
     by_service: dict[ServiceKey, dict[int, list[Assignment]]] = {}
@@ -188,7 +184,8 @@ def row_of_assignment(
 
 
 def _empty_row(deployment: Deployment, service: ServiceSpec, *, slot: int) -> ContainerRow:
-    name = container_name(deployment, service, slot=slot)
+    chosen = service.container.container_name
+    name = container_name(deployment.id, service.key, slot=slot, chosen=chosen)
     return ContainerRow(
         service=service.key,
         slot=slot,
@@ -200,7 +197,7 @@ def _empty_row(deployment: Deployment, service: ServiceSpec, *, slot: int) -> Co
 
 def _surplus_row(deployment: Deployment, key: ServiceKey, *, slot: int) -> ContainerRow:
     """Return the row of a slot whose service the text no longer has."""
-    name = f"{slot}.{key}.{deployment.id}"
+    name = container_name(deployment.id, key, slot=slot)
     return ContainerRow(
         service=key, slot=slot, phase=0, container_name=name, container_hostname=name[:63]
     )

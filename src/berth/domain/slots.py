@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.domain.fleet import Fleet
-from berth.domain.ids import HostId, ServiceKey
+from berth.domain.ids import DeploymentId, HostId, ServiceKey
 from berth.domain.observed import describe_end
 from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.spec import ServiceSpec
@@ -18,6 +18,13 @@ class WantedSlot(msgspec.Struct, frozen=True):
 
     slot: int
     host_id: HostId | None = None
+
+
+def container_name(
+    deployment_id: DeploymentId, service: ServiceKey, *, slot: int, chosen: str = ""
+) -> str:
+    """Return the name of a slot's container; ``chosen`` is the one that its service sets."""
+    return chosen or f"{slot}.{service}.{deployment_id}"
 
 
 def find_result(fleet: Fleet, assignment: Assignment) -> int | None:

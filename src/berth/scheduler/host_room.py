@@ -6,6 +6,7 @@ from berth.domain.bindings import overlap
 from berth.domain.engine_api import read_api
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId, ServiceKey
+from berth.domain.labels import ASSIGNMENT_LABEL
 from berth.domain.observed import EngineContainer
 from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.slots import is_gone
@@ -113,5 +114,5 @@ def _hold_assignments(room: HostRoom, fleet: Fleet, *, assignments: list[Assignm
     for item in fleet.observed.inventory.get(room.host.id, {}).values():
         if item.container.running:
             room.running.add(item.container.name)
-        if item.container.id not in ours and "berth.assignment" not in item.container.labels:
+        if item.container.id not in ours and ASSIGNMENT_LABEL not in item.container.labels:
             room.hold_unmanaged(item.container)

@@ -18,6 +18,7 @@ from berth.domain.ids import (
     InstanceId,
     ServiceKey,
 )
+from berth.domain.labels import LABEL_PREFIX
 from berth.domain.observed import ContainerReport
 from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec, PortSpec, hash_spec
@@ -58,7 +59,7 @@ def an_assignment(
 def labels_for(assignment: AgentAssignment, attempt: int = 1, **changed: str) -> dict[str, str]:
     """Return the labels of an attempt of the assignment on the tests' host."""
     labels = labels_of(assignment, OWNER, attempt=attempt)
-    return labels | {f"berth.{name}": value for name, value in changed.items()}
+    return labels | {LABEL_PREFIX + name: value for name, value in changed.items()}
 
 
 def a_seen(

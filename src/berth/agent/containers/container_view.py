@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Iterable, Iterator
 
-from berth.agent.containers import labels as label
 from berth.agent.containers.labels import Owner
 from berth.agent.containers.observed_container import ObservedContainer, seen_in_list
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, ServiceKey
+from berth.domain.labels import DEPLOYMENT_LABEL, SERVICE_LABEL
 from berth.domain.observed import EngineContainer
 
 
@@ -52,13 +52,13 @@ class ContainerView:
         return [
             one
             for one in self._seen.values()
-            if one.labels.get(label.DEPLOYMENT) == deployment_id
-            and one.labels.get(label.SERVICE) == service
+            if one.labels.get(DEPLOYMENT_LABEL) == deployment_id
+            and one.labels.get(SERVICE_LABEL) == service
         ]
 
     def deployments(self) -> set[DeploymentId]:
         """Return the deployments that have a container on the host."""
-        return {DeploymentId(one.labels.get(label.DEPLOYMENT, "")) for one in self._seen.values()}
+        return {DeploymentId(one.labels.get(DEPLOYMENT_LABEL, "")) for one in self._seen.values()}
 
     def assignments(self) -> Iterator[AssignmentId]:
         """Return the assignments that have a container."""

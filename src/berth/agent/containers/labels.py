@@ -5,17 +5,18 @@ from collections.abc import Mapping
 import msgspec
 
 from berth.domain.ids import AssignmentId, HostId, InstanceId
+from berth.domain.labels import (
+    ASSIGNMENT_LABEL,
+    ATTEMPT_LABEL,
+    DEPLOYMENT_LABEL,
+    HOST_LABEL,
+    INSTANCE_LABEL,
+    RENEWALS_LABEL,
+    SERVICE_LABEL,
+    SLOT_LABEL,
+    SPEC_LABEL,
+)
 from berth.protocol.messages import AgentAssignment
-
-INSTANCE = "berth.instance"
-HOST = "berth.host"
-ASSIGNMENT = "berth.assignment"
-ATTEMPT = "berth.attempt"
-DEPLOYMENT = "berth.deployment"
-SERVICE = "berth.service"
-SLOT = "berth.slot"
-SPEC = "berth.spec"
-RENEWALS = "berth.renewals"
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -27,49 +28,49 @@ class Owner(msgspec.Struct, frozen=True):
     def owns(self, labels: Mapping[str, str]) -> bool:
         """Return whether a container with these labels is the agent's to touch."""
         return (
-            labels.get(INSTANCE) == self.instance_id
-            and labels.get(HOST) == self.host_id
-            and bool(labels.get(ASSIGNMENT))
+            labels.get(INSTANCE_LABEL) == self.instance_id
+            and labels.get(HOST_LABEL) == self.host_id
+            and bool(labels.get(ASSIGNMENT_LABEL))
         )
 
 
 def labels_of(assignment: AgentAssignment, owner: Owner, *, attempt: int) -> dict[str, str]:
     """Return the labels of an attempt's container."""
     return {
-        INSTANCE: owner.instance_id,
-        HOST: owner.host_id,
-        ASSIGNMENT: assignment.id,
-        ATTEMPT: str(attempt),
-        DEPLOYMENT: assignment.deployment_id,
-        SERVICE: assignment.service,
-        SLOT: str(assignment.slot),
-        SPEC: assignment.spec_hash,
-        RENEWALS: str(assignment.renewals),
+        INSTANCE_LABEL: owner.instance_id,
+        HOST_LABEL: owner.host_id,
+        ASSIGNMENT_LABEL: assignment.id,
+        ATTEMPT_LABEL: str(attempt),
+        DEPLOYMENT_LABEL: assignment.deployment_id,
+        SERVICE_LABEL: assignment.service,
+        SLOT_LABEL: str(assignment.slot),
+        SPEC_LABEL: assignment.spec_hash,
+        RENEWALS_LABEL: str(assignment.renewals),
     }
 
 
 def same_slot(labels: Mapping[str, str], assignment: AgentAssignment) -> bool:
     """Return whether a container with these labels fills, or filled, the assignment's slot."""
     return (
-        labels.get(DEPLOYMENT) == assignment.deployment_id
-        and labels.get(SERVICE) == assignment.service
-        and labels.get(SLOT) == str(assignment.slot)
+        labels.get(DEPLOYMENT_LABEL) == assignment.deployment_id
+        and labels.get(SERVICE_LABEL) == assignment.service
+        and labels.get(SLOT_LABEL) == str(assignment.slot)
     )
 
 
 def assignment_of(labels: Mapping[str, str]) -> AssignmentId:
     """Return the assignment that the labels name."""
-    return AssignmentId(labels.get(ASSIGNMENT, ""))
+    return AssignmentId(labels.get(ASSIGNMENT_LABEL, ""))
 
 
 def attempt_of(labels: Mapping[str, str]) -> int:
     """Return the attempt that the labels name; 0 when they name none."""
-    return _number(labels, ATTEMPT)
+    return _number(labels, ATTEMPT_LABEL)
 
 
 def renewals_of(labels: Mapping[str, str]) -> int:
     """Return the count of renewals that the labels name; 0 when they name none."""
-    return _number(labels, RENEWALS)
+    return _number(labels, RENEWALS_LABEL)
 
 
 def _number(labels: Mapping[str, str], name: str) -> int:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from berth.agent.containers.labels import SLOT
 from berth.agent.containers.observed_container import ObservedContainer
 from berth.agent.engine.protocol import Attachment
 from berth.domain.ids import ServiceKey
+from berth.domain.labels import SLOT_LABEL
 from berth.domain.spec import ContainerSpec
 from berth.protocol.messages import AgentAssignment
 
@@ -106,5 +106,5 @@ def _first(containers: Sequence[ObservedContainer]) -> ObservedContainer | None:
 
 
 def _slot(container: ObservedContainer) -> int:
-    text = container.labels.get(SLOT, "")
+    text = container.labels.get(SLOT_LABEL, "")
     return int(text) if text.isdecimal() else 0

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import msgspec
 
-from berth.agent.containers import labels as label
+from berth.agent.containers.labels import assignment_of, attempt_of, renewals_of
 from berth.agent.health.verdict import CheckState
 from berth.domain.bindings import fold_bindings
 from berth.domain.errors import EngineError
 from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.labels import SPEC_LABEL
 from berth.domain.observed import EngineContainer, PortBinding
 from berth.domain.states import Health
 
@@ -53,7 +54,7 @@ class ObservedContainer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def renewals(self) -> int:
         """How many renewals the manager had asked for when it was made."""
-        return label.renewals_of(self.labels)
+        return renewals_of(self.labels)
 
     @property
     def age(self) -> tuple[int, float, str]:
@@ -91,9 +92,9 @@ def _seen(
         id=container_id,
         name=name,
         labels=labels,
-        assignment_id=label.assignment_of(labels),
-        attempt=label.attempt_of(labels),
-        spec_hash=labels.get(label.SPEC, ""),
+        assignment_id=assignment_of(labels),
+        attempt=attempt_of(labels),
+        spec_hash=labels.get(SPEC_LABEL, ""),
         life=life,
     )
 

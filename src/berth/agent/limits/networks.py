@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
-from berth.agent.containers import labels as label
 from berth.agent.containers.labels import Owner
 from berth.agent.engine.protocol import Engine, EngineNetwork, NetworkRequest
 from berth.domain.errors import EngineConflict, EngineError, NameTaken, SubnetTaken
 from berth.domain.ids import DeploymentId
+from berth.domain.labels import DEPLOYMENT_LABEL, HOST_LABEL, INSTANCE_LABEL, NETWORK_LABEL
 from berth.domain.settings import Settings
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup, run_loop
 
 log = logging.getLogger(__name__)
-
-#: Label with the network's name in the text.
-NETWORK = "berth.network"
 
 #: Size of a network: 61 containers.
 PREFIX = 26
@@ -63,9 +60,9 @@ class Networks:
         async with self._lock:
             listed = await self._engine.list_networks()
             made = {
-                one.labels[NETWORK]: one.name
+                one.labels[NETWORK_LABEL]: one.name
                 for one in listed
-                if self._owns(one) and one.labels.get(label.DEPLOYMENT) == deployment_id
+                if self._owns(one) and one.labels.get(DEPLOYMENT_LABEL) == deployment_id
             }
             for name in names:
                 if name not in made:
@@ -86,10 +83,10 @@ class Networks:
                 name=titles[0],
                 subnet=str(subnet),
                 labels={
-                    label.INSTANCE: self._owner.instance_id,
-                    label.HOST: self._owner.host_id,
-                    label.DEPLOYMENT: deployment_id,
-                    NETWORK: name,
+                    INSTANCE_LABEL: self._owner.instance_id,
+                    HOST_LABEL: self._owner.host_id,
+                    DEPLOYMENT_LABEL: deployment_id,
+                    NETWORK_LABEL: name,
                 },
             )
             try:
@@ -141,7 +138,7 @@ class Networks:
     async def _remove_unneeded(self, network: EngineNetwork) -> bool:
         # Asked for each one: an assignment may have come meanwhile.
         needed = self.needed_by()
-        if needed is None or network.labels[label.DEPLOYMENT] in needed:
+        if needed is None or network.labels[DEPLOYMENT_LABEL] in needed:
             return False
         try:
             await self._engine.remove_network(network.id)
@@ -153,10 +150,10 @@ class Networks:
     def _owns(self, network: EngineNetwork) -> bool:
         labels = network.labels
         return (
-            labels.get(label.INSTANCE) == self._owner.instance_id
-            and labels.get(label.HOST) == self._owner.host_id
-            and NETWORK in labels
-            and label.DEPLOYMENT in labels
+            labels.get(INSTANCE_LABEL) == self._owner.instance_id
+            and labels.get(HOST_LABEL) == self._owner.host_id
+            and NETWORK_LABEL in labels
+            and DEPLOYMENT_LABEL in labels
         )
 
 

@@ -22,6 +22,7 @@ from berth.api.services import Services
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ContainerId, HostId
+from berth.domain.labels import DEPLOYMENT_LABEL
 from berth.domain.observed import EngineContainer, InventoryItem
 from berth.domain.records import Assignment, Host
 from berth.domain.states import HostState
@@ -30,9 +31,6 @@ log = logging.getLogger(__name__)
 
 #: At most this many documents are requested at once.
 MAX_CALLS = 16
-
-#: Label that agents put on containers of deployments.
-DEPLOYMENT_LABEL = "berth.deployment"
 
 
 class HostContainer(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ from berth.api.http.responses import Json
 from berth.api.listing.filters import Words, is_among
 from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.presenters.containers import (
-    DEPLOYMENT_LABEL,
     HostContainer,
     id_of,
     list_all,
@@ -43,7 +42,8 @@ from berth.control.images.actions import (
 from berth.control.images.runs import make_container_name, make_run_spec, read_run_text
 from berth.domain.errors import CallFailed, Invalid, NotFound
 from berth.domain.image_calls import ImageAction
-from berth.domain.images import IMAGE_LABEL, ImageDetail
+from berth.domain.images import ImageDetail
+from berth.domain.labels import DEPLOYMENT_LABEL, IMAGE_LABEL
 from berth.domain.records import Host
 
 endpoints = Endpoints("Image")

@@ -7,6 +7,7 @@ import msgspec
 from berth.domain.ids import ServiceKey
 from berth.domain.plan import Plan, Stuck, Unplaced
 from berth.domain.records import Actor, Deployment, fingerprint
+from berth.domain.slots import container_name
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
 
@@ -128,7 +129,7 @@ def _record_renewals(draft: Draft, deployment: Deployment, *, plan: Plan) -> Non
         assignment = draft.assignments.get(renewal.assignment_id)
         if assignment is None:
             continue
-        name = f"{assignment.slot}.{assignment.service}.{deployment.id}"
+        name = container_name(deployment.id, assignment.service, slot=assignment.slot)
         draft.record_event(
             NewEvent(
                 key="container_renewed",

@@ -5,15 +5,13 @@ from collections.abc import Callable
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
 from berth.domain.image_calls import FindLogin, ImageAction
-from berth.domain.images import IMAGE_LABEL, ImageRun
+from berth.domain.images import ImageRun
+from berth.domain.labels import HOST_LABEL, IMAGE_LABEL, INSTANCE_LABEL
 from berth.domain.observed import TaskProgress
 from berth.domain.records import Actor, Task
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
-
-#: Labels of a container that was started from an image; without an assignment no agent heals it.
-INSTANCE_LABEL, HOST_LABEL = "berth.instance", "berth.host"
 
 #: Actions that are told as events of their own.
 _EVENTS = {ImageAction.PULL.value: "image_pulled", ImageAction.REMOVE.value: "image_removed"}
@@ -52,6 +50,7 @@ class ImageTasks:
 
     async def _run(self, task: Task, *, tell: Tell) -> str:
         spec = task.spec or ContainerSpec(image=task.subject)
+        # Without the label of an assignment no agent replaces it.
         labels = {
             INSTANCE_LABEL: self._instance_id,
             HOST_LABEL: task.host_id,

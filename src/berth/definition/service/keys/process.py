@@ -11,8 +11,7 @@ from berth.definition.text.position import Position
 from berth.definition.text.template_names import has_template
 from berth.definition.text.values import boolean, duration, pairs, shown, text, text_like, words
 from berth.domain.images import find_reference, is_image_id
-
-_RESERVED_LABEL = "berth."
+from berth.domain.labels import LABEL_PREFIX
 
 #: Engines and the kernel count no further.
 _HIGHEST_SIGNAL = 64
@@ -49,10 +48,10 @@ def _image(node: Node, at: Position) -> str | None:
 def _parse_labels(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     labels: dict[str, str] = {}
     for name, value, item in pairs(node, at):
-        if name.startswith(_RESERVED_LABEL):
+        if name.startswith(LABEL_PREFIX):
             at.problem(
                 item,
-                f'the label {shown(name)} is reserved: labels may not begin with "{_RESERVED_LABEL}"',
+                f'the label {shown(name)} is reserved: labels may not begin with "{LABEL_PREFIX}"',
             )
         labels[name] = value or ""
     draft.container["labels"] = tuple(sorted(labels.items()))
