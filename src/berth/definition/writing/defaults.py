@@ -10,6 +10,8 @@ from berth.definition.service.keys.environment import split_directive
 from berth.definition.text.findings import Findings
 from berth.definition.text.nodes import Dictionary, Node, Scalar, Sequence
 from berth.definition.text.values import filled
+from berth.definition.writing.key_values import Body
+from berth.definition.writing.node_editor import Editor, NoEdit
 from berth.domain.errors import DefinitionInvalid
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Availability, Policy
@@ -20,13 +22,6 @@ _DEFAULTS: Mapping[str, Availability | Policy] = {
     "availability": Availability.PER_POOL,
     "scheduler": Policy.RANDOM,
 }
-
-
-class _Edit(msgspec.Struct, frozen=True):
-    """Text to insert before a character."""
-
-    index: int
-    text: str
 
 
 def render_with_defaults(
@@ -50,28 +45,27 @@ def render_with_defaults(
         found = find_services(bare, findings)
         specs = read_services(found, findings)
         findings.raise_problems()
-        edits: set[_Edit] = set()
+        editor = Editor(bare)
         expected = tuple(
-            _plan(bare, one, spec=spec, wanted=wanted, edits=edits)
+            _add_missing(editor, one, spec=spec, wanted=wanted)
             for one, spec in zip(found, specs, strict=True)
         )
-        rendered = _apply(bare, edits)
-        if not edits or parse_definition(rendered).services != expected:
+        rendered = editor.apply()
+        if rendered == bare or parse_definition(rendered).services != expected:
             return text
     except DefinitionInvalid:
         return text
     return text[: len(text) - len(bare)] + rendered
 
 
-def _plan(
-    text: str,
+def _add_missing(
+    editor: Editor,
     found: FoundService,
     *,
     spec: ServiceSpec,
     wanted: Mapping[str, Availability | Policy],
-    edits: set[_Edit],
 ) -> ServiceSpec:
-    """Add the edit of one service, and give what the service shall be afterwards."""
+    """Add what one service lacks where that is safe; return what the service shall be afterwards."""
     body = found.body
     assert isinstance(body, Dictionary)
     known = set(_directives(body.get("environment")))
@@ -83,10 +77,10 @@ def _plan(
         for key, default in _DEFAULTS.items()
         if key not in known
     }
-    edit = _edit_service(text, body, missing=missing) if missing else None
-    if edit is not None:
-        edits.add(edit)
-    elif not missing or "extends" not in body.entries:
+    mark = editor.mark()
+    if missing:
+        editor.try_to(lambda: _add_entries(editor, body, missing=missing))
+    if editor.mark() == mark and (not missing or "extends" not in body.entries):
         return spec
     changes = {_MEMBERS[key]: value for key, value in missing.items()}
     return msgspec.structs.replace(spec, placement=filled(spec.placement, changes))
@@ -107,98 +101,40 @@ def _directives(environment: Node | None) -> Iterator[str]:
             yield directive[1]
 
 
-def _edit_service(text: str, body: Dictionary, *, missing: Mapping[str, str]) -> _Edit | None:
-    """Choose the edit; None where no safe one exists."""
+def _add_entries(editor: Editor, body: Dictionary, *, missing: Mapping[str, str]) -> None:
+    """Add entries to the environment of a service; raises NoEdit where that is not safe."""
     if "environment" in body.resets:
-        return None
+        raise NoEdit
+    items = [f"occs:{key}={value}" for key, value in missing.items()]
     if "environment" not in body.entries:
-        return _edit_without_environment(text, body, missing=missing)
+        _add_environment(editor, body, items=items)
+        return
     key, node = body.entries["environment"]
     if node.shared or "environment" not in islice(body.entries, body.own):
-        return None
+        raise NoEdit
     if isinstance(node, Dictionary):
-        return _edit_inside(text, node, entries=_map_entries(missing), empty=node.size == 1)
-    if isinstance(node, Sequence):
-        return _edit_inside(text, node, entries=_list_entries(missing), empty=node.size == 1)
-    indent = _indent(text, key.start.index)
-    if indent is None or node.value:
-        return None
-    return _edit_after_line(
-        text, key.end.index, lines=[f"{indent}  - {entry}" for entry in _list_entries(missing)]
-    )
+        editor.add_first(node, [f"'occs:{name}': {value}" for name, value in missing.items()])
+    elif isinstance(node, Sequence):
+        editor.add_first(node, [f"'{item}'" for item in items])
+    elif node.value:
+        raise NoEdit
+    else:
+        editor.fill_key(key, items)
 
 
-def _edit_inside(
-    text: str, node: Dictionary | Sequence, *, entries: list[str], empty: bool
-) -> _Edit | None:
-    """Put entries in front of what a list or mapping holds already."""
-    start = int(node.start.index)
-    if node.flow:
-        return _Edit(start + 1, ", ".join(entries) + ("" if empty else ", "))
-    indent = _indent(text, start)
-    if indent is None:
-        return None
-    dash = "- " if isinstance(node, Sequence) else ""
-    end = _line_end(text)
-    return _Edit(start - len(indent), "".join(f"{indent}{dash}{entry}{end}" for entry in entries))
-
-
-def _edit_without_environment(
-    text: str, body: Dictionary, *, missing: Mapping[str, str]
-) -> _Edit | None:
+def _add_environment(editor: Editor, body: Dictionary, *, items: list[str]) -> None:
     """Add the key ``environment``: below the image, else above the first key."""
-    entries = _list_entries(missing)
+    entry: Body = {"environment": [*items]}
     if body.flow:
         if body.shared:
-            return None
-        return _Edit(body.start.index + 1, f"environment: [{', '.join(entries)}], ")
-    first = next(islice(body.entries.values(), body.own or None), None) if body.own else None
-    if first is None:
-        return None
-    key, value = body.entries["image"]
-    below = "image" in islice(body.entries, body.own) and not value.shared
-    key = key if below else first[0]
-    indent = _indent(text, key.start.index)
-    if indent is None:
-        return None
-    lines = [f"{indent}environment:", *(f"{indent}  - {entry}" for entry in entries)]
-    if below:
-        return _edit_after_line(text, value.end.index, lines=lines)
-    end = _line_end(text)
-    return _Edit(key.start.index - len(indent), "".join(line + end for line in lines))
-
-
-def _list_entries(missing: Mapping[str, str]) -> list[str]:
-    return [f"'occs:{key}={value}'" for key, value in missing.items()]
-
-
-def _map_entries(missing: Mapping[str, str]) -> list[str]:
-    return [f"'occs:{key}': {value}" for key, value in missing.items()]
-
-
-def _indent(text: str, index: int) -> str | None:
-    """Return the blanks between the start of the line and a character, None if more stands there."""
-    before = text[text.rfind("\n", 0, index) + 1 : index]
-    return before if not before.strip(" ") else None
-
-
-def _edit_after_line(text: str, index: int, *, lines: list[str]) -> _Edit:
-    """Insert lines behind the line that holds a character."""
-    end = _line_end(text)
-    newline = text.find("\n", index)
-    if newline < 0:
-        return _Edit(len(text), "".join(end + line for line in lines))
-    return _Edit(newline + 1, "".join(line + end for line in lines))
-
-
-def _line_end(text: str) -> str:
-    return "\r\n" if "\r\n" in text else "\n"
-
-
-def _apply(text: str, edits: set[_Edit]) -> str:
-    pieces = []
-    last = 0
-    for edit in sorted(edits, key=lambda edit: edit.index):
-        pieces += [text[last : edit.index], edit.text]
-        last = edit.index
-    return "".join([*pieces, text[last:]])
+            raise NoEdit
+        quoted = ", ".join(f"'{item}'" for item in items)
+        editor.add_first(body, [f"environment: [{quoted}]"])
+        return
+    own = dict(islice(body.entries.items(), body.own))
+    if not own:
+        raise NoEdit
+    if "image" in own and not own["image"][1].shared:
+        editor.add_entries(entry, behind=own["image"])
+    else:
+        editor.add_above(next(iter(own.values()))[0], entry)

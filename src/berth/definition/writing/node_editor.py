@@ -60,7 +60,8 @@ class Editor:
     def apply(self) -> str:
         """Return the text with all changes."""
         pieces, last = [], 0
-        for edit in sorted(self._edits):
+        # Two services behind one anchor ask for the same change.
+        for edit in sorted(set(self._edits)):
             if edit.start >= last:
                 pieces += [self._text[last : edit.start], edit.text]
                 last = edit.end
@@ -200,6 +201,30 @@ class Editor:
         else:
             end = max(self._end(node), key.end.index)
         self._add_lines(render_block(entries, indent), at=end)
+
+    def add_above(self, key: Scalar, entries: Mapping[str, Value]) -> None:
+        """Add entries to a mapping in block style, above one of its keys."""
+        indent = self._indent(key.start.index)
+        start = key.start.index - len(indent)
+        lines = render_block(entries, indent)
+        self._put(start, start, text="".join(line + self._newline for line in lines))
+
+    def add_first(self, node: Dictionary | Sequence, entries: list[str]) -> None:
+        """Put entries, written out on a line each, in front of what a list or mapping holds."""
+        start = node.start.index
+        if node.flow:
+            ending = "" if node.size == 1 else ", "
+            self._put(start + 1, start + 1, text=", ".join(entries) + ending)
+            return
+        indent = self._indent(start)
+        dash = "- " if isinstance(node, Sequence) else ""
+        lines = "".join(f"{indent}{dash}{entry}{self._newline}" for entry in entries)
+        self._put(start - len(indent), start - len(indent), text=lines)
+
+    def fill_key(self, key: Scalar, items: Iterable[Value]) -> None:
+        """Put a list below a key without a value."""
+        indent = self._indent(key.start.index) + "  "
+        self._add_lines(render_items(items, indent), at=key.end.index)
 
     def remove_entry(self, key: Scalar, node: Node) -> None:
         """Take an entry of a mapping in block style away, with its lines."""
