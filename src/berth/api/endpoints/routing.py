@@ -3,6 +3,7 @@
 import enum
 import inspect
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,9 +15,11 @@ from starlette.routing import compile_path
 
 from berth.api.endpoints import idempotency
 from berth.api.endpoints.auth import authorize, require_join_secret, services_of
+from berth.api.endpoints.credential_watch import wait_for_end_of_credential
 from berth.api.endpoints.delivery import deliver
 from berth.api.http.compression import compress_answer
 from berth.api.http.request_body import MAX_BODY_BYTES, JsonRequest, read_json
+from berth.api.http.sse import EventStream
 
 F = TypeVar("F", bound=Callable[..., Any])
 Answering = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -106,7 +109,7 @@ class Route(APIRoute):
                 require_join_secret(request)
             if self.access is not Access.USER:
                 return await compress_answer(request, await read_and_answer(request))
-            authorize(request)
+            principal = authorize(request)
             revision = services_of(request).store.memory.revision
             if request.method == "POST" and idempotency.HEADER in request.headers:
                 answered = await idempotency.answer_once(
@@ -114,6 +117,8 @@ class Route(APIRoute):
                 )
             else:
                 answered = await read_and_answer(request)
+            if isinstance(answered, EventStream):
+                answered.guard = partial(wait_for_end_of_credential, request, principal)
             return await deliver(request, answered, revision=revision)
 
         return check_and_answer

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
 from starlette.types import Receive, Scope, Send
 
 from berth.api.http.responses import Json, encode
-from berth.domain.errors import Unreadable
+from berth.domain.errors import RequestError, Unreadable
 from berth.runtime.aio import run_until_first
 
 #: Silence is broken so often, so that both sides see whether the other is there.
@@ -70,14 +70,17 @@ class EventStream(Json[Any]):
         self._stopping = stopping
         self._heartbeat_s = heartbeat_s
         self._sent_at = 0.0
+        #: Raises a BerthError when the stream must end; waits for ever at first.
+        self.guard: Callable[[], Coroutine[Any, Any, Any]] = _wait_for_ever
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the messages."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         try:
-            sent, hung_up, *_ = await run_until_first(
+            sent, hung_up, refused, *_ = await run_until_first(
                 self._send_all(send),
                 wait_for_hang_up(receive),
+                self.guard(),
                 self._stopping.wait(),
                 self._beat(send),
             )
@@ -87,6 +90,8 @@ class EventStream(Json[Any]):
             return
         if isinstance(sent, Exception):
             raise sent
+        if isinstance(refused, RequestError):
+            await self._send(send, render_problem_message(str(refused), code=refused.code))
         with contextlib.suppress(OSError):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -108,6 +113,10 @@ class EventStream(Json[Any]):
     async def _send(self, send: Send, data: bytes) -> None:
         self._sent_at = asyncio.get_running_loop().time()
         await send({"type": "http.response.body", "body": data, "more_body": True})
+
+
+async def _wait_for_ever() -> None:
+    await asyncio.get_running_loop().create_future()
 
 
 async def wait_for_hang_up(receive: Receive) -> None:

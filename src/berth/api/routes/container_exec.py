@@ -12,7 +12,14 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.connections.limits import Limits
-from berth.api.endpoints.auth import authorize, authorize_token, bears_credential, services_of
+from berth.api.endpoints.auth import (
+    Principal,
+    authorize,
+    authorize_token,
+    bears_credential,
+    services_of,
+)
+from berth.api.endpoints.credential_watch import wait_for_end_of_credential
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.errors import ErrorObject, deny, items_of, render_error, status_of
 from berth.api.http.params import QueryFlag, read_query_flag
@@ -92,10 +99,10 @@ async def hold_exec(websocket: WebSocket) -> None:
     """Run a program for as long as both sides want."""
     services = services_of(websocket)
     container_id = websocket.path_params["container_id"]
-    known = bears_credential(websocket)
+    principal = None
     try:
-        if known:
-            authorize(websocket)
+        if bears_credential(websocket):
+            principal = authorize(websocket)
             _find(services, container_id)
     except BerthError as error:
         await deny(websocket, render_error(error))
@@ -104,12 +111,13 @@ async def hold_exec(websocket: WebSocket) -> None:
     await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the caller may be gone
         try:
-            opening = await _read_opening(websocket, known=known)
-            if not known:
-                authorize_token(websocket, opening.token)
+            opening = await _read_opening(websocket, known=principal is not None)
+            if principal is None:
+                principal = authorize_token(websocket, opening.token)
             host_id, full_id = _find(services, container_id)
             request = _request_of(opening, full_id)
-            code = await _run(services, websocket, host_id=host_id, request=request)
+            async with services.streams.open_stream(host_id, request) as stream:
+                code = await _run(websocket, stream, principal=principal)
             await websocket.close(code)
         except BerthError as error:
             await websocket.send_text(encode(ErrorObject(items_of(error))).decode())
@@ -209,17 +217,18 @@ class _Activity:
             await self._clock.sleep(left_s)
 
 
-async def _run(services: Services, websocket: WebSocket, *, host_id: HostId, request: Exec) -> int:
+async def _run(websocket: WebSocket, stream: Stream, *, principal: Principal) -> int:
     """Carry bytes both ways until somebody ends; return the code of the close."""
+    services = services_of(websocket)
     activity = _Activity(services)
-    async with services.streams.open_stream(host_id, request) as stream:
-        results = await run_until_first(
-            _send_output(websocket, stream, activity=activity),
-            _take_input(websocket, stream, activity=activity),
-            services.stopping.wait(),
-            activity.wait_for_silence(),
-        )
-    for result in results[:2]:
+    results = await run_until_first(
+        _send_output(websocket, stream, activity=activity),
+        _take_input(websocket, stream, activity=activity),
+        wait_for_end_of_credential(websocket, principal),
+        services.stopping.wait(),
+        activity.wait_for_silence(),
+    )
+    for result in results[:3]:
         if isinstance(result, BerthError | WebSocketDisconnect):
             raise result
     if results[0] is None:

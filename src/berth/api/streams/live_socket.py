@@ -11,7 +11,8 @@ from collections.abc import Callable
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from berth.api.endpoints.auth import Principal, is_still_good, note_use, pass_on, services_of
+from berth.api.endpoints.auth import Principal, note_use, pass_on, services_of
+from berth.api.endpoints.credential_watch import wait_for_end_of_credential
 from berth.api.http.errors import ErrorObject, items_of, status_of
 from berth.api.http.responses import encode
 from berth.api.streams.live_channel import (
@@ -24,10 +25,8 @@ from berth.api.streams.live_channel import (
     End,
     make_scope,
 )
-from berth.domain.errors import BerthError, Conflict, Unauthenticated, Unreadable
+from berth.domain.errors import BerthError, Conflict, Unreadable
 from berth.runtime.aio import run_until_first
-from berth.runtime.loop import Wakeup
-from berth.store.feed import Change
 
 #: A frame comes at least this often, so that both sides see whether the other is there.
 PING_S = 15.0
@@ -82,7 +81,7 @@ class LiveSocket:
             results = await run_until_first(
                 self._read(),
                 self._ping(),
-                self._watch_credential(),
+                wait_for_end_of_credential(self._websocket, self._principal),
                 self._services.stopping.wait(),
                 self._gone.wait(),
             )
@@ -177,23 +176,6 @@ class LiveSocket:
             note_use(self._websocket, self._principal)
             await self._send(encode({"ping": now}).decode())
             await self._services.clock.sleep(PING_S)
-
-    async def _watch_credential(self) -> None:
-        """Raise Unauthenticated as soon as the credential is not good any more."""
-        wakeup = Wakeup()
-
-        def hear(changes: list[Change]) -> None:
-            if any(change.table in ("tokens", "users") for change in changes):
-                wakeup.set()
-
-        unlisten = self._services.store.feed.listen(hear)
-        try:
-            while is_still_good(self._websocket, self._principal):
-                wakeup.clear()
-                await wakeup.wait(PING_S)
-        finally:
-            unlisten()
-        raise Unauthenticated("the session or the token has ended", code="session_ended")
 
     async def _send_end(self, number: int, end: End) -> None:
         ending = {"end": number, "code": end.code, "message": end.message}
