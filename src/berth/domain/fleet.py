@@ -18,7 +18,7 @@ from berth.domain.plan import Exclusion, SlotId, Unplaced, WaitingSlot
 from berth.domain.records import Assignment, Deployment, Host, Pool, VolumeHome
 from berth.domain.settings import Settings
 from berth.domain.states import HostState
-from berth.domain.table import Table, TableView
+from berth.domain.table import TableView
 from berth.domain.usage import HostUsage
 
 
@@ -39,45 +39,6 @@ class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
     #: Version of the protocol that its agent spoke in its last hello, 0 = none yet.
     protocol: int = 0
-
-
-def assignment_table() -> Table[Assignment]:
-    """Make an empty table of assignments with the indexes that planning needs."""
-    return Table(
-        lambda a: a.id,
-        {
-            "deployment": lambda a: a.deployment_id,
-            "host": lambda a: a.host_id,
-            "slot": lambda a: a.slot_id,
-        },
-    )
-
-
-def host_table() -> Table[Host]:
-    """Make an empty table of hosts."""
-    return Table(
-        lambda h: h.id,
-        {"pool": lambda h: h.pool_id, "name": lambda h: h.name, "engine": lambda h: h.engine_id},
-    )
-
-
-def volume_home_table() -> Table[VolumeHome]:
-    """Make an empty table of volume homes."""
-    return Table(lambda v: v.id, {"deployment": lambda v: v.deployment_id})
-
-
-def key_table() -> Table[Key]:
-    """Make an empty table of keys."""
-    return Table(
-        lambda k: k.id,
-        {"assignment": lambda k: k.assignment_id},
-        size_of=lambda k: len(k.id) + len(k.value),
-    )
-
-
-def deployment_table() -> Table[Deployment]:
-    """Make an empty table of deployments."""
-    return Table(lambda d: d.id, {"pool": lambda d: d.pool_id})
 
 
 class Observed:

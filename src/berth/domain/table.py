@@ -1,7 +1,7 @@
 """An in-memory table of records with indexes, and an overlay of uncommitted changes over one."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 V = TypeVar("V")
 
@@ -187,6 +187,10 @@ class Overlay(Generic[V]):
         found = self._found[name].get(self.index_of[name](record))
         if found is not None:
             found.pop(key, None)
+
+
+#: A table that changes can be laid over.
+Layer: TypeAlias = Table[V] | Overlay[V]
 
 
 def grown_by(size_of: SizeOf[V] | None, old: V | None, *, new: V | None) -> int:

@@ -13,7 +13,7 @@ from berth.domain.plan import Plan, Unplaced
 from berth.domain.records import Assignment, Deployment
 from berth.domain.slots import find_result, is_gone, is_job
 from berth.domain.states import Attempt, Health, HostState, Intent
-from berth.domain.table import Overlay, Table, TableView
+from berth.domain.table import Layer, Overlay, TableView
 from berth.domain.volume_homes import new_homes
 from berth.scheduler.planner import plan_deployment
 
@@ -275,7 +275,7 @@ class _World:
 
 def _overlay(table: TableView[V]) -> Overlay[V]:
     """Lay an overlay over a table; that of a fleet is a table or an overlay itself."""
-    return Overlay(cast("Table[V] | Overlay[V]", table))
+    return Overlay(cast(Layer[V], table))
 
 
 def _copy(observed: Observed) -> Observed:

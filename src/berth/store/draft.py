@@ -1,38 +1,21 @@
 """Uncommitted changes of a group of commands, laid over memory."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
-from berth.domain.discovery_records import OF_USERS, CatalogEntry, Key, ProxyPort
+from berth.domain.discovery_records import OF_USERS, Key
 from berth.domain.fleet import Fleet, Observed, Planned
 from berth.domain.ids import AssignmentId
-from berth.domain.records import (
-    Actor,
-    Assignment,
-    Definition,
-    Deployment,
-    Event,
-    Generation,
-    Host,
-    Instance,
-    Pool,
-    Registry,
-    Replay,
-    Status,
-    Tag,
-    Task,
-    Token,
-    User,
-    VolumeHome,
-    fingerprint,
-    fold_status,
-)
+from berth.domain.records import Actor, Event, Instance, Status, fingerprint, fold_status
 from berth.domain.settings import Settings
 from berth.domain.states import Severity
 from berth.domain.table import Overlay
-from berth.domain.webhooks import Webhook
-from berth.store.memory import TABLE_NAMES, Memory
+from berth.store.memory import Memory
+from berth.store.nouns import Noun, NounTables
+
+R = TypeVar("R")
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,33 +33,12 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     makes_status: bool = False
 
 
-class Draft:
+class Draft(NounTables):
     """What a command reads and writes; refused commands leave no trace.
 
     A command is a plain function of a draft: it reads and writes these tables, returns its answer,
     and raises a ``RequestError`` to be refused. It must not await, and must not keep the draft.
     """
-
-    # Made when they are first asked for: most commands touch few.
-    users: Overlay[User]
-    tokens: Overlay[Token]
-    pools: Overlay[Pool]
-    hosts: Overlay[Host]
-    definitions: Overlay[Definition]
-    deployments: Overlay[Deployment]
-    assignments: Overlay[Assignment]
-    tasks: Overlay[Task]
-    events: Overlay[Event]
-    statuses: Overlay[Status]
-    tags: Overlay[Tag]
-    keys: Overlay[Key]
-    catalog: Overlay[CatalogEntry]
-    registries: Overlay[Registry]
-    webhooks: Overlay[Webhook]
-    replays: Overlay[Replay]
-    generations: Overlay[Generation]
-    volume_homes: Overlay[VolumeHome]
-    proxy_ports: Overlay[ProxyPort]
 
     def __init__(self, base: "Memory | Draft", *, now: float) -> None:
         self._base = base
@@ -159,16 +121,20 @@ class Draft:
             )
         )
 
-    def __getattr__(self, name: str) -> Overlay[Any]:
-        if name not in TABLE_NAMES:
-            raise AttributeError(name)
-        overlay = self._touched[name] = Overlay(getattr(self._base, name))
-        setattr(self, name, overlay)
+    def make_table(self, noun: Noun[R]) -> Overlay[R]:
+        """Lay an overlay over a table when it is first asked for: most commands touch few."""
+        overlay: Overlay[R] = Overlay(getattr(self._base, noun.name))
+        self._touched[noun.name] = overlay
         return overlay
 
     def tables(self) -> dict[str, Overlay[Any]]:
         """The overlays that were looked at by the name of their SQL table."""
         return self._touched
+
+    def changes_of(self, noun: Noun[R]) -> Mapping[str, R | None]:
+        """Return the changed records of a noun by key; none where one was dropped."""
+        overlay = self._touched.get(noun.name)
+        return overlay.changed if overlay is not None else {}
 
     def merge_down(self) -> None:
         """Write all changes into what this draft is laid over: the group's draft, or memory."""

@@ -12,10 +12,11 @@ from berth.runtime.aio import Steps, run_through, take_turns
 from berth.runtime.clock import Clock
 from berth.store.draft import Draft
 from berth.store.memory import Memory
+from berth.store.nouns import NOUNS
 from berth.store.revisions import Changed
 from berth.store.sql.codec import row_of
 from berth.store.sql.database import Batch
-from berth.store.sql.tables import ASSIGNMENTS, NOUNS, SETTINGS, Row
+from berth.store.sql.tables import ASSIGNMENTS, SETTINGS, Row
 
 
 class Waiting(msgspec.Struct, frozen=True, eq=False):
@@ -153,6 +154,6 @@ class CommandGroup:
 def _gives_up_a_unique_value(table: str, before: Any, *, after: Any) -> bool:
     """Return whether the row must go first, so that another may take its name in this group."""
     noun = NOUNS.get(table)
-    if noun is None or not noun.unique or before is None:
+    if noun is None or not noun.columns.unique or before is None:
         return False
-    return bool(noun.columns_of(before) != noun.columns_of(after))
+    return noun.columns.values_of(before) != noun.columns.values_of(after)

@@ -12,10 +12,11 @@ from berth.domain.records import Assignment, Deployment
 from berth.domain.spec import ContainerSpec, hash_spec
 from berth.runtime.exit_codes import Exit
 from berth.store.memory import Memory
+from berth.store.nouns import NOUNS
 from berth.store.sql.codec import decode_settings, decoders
 from berth.store.sql.database import InstanceCounters
 from berth.store.sql.engine import describe_error
-from berth.store.sql.tables import NOUNS, settings_table, starts_table
+from berth.store.sql.tables import ROW_TABLES, settings_table, starts_table
 
 #: Rows fetched at a time, so that texts and records are not all in memory at once.
 _FETCH = 500
@@ -72,8 +73,8 @@ def _decode(decoder: msgspec.json.Decoder[Any], body: str, *, name: str, key: st
 
 def _rows(connection: Connection, name: str) -> CursorResult[str, str]:
     """Go through ids and bodies in a lasting order."""
-    table = NOUNS[name].table
-    order = [func.length(table.c.id), table.c.id] if NOUNS[name].numeric_ids else [table.c.id]
+    table = ROW_TABLES[name]
+    order = [func.length(table.c.id), table.c.id] if NOUNS[name].numeric_keys else [table.c.id]
     return connection.execution_options(yield_per=_FETCH).execute(
         select(table.c.id, table.c.body).order_by(*order)
     )

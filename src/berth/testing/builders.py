@@ -4,17 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from berth.domain.fleet import (
-    Fleet,
-    HostStatus,
-    Observed,
-    Planned,
-    assignment_table,
-    deployment_table,
-    host_table,
-    key_table,
-    volume_home_table,
-)
+from berth.domain.fleet import Fleet, HostStatus, Observed, Planned
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, PoolId, ServiceKey
 from berth.domain.observed import (
     ContainerReport,
@@ -29,8 +19,8 @@ from berth.domain.records import Assignment, Deployment, Host, Pool
 from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec, Dependency, PlacementRules, PortSpec, ServiceSpec
 from berth.domain.states import Attempt, Duty, HostState, Intent, Subtype
-from berth.domain.table import Table
 from berth.domain.volume_homes import new_homes
+from berth.store.nouns import NounTables
 
 MB = 1024 * 1024
 
@@ -91,16 +81,10 @@ def a_deployment(
     return Deployment(**(values | members))  # type: ignore[arg-type]
 
 
-class World:
+class World(NounTables):
     """A Fleet to build up step by step, with an engine that obeys at once."""
 
     def __init__(self, *, hosts: int = 0) -> None:
-        self.pools: Table[Pool] = Table(lambda p: p.id)
-        self.hosts = host_table()
-        self.deployments = deployment_table()
-        self.assignments = assignment_table()
-        self.volume_homes = volume_home_table()
-        self.keys = key_table()
         self.observed = Observed()
         self.planned = Planned()
         self.settings = Settings()

@@ -23,6 +23,7 @@ from berth.domain.states import Severity, Subtype
 from berth.runtime.aio import Steps
 from berth.store.draft import Draft, NewEvent
 from berth.store.memory import Memory
+from berth.store.nouns import NOUNS
 
 Mode = Literal["merge", "replace"]
 
@@ -34,20 +35,6 @@ _KINDS = {
     "registries": "registry",
     "services": "service",
     "stacks": "stack",
-    "deployments": "deployment",
-    "webhooks": "webhook",
-    "keys": "key",
-    "catalog": "catalog",
-    "users": "user",
-}
-
-#: Tables that a restore may change, and what one record of each is called.
-_TABLES = {
-    "pools": "pool",
-    "tags": "tag",
-    "hosts": "host",
-    "registries": "registry",
-    "definitions": "definition",
     "deployments": "deployment",
     "webhooks": "webhook",
     "keys": "key",
@@ -310,14 +297,15 @@ def _changes(draft: Draft, memory: Memory) -> Iterator[RestoreChange | None]:
     Gives none for a record that stays as it is, so that others get their turn.
     """
     for table, overlay in draft.tables().items():
-        if table not in _TABLES:
+        word = NOUNS[table].restored_as
+        if not word:
             continue
         for key, after in overlay.changed.items():
             before = overlay.base.get(key)
             if before == after:
                 yield None
                 continue
-            kind, shown = _TABLES[table], key
+            kind, shown = word, key
             if table == "definitions":
                 kind, _, shown = key.partition("/")
             yield RestoreChange(kind, shown, _action(before, after))

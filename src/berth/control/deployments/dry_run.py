@@ -11,6 +11,7 @@ from berth.scheduler import Plan, plan_deployment
 from berth.scheduler.forecast import Forecast
 from berth.store.draft import Draft
 from berth.store.memory import Memory
+from berth.store.nouns import NounTables
 
 #: Makes or changes a deployment, and returns it.
 Command = Callable[[Draft], Deployment]
@@ -61,8 +62,9 @@ def try_fleet_change(
 
 def _find_affected(memory: Memory, draft: Draft) -> Iterator[DeploymentId]:
     """Go through the running deployments that changed hosts may matter to, by id."""
-    changed = [host for host in draft.hosts.changed.values() if host is not None]
-    before = [host for host in map(memory.hosts.get, draft.hosts.changed) if host is not None]
+    changes = draft.changes_of(NounTables.hosts)
+    changed = [host for host in changes.values() if host is not None]
+    before = [host for host in map(memory.hosts.get, changes) if host is not None]
     pools = {host.pool_id for host in (*changed, *before)}
     there = {a.deployment_id for host in changed for a in memory.fleet.assignments_on(host.id)}
     for deployment in sorted(draft.deployments.values(), key=lambda each: each.id):

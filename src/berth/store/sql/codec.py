@@ -8,7 +8,8 @@ import msgspec
 
 from berth.domain.errors import Invalid
 from berth.domain.settings import Settings, settings_from
-from berth.store.sql.tables import NOUNS, SETTINGS, Row
+from berth.store.nouns import NOUNS
+from berth.store.sql.tables import SETTINGS, Row
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def row_of(table: str, key: str, *, record: Any) -> Row:
         raise Invalid("A text contains half of a character (a lone surrogate).") from None
     row: Row = {"id": key, "body": body}
     if table != SETTINGS:
-        row.update(NOUNS[table].columns_of(record))
+        row.update(NOUNS[table].columns.values_of(record))
     for column, value in row.items():
         if isinstance(value, str) and "\0" in value:
             raise Invalid("A name or id contains a NUL character.", field=column)
