@@ -166,6 +166,7 @@ CONTAINER_CALLS: Mapping[str, Call] = {
 }
 #: All other calls that ask the engine for something.
 OTHER_CALLS: Mapping[str, Call] = {
+    "ping": lambda engine, it: engine.ping(),
     "info": lambda engine, it: engine.info(),
     "list": lambda engine, it: engine.list_containers(),
     "create": lambda engine, it: engine.create(a_request("busybox:1")),

@@ -6,7 +6,14 @@ import pytest
 
 from berth.agent.containers.observed_container import seen_in_inspect
 from berth.domain.bindings import reached_at
-from berth.domain.errors import EngineConflict, EngineNotFound, EngineRefused, NameTaken, PortTaken
+from berth.domain.errors import (
+    EngineConflict,
+    EngineNotFound,
+    EngineRefused,
+    EngineTimeout,
+    NameTaken,
+    PortTaken,
+)
 from berth.domain.ids import ContainerId
 from berth.domain.observed import PortBinding
 from berth.domain.spec import MountSpec, PortSpec
@@ -34,6 +41,17 @@ async def test_an_engine_tells_who_it_is_and_how_large(bed: EngineBed) -> None:
     assert info.cpus >= 1
     assert info.memory_bytes > 1 << 20
     assert info.running == 0
+
+
+async def test_an_engine_gives_a_sign_of_life_until_it_hangs(bed: EngineBed) -> None:
+    await bed.engine.ping()
+    await bed.freeze()
+    try:
+        with pytest.raises(EngineTimeout):
+            await bed.hasty_engine.ping()
+    finally:
+        await bed.thaw()
+    await bed.engine.ping()
 
 
 async def test_running_containers_are_counted(bed: EngineBed) -> None:

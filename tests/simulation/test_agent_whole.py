@@ -211,6 +211,41 @@ async def test_without_an_engine_there_are_heartbeats_and_no_report(
         await until(lambda: manager.all(Report))
 
 
+async def test_an_engine_that_does_not_tell_about_itself_is_alive(
+    manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
+) -> None:
+    async with RunningAgent(manager, engine, folder=tmp_path):
+        await until(lambda: manager.all(Report))
+    engine.latencies["info"] = 3600.0
+    manager.heard.clear()
+    manager.assignments["a1"] = WEB
+    async with RunningAgent(manager, engine, folder=tmp_path):
+        await manager.until_running("a1")
+        beats = len(manager.all(Heartbeat))
+        await until(lambda: len(manager.all(Heartbeat)) > beats + 1)
+        assert manager.all(Heartbeat)[-1].metrics.engine_reachable
+
+
+async def test_calls_fail_at_once_while_the_engine_hangs_and_nothing_breaks_off(
+    manager: FakeManager,
+    agent: RunningAgent,
+    engine: SimulatedEngine,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    container = ContainerId(manager.report("a1").container_id)
+    engine.read_s = 0.6
+    engine.run_unmanaged("makes-the-list-old")
+    engine.freeze()
+    await until(lambda: _said_unreachable(manager))
+    done, _ = await manager.call(InspectRequest(container))
+    assert done.code == "engine_unreachable", "it does not wait for its deadline"
+    assert "silent for" in done.message
+    assert manager.all(Heartbeat)[-1].metrics.engine_silent_s > 0.0
+    engine.thaw()
+    await until(lambda: manager.all(Heartbeat)[-1].metrics.engine_reachable)
+    assert [each for each in caplog.records if each.exc_info] == []
+
+
 def _said_unreachable(manager: FakeManager) -> bool:
     return any(not beat.metrics.engine_reachable for beat in manager.all(Heartbeat))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from berth.dispatcher.copied_agents import FORGOTTEN_S, GIVEN_UP_S
+from berth.dispatcher.conditions.copied_agents import FORGOTTEN_S, GIVEN_UP_S
 from berth.domain.records import Host
 from berth.domain.states import Severity
 from berth.protocol.messages import Accepted, Heartbeat, HeartbeatAnswer, Hello, Welcome

@@ -125,7 +125,7 @@ def a_host(bridge: str) -> HostFactsReader:
 
 
 def tell_bridge(host: HostFactsReader, bridge: str) -> None:
-    host.engine_answered(
+    host.note_engine(
         EngineInfo(id="e", name="Docker", version="1", api_version="1", bridge_address=bridge)
     )
 

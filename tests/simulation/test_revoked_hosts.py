@@ -7,7 +7,7 @@ import pytest
 
 from berth.control.hosts.membership import JoiningHost, get_host, join_host, revoke_host
 from berth.control.origin import Origin
-from berth.dispatcher.session_addresses import FORGOTTEN_S, RETURN_S
+from berth.dispatcher.conditions.session_addresses import FORGOTTEN_S, RETURN_S
 from berth.domain.ids import HostId, TaskId
 from berth.domain.observed import HostFacts
 from berth.domain.records import Host

@@ -4,15 +4,17 @@ import logging
 
 import pytest
 
+from berth.agent.engine.pulse import EnginePulse
 from berth.agent.link.call_server import Tail
 from berth.agent.link.join import ParsedJoinToken, check_scheme, parse_token
 from berth.agent.local.timers import Timers
 from berth.agent.reports.facts import HostFactsReader, address_towards
-from berth.domain.errors import StartupError
+from berth.domain.errors import EngineUnreachable, StartupError
 from berth.domain.ids import AssignmentId
 from berth.domain.observed import EngineInfo
 from berth.runtime.complaint import Complaint
 from berth.testing.clock import FakeClock
+from berth.testing.engine import SimulatedEngine
 
 ENGINE = EngineInfo(id="E", name="Docker", version="20", api_version="1.41", images=3)
 
@@ -127,18 +129,21 @@ def test_facts_follow_the_engine() -> None:
     assert (host.facts().engine_id, host.facts().public_address) == ("E-at-join", "10.0.0.1")
     told: list[str] = []
     host.on_new_facts = lambda: told.append("new")
-    host.engine_answered(ENGINE)
-    host.engine_answered(ENGINE)
+    host.note_engine(ENGINE)
+    host.note_engine(ENGINE)
     assert (host.facts().engine_id, told) == ("E", ["new"])
 
 
 def test_metrics_say_whether_the_engine_answers() -> None:
     host = HostFactsReader(FakeClock())
-    host.engine_answered(ENGINE)
-    metrics = host.metrics(running=2)
+    host.note_engine(ENGINE)
+    pulse = EnginePulse(SimulatedEngine(), FakeClock())
+    assert not host.metrics(0, pulse).engine_reachable, "it was not asked yet"
+    pulse.listed()
+    metrics = host.metrics(2, pulse)
     assert (metrics.engine_reachable, metrics.images, metrics.running) == (True, 3, 2)
-    host.engine_failed("refused")
-    assert host.metrics(0).engine_message == "refused"
+    pulse.list_failed(EngineUnreachable("refused"))
+    assert host.metrics(0, pulse).engine_message == "refused"
 
 
 def test_the_address_is_the_one_that_routes_to_the_manager() -> None:

@@ -11,7 +11,7 @@ from berth.dispatcher.liveness import Liveness
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import HostId
 from berth.domain.observed import HostMetrics
-from berth.domain.states import HostState
+from berth.domain.states import HostState, Severity
 from berth.store.draft import Draft
 from berth.store.store import Store
 from berth.testing.clock import FakeClock
@@ -42,10 +42,14 @@ class Bench:
         hosts[HostId(name)] = msgspec.structs.replace(hosts[HostId(name)], trouble=trouble)
         self.dispatcher.contacts.hear(HostId(name), stands=False)
 
-    def tell_engine(self, name: str, *, reachable: bool, message: str = "") -> None:
-        """Let the host's agent tell whether its engine answers."""
+    def tell_engine(
+        self, name: str, *, reachable: bool, message: str = "no answer", silent_s: float = 0.0
+    ) -> None:
+        """Let the host's agent tell whether its engine answers, and for how long it has not."""
         hosts = self.store.memory.observed.hosts
-        metrics = HostMetrics(engine_reachable=reachable, engine_message=message)
+        metrics = HostMetrics(
+            engine_reachable=reachable, engine_message=message, engine_silent_s=silent_s
+        )
         hosts[HostId(name)] = msgspec.structs.replace(hosts[HostId(name)], metrics=metrics)
 
     async def stay_in_contact(self, seconds: float) -> None:
@@ -60,6 +64,10 @@ class Bench:
         for _ in range(round(seconds / self.liveness.interval_s())):
             await self.clock.advance(self.liveness.interval_s())
             await self.liveness.expire_silent()
+
+    def severities(self, key: str) -> list[Severity]:
+        """Return how grave the events of a kind were that wait to be written."""
+        return [e.severity for e in self.dispatcher.observer._events if e.key == key]
 
     def silent(self) -> list[str]:
         hosts = self.store.memory.observed.hosts.values()
@@ -134,6 +142,27 @@ async def test_a_host_inactive_for_its_engine_says_what_is_wrong_with_it(bench: 
     await bench.stay_in_contact(62)
     (event,) = [each for each in bench.dispatcher.observer._events if each.key == "host_inactive"]
     assert f"its container engine has not answered for 60 s: {refused}" in event.summary
+
+
+async def test_an_engine_that_is_silent_for_a_while_is_told_before_its_host_is_given_up(
+    bench: Bench,
+) -> None:
+    bench.tell_engine("h3", reachable=False)
+    await bench.stay_in_contact(9)
+    assert bench.severities("engine_silent") == []
+    await bench.stay_in_contact(3)
+    assert bench.severities("engine_silent") == [Severity.WARNING]
+    bench.tell_engine("h3", reachable=True)
+    await bench.stay_in_contact(2)
+    assert bench.severities("engine_silent") == [Severity.WARNING, Severity.CLEARED]
+
+
+async def test_the_silence_of_an_engine_counts_from_its_last_answer(bench: Bench) -> None:
+    bench.tell_engine("h3", reachable=False, silent_s=30.0)
+    await bench.stay_in_contact(28)
+    assert bench.silent() == []
+    await bench.stay_in_contact(4)
+    assert bench.silent() == ["h3"]
 
 
 async def test_a_silent_host_is_not_active_again_for_its_engine_alone(bench: Bench) -> None:

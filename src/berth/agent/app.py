@@ -177,11 +177,7 @@ class Agent:
                 group.create_task(self.gateway.run())
                 group.create_task(self.shared.prober.run())
                 group.create_task(self.shared.networks.run())
-                try:
-                    async with asyncio.timeout(ENGINE_FIRST_S):
-                        await self.watch.first.wait()
-                except TimeoutError:
-                    pass
+                await self.watch.wait_first(ENGINE_FIRST_S)
                 group.create_task(SessionConnector(dialer, self.parts).run())
         finally:
             await self.supervisor.close()
@@ -251,7 +247,7 @@ async def _join(
     wait_s = JOIN_RETRY_S[0]
     while True:
         try:
-            host.engine_answered(await engine.info())
+            host.note_engine(await engine.info())
             host.route_to(manager_url)
             request = request_of(
                 host.facts(), name=options.name, pool=options.pool, tags=options.tags

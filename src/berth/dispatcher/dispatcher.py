@@ -9,14 +9,15 @@ import msgspec
 
 from berth.dispatcher.agent_calls import RemoteAgents
 from berth.dispatcher.assignment_renderer import AssignmentRenderer
+from berth.dispatcher.conditions.copied_agents import CopiedAgent, CopiedAgents
+from berth.dispatcher.conditions.host_conditions import HostConditions
+from berth.dispatcher.conditions.refusals import Refusals
+from berth.dispatcher.conditions.session_addresses import SessionAddresses
 from berth.dispatcher.contact_times import ContactTimes
-from berth.dispatcher.copied_agents import CopiedAgent, CopiedAgents
 from berth.dispatcher.key_publisher import KeyPublisher
 from berth.dispatcher.observer import Observer
-from berth.dispatcher.refusals import Refusals
 from berth.dispatcher.report_events import host_event
 from berth.dispatcher.session import MAX_REASON_LENGTH, HostSession, SessionSocket, SessionSources
-from berth.dispatcher.session_addresses import SessionAddresses
 from berth.domain.errors import BerthError, ProtocolError, Unauthenticated
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
@@ -49,7 +50,8 @@ class Dispatcher:
         self._sessions: dict[HostId, HostSession] = {}
         self.agents = RemoteAgents(store, self._sessions)
         self.observer = Observer(store, clock=clock)
-        self._refusals = Refusals(store.memory, self.observer)
+        self.conditions = HostConditions(store.memory, self.observer)
+        self._refusals = Refusals(self.conditions)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         renderer = AssignmentRenderer(store.memory, reveal=reveal)
         self._sources = SessionSources(renderer.render, self.publisher.send_set, find_login)
@@ -224,7 +226,7 @@ class Dispatcher:
     def _tell_host(self, change: Change) -> None:
         if change.after is None:
             self.observer.forget_host(HostId(change.key))
-            self._refusals.forget(HostId(change.key))
+            self.conditions.forget(HostId(change.key))
             self.copied_agents.forget(HostId(change.key))
             self.addresses.forget(HostId(change.key))
         elif change.after.revoked_at and not (change.before and change.before.revoked_at):

@@ -3,8 +3,8 @@
 import msgspec
 
 from berth.dispatcher.dispatcher import Dispatcher
+from berth.dispatcher.engine_liveness import EngineLiveness
 from berth.dispatcher.report_events import host_event
-from berth.dispatcher.session import MAX_REASON_LENGTH
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import HostId
 from berth.domain.records import Actor, Host
@@ -34,9 +34,7 @@ class Liveness:
         self._fell_silent: dict[HostId, float] = {}
         #: What agents of hosts that only greet were quoted with.
         self._troubles_told: dict[HostId, set[str]] = {}
-        #: Since when the engine of a host in contact does not answer; hosts that are inactive for it.
-        self._engine_away: dict[HostId, float] = {}
-        self._engine_lost: set[HostId] = set()
+        self._engines = EngineLiveness(store, dispatcher)
         #: When re-placing goes on after mass silence, monotonic, so that no set clock keeps it up.
         self._wait_ends = 0.0
 
@@ -71,7 +69,9 @@ class Liveness:
             self._expire(host, reason)
             # Only the full report of a new session makes the host active again.
             self._dispatcher.end_session(host.id, reason)
-        gone = [*(host for host, _ in silent), *self._look_at_engines(now)]
+        for host, reason in (lost := self._engines.find_lost(now)):
+            self._expire(host, reason)
+        gone = [host for host, _ in [*silent, *lost]]
         return f"inactive: {', '.join(host.name for host in gone)}" if gone else ""
 
     def _find_silence(self, status: HostStatus, now: float) -> str:
@@ -99,35 +99,13 @@ class Liveness:
             reason = _describe_greeting(status, greets_s)
             self._dispatcher.observer.add_events([_inactive_event(host, reason)])
 
-    def _look_at_engines(self, now: float) -> list[Host]:
-        """Expire hosts in contact whose engine is away for long; they return with their engine."""
-        settings, contacts = self._store.memory.settings, self._dispatcher.contacts
-        gone: list[Host] = []
-        for host in self._store.memory.hosts.values():
-            status = self._dispatcher.observer.status_of(host.id)
-            if contacts.silent_s(host.id) > settings.host_ttl_s:
-                self._engine_lost.discard(host.id)  # it is silent as well, so a session decides
-            if status.metrics.engine_reachable:
-                self._engine_away.pop(host.id, None)
-                if host.id in self._engine_lost and status.state is HostState.INACTIVE:
-                    active = msgspec.structs.replace(status, state=HostState.ACTIVE)
-                    self._dispatcher.observer.record_status(active)
-                self._engine_lost.discard(host.id)
-            elif status.state is HostState.ACTIVE:
-                away_s = now - self._engine_away.setdefault(host.id, now)
-                if away_s > settings.engine_ttl_s:
-                    self._expire(host, _describe_engine(status, away_s))
-                    self._engine_lost.add(host.id)
-                    gone.append(host)
-        return gone
-
     def _forget_deleted(self) -> None:
         hosts = self._store.memory.hosts
         self._dispatcher.contacts.keep(hosts)
-        for known in (self._fell_silent, self._engine_away, self._troubles_told):
+        for known in (self._fell_silent, self._troubles_told):
             for host_id in [host_id for host_id in known if host_id not in hosts]:
                 del known[host_id]
-        self._engine_lost = {host_id for host_id in self._engine_lost if host_id in hosts}
+        self._engines.forget_deleted()
 
     def _forgive_lateness(self, now: float) -> None:
         """While this loop was held up nobody could be heard: that time does not count."""
@@ -178,12 +156,6 @@ class Liveness:
 def _inactive_event(host: Host, reason: str) -> NewEvent:
     event = host_event(host, active=False, reason=reason)
     return msgspec.structs.replace(event, makes_status=True)
-
-
-def _describe_engine(status: HostStatus, away_s: float) -> str:
-    message = status.metrics.engine_message[:MAX_REASON_LENGTH]
-    why = f": {message}" if message else ""
-    return f"its container engine has not answered for {away_s:.0f} s{why}"
 
 
 def _describe_greeting(status: HostStatus, greets_s: float) -> str:

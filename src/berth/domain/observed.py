@@ -171,6 +171,8 @@ class HostMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     engine_reachable: bool = True
     #: Why not, for people.
     engine_message: str = ""
+    #: For how long it has not.
+    engine_silent_s: float = 0.0
 
 
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

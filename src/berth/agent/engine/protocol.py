@@ -19,6 +19,8 @@ from berth.domain.observed import (
 from berth.domain.spec import ContainerSpec
 from berth.domain.streams import Exec
 
+#: Deadline of a ping.
+PING_S = 5.0
 #: At most this much of a command's output is kept: the last of it.
 OUTPUT_BYTES = 4096
 
@@ -250,6 +252,10 @@ class Engine(ImageEngine, CommandEngine, NetworkEngine, StreamEngine, Protocol):
     deadline. Calls that name a container raise ``EngineNotFound`` when there is none of that id.
     The restart policy of created containers is always ``no``: restarting is the agent's work.
     """
+
+    async def ping(self) -> None:
+        """Ask for a sign of life; cheap, and over within ``PING_S``."""
+        ...
 
     async def info(self) -> EngineInfo:
         """Ask the engine about itself; negotiates the API version at the first call."""

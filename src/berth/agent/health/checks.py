@@ -7,7 +7,7 @@ from functools import cache
 from typing import cast
 
 from berth.agent.engine.protocol import Engine
-from berth.domain.errors import EngineError, EngineUnreachable
+from berth.domain.errors import EngineError, EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.spec import Probe
 
@@ -43,7 +43,7 @@ async def check_script(probe: Probe, engine: Engine, *, container_id: ContainerI
     """Run the probe's script inside the container; none when the engine does not answer."""
     try:
         result = await engine.execute(container_id, (probe.path,), deadline_s=probe.timeout_s)
-    except EngineUnreachable:
+    except (EngineUnreachable, EngineTimeout):
         return None
     except EngineError as failure:
         return f"script {probe.path} could not be run: {failure}"

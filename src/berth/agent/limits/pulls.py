@@ -8,7 +8,7 @@ import msgspec
 
 from berth.agent.engine.image_documents import has_check
 from berth.agent.engine.protocol import Engine, PullProgress
-from berth.domain.errors import EngineError, EngineUnreachable
+from berth.domain.errors import EngineError, EngineTimeout, EngineUnreachable
 from berth.domain.images import Credentials
 from berth.domain.observed import USED_PRESENT_IMAGE
 from berth.domain.settings import Settings
@@ -169,7 +169,7 @@ class Pulls:
     async def _without_pull(self, image: str, failure: EngineError) -> PullOutcome:
         try:
             present = await self._engine.find_image(image)
-        except EngineUnreachable:
+        except (EngineUnreachable, EngineTimeout):
             return PullOutcome(engine_away=True)
         except EngineError:
             present = None

@@ -80,7 +80,7 @@ class CallServer:
     async def _answer(self, call: Call) -> None:
         try:
             async with asyncio.timeout(call.deadline_s):
-                await self._carry_out(call)
+                await self._carry_out_alive(call)
         except TimeoutError:
             self._done(call, "timeout", message=f"not done within {call.deadline_s:.0f} s")
         except EngineError as exc:
@@ -90,6 +90,15 @@ class CallServer:
 
     def _done(self, call: Call, code: str = "", *, message: str = "") -> None:
         self._send(CallDone(id=call.id, code=code, message=message))
+
+    async def _carry_out_alive(self, call: Call) -> None:
+        """Fail at once where the engine is silent; what takes long by itself only begins not then."""
+        pulse = self._shared.pulse
+        if isinstance(call.request, IMAGE_REQUESTS):
+            pulse.require()
+            await self._carry_out(call)
+        else:
+            await pulse.run_while_alive(self._carry_out(call))
 
     async def _carry_out(self, call: Call) -> None:
         match call.request:

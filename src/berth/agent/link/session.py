@@ -14,6 +14,7 @@ from berth.agent.local.supervisor import Supervisor
 from berth.agent.reports.containers import ContainerList
 from berth.agent.reports.facts import HostFactsReader
 from berth.domain.errors import ProtocolError
+from berth.domain.observed import HostMetrics
 from berth.protocol.codec import decode_from_manager, encode
 from berth.protocol.messages import (
     PROTOCOL_VERSION,
@@ -69,6 +70,10 @@ class Parts:
     def clock(self) -> Clock:
         """Return the clock."""
         return self.shared.clock
+
+    def metrics(self) -> HostMetrics:
+        """Return what a heartbeat tells."""
+        return self.host.metrics(self.shared.view.running, self.shared.pulse)
 
 
 class AgentSession:
@@ -155,7 +160,7 @@ class AgentSession:
             host_id=parts.shared.owner.host_id,
             agent_epoch=parts.epoch,
             facts=parts.host.facts(),
-            metrics=parts.host.metrics(parts.shared.view.running),
+            metrics=parts.metrics(),
             obeyed_epoch=obeyed.epoch,
             obeyed_revision=obeyed.revision,
             obeyed_mark=obeyed.mark,
@@ -260,7 +265,7 @@ class AgentSession:
 
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(
-            metrics=self._parts.host.metrics(self._parts.shared.view.running),
+            metrics=self._parts.metrics(),
             has_set=self._parts.orders.desired.has_set,
             reports=self._parts.supervisor.ready,
         )

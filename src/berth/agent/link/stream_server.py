@@ -121,15 +121,17 @@ class StreamServer:
             self._send(CallDone(id=opening.id, code="failed", message=text))
 
     async def _serve(self, channel: StreamChannel, opening: OpenStream) -> None:
-        code, message = "", ""
+        code, message, pulse = "", "", self._shared.pulse
         try:
             match opening.request:
                 case FollowLogs():
-                    await self._follow_logs(channel, opening.request)
+                    await pulse.run_while_alive(self._follow_logs(channel, opening.request))
                 case Exec():
+                    # A program outlives a moment in which its engine is busy.
+                    pulse.require()
                     await self._run_program(channel, opening.request)
                 case FollowStats():
-                    await self._follow_stats(channel, opening.request)
+                    await pulse.run_while_alive(self._follow_stats(channel, opening.request))
         except EngineError as exc:
             code, message = exc.code, str(exc)
         self._send(CallDone(id=opening.id, code=code, message=message))

@@ -6,6 +6,7 @@ from typing import Protocol
 from berth.agent.containers.container_view import ContainerView
 from berth.agent.containers.labels import Owner
 from berth.agent.engine.protocol import Engine
+from berth.agent.engine.pulse import EnginePulse
 from berth.agent.health.prober import Prober
 from berth.agent.limits.limiter import EngineLimiter
 from berth.agent.limits.networks import Networks
@@ -43,6 +44,7 @@ class AgentContext:
         self.owner = owner
         self.clock = clock
         self.live = live
+        self.pulse = EnginePulse(engine, clock)
         self.view = ContainerView(owner)
         self.limiter = EngineLimiter(lambda: live.settings.engine_concurrency)
         self.logins = RegistryLogins()

@@ -1,10 +1,11 @@
-"""Watches the engine: its events as they come, and its full list every now and then."""
+"""Watches the engine: its pulse, its events as they come, and its full list every now and then."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
 
 from berth.agent.containers.observed_container import ContainerState, seen_in_inspect, seen_in_list
+from berth.agent.engine.pulse import INTERVAL_S
 from berth.agent.local.context import AgentContext
 from berth.agent.local.supervisor import Supervisor
 from berth.agent.reports.containers import ContainerList
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 
 #: First and longest wait for an engine that does not answer.
 RETRY_S = (0.2, 5.0)
+
+#: The engine is asked about itself this often; sooner after a failure.
+INFO_S, INFO_RETRY_S = 60.0, 5.0
 
 
 class EngineWatch:
@@ -40,19 +44,32 @@ class EngineWatch:
         self._asked = 0
         self._served = 0
         self._retry_s = 0.0
+        self._info_failed = False
         self._complaint = Complaint(log, shared.clock)
-        self.first = asyncio.Event()
+        #: Set once the engine listed its containers, and once it told about itself.
+        self.first, self._described = asyncio.Event(), asyncio.Event()
 
     def lost(self) -> None:
         """Note that a request had no answer; a list decides whether the engine is back."""
         self._supervisor.engine_lost()
         self._wakeup.set()
 
+    async def wait_first(self, longest_s: float) -> None:
+        """Wait until the engine was listed and described, or for so long."""
+        try:
+            async with asyncio.timeout(longest_s):
+                await self.first.wait()
+                await self._described.wait()
+        except TimeoutError:
+            pass
+
     async def run(self) -> None:
         """Follow the engine for ever, through its restarts."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._run_pulse())
             group.create_task(self._run_lists())
             group.create_task(self._run_events())
+            group.create_task(self._run_info())
 
     async def refresh(self) -> None:
         """List the containers; asked for by many at once, one list serves them all."""
@@ -65,6 +82,44 @@ class EngineWatch:
             await self._list()
             self._served = began
 
+    async def _run_pulse(self) -> None:
+        await run_loop(
+            "feeling the engine's pulse",
+            self._beat,
+            wakeup=Wakeup(),
+            resync_s=lambda: min(INTERVAL_S, self._shared.settings.host_ttl_s / 2),
+            clock=self._shared.clock,
+        )
+
+    async def _beat(self) -> str:
+        if not await self._shared.pulse.beat():
+            self._supervisor.engine_lost()
+            self._complain()
+        elif not self._supervisor.ready:
+            self._wakeup.set()
+        return ""
+
+    async def _run_info(self) -> None:
+        await run_loop(
+            "asking the engine about itself",
+            self._ask_about_itself,
+            wakeup=Wakeup(),
+            resync_s=lambda: INFO_RETRY_S if self._info_failed else INFO_S,
+            clock=self._shared.clock,
+        )
+
+    async def _ask_about_itself(self) -> str:
+        """Information alone: an engine that is slow to tell lives all the same."""
+        try:
+            self._host.note_engine(await self._shared.engine.info())
+        except EngineError as exc:
+            log.debug("the engine did not tell about itself: %s", exc)
+            self._info_failed = True
+        else:
+            self._info_failed = False
+            self._described.set()
+        return ""
+
     async def _run_lists(self) -> None:
         await run_loop(
             "listing containers",
@@ -76,18 +131,19 @@ class EngineWatch:
 
     async def _list_pass(self) -> str:
         try:
-            self._host.engine_answered(await self._shared.engine.info())
+            self._shared.pulse.list_began()
             await self.refresh()
         except EngineError as exc:
-            self._failed(exc)
+            self._shared.pulse.list_failed(exc)
+            self._supervisor.engine_lost()
+            self._retry_s = min(max(self._retry_s * 2, RETRY_S[0]), RETRY_S[1])
+            self._complain()
         return ""
 
-    def _failed(self, failure: EngineError) -> None:
-        self._supervisor.engine_lost()
-        self._host.engine_failed(str(failure))
-        self._retry_s = min(max(self._retry_s * 2, RETRY_S[0]), RETRY_S[1])
+    def _complain(self) -> None:
         self._complaint.log_once(
-            f"the container engine does not answer; it is tried again and again: {failure}"
+            "the container engine does not answer; it is tried again and again: "
+            f"{self._shared.pulse.message}"
         )
 
     async def _list(self) -> None:
@@ -96,7 +152,7 @@ class EngineWatch:
         if not self.first.is_set():
             await self._look_at_ended(containers)
         self._retry_s = 0.0
-        self._host.engine_answered()
+        self._shared.pulse.listed()
         self._complaint.log_end("the container engine answers again")
         self._inventory.apply_list(containers)
         self._supervisor.apply_list(containers, mark)

@@ -10,7 +10,7 @@ import msgspec
 from berth.agent.engine.protocol import Engine
 from berth.agent.limits.limiter import EngineLimiter
 from berth.agent.reports.outbox import tell_soon
-from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable
+from berth.domain.errors import EngineError, EngineNotFound, EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, InventoryItem
 from berth.protocol.messages import MAX_FRAME_BYTES
@@ -128,7 +128,7 @@ class ContainerList:
                 await self._limiter.wait_quiet()
                 batch = list(self._unread)[:READS_AT_ONCE]
                 await asyncio.gather(*(self._inspect(container_id) for container_id in batch))
-        except EngineUnreachable:
+        except EngineError:
             # The list that brings the engine back starts this again.
             return ""
         return ""
@@ -145,7 +145,7 @@ class ContainerList:
             self.inspected(container_id, await self._engine.inspect(container_id))
         except EngineNotFound:
             self._drop(container_id)
-        except EngineUnreachable:
+        except (EngineUnreachable, EngineTimeout):
             self._unread[container_id] = None
             raise
         except EngineError as exc:

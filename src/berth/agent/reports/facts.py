@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 import psutil
 
+from berth.agent.engine.pulse import EnginePulse
 from berth.domain.observed import EngineInfo, HostFacts, HostMetrics
 from berth.runtime.clock import Clock
 
@@ -25,8 +26,6 @@ class HostFactsReader:
         self._public_address = public_address
         self._engine_id = engine_id
         self._engine: EngineInfo | None = None
-        self._reachable = False
-        self._message = "the engine was not asked yet"
         #: Told when the engine is another than the last hello said.
         self.on_new_facts: Callable[[], None] = lambda: None
         psutil.cpu_percent(interval=None)
@@ -36,17 +35,11 @@ class HostFactsReader:
         """Whether the engine has told about itself since the start."""
         return self._engine is not None
 
-    def engine_answered(self, info: EngineInfo | None = None) -> None:
-        """Note that the engine answers, and what it told about itself."""
-        self._reachable, self._message = True, ""
-        if info is not None:
-            last, self._engine = self._engine, info
-            if last is None or _identity(last) != _identity(info):
-                self.on_new_facts()
-
-    def engine_failed(self, message: str) -> None:
-        """Note that the engine does not answer."""
-        self._reachable, self._message = False, message
+    def note_engine(self, info: EngineInfo) -> None:
+        """Note what the engine told about itself."""
+        last, self._engine = self._engine, info
+        if last is None or _identity(last) != _identity(info):
+            self.on_new_facts()
 
     @property
     def bridge_address(self) -> str:
@@ -89,7 +82,7 @@ class HostFactsReader:
             memory_bytes=engine.memory_bytes or facts.memory_bytes,
         )
 
-    def metrics(self, running: int) -> HostMetrics:
+    def metrics(self, running: int, pulse: EnginePulse) -> HostMetrics:
         """Return what changes all the time; does not block."""
         memory = psutil.virtual_memory()
         return HostMetrics(
@@ -100,8 +93,9 @@ class HostFactsReader:
             uptime_s=max(0.0, self._clock.now() - psutil.boot_time()),
             images=self._engine.images if self._engine else 0,
             running=running,
-            engine_reachable=self._reachable,
-            engine_message=self._message,
+            engine_reachable=not pulse.message,
+            engine_message=pulse.message,
+            engine_silent_s=pulse.silent_s,
         )
 
     def route_to(self, manager_url: str) -> None:

@@ -7,7 +7,7 @@ import psutil
 
 from berth.agent.engine.protocol import ContainerCounters, StreamEngine
 from berth.agent.limits.limiter import EngineLimiter
-from berth.domain.errors import EngineError, EngineUnreachable
+from berth.domain.errors import EngineError, EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.usage import INTERVAL_S, Usage
 from berth.protocol.streams import UsageReport
@@ -92,7 +92,7 @@ class UsageReader:
             await self._limiter.wait_quiet()
             try:
                 usage = await self._meter.read(container_id)
-            except EngineUnreachable:
+            except (EngineUnreachable, EngineTimeout):
                 break
             except EngineError as exc:
                 log.debug("the use of container %s is not known: %s", container_id[:12], exc)

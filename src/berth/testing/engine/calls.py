@@ -14,7 +14,7 @@ from berth.testing.engine.registry import SimulatedRegistry
 
 _READS = frozenset(
     {
-        "info", "list_containers", "inspect", "events", "logs",
+        "ping", "info", "list_containers", "inspect", "events", "logs",
         "follow_logs", "read_counters",
         "find_image", "list_images", "inspect_image", "read_history", "list_networks",
     }

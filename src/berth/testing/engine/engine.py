@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
-from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.engine.protocol import PING_S, ContainerRequest
 from berth.domain.engine_api import find_missing
 from berth.domain.errors import (
     EngineConflict,
@@ -28,6 +28,11 @@ _HARMLESS = frozenset({"USR1", "USR2", "WINCH", "CONT", "CHLD"})
 
 class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, SimulatedStreams):
     """An ``Engine`` in memory; without latencies a call takes one turn of the event loop."""
+
+    async def ping(self) -> None:
+        """Answer, as a sign of life."""
+        deadline_s = min(PING_S, self.read_s)
+        await self._enter("ping", "ask the engine for a sign of life", deadline_s=deadline_s)
 
     async def info(self) -> EngineInfo:
         """Tell about the engine."""

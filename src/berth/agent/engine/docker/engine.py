@@ -30,7 +30,7 @@ from berth.agent.engine.docker.parser import (
     parse_info,
 )
 from berth.agent.engine.docker.streams import DockerStreams
-from berth.agent.engine.protocol import Attachment, ContainerRequest
+from berth.agent.engine.protocol import PING_S, Attachment, ContainerRequest
 from berth.domain.engine_api import find_missing
 from berth.domain.errors import (
     EngineConflict,
@@ -62,6 +62,12 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         """
         self._connection = EngineHttp(address, read_s=read_s, change_s=change_s)
         self._late = {}
+
+    async def ping(self) -> None:
+        """Ask for a sign of life."""
+        deadline_s = min(PING_S, self._connection.read_s)
+        call = EngineRequest("GET", "_ping", "ask the engine for a sign of life", deadline_s)
+        await self._connection.send_unversioned(call)
 
     async def info(self) -> EngineInfo:
         """Ask the engine about itself, and negotiate the API version again."""

@@ -98,10 +98,14 @@ class EngineHttp:
         async with self._negotiating:
             if self._version is None or again:
                 call = EngineRequest("GET", "version", "ask the engine for its version")
-                answer = await self._exchange(call, f"{self._open().docker_host}/")
+                answer = await self.send_unversioned(call)
                 self._version = self._choose_version(answer.body)
                 self._open().api_version = "v{}.{}".format(*self._version)
             return self._version
+
+    async def send_unversioned(self, call: EngineRequest) -> EngineAnswer:
+        """Make one request for which no version needs to be agreed on. Raises EngineError."""
+        return await self._exchange(call, f"{self._open().docker_host}/")
 
     async def send(self, call: EngineRequest) -> EngineAnswer:
         """Make one request and read its whole answer. Raises EngineError."""

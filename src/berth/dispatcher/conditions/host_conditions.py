@@ -1,0 +1,58 @@
+"""What is the matter with hosts: one status for each kind of trouble, until it is over."""
+
+from berth.dispatcher.observer import Observer
+from berth.domain.ids import HostId
+from berth.domain.records import Actor, Host, fingerprint
+from berth.domain.states import Severity
+from berth.store.draft import NewEvent
+from berth.store.memory import Memory
+
+
+class HostConditions:
+    """What was said of each host; what is repeated is said once."""
+
+    def __init__(self, memory: Memory, observer: Observer) -> None:
+        self._memory = memory
+        self._observer = observer
+        #: What was raised last, by the key of its status; "" once it was cleared.
+        self._raised: dict[HostId, dict[str, str]] = {}
+
+    def raise_status(
+        self, host: Host, key: str, *, severity: Severity, text: str, kind: str = ""
+    ) -> None:
+        """Say what is the matter, unless it was said; another ``kind`` of it is said again.
+
+        Without a kind, each new text is one.
+        """
+        raised = self._raised.setdefault(host.id, {})
+        if raised.get(key) != (kind or text):
+            raised[key] = kind or text
+            self._observer.add_events([_event(host, key, severity=severity, text=text)])
+
+    def clear_status(self, host: Host, key: str, *, text: str) -> None:
+        """Say that it is over; a status that an earlier manager raised is cleared, too."""
+        raised = self._raised.setdefault(host.id, {})
+        before = raised.get(key)
+        raised[key] = ""
+        if before or (before is None and self._is_open(host, key)):
+            self._observer.add_events([_event(host, key, severity=Severity.CLEARED, text=text)])
+
+    def forget(self, host_id: HostId) -> None:
+        """Forget a host that is no more."""
+        self._raised.pop(host_id, None)
+
+    def _is_open(self, host: Host, key: str) -> bool:
+        actor = Actor("host", host.id, host.name)
+        status = self._memory.statuses.get(fingerprint(actor, None, key=key))
+        return status is not None and not status.clear_event_id
+
+
+def _event(host: Host, key: str, *, severity: Severity, text: str) -> NewEvent:
+    return NewEvent(
+        key=key,
+        severity=severity,
+        summary=text,
+        actor=Actor("host", host.id, host.name),
+        details={"host_id": host.id, "hostname": host.name},
+        makes_status=True,
+    )
