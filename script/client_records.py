@@ -1,6 +1,6 @@
 """Prints the records of ``berth.client``, made from the description of the API.
 
-    .venv/bin/python -m script.client_records running > src/berth/client/records/workloads.py
+    .venv/bin/python -m script.client_records workloads > src/berth/client/records/workloads.py
 
 and so for each of ``PARTS``.
 Every member has a default, so that a client reads what an older manager answers; words of an

@@ -11,7 +11,7 @@ PATH = "/api/v2/deployments/"
 MEMBERS = [
     "deployment_id", "placement", "created_by", "created_on", "stack", "creation_info_generation",
     "deployment_name", "quantities", "desired_state", "desired_state_changed_at", "generation",
-    "current_state", "pending_state", "task_id", "rollout", "paused",
+    "current_state", "pending_state", "task_id", "rollout", "paused", "named_quantities",
 ]  # fmt: skip
 
 

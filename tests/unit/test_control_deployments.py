@@ -219,3 +219,58 @@ def test_volumes_hold_slots_until_the_deployment_moves_or_goes(desk: Desk) -> No
     desk.draft.volume_homes.put(home)
     delete_deployment(desk.draft, "app", origin=desk.origin())
     assert len(desk.draft.volume_homes) == 0
+
+
+MANY = ONE + "    deploy: {replicas: %s}\n"
+PROFILED = ONE + "    profiles: [%s]\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "numbers"),
+    [
+        (MANY % 2, MANY % 3, (2, 3)),
+        (MANY % 0, MANY % 2, (0, 2)),
+        (MANY % 2, ONE, (2, 1)),
+        (PROFILED % "debug", ONE, (0, 1)),
+        (ONE, PROFILED % "debug", (1, 0)),
+    ],
+)
+def test_a_number_that_nobody_named_follows_the_text(
+    before: str, after: str, numbers: tuple[int, int]
+) -> None:
+    desk = Desk()
+    first = desk.create(before)
+    second = desk.change(text=text(after))
+    assert (first.quantities["web"], second.quantities["web"]) == numbers
+    assert desk.task(second.task_id)[0] == "update"
+
+
+def test_a_number_that_was_named_stays_whatever_the_text_says() -> None:
+    named, scaled = Desk(), Desk()
+    named.create(MANY % 2, quantities={"web": 2})
+    scaled.create(MANY % 2)
+    scaled.change(quantities={"web": 4})
+    assert named.change(text=text(MANY % 3)).quantities == {"web": 2}
+    assert scaled.change(text=text(MANY % 3)).quantities == {"web": 4}
+
+
+def test_a_number_that_is_taken_back_follows_the_text_again() -> None:
+    desk = Desk()
+    desk.create(MANY % 2, quantities={"web": 5})
+    back = desk.change(quantities={"web": None})
+    assert (back.quantities, back.named_quantities) == ({"web": 2}, ())
+
+
+def test_in_a_record_of_an_older_version_numbers_other_than_the_texts_were_named() -> None:
+    desk = Desk()
+    made = desk.create(MANY % 2 + "  db:\n    image: redis\n", quantities={"db": 3})
+    desk.draft.deployments.put(msgspec.structs.replace(made, named_quantities=None))
+    later = MANY % 4 + "  db:\n    image: redis\n"
+    assert desk.change(text=text(later)).quantities == {"web": 4, "db": 3}
+
+
+def test_an_empty_change_of_an_older_record_is_no_change() -> None:
+    desk = Desk()
+    old = msgspec.structs.replace(desk.create(), named_quantities=None)
+    desk.draft.deployments.put(old)
+    assert desk.change() == old

@@ -10,20 +10,20 @@ from berth.control.accounts.sessions import MAX_SESSIONS, open_session
 from berth.control.accounts.tokens import NewBearer, replace_bearer, show_bearer
 from berth.control.accounts.users import UserChange, create_admin, update_admin
 from berth.control.containers import find_container
-from berth.control.deployments.quantities import set_quantities
+from berth.control.deployments.quantities import name_quantities
 from berth.control.hosts.join_token import JoinToken, read_join_token
 from berth.control.naming import check_id, make_unique, to_dated_id, to_id
 from berth.control.pools import create_shipped_pools
 from berth.control.settings import merge_settings
 from berth.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from berth.domain.fleet import Fleet
-from berth.domain.ids import ContainerId, HostId, ServiceKey
+from berth.domain.ids import ContainerId, HostId
 from berth.domain.observed import EngineContainer, InventoryItem
 from berth.domain.records import Instance, TokenKind
 from berth.domain.settings import Settings
 from berth.store.draft import Draft
 from berth.store.memory import Memory
-from berth.testing.builders import World, a_service
+from berth.testing.builders import World, a_deployment, a_service
 
 
 @pytest.fixture
@@ -88,17 +88,19 @@ def test_an_id_has_few_characters(wrong: str) -> None:
     assert len(refused.value.message) < 300
 
 
-def test_numbers_are_kept_named_or_one() -> None:
+def test_numbers_that_were_named_stay() -> None:
     web, db, new = a_service("web"), a_service("db"), a_service("new")
-    kept = {ServiceKey("web"): 3, ServiceKey("db"): 0, ServiceKey("gone"): 7}
-    numbers = set_quantities([new, web, db], kept=kept, named={"db": 2, "gone": 7})
-    assert list(numbers.items()) == [("new", 1), ("web", 3), ("db", 2)]
+    old = a_deployment(services=[web, db, a_service("gone")], quantities={"web": 3, "gone": 7})
+    numbers = name_quantities([new, web, db], old=old, named={"db": 2, "gone": 8})
+    assert list(numbers.items()) == [("web", 3), ("db", 2)]
 
 
-def test_a_first_number_may_come_from_the_text() -> None:
-    db, job = (replace(a_service(key), replicas=n) for key, n in (("db", 3), ("job", 0)))
-    assert set_quantities([db, job], kept={}, named={}) == {"db": 3, "job": 0}
-    assert set_quantities([db], kept={ServiceKey("db"): 1}, named={}) == {"db": 1}
+def test_a_number_that_is_sent_back_as_it_was_read_names_nothing() -> None:
+    web, more = a_service("web"), replace(a_service("web"), replicas=3)
+    old = a_deployment(services=[web])
+    assert name_quantities([web], old=old, named={"web": 1}) == {}
+    assert name_quantities([more], old=old, named={"web": 1}) == {"web": 1}
+    assert name_quantities([web], old=None, named={"web": 1}) == {"web": 1}
 
 
 def observe(*ids: str) -> Fleet:

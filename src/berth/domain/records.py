@@ -1,6 +1,7 @@
 """The durable records: what users want, what the manager decided, what happened."""
 
 import enum
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -140,7 +141,11 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     content: str
     #: The text, parsed when it was set; later parsers do not change what runs.
     services: tuple[ServiceSpec, ...]
+    #: How many slots each service has now, whoever said so.
     quantities: dict[ServiceKey, int]
+    #: Services whose number a user named; the others follow the text. A record without it is of an
+    #: older version: there those count as named whose number is not the text's.
+    named_quantities: tuple[ServiceKey, ...] | None = None
     #: 1 running, 0 stopped.
     desired_state: Literal[0, 1]
     desired_changed_at: float
@@ -166,6 +171,11 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     rollout: Literal["", "update", "rollback"] = ""
     #: The task that follows the last change, "" when none.
     task_id: str = ""
+
+    @property
+    def named(self) -> dict[ServiceKey, int]:
+        """The numbers that users named."""
+        return pick_named(self)
 
     def restarted(self) -> "Deployment":
         """Return it with every container outdated."""
@@ -382,6 +392,8 @@ class Generation(Record, frozen=True, kw_only=True, omit_defaults=True):
     content: str
     services: tuple[ServiceSpec, ...]
     quantities: dict[ServiceKey, int]
+    #: As in the deployment.
+    named_quantities: tuple[ServiceKey, ...] | None = None
     created_at: float
     created_by: str
     #: As in the deployment.
@@ -390,6 +402,26 @@ class Generation(Record, frozen=True, kw_only=True, omit_defaults=True):
     nonce: str = ""
     #: How its rollout ended.
     outcome: Literal["", "done", "failed", "superseded"] = ""
+
+    @property
+    def named(self) -> dict[ServiceKey, int]:
+        """The numbers that users had named."""
+        return pick_named(self)
+
+
+def pick_named(record: Deployment | Generation) -> dict[ServiceKey, int]:
+    """Return the numbers of slots that users named; the others are the text's."""
+    if record.named_quantities is None:
+        asked = {service.key: service.quantity for service in record.services}
+        return {key: n for key, n in record.quantities.items() if asked.get(key) != n}
+    return {key: record.quantities[key] for key in record.named_quantities}
+
+
+def count_slots(
+    services: Iterable[ServiceSpec], *, named: Mapping[ServiceKey, int]
+) -> dict[ServiceKey, int]:
+    """Return the number of slots of each service: the one that a user named, else the text's."""
+    return {service.key: named.get(service.key, service.quantity) for service in services}
 
 
 class VolumeHome(Record, frozen=True, kw_only=True, omit_defaults=True):

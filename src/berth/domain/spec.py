@@ -325,6 +325,11 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     uses: TemplateUses = TemplateUses()
 
     @property
+    def quantity(self) -> int:
+        """Slots that the text asks for."""
+        return 1 if self.replicas is None else self.replicas
+
+    @property
     def starts_after(self) -> tuple[ServiceKey, ...]:
         """Services that start before this one, whatever their phase."""
         named = (each.service for each in self.depends_on)

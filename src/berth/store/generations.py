@@ -44,6 +44,7 @@ def record_generation(draft: Draft, deployment: Deployment, *, by: str) -> None:
             content=deployment.content,
             services=deployment.services,
             quantities=deployment.quantities,
+            named_quantities=deployment.named_quantities,
             nonce=known[0].nonce if same else deployment.nonce,
             created_at=draft.now,
             created_by=by,

@@ -18,6 +18,8 @@ from berth.domain.records import Deployment
 from berth.domain.report import ReportEntry
 from berth.domain.states import Subtype
 
+#: Slots by service; null follows the text again.
+Quantities = dict[str, Integer | None]
 DesiredState = Annotated[Integer, Field(ge=0, le=1)]
 Name = Annotated[Line, Field(max_length=MAX_NAME)]
 
@@ -45,7 +47,7 @@ class DeploymentBody(Body):
     deployment_name: Line | None = None
     desired_state: DesiredState | None = None
     placement: PlacementBody | None = None
-    quantities: dict[str, Integer] | None = None
+    quantities: Quantities | None = None
     stack: StackBody | None = None
 
 
@@ -53,7 +55,7 @@ class StartBody(Body):
     """Body of a start: what to change first."""
 
     placement: PlacementBody | None = None
-    quantities: dict[str, Integer] | None = None
+    quantities: Quantities | None = None
     stack: StackBody | None = None
 
 
@@ -64,7 +66,7 @@ class DeployBody(Body):
     deployment_name: Line | None = None
     desired_state: DesiredState | None = None
     placement: PlacementBody | None = None
-    quantities: dict[str, Integer] | None = None
+    quantities: Quantities | None = None
 
 
 class PlacementAnswer(msgspec.Struct, frozen=True):
@@ -105,6 +107,8 @@ class DeploymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     rollout: str
     #: Whether an update was cancelled: nothing outdated is replaced until the next change.
     paused: bool
+    #: The services whose number a user named; the others follow the text.
+    named_quantities: tuple[ServiceKey, ...]
 
 
 class WatchedDeployment(DeploymentAnswer, frozen=True, kw_only=True):
@@ -198,6 +202,7 @@ def render_deployment(deployment: Deployment, current: int, *, task_id: str) -> 
         task_id=task_id,
         rollout=deployment.rollout,
         paused=deployment.paused,
+        named_quantities=tuple(deployment.named),
     )
 
 

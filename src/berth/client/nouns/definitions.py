@@ -1,5 +1,6 @@
 """Stored services and stacks, and the language that they are written in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from berth.client.records.workloads import Checked, Converted, Definition, Deleted, Deployment
@@ -52,7 +53,7 @@ class Services(Noun[M_co]):
         deployment_id: str | None = None,
         deployment_name: str | None = None,
         pool_id: str | None = None,
-        quantities: dict[str, int] | None = None,
+        quantities: Mapping[str, int | None] | None = None,
         wait_s: float = 0,
     ) -> Call[Deployment]:
         """Deploy a service as it is stored."""

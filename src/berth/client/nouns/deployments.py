@@ -1,5 +1,6 @@
 """Deployments."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -39,8 +40,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     #: 0 stopped, 1 running.
     desired_state: int | None = None
     pool_id: str | None = None
-    #: Number of slots by service.
-    quantities: dict[str, int] | None = None
+    #: Number of slots by service; with none the text says it again.
+    quantities: Mapping[str, int | None] | None = None
     #: The text of the definition.
     content: str | None = None
     #: A stored definition, whose text is taken where there is no other.
@@ -164,7 +165,7 @@ class Deployments(Noun[M_co]):
         deployment_id: str,
         *,
         pool_id: str | None = None,
-        quantities: dict[str, int] | None = None,
+        quantities: Mapping[str, int | None] | None = None,
         content: str | None = None,
         wait_s: float = 0,
     ) -> Call[Deployment]:

@@ -68,6 +68,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     task_id: str = ""
     rollout: str = ""
     paused: bool = False
+    named_quantities: list[str] = []
 
 
 class PlannedPlacement(msgspec.Struct, frozen=True, kw_only=True):

@@ -121,6 +121,7 @@ def _to_item(deployment: Deployment) -> DeploymentItem:
         service_name=deployment.service_name,
         content=deployment.content,
         quantities={str(key): number for key, number in deployment.quantities.items()},
+        named_quantities=tuple(deployment.named),
         desired_state=deployment.desired_state,
         created_by=deployment.created_by,
         created_at=deployment.created_at,

@@ -70,6 +70,8 @@ class DeploymentItem(Item, frozen=True, kw_only=True):
     service_name: str
     content: str
     quantities: dict[str, int]
+    #: Services whose number a user named; a file without it is of an older version.
+    named_quantities: tuple[str, ...] | None = None
     desired_state: Literal[0, 1] = 0
     created_by: str = ""
     #: Unix seconds; 0 is the time of the import.

@@ -107,6 +107,7 @@ def put_definition(
 def put_deployment(draft: Draft, item: DeploymentItem, *, text: Text, origin: Origin) -> str:
     """Make a deployment, or change one that is stopped; ``desired_state`` 1 starts it."""
     known = draft.deployments.get(item.id)
+    quantities = _numbers_of(item, text)
     if known is None:
         new = NewDeployment(
             text=text,
@@ -114,7 +115,7 @@ def put_deployment(draft: Draft, item: DeploymentItem, *, text: Text, origin: Or
             name=item.name,
             pool_id=item.pool_id,
             desired_state=item.desired_state,
-            quantities=item.quantities,
+            quantities=quantities,
         )
         made = create_deployment(draft, new, origin=origin)
         draft.deployments.put(
@@ -131,11 +132,24 @@ def put_deployment(draft: Draft, item: DeploymentItem, *, text: Text, origin: Or
         name=item.name,
         desired_state=item.desired_state,
         pool_id=item.pool_id,
-        quantities=item.quantities,
+        quantities=quantities,
         text=text,
     )
     change_deployment(draft, item.id, change=change, origin=origin)
     return ""
+
+
+def _numbers_of(item: DeploymentItem, text: Text) -> dict[str, int | None]:
+    """Return the numbers that were named; the others follow the text.
+
+    In a file of an older version those count as named that are not the text's.
+    """
+    if item.named_quantities is not None:
+        named = set(item.named_quantities)
+    else:
+        asked = {str(service.key): service.quantity for service in text.services}
+        named = {key for key, number in item.quantities.items() if asked.get(key) != number}
+    return {key: number if key in named else None for key, number in item.quantities.items()}
 
 
 def put_webhook(draft: Draft, item: WebhookItem, *, token: str | None) -> str:

@@ -1,5 +1,6 @@
 """Changes to a deployment: of its name, pool, numbers, text, and whether it runs."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -12,11 +13,11 @@ from berth.control.deployments.lifecycle import (
     forget_volume_homes,
     get_deployment,
 )
-from berth.control.deployments.quantities import report_unknown, set_quantities
+from berth.control.deployments.quantities import name_quantities, report_unknown
 from berth.control.naming import check_name
 from berth.control.origin import Origin
 from berth.control.pools import check_pool
-from berth.domain.records import Deployment, TaskKind
+from berth.domain.records import Deployment, TaskKind, count_slots
 from berth.domain.report import ReportEntry
 from berth.store.draft import Draft
 from berth.store.generations import record_generation
@@ -28,8 +29,9 @@ class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     desired_state: Literal[0, 1] | None = None
     pool_id: str | None = None
-    #: Services that are not named keep their number.
-    quantities: dict[str, int] | None = None
+    #: Services that are not named keep a number that was named before, else follow the text, as
+    #: those with None do.
+    quantities: dict[str, int | None] | None = None
     text: Text | None = None
     #: Whether it goes back to an earlier generation.
     returns: bool = False
@@ -96,8 +98,18 @@ def _with_info(draft: Draft, old: Deployment, *, change: DeploymentChange) -> De
         new = msgspec.structs.replace(new, pool_id=pool_id)
     if change.text is not None:
         new = _with_text(new, change.text)
-    quantities = set_quantities(new.services, kept=old.quantities, named=change.quantities or {})
-    return msgspec.structs.replace(new, quantities=quantities)
+    return _with_quantities(new, old, named=change.quantities or {})
+
+
+def _with_quantities(
+    new: Deployment, old: Deployment, *, named: Mapping[str, int | None]
+) -> Deployment:
+    """Return the deployment with its numbers; those that nobody named follow the text."""
+    numbers = name_quantities(new.services, old=old, named=named)
+    quantities = count_slots(new.services, named=numbers)
+    if (numbers, quantities) == (old.named, old.quantities) and new.services == old.services:
+        return new
+    return msgspec.structs.replace(new, quantities=quantities, named_quantities=tuple(numbers))
 
 
 def _with_text(old: Deployment, text: Text) -> Deployment:

@@ -6,7 +6,7 @@ import msgspec
 
 from berth.control.definitions.texts import Text
 from berth.control.deployments.events import record_deployment_event
-from berth.control.deployments.quantities import report_unknown, set_quantities
+from berth.control.deployments.quantities import name_quantities, report_unknown
 from berth.control.naming import check_id, check_name, make_unique, to_dated_id
 from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL, check_pool
@@ -14,7 +14,7 @@ from berth.control.tasks import TaskSubject, open_task, supersede_tasks
 from berth.domain.deployment_view import STOPPED, current_state
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import DeploymentId
-from berth.domain.records import Actor, Deployment, TaskKind
+from berth.domain.records import Actor, Deployment, TaskKind, count_slots
 from berth.domain.report import ReportEntry
 from berth.domain.states import Severity, Subtype
 from berth.domain.table import TableView
@@ -35,7 +35,8 @@ class NewDeployment(msgspec.Struct, frozen=True, kw_only=True):
     service_name: str = ""
     pool_id: str = DEFAULT_POOL
     desired_state: Literal[0, 1] = 1
-    quantities: dict[str, int] = {}
+    #: None is as good as no member.
+    quantities: dict[str, int | None] = {}
 
     @property
     def report(self) -> tuple[ReportEntry, ...]:
@@ -49,6 +50,7 @@ def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> De
     text = new.text
     name = new.name or new.service_name or new.deployment_id or text.services[0].key
     deployment_id = _choose_id(draft, new, name=name)
+    named = name_quantities(text.services, old=None, named=new.quantities)
     deployment = Deployment(
         id=deployment_id,
         name=check_name(name, field="deployment_name"),
@@ -59,7 +61,8 @@ def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> De
         content=text.content,
         services=text.services,
         ignored=text.ignored,
-        quantities=set_quantities(text.services, kept={}, named=new.quantities),
+        quantities=count_slots(text.services, named=named),
+        named_quantities=tuple(named),
         desired_state=new.desired_state,
         desired_changed_at=draft.now,
         created_by=origin.user,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from berth.control.naming import shorten
 from berth.domain.errors import Invalid
 from berth.domain.ids import ServiceKey
+from berth.domain.records import Deployment
 from berth.domain.report import ReportEntry
 from berth.domain.spec import ServiceSpec
 
@@ -16,24 +17,35 @@ MAX_UNKNOWN = 20
 _SHOWN = 5
 
 
-def set_quantities(
-    services: Sequence[ServiceSpec],
-    *,
-    kept: Mapping[ServiceKey, int],
-    named: Mapping[str, int],
+def name_quantities(
+    services: Sequence[ServiceSpec], *, old: Deployment | None, named: Mapping[str, int | None]
 ) -> dict[ServiceKey, int]:
-    """Return one number for each service: the one named, else the one kept, else the text's, else 1.
+    """Return the numbers that users have named, with those of a request; none follows the text again.
 
-    A name that is no service's is ignored; ``report_unknown`` tells of it.
+    A number that is sent back as it was read names nothing. A name that is no service's is
+    ignored; ``report_unknown`` tells of it.
     """
+    _check_range(named)
+    kept = old.named if old is not None else {}
+    present = old.quantities if old is not None else {}
+    numbers: dict[ServiceKey, int] = {}
+    for service in services:
+        key = service.key
+        number = named.get(key, kept.get(key))
+        sent_back = key not in kept and number == present.get(key) == service.quantity
+        if number is not None and not sent_back:
+            numbers[key] = number
+    return numbers
+
+
+def _check_range(named: Mapping[str, int | None]) -> None:
     for name, number in named.items():
-        if not 0 <= number <= MAX_QUANTITY:
+        if number is not None and not 0 <= number <= MAX_QUANTITY:
             raise Invalid(
                 f"{number} is no number of containers: write 0 to {MAX_QUANTITY}",
                 code="out_of_range",
                 field=f"quantities.{shorten(name)}",
             )
-    return {s.key: named.get(s.key, kept.get(s.key, _first(s))) for s in services}
 
 
 def report_unknown(
@@ -56,7 +68,3 @@ def report_unknown(
         )
         for name in unknown[:MAX_UNKNOWN]
     )
-
-
-def _first(service: ServiceSpec) -> int:
-    return 1 if service.replicas is None else service.replicas

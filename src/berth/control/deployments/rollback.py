@@ -23,7 +23,8 @@ def rollback_deployment(
 ) -> Deployment:
     """Return a deployment to the text of an earlier generation, as a rolling change.
 
-    Services keep their number; those that the present text lacks have the one of then.
+    Numbers that were named stay, those of then for services that the present text lacks; the others
+    are those of the text.
     Raises Invalid for a generation that is not kept, Conflict where nothing would change.
     """
     deployment = get_deployment(draft.deployments, deployment_id)
@@ -36,12 +37,9 @@ def rollback_deployment(
         service_name=deployment.service_name,
         ignored=target.ignored,
     )
-    keys = {service.key for service in target.services} - deployment.quantities.keys()
-    change = DeploymentChange(
-        text=text,
-        quantities={key: number for key, number in target.quantities.items() if key in keys},
-        returns=True,
-    )
+    missing = target.named.keys() - deployment.quantities.keys()
+    quantities: dict[str, int | None] = {k: n for k, n in target.named.items() if k in missing}
+    change = DeploymentChange(text=text, quantities=quantities, returns=True)
     return change_deployment(draft, deployment_id, change=change, origin=origin)
 
 

@@ -7,7 +7,7 @@ import msgspec
 from berth.domain.deployment_view import RUNNING, current_state
 from berth.domain.ids import TaskId
 from berth.domain.plan import Plan, Stuck
-from berth.domain.records import Actor, Deployment, Generation, Task, TaskKind
+from berth.domain.records import Actor, Deployment, Generation, Task, TaskKind, count_slots
 from berth.domain.states import Severity, TaskStatus
 from berth.reconcilers.tasks.progress import close_task
 from berth.store.draft import Draft, NewEvent
@@ -69,17 +69,17 @@ def _is_present(deployment: Deployment, good: Generation) -> bool:
 
 
 def _returned(draft: Draft, deployment: Deployment, *, good: Generation) -> Deployment:
-    """Return the deployment with the good text and nonce; services that stay keep their number."""
+    """Return the deployment with the good text and nonce; numbers that were named stay."""
     generation = deployment.generation + 1
+    named = {k: n for k, n in good.named.items() if k not in deployment.quantities}
+    named |= {k: n for k, n in deployment.named.items() if k in good.quantities}
     return msgspec.structs.replace(
         deployment,
         content=good.content,
         services=good.services,
         ignored=good.ignored,
-        quantities={
-            s.key: deployment.quantities.get(s.key, good.quantities.get(s.key, 1))
-            for s in good.services
-        },
+        quantities=count_slots(good.services, named=named),
+        named_quantities=tuple(named),
         nonce=good.nonce,
         generation=generation,
         info_generation=generation,
