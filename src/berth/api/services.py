@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -12,11 +12,15 @@ from berth.api.row_cache import RowCache, StateCache
 from berth.control.hosts.join_token import JoinToken
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
-from berth.domain.records import Host
+from berth.domain.records import Host, Replay
 from berth.domain.streams import Streams
+from berth.runtime.aio import Steps
 from berth.runtime.clock import Clock
 from berth.runtime.secrets import Secrets
+from berth.store.draft import Draft
 from berth.store.store import Store
+
+T = TypeVar("T")
 
 
 class VersionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +66,39 @@ class HostControl(Protocol):
 
 
 @dataclass(frozen=True)
+class Commands:
+    """Runs the commands of one request; what they raise comes out, and then nothing is written."""
+
+    store: Store
+    #: Written with what the commands change: a repeated request is known from it.
+    replay: Replay | None = None
+
+    async def run(self, command: Callable[[Draft], T]) -> T:
+        """Run a command and return its answer once what it wrote is durable."""
+
+        def run_both(draft: Draft) -> T:
+            value = command(draft)
+            self._put_replay(draft)
+            return value
+
+        return await self.store.run(run_both)
+
+    async def run_steps(self, command: Callable[[Draft], Steps[T]]) -> T:
+        """Run a command of many steps as ``run``."""
+
+        def run_both(draft: Draft) -> Steps[T]:
+            value = yield from command(draft)
+            self._put_replay(draft)
+            return value
+
+        return await self.store.run_steps(run_both)
+
+    def _put_replay(self, draft: Draft) -> None:
+        if self.replay is not None and draft.has_changes:
+            draft.replays.put(self.replay)
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything that endpoints use."""
 
@@ -88,3 +125,10 @@ class Services:
     states: StateCache = field(default_factory=StateCache)
     #: Set when the manager ends: streams end then, since nothing else ends them.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Marks the request that these services are for as carried out; none for those without a key.
+    replay: Replay | None = None
+
+    @property
+    def commands(self) -> Commands:
+        """What the request writes through."""
+        return Commands(self.store, self.replay)

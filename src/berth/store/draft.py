@@ -131,6 +131,11 @@ class Draft(NounTables):
         """The overlays that were looked at by the name of their SQL table."""
         return self._touched
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether any record was written or dropped so far."""
+        return any(overlay.changed for overlay in self._touched.values())
+
     def changes_of(self, noun: Noun[R]) -> Mapping[str, R | None]:
         """Return the changed records of a noun by key; none where one was dropped."""
         overlay = self._touched.get(noun.name)

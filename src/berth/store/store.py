@@ -15,7 +15,6 @@ from berth.store.feed import Feed
 from berth.store.loader import load_memory
 from berth.store.memory import Memory
 from berth.store.revisions import Changed, Revisions
-from berth.store.riders import with_rider, with_rider_in_steps
 from berth.store.sql.database import Database
 from berth.store.sql.engine import parse_url
 from berth.store.sql.lock import FileLock
@@ -126,13 +125,12 @@ class Store:
         ``StoreFailed`` when the database failed, is overloaded, or did not answer in time; after a
         deadline, or a cancellation, the change may still be written.
         """
-        answer: T = await self._writer.run(with_rider(command), deadline_s=deadline_s)
+        answer: T = await self._writer.run(command, deadline_s=deadline_s)
         return answer
 
     async def run_steps(self, command: Callable[[Draft], Steps[T]]) -> T:
         """Run a command of many steps as ``run``; reads go on in between, other writes wait."""
-        waiting = with_rider_in_steps(command)
-        answer: T = await self._writer.run(waiting, deadline_s=_STEPS_S, in_steps=True)
+        answer: T = await self._writer.run(command, deadline_s=_STEPS_S, in_steps=True)
         return answer
 
     def observe(self, changes: list[Changed]) -> int:

@@ -25,6 +25,9 @@ TOKEN_PROTOCOL = "berth.bearer."
 #: Place in a scope for who asks, where the manager itself makes the call.
 _KNOWN = "berth.principal"
 
+#: Place in a scope for the services of this request alone.
+_SERVICES = "berth.services"
+
 
 class Credential(msgspec.Struct, frozen=True):
     """What stands in the header Authorization."""
@@ -49,8 +52,13 @@ class Presented(msgspec.Struct, frozen=True):
 
 
 def services_of(connection: HTTPConnection) -> Services:
-    """Return what the application was made with."""
-    return cast(Services, connection.app.state.services)
+    """Return what the application was made with, or what ``use_services`` put in its place."""
+    return cast(Services, connection.scope.get(_SERVICES) or connection.app.state.services)
+
+
+def use_services(request: HTTPConnection, services: Services) -> None:
+    """Let the endpoint that answers this request use these services."""
+    request.scope[_SERVICES] = services
 
 
 def uses_of(connection: HTTPConnection) -> SessionUses:

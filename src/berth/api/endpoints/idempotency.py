@@ -5,6 +5,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
@@ -12,14 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from berth.api.endpoints.auth import principal_of, services_of
+from berth.api.endpoints.auth import principal_of, services_of, use_services
 from berth.api.http.request_body import THREAD_BYTES, read_large_body
 from berth.api.services import Services
 from berth.domain.errors import Conflict, Invalid, StoreFailed, Unreadable
 from berth.domain.records import Replay
 from berth.runtime.secrets import Undecipherable
 from berth.store.draft import Draft
-from berth.store.riders import riding
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,9 @@ async def answer_once(
         return _repeat(services, kept, again=first)
     under_way.add(replay_id)
     try:
-        with riding(lambda draft: draft.replays.put(first)):
-            again = _Again(body, then=request.receive)
-            answered = await answer(Request(request.scope, again.receive))
+        use_services(request, replace(services, replay=first))
+        again = _Again(body, then=request.receive)
+        answered = await answer(Request(request.scope, again.receive))
         if answered.status_code == 200:
             await _keep(services, first, answered=answered)
         return answered

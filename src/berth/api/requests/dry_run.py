@@ -68,7 +68,7 @@ async def answer_change(
     """
     services = acting.services
     if dry_run == "no":
-        deployment = await services.store.run(command)
+        deployment = await services.commands.run(command)
         task_id = TaskId(deployment.task_id) if joins else None
         return await acting.answer_deployment(deployment, task_id=task_id, report=report)
     memory = services.store.memory

@@ -32,7 +32,7 @@ async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Jso
     user = await check_login(request, body)
     note_known(request)
     token = new_token()
-    await services.store.run(
+    await services.commands.run(
         lambda draft: open_session(
             draft, body.username, proven_hash=user.password_hash, token_hash=hash_token(token)
         )
@@ -49,13 +49,13 @@ async def get_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]
         return Indented(TokenAnswer(presented.secret))
     text, new = make_bearer(services)
     session_hash = presented.token.id
-    token = await services.store.run(lambda draft: show_bearer(draft, session_hash, new=new))
+    token = await services.commands.run(lambda draft: show_bearer(draft, session_hash, new=new))
     if token.id == new.token_hash:
         return Indented(TokenAnswer(text))
     try:
         return Indented(TokenAnswer(services.secrets.decrypt(token.ciphertext)))
     except Undecipherable:  # the secret key was lost: the old token cannot be shown any more
-        await services.store.run(lambda draft: replace_bearer(draft, session_hash, new=new))
+        await services.commands.run(lambda draft: replace_bearer(draft, session_hash, new=new))
         return Indented(TokenAnswer(text))
 
 
@@ -64,7 +64,7 @@ async def new_bearer_token(request: Request, services: ServicesOf) -> Json[Token
     """Get a new bearer token; the old one ends at once."""
     token_hash = present(request).token.id
     text, new = make_bearer(services)
-    await services.store.run(lambda draft: replace_bearer(draft, token_hash, new=new))
+    await services.commands.run(lambda draft: replace_bearer(draft, token_hash, new=new))
     return Indented(TokenAnswer(text))
 
 

@@ -102,7 +102,7 @@ async def import_backup(
             steps = plan_restore(memory, prepared, wish=wish, origin=origin, now=now)
             restored, changes = await take_turns(steps, clock=services.clock)
             return Json(render_import(restored, changes))
-        restored = await services.store.run_steps(
+        restored = await services.commands.run_steps(
             lambda draft: apply_restore(draft, prepared, wish=wish, origin=origin)
         )
         return Json(render_import(restored))

@@ -14,7 +14,7 @@ endpoints = Endpoints("Catalog")
 async def register_service(body: RegisterBody, services: ServicesOf) -> Json[bool]:
     """Add an entry, or put it in the place of the one with its id."""
     entry = body.to_entry()
-    await services.store.run(lambda draft: register_entry(draft, entry))
+    await services.commands.run(lambda draft: register_entry(draft, entry))
     return Json(True)
 
 
@@ -22,7 +22,7 @@ async def register_service(body: RegisterBody, services: ServicesOf) -> Json[boo
 async def deregister_service(body: DeregisterBody, services: ServicesOf) -> Json[bool]:
     """Remove an entry; also answers true when there is none."""
     entry_id = body.to_id()
-    await services.store.run(lambda draft: deregister_entry(draft, entry_id))
+    await services.commands.run(lambda draft: deregister_entry(draft, entry_id))
     return Json(True)
 
 

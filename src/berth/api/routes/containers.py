@@ -187,7 +187,7 @@ async def unpause_container(container_id: str, acting: TaskRequestOf) -> Json[Ta
 async def _act(
     acting: TaskRequest, container_id: str, *, action: ContainerAction
 ) -> Json[TaskStarted]:
-    task = await acting.services.store.run(
+    task = await acting.services.commands.run(
         lambda draft: request_action(draft, container_id, action=action, origin=acting.origin)
     )
     return await acting.answer(task.id)

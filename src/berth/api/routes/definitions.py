@@ -52,7 +52,9 @@ async def create_service(
 ) -> Json[OneService]:
     """Store a service."""
     values = await _read(body, SERVICE, strict=strict)
-    made = await services.store.run(lambda draft: create_definition(draft, SERVICE, values=values))
+    made = await services.commands.run(
+        lambda draft: create_definition(draft, SERVICE, values=values)
+    )
     return Json(OneService(render_definition(made), values.report))
 
 
@@ -118,7 +120,7 @@ async def create_stack(
 ) -> Json[OneStack]:
     """Store a stack."""
     values = await _read(body, STACK, strict=strict)
-    made = await services.store.run(lambda draft: create_definition(draft, STACK, values=values))
+    made = await services.commands.run(lambda draft: create_definition(draft, STACK, values=values))
     return Json(OneStack(render_definition(made), values.report))
 
 
@@ -158,13 +160,13 @@ async def _list(page: Page, definitions: list[Definition], *, envelope: str) -> 
 async def _update(
     services: Services, subtype: Subtype, *, service_id: str, values: DefinitionValues
 ) -> Definition:
-    return await services.store.run(
+    return await services.commands.run(
         lambda draft: update_definition(draft, subtype, definition_id=service_id, values=values)
     )
 
 
 async def _delete(services: Services, subtype: Subtype, *, service_id: str) -> Json[Deleted]:
-    await services.store.run(
+    await services.commands.run(
         lambda draft: delete_definition(draft, subtype, definition_id=service_id)
     )
     return Json(Deleted(service_id))

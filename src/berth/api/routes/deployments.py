@@ -122,7 +122,9 @@ async def delete_one_deployment(
 ) -> Json[Deleted]:
     """Remove a stopped deployment."""
     origin = make_origin(user)
-    await services.store.run(lambda draft: delete_deployment(draft, deployment_id, origin=origin))
+    await services.commands.run(
+        lambda draft: delete_deployment(draft, deployment_id, origin=origin)
+    )
     return Json(Deleted(deployment_id))
 
 

@@ -86,7 +86,7 @@ async def move_to_pool(
 
     if dry_run != "no":
         return await foresee_fleet_change(acting.services, move)
-    host = await store.run(move)
+    host = await acting.services.commands.run(move)
     await acting.wait(origin.task_id)
     return Json(render_host(store.memory.fleet, store.memory.hosts.get(host.id) or host))
 
@@ -111,7 +111,7 @@ async def drain_one_host(
 
     if dry_run != "no":
         return await foresee_fleet_change(acting.services, drain)
-    task = await acting.services.store.run(drain)
+    task = await acting.services.commands.run(drain)
     return await acting.answer(task.id)
 
 
@@ -119,7 +119,7 @@ async def drain_one_host(
 async def revoke_one_host(host_id: str, services: ServicesOf, user: CurrentUser) -> Json[OneHost]:
     """Make a host's credential void: its session ends, and its slots are placed elsewhere."""
     origin, store = make_origin(user), services.store
-    host = await store.run(lambda draft: revoke_host(draft, host_id, origin=origin))
+    host = await services.commands.run(lambda draft: revoke_host(draft, host_id, origin=origin))
     return Json(OneHost(render_host(store.memory.fleet, host)))
 
 
@@ -139,7 +139,7 @@ async def activate_host(host_id: str, services: ServicesOf, user: CurrentUser) -
 async def delete_one_host(host_id: str, services: ServicesOf, user: CurrentUser) -> Json[Deleted]:
     """Remove a host that is away; it can only come back by joining again."""
     origin = make_origin(user)
-    host = await services.store.run(lambda draft: delete_host(draft, host_id, origin=origin))
+    host = await services.commands.run(lambda draft: delete_host(draft, host_id, origin=origin))
     return Json(Deleted(host.id))
 
 
@@ -147,7 +147,7 @@ async def _set_duty(
     services: Services, host_id: str, *, duty: Literal[Duty.ACTIVE, Duty.PAUSED], user: User
 ) -> Json[OneHost]:
     origin = make_origin(user)
-    host = await services.store.run(
+    host = await services.commands.run(
         lambda draft: set_duty(draft, host_id, duty=duty, origin=origin)
     )
     return Json(OneHost(render_host(services.store.memory.fleet, host)))

@@ -172,7 +172,7 @@ async def remove_image(image: str, host_id: str, acting: TaskRequestOf) -> Json[
 
 
 async def _begin(acting: TaskRequest, host: Host, *, wish: ImageTaskRequest) -> Json[TaskStarted]:
-    task = await acting.services.store.run(
+    task = await acting.services.commands.run(
         lambda draft: request_image(draft, host.id, wish=wish, origin=acting.origin)
     )
     return await acting.answer(task.id)

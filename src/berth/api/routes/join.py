@@ -56,7 +56,7 @@ async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
         facts=asked.facts, name=asked.name, pool_id=asked.pool_id, tags=tuple(asked.tags)
     )
     new_id, credential_hash = HostId(new_uuid()), hash_token(credential)
-    host = await services.store.run(
+    host = await services.commands.run(
         lambda draft: join_host(draft, joining, new_id=new_id, credential_hash=credential_hash)
     )
     log.info("host %s (%s) joined pool %s", host.name, host.id, host.pool_id)

@@ -68,7 +68,7 @@ async def write_key(
 ) -> Response:
     """Write a key; the body is the value, byte for byte."""
     value = await read_body(request, MAX_VALUE_BYTES)
-    written = await services.store.run(
+    written = await services.commands.run(
         lambda draft: put_key(draft, key, value=value, flags=flags, cas=cas)
     )
     return Response("true" if written else "false", media_type=TEXT)
@@ -82,7 +82,7 @@ async def remove_key(
 ) -> Json[bool]:
     """Remove a key, or everything below a prefix."""
     remove = delete_keys_below if recurse else delete_key
-    await services.store.run(lambda draft: remove(draft, key))
+    await services.commands.run(lambda draft: remove(draft, key))
     return Json(True)
 
 

@@ -31,7 +31,7 @@ async def list_pools_with_hosts(page: PageOf, services: ServicesOf) -> Json[Many
 @endpoints.post("/api/pools/")
 async def create_one_pool(body: PoolBody, services: ServicesOf) -> Json[PoolAnswer]:
     """Make a pool."""
-    pool = await services.store.run(
+    pool = await services.commands.run(
         lambda draft: create_pool(draft, body.id or "", values=_values_of(body))
     )
     return Json(render_pool(services.store.memory.fleet, pool))
@@ -47,7 +47,7 @@ async def get_one_pool(pool_id: str, services: ServicesOf) -> Json[PoolAnswer]:
 @endpoints.put("/api/pools/{pool_id}")
 async def update_one_pool(pool_id: str, body: PoolBody, services: ServicesOf) -> Json[PoolAnswer]:
     """Change a pool; its id stays."""
-    pool = await services.store.run(
+    pool = await services.commands.run(
         lambda draft: update_pool(draft, pool_id, values=_values_of(body))
     )
     return Json(render_pool(services.store.memory.fleet, pool))
@@ -56,7 +56,7 @@ async def update_one_pool(pool_id: str, body: PoolBody, services: ServicesOf) ->
 @endpoints.delete("/api/pools/{pool_id}")
 async def delete_one_pool(pool_id: str, services: ServicesOf) -> Json[Deleted]:
     """Remove an empty pool."""
-    await services.store.run(lambda draft: delete_pool(draft, pool_id))
+    await services.commands.run(lambda draft: delete_pool(draft, pool_id))
     return Json(Deleted(pool_id))
 
 

@@ -55,7 +55,9 @@ async def create_one_registry(body: RegistryBody, services: ServicesOf) -> Json[
     """Define a registry."""
     began = services.clock.monotonic()
     values, new_id = _values_of(services, body), new_token(REGISTRY_ID_BYTES)
-    registry = await services.store.run(lambda draft: create_registry(draft, new_id, values=values))
+    registry = await services.commands.run(
+        lambda draft: create_registry(draft, new_id, values=values)
+    )
     elapsed = services.clock.monotonic() - began
     return Json(OneRegistry(elapsed_time=elapsed, registry=render_registry(registry)))
 
@@ -99,7 +101,7 @@ async def update_one_registry(
     """Change a registry; without a password the old one stays, an empty user name removes both."""
     began = services.clock.monotonic()
     values = _values_of(services, body)
-    registry = await services.store.run(
+    registry = await services.commands.run(
         lambda draft: update_registry(draft, registry_id, values=values)
     )
     return _render_many(services, [registry], began=began)
@@ -108,7 +110,7 @@ async def update_one_registry(
 @endpoints.delete("/api/v2/registries/{registry_id}")
 async def delete_one_registry(registry_id: str, services: ServicesOf) -> Json[Deleted]:
     """Forget a registry; its images are pulled without a login from then on."""
-    await services.store.run(lambda draft: delete_registry(draft, registry_id))
+    await services.commands.run(lambda draft: delete_registry(draft, registry_id))
     return Json(Deleted(registry_id))
 
 

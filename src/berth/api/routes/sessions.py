@@ -64,7 +64,7 @@ async def sign_in(body: LoginBody, request: Request, services: ServicesOf) -> Js
         address=address_of(request),
         user_agent=request.headers.get("user-agent", ""),
     )
-    token = await services.store.run(
+    token = await services.commands.run(
         lambda draft: open_session(
             draft,
             body.username,
@@ -95,7 +95,7 @@ async def sign_out(services: ServicesOf, principal: CurrentPrincipal) -> Json[De
         )
     session_id = session_id_of(principal.token)
     user_id = principal.user.id
-    await services.store.run(lambda draft: end_session(draft, user_id, session_id=session_id))
+    await services.commands.run(lambda draft: end_session(draft, user_id, session_id=session_id))
     answer = Json(Deleted(session_id))
     answer.delete_cookie(SESSION_COOKIE, secure=True, httponly=True, samesite="strict")
     return answer
@@ -130,7 +130,7 @@ async def end_other_sessions(
 ) -> Json[EndedSessions]:
     """End all sessions of who asks but the one that asks."""
     user_id, keep = principal.user.id, principal.token.id
-    ended = await services.store.run(lambda draft: end_sessions(draft, user_id, keep=keep))
+    ended = await services.commands.run(lambda draft: end_sessions(draft, user_id, keep=keep))
     return Json(EndedSessions([session_id_of(token) for token in ended]))
 
 
@@ -140,7 +140,7 @@ async def end_one_session(
 ) -> Json[Deleted]:
     """End a session of who asks, such as that of a browser left behind."""
     user_id = principal.user.id
-    await services.store.run(lambda draft: end_session(draft, user_id, session_id=session_id))
+    await services.commands.run(lambda draft: end_session(draft, user_id, session_id=session_id))
     return Json(Deleted(session_id))
 
 

@@ -22,7 +22,7 @@ async def put_settings(
 ) -> Json[SettingsAnswer]:
     """Change the settings that are named; they are in force at once."""
     origin = make_origin(user)
-    settings = await services.store.run(
+    settings = await services.commands.run(
         lambda draft: update_settings(draft, body.settings, origin=origin)
     )
     return Json(SettingsAnswer(settings))

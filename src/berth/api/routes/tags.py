@@ -37,7 +37,7 @@ async def apply_tags_to_object(
     """Return a host or pool exactly the tags of the body; all of them must exist."""
     object_id = body.id or notused
     return Json(
-        await services.store.run(
+        await services.commands.run(
             lambda draft: apply_tags(draft, body.kind, object_id=object_id, tags=body.tags)
         )
     )
@@ -47,12 +47,12 @@ async def apply_tags_to_object(
 async def create_one_tag(notused: str, body: TagBody, services: ServicesOf) -> Json[TagAnswer]:
     """Make a tag, named by the body or else by the path; one that exists stays as it is."""
     name = body.id or notused
-    made = await services.store.run(lambda draft: create_tag(draft, name))
+    made = await services.commands.run(lambda draft: create_tag(draft, name))
     return Json(TagAnswer(made))
 
 
 @endpoints.delete("/api/tags/{tag}")
 async def delete_one_tag(tag: str, services: ServicesOf) -> Json[Deleted]:
     """Remove a tag, and take it off every host and pool."""
-    await services.store.run(lambda draft: delete_tag(draft, tag))
+    await services.commands.run(lambda draft: delete_tag(draft, tag))
     return Json(Deleted(tag))

@@ -73,7 +73,7 @@ async def act_on_task(task_id: str, action: str, services: ServicesOf) -> Json[O
     """Act on a task; the one action is ``cancel``."""
     if action != "cancel":
         raise NotFound(f"tasks have no action {action!r}", code="unknown_action")
-    task = await services.store.run(lambda draft: cancel_task(draft, task_id))
+    task = await services.commands.run(lambda draft: cancel_task(draft, task_id))
     return Json(OneTask(show_task(services, task)))
 
 

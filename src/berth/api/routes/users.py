@@ -41,7 +41,7 @@ async def update_administrator(
     )
     if body.password is not None:
         change = await _with_password(request, change, body=body)
-    user: User = await services.store.run(lambda draft: update_admin(draft, change))
+    user: User = await services.commands.run(lambda draft: update_admin(draft, change))
     return Json(render_user(user))
 
 

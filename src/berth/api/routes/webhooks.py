@@ -68,7 +68,7 @@ async def configure_webhook(
     _, token = await _get_shown(services, deployment_id)
     wanted = _read_token(body, token)
     ciphertext = None if wanted == token else services.secrets.encrypt(wanted)
-    webhook = await services.store.run(
+    webhook = await services.commands.run(
         lambda draft: update_webhook(draft, deployment_id, enabled=body.enabled, token=ciphertext)
     )
     return Json(render_webhook(webhook, wanted))
@@ -91,7 +91,9 @@ async def fire(
     )
     origin = Origin(user=CALLER, task_id=TaskId(new_uuid()), subsystem="Webhook")
     try:
-        task_id = await services.store.run(lambda draft: fire_webhook(draft, call, origin=origin))
+        task_id = await services.commands.run(
+            lambda draft: fire_webhook(draft, call, origin=origin)
+        )
     except (Forbidden, Conflict) as error:
         answer = cast(Json[Fired], render_error(error))  # ``Notes`` describes the refusal
         if webhook is not None and _is_worth_noting(services, webhook):
@@ -104,7 +106,7 @@ async def fire(
 async def _note_refusal(
     services: Services, call: WebhookCall, *, error: Forbidden | Conflict
 ) -> None:
-    await services.store.run(lambda draft: record_refusal(draft, call, error=error))
+    await services.commands.run(lambda draft: record_refusal(draft, call, error=error))
 
 
 def _is_worth_noting(services: Services, webhook: Webhook) -> bool:
@@ -131,7 +133,7 @@ async def _get_shown(services: Services, deployment_id: str) -> tuple[Webhook, s
         return webhook, token
     new, old = new_word(TOKEN_LETTERS), webhook.token if webhook is not None else ""
     ciphertext = services.secrets.encrypt(new)
-    made = await services.store.run(
+    made = await services.commands.run(
         lambda draft: renew_webhook(draft, deployment_id, token=ciphertext, instead_of=old)
     )
     return made, new if made.token == ciphertext else services.secrets.reveal(made.token)
