@@ -219,6 +219,20 @@ def test_a_host_is_thrown_out(shell: Shell, town: Town) -> None:
     ok(shell.run("hosts", "rm", "spare", "--yes"))
 
 
+def test_a_named_token_is_made_used_and_ended(shell: Shell, town: Town, tmp_path: Path) -> None:
+    making = shell.run("tokens", "new", "ci", "--read", "--for", "90d", "--quiet")
+    text = ok(making).out.strip()
+    reader = Shell(BERTH_URL=town.url, BERTH_TOKEN=text, HOME=str(tmp_path))
+    assert ok(reader.run("hosts", "ls", "--quiet")).lines
+    refused = reader.run("kv", "put", "a", "1")
+    assert (refused.code, "for reading only" in refused.err) == (4, True)
+    row = ok(shell.run("tokens", "ls")).lines[1]
+    assert row.startswith("ci    read   admin")
+    ok(shell.run("tokens", "rm", "ci", "--yes"))
+    assert reader.run("hosts", "ls").code == 4
+    assert shell.run("tokens", "new", "x", "--for", "soon").code == 2
+
+
 def test_pools_are_made_changed_and_deleted(shell: Shell) -> None:
     ok(shell.run("pools", "new", "blue", "--description", "for blue things"))
     ok(shell.run("pools", "edit", "blue", "--name", "Blue"))

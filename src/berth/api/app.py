@@ -57,6 +57,7 @@ from berth.api.routes import (
     stats,
     tags,
     tasks,
+    tokens,
     usage,
     users,
     version,
@@ -72,6 +73,7 @@ from berth.runtime.loop import Wakeup, run_loop
 CATEGORIES = (
     authentication.endpoints,
     sessions.endpoints,
+    tokens.endpoints,
     users.endpoints,
     version.endpoints,
     pools.endpoints,

@@ -27,6 +27,7 @@ NOUNS: Mapping[str, str] = {
     "settings": "settings of the instance",
     "users": "accounts and their passwords",
     "token": "the token of your login",
+    "tokens": "tokens with names, for programs",
     "context": "the instances that you are logged in to",
     "completion": "completion of words in your shell",
 }

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from berth.client.nouns.access import Access, Sessions, Users
+from berth.client.nouns.access import Access, Sessions, Tokens, Users
 from berth.client.nouns.containers import Containers
 from berth.client.nouns.definitions import Definitions, Services, Stacks
 from berth.client.nouns.deployments import Deployments
@@ -41,6 +41,7 @@ class Api(Noun[M_co]):
         self.statuses: Statuses[M_co] = Statuses(driver)
         self.tags: Tags[M_co] = Tags(driver)
         self.tasks: Tasks[M_co] = Tasks(driver)
+        self.tokens: Tokens[M_co] = Tokens(driver)
         self.users: Users[M_co] = Users(driver)
 
     @Following

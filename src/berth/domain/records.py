@@ -54,6 +54,16 @@ class TokenKind(enum.StrEnum):
     BEARER = "bearer"
     #: A cookie of the console, good for every call that comes from the console's own pages.
     BROWSER = "browser"
+    #: A bearer token that its user made for a program, with a name.
+    NAMED = "named"
+
+
+class TokenScope(enum.StrEnum):
+    """What a token allows of all that its user may do."""
+
+    FULL = "full"
+    #: Reading what nobody can act with.
+    READ = "read"
 
 
 class Token(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,8 +78,11 @@ class Token(Record, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: float | None = None
     #: The bearer token encrypted with the instance's key, since the API must show it again.
     ciphertext: str = ""
-    #: When a session was last used, as far as that is written; 0 for tokens that do not end.
+    #: When a session or a named token was last used, as far as that is written; 0 for never.
     last_used_at: float = 0.0
+    #: What its user calls a named token; unique among the user's.
+    name: str = ""
+    scope: TokenScope = TokenScope.FULL
     #: Where a browser's session began: the address and the name that the browser gave itself.
     address: str = ""
     user_agent: str = ""

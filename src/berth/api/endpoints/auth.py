@@ -13,7 +13,7 @@ from berth.api.endpoints.session_uses import SessionUses
 from berth.api.services import Services
 from berth.control.accounts.sessions import is_ended
 from berth.domain.errors import Forbidden, Unauthenticated
-from berth.domain.records import Host, Token, TokenKind, User
+from berth.domain.records import Host, Token, TokenKind, TokenScope, User
 from berth.runtime.ids import hash_token
 
 #: The console's cookie. A browser keeps one of such a name only for this very host, over HTTPS.
@@ -35,6 +35,13 @@ class Credential(msgspec.Struct, frozen=True):
     #: In lower case.
     scheme: str
     secret: str
+
+
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token must allow for a call."""
+
+    #: Whether it only reads, and nothing that somebody could act with.
+    reads: bool = False
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +73,7 @@ def uses_of(connection: HTTPConnection) -> SessionUses:
     return cast(SessionUses, connection.app.state.session_uses)
 
 
-def authorize(connection: HTTPConnection) -> Principal:
+def authorize(connection: HTTPConnection, needs: Needs) -> Principal:
     """Return who asks, and note it with the request; raises Unauthenticated or Forbidden.
 
     The one place where it is decided whether somebody may make a call: routes, direct calls and
@@ -75,6 +82,7 @@ def authorize(connection: HTTPConnection) -> Principal:
     principal = connection.scope.get(_KNOWN)
     if principal is None:
         principal = _identify(connection)
+    _check_scope(principal.token, needs)
     connection.state.principal = principal
     note_known(connection)
     return principal
@@ -85,9 +93,10 @@ def principal_of(connection: HTTPConnection) -> Principal:
     return cast(Principal, connection.state.principal)
 
 
-def authorize_token(connection: HTTPConnection, text: str) -> Principal:
-    """Return who asks with a bearer token that came in a message; raises Unauthenticated."""
-    principal = _check_bearer(services_of(connection), Credential("bearer", text))
+def authorize_token(connection: HTTPConnection, text: str, *, needs: Needs) -> Principal:
+    """Return who asks with a bearer token that came in a message; raises as ``authorize``."""
+    principal = _check_bearer(connection, Credential("bearer", text))
+    _check_scope(principal.token, needs)
     note_known(connection)
     return principal
 
@@ -104,15 +113,16 @@ def is_still_good(connection: HTTPConnection, principal: Principal) -> bool:
 
 
 def note_use(connection: HTTPConnection, principal: Principal) -> None:
-    """Count the lifetime of a session from now on; a bearer token has none."""
-    if principal.token.kind is TokenKind.BROWSER:
+    """Count the lifetime of a session from now on; of a named token only note the use."""
+    if principal.token.kind in (TokenKind.BROWSER, TokenKind.NAMED):
         uses_of(connection).note(principal.token)
 
 
-def present(connection: HTTPConnection) -> Presented:
+def present(connection: HTTPConnection, needs: Needs) -> Presented:
     """Return the token of a session, of a bearer or of the console's cookie.
 
-    For the calls that show tokens; raises Unauthenticated, or Forbidden for another origin.
+    For the calls that show tokens; raises Unauthenticated, or Forbidden for another origin and
+    for a token that does not allow the call.
     """
     if _is_browser(connection):
         secret = connection.cookies[SESSION_COOKIE]
@@ -120,6 +130,7 @@ def present(connection: HTTPConnection) -> Presented:
     else:
         credential = read_credential(connection)
         presented = Presented(_find_token(services_of(connection), credential), credential.secret)
+    _check_scope(presented.token, needs)
     note_known(connection)
     return presented
 
@@ -142,13 +153,18 @@ def bears_credential(connection: HTTPConnection) -> bool:
 
 
 def _identify(connection: HTTPConnection) -> Principal:
-    services = services_of(connection)
     offered = _offered_token(connection)
     if offered:
-        return authorize_token(connection, offered)
+        return _check_bearer(connection, Credential("bearer", offered))
     if _is_browser(connection):
         return _find_browser_session(connection)
-    return _check_bearer(services, read_credential(connection))
+    return _check_bearer(connection, read_credential(connection))
+
+
+def _check_scope(token: Token, needs: Needs) -> None:
+    """Raise Forbidden when a token does not allow what a call needs."""
+    if token.scope is TokenScope.READ and not needs.reads:
+        raise Forbidden("this token is for reading only", code="read_only_token")
 
 
 def _offered_token(connection: HTTPConnection) -> str:
@@ -183,7 +199,8 @@ def _find_token(services: Services, credential: Credential) -> Token:
     return token
 
 
-def _check_bearer(services: Services, credential: Credential) -> Principal:
+def _check_bearer(connection: HTTPConnection, credential: Credential) -> Principal:
+    services = services_of(connection)
     token = _find_token(services, credential)
     if token.kind is TokenKind.SESSION:
         raise Forbidden(
@@ -192,7 +209,9 @@ def _check_bearer(services: Services, credential: Credential) -> Principal:
         )
     if credential.scheme != "bearer":
         raise Unauthenticated("a bearer token comes with the scheme Bearer", code="wrong_scheme")
-    return Principal(user=_user_of(services, token), token=token)
+    principal = Principal(user=_user_of(services, token), token=token)
+    note_use(connection, principal)
+    return principal
 
 
 def _user_of(services: Services, token: Token) -> User:

@@ -57,7 +57,7 @@ class FastPath:
 
 async def _call(route: Route, parts: dict[str, str], *, request: Request) -> Response:
     try:
-        authorize(request)
+        authorize(request, route.needs)
         services, page = services_of(request), Page(request)
         revision = services.store.memory.revision
         given: dict[str, Any] = {"services": services, "page": page, "request": request}

@@ -31,6 +31,9 @@ KEEP_S = 24 * 3600.0
 #: Longer answers are not kept; the request is carried out once all the same.
 MAX_ANSWER_BYTES = 32 * 1024
 
+#: Says with an answer that nobody keeps it: it is shown once.
+NO_STORE = "no-store"
+
 #: A body is given on in parts of this size.
 _PART_BYTES = 1024 * 1024
 
@@ -127,7 +130,8 @@ def _repeat(services: Services, kept: Replay, *, again: Replay) -> Response:
 async def _keep(services: Services, first: Replay, *, answered: Response) -> None:
     """Keep an answer, encrypted since it may hold a token; without it a repetition is refused."""
     content = bytes(getattr(answered, "body", b""))
-    if not content or len(content) > MAX_ANSWER_BYTES:
+    is_secret = answered.headers.get("cache-control") == NO_STORE
+    if not content or is_secret or len(content) > MAX_ANSWER_BYTES:
         return
     media_type = answered.headers.get("content-type", "application/json")
     whole = msgspec.structs.replace(

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from berth.api.endpoints import idempotency
-from berth.api.endpoints.auth import authorize, require_join_secret, services_of
+from berth.api.endpoints.auth import Needs, authorize, require_join_secret, services_of
 from berth.api.endpoints.credential_watch import wait_for_end_of_credential
 from berth.api.endpoints.delivery import deliver
 from berth.api.http.compression import compress_answer
@@ -82,6 +82,8 @@ class Route(APIRoute):
     ) -> None:
         self.access = access
         self.notes = notes or Notes()
+        #: What a token must allow: reading, unless said otherwise, for what is asked with GET.
+        self.needs: Needs = options.pop("needs", Needs(reads=options["methods"] == ["GET"]))
         #: Whether it is one of ``DirectCalls``.
         self.direct = direct
         self.max_body = max_body
@@ -109,7 +111,7 @@ class Route(APIRoute):
                 require_join_secret(request)
             if self.access is not Access.USER:
                 return await compress_answer(request, await read_and_answer(request))
-            principal = authorize(request)
+            principal = authorize(request, self.needs)
             revision = services_of(request).store.memory.revision
             if request.method == "POST" and idempotency.HEADER in request.headers:
                 answered = await idempotency.answer_once(

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from berth.api.connections.admission import note_known
-from berth.api.endpoints.auth import ServicesOf, present
+from berth.api.endpoints.auth import Needs, ServicesOf, present
 from berth.api.endpoints.login_throttle import check_login
 from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.responses import Indented, Json
@@ -43,9 +43,9 @@ async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Jso
 @endpoints.get("/api/token")
 @endpoints.post("/api/token")
 async def get_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]:
-    """Get the bearer token; the first call makes it."""
-    presented = present(request)
-    if presented.token.kind is TokenKind.BEARER:
+    """Get the bearer token; the first call makes it. A named token gets itself."""
+    presented = present(request, Needs(reads=True))
+    if presented.token.kind in (TokenKind.BEARER, TokenKind.NAMED):
         return Indented(TokenAnswer(presented.secret))
     text, new = make_bearer(services)
     session_hash = presented.token.id
@@ -62,7 +62,7 @@ async def get_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]
 @endpoints.post("/api/token/new")
 async def new_bearer_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]:
     """Get a new bearer token; the old one ends at once."""
-    token_hash = present(request).token.id
+    token_hash = present(request, Needs()).token.id
     text, new = make_bearer(services)
     await services.commands.run(lambda draft: replace_bearer(draft, token_hash, new=new))
     return Indented(TokenAnswer(text))

@@ -10,7 +10,7 @@ from fastapi import Header, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from berth.api.endpoints.auth import CurrentUser, ServicesOf
+from berth.api.endpoints.auth import CurrentUser, Needs, ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.request_body import cut_out_file, read_large_body
 from berth.api.http.responses import Json
@@ -51,7 +51,9 @@ _FILE = {
 }
 
 
-@endpoints.get("/api/v2/export", notes=Notes(errors=("422",), media_types=(MEDIA_TYPE,)))
+@endpoints.get(
+    "/api/v2/export", needs=Needs(), notes=Notes(errors=("422",), media_types=(MEDIA_TYPE,))
+)
 async def export_backup(services: ServicesOf, passphrase: Passphrase = "") -> Response:
     """Return a backup of the configuration; secrets are in it, encrypted, with a passphrase only."""
     memory, now = services.store.memory, services.clock.now()

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.connections.limits import Limits
 from berth.api.endpoints.auth import (
+    Needs,
     Principal,
     authorize,
     authorize_token,
@@ -102,7 +103,7 @@ async def hold_exec(websocket: WebSocket) -> None:
     principal = None
     try:
         if bears_credential(websocket):
-            principal = authorize(websocket)
+            principal = authorize(websocket, Needs())
             _find(services, container_id)
     except BerthError as error:
         await deny(websocket, render_error(error))
@@ -113,7 +114,7 @@ async def hold_exec(websocket: WebSocket) -> None:
         try:
             opening = await _read_opening(websocket, known=principal is not None)
             if principal is None:
-                principal = authorize_token(websocket, opening.token)
+                principal = authorize_token(websocket, opening.token, needs=Needs())
             host_id, full_id = _find(services, container_id)
             request = _request_of(opening, full_id)
             async with services.streams.open_stream(host_id, request) as stream:
@@ -130,7 +131,7 @@ exec_route = WebSocketRoute(PATH, hold_exec)
 _Words = list[str] | None
 
 
-@endpoints.get(PATH, notes=Notes(errors=("409", "426"), success="101"))
+@endpoints.get(PATH, needs=Needs(), notes=Notes(errors=("409", "426"), success="101"))
 async def refuse_plain_exec(
     container_id: str,
     *,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from berth.api.endpoints.auth import Needs
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.request_body import check_values
 from berth.api.http.responses import Json
@@ -29,13 +30,13 @@ from berth.domain.errors import DefinitionInvalid, Invalid, Problem
 endpoints = Endpoints("Definition")
 
 
-@endpoints.post("/api/v2/definitions/validate", any_text=True)
+@endpoints.post("/api/v2/definitions/validate", needs=Needs(reads=True), any_text=True)
 async def validate_definition(body: LanguageBody) -> Json[Checked]:
     """Tell what a definition says, or what is wrong with it."""
     return Json(await run_aside(lambda: _answer(body, _check)))
 
 
-@endpoints.post("/api/v2/definitions/convert", any_text=True)
+@endpoints.post("/api/v2/definitions/convert", needs=Needs(reads=True), any_text=True)
 async def convert_definition(body: LanguageBody) -> Json[Checked | Converted]:
     """Write a definition in every form.
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from berth.api.endpoints.auth import ServicesOf, require_host, services_of
+from berth.api.endpoints.auth import Needs, ServicesOf, require_host, services_of
 from berth.api.endpoints.callers import address_of
 from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.errors import deny, render_error
@@ -29,7 +29,7 @@ endpoints = Endpoints("Host")
 JOIN_BYTES = 256 * 1024
 
 
-@endpoints.get("/api/v2/hosts/join_token")
+@endpoints.get("/api/v2/hosts/join_token", needs=Needs())
 async def get_join_token(services: ServicesOf) -> Json[JoinTokenAnswer]:
     """Return the token with which agents join."""
     return Json(JoinTokenAnswer(services.join_token.read_or_make()))

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from berth.api.endpoints.auth import authorize
+from berth.api.endpoints.auth import Needs, authorize
 from berth.api.endpoints.routing import Endpoints, Notes, Route, strip_slash
 from berth.api.http.errors import deny, render_error
 from berth.api.http.sse import EventStream
@@ -25,7 +25,7 @@ PROTOCOL = "berth.live"
 async def hold_live(websocket: WebSocket) -> None:
     """Carry channels for as long as both sides want."""
     try:
-        principal = authorize(websocket)
+        principal = authorize(websocket, Needs(reads=True))
     except BerthError as error:
         await deny(websocket, render_error(error))
         return

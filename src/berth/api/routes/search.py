@@ -5,7 +5,7 @@ from typing import cast
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.auth import Needs, ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.request_body import parse_json, read_body
 from berth.api.http.responses import Json
@@ -32,7 +32,7 @@ _BODY = {
 }
 
 
-@endpoints.post("/api/search/", openapi_extra=_BODY)
+@endpoints.post("/api/search/", needs=Needs(reads=True), openapi_extra=_BODY)
 async def search(request: Request, services: ServicesOf) -> Json[SearchAnswer]:
     """Find a text, in any case, in names and other texts of all objects; secrets are left out."""
     body = _read(await read_body(request, SEARCH_BYTES))

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 
-from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.auth import Needs, ServicesOf
 from berth.api.endpoints.callers import address_of
 from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.errors import render_error
@@ -46,14 +46,14 @@ TOKEN_LETTERS = 8
 CALLER = "webhook"
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}/webhook")
+@endpoints.get("/api/v2/deployments/{deployment_id}/webhook", needs=Needs())
 async def get_webhook_details(deployment_id: str, services: ServicesOf) -> Json[WebhookDetails]:
     """Return the webhook of a deployment, and its last 20 calls."""
     webhook, token = await _get_shown(services, deployment_id)
     return Json(render_details(webhook, token))
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}/webhook/restart")
+@endpoints.get("/api/v2/deployments/{deployment_id}/webhook/restart", needs=Needs())
 async def get_webhook(deployment_id: str, services: ServicesOf) -> Json[WebhookAnswer]:
     """Return the restart webhook of a deployment."""
     webhook, token = await _get_shown(services, deployment_id)

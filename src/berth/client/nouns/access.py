@@ -1,6 +1,14 @@
 """Who asks: log-ins, tokens and users."""
 
-from berth.client.records.instance import EndedSessions, SessionItem, SignedIn, Token, User
+from berth.client.records.instance import (
+    EndedSessions,
+    NewToken,
+    SessionItem,
+    SignedIn,
+    Token,
+    TokenItem,
+    User,
+)
 from berth.client.records.workloads import Deleted
 from berth.client.requests.calls import Call, Fields, Many, delete, get, given, post, put
 from berth.client.requests.flows import Flow, send
@@ -59,6 +67,28 @@ class Sessions(Noun[M_co]):
     def end_others(self) -> Call[EndedSessions]:
         """End all sessions but the one that asks."""
         return delete("/api/v2/sessions/", EndedSessions)
+
+
+class Tokens(Noun[M_co]):
+    """Named tokens of programs; each acts as its user, within its scope."""
+
+    @Verb
+    def list(self) -> Call[Many[TokenItem]]:
+        """Return the named tokens of the user."""
+        return get("/api/v2/tokens/", Many[TokenItem], member="tokens")
+
+    @Verb
+    def create(
+        self, name: str, *, scope: str = "full", lifetime_s: float | None = None
+    ) -> Call[NewToken]:
+        """Make a token; its text is in this answer alone. ``scope`` is full or read."""
+        body = given(name=name, scope=scope, lifetime_s=lifetime_s)
+        return post("/api/v2/tokens/", NewToken, body=body)
+
+    @Verb
+    def end(self, token_id: str) -> Call[Deleted]:
+        """End a token, by its id or name."""
+        return delete("/api/v2/tokens/{token_id}", Deleted, where={"token_id": token_id})
 
 
 class Users(Noun[M_co]):

@@ -62,6 +62,33 @@ class EndedSessions(msgspec.Struct, frozen=True, kw_only=True):
     deleted: list[str] = []
 
 
+class TokenItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A named token, without its text."""
+
+    token_id: str = ""
+    name: str = ""
+    scope: str = ""
+    owner: str = ""
+    created_on: str = ""
+    last_used_on: str = ""
+    expires_on: str = ""
+    ended: bool = False
+    current: bool = False
+
+
+class TokenList(msgspec.Struct, frozen=True, kw_only=True):
+    """A user's named tokens, newest first."""
+
+    tokens: list[TokenItem] = []
+
+
+class NewToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token that was just made."""
+
+    token: TokenItem = TokenItem()
+    text: str = ""
+
+
 class Version(msgspec.Struct, frozen=True, kw_only=True):
     """Which program this is; filled when it is built, "" when unknown."""
 

@@ -61,8 +61,10 @@ def open_session(
 
 
 def prolong(session: Token, *, at: float, lifetime_s: float) -> Token:
-    """Return a session as it is after a use."""
+    """Return a session, or a token that has an end of its own, as it is after a use."""
     used_at = max(at, session.last_used_at)
+    if session.kind not in _KINDS:
+        return msgspec.structs.replace(session, last_used_at=used_at)
     ends_at = used_at + lifetime_s
     if session.kind is TokenKind.BROWSER:
         ends_at = min(ends_at, session.created_at + MAX_AGE_S)
@@ -70,7 +72,7 @@ def prolong(session: Token, *, at: float, lifetime_s: float) -> Token:
 
 
 def record_uses(draft: Draft, uses: Mapping[str, float]) -> int:
-    """Write when sessions were used, by token id; return how many are there still."""
+    """Write when tokens were used, by their id; return how many are there still."""
     known = [token for token in map(draft.tokens.get, uses) if token is not None]
     for token in known:
         lifetime_s = draft.settings.session_lifetime_s
@@ -84,7 +86,7 @@ def is_ended(token: Token, now: float) -> bool:
 
 
 def session_id_of(token: Token) -> str:
-    """Return the id that users see; nobody can sign in with it."""
+    """Return the id of a session or named token that users see; nobody can sign in with it."""
     return token.id[:_ID_DIGITS]
 
 

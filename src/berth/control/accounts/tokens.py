@@ -1,11 +1,16 @@
-"""The one bearer token of a user, which does not end, and the sessions that show it."""
+"""The tokens of programs: the one bearer of a user, which does not end, and those with names."""
 
 import msgspec
 
-from berth.control.accounts.sessions import is_ended, prolong
-from berth.domain.errors import Unauthenticated
-from berth.domain.records import Token, TokenKind
+from berth.control.accounts.sessions import is_ended, prolong, session_id_of
+from berth.control.naming import check_name
+from berth.domain.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from berth.domain.records import Token, TokenKind, TokenScope
+from berth.domain.table import TableView
 from berth.store.draft import Draft
+
+#: A user has at most this many named tokens.
+MAX_NAMED = 1000
 
 
 class NewBearer(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +25,7 @@ def prolong_session(draft: Draft, token_hash: str) -> Token:
     token = draft.tokens.get(token_hash)
     if token is None or is_ended(token, draft.now):
         raise Unauthenticated("the session has ended: log in again", code="session_ended")
-    if token.kind is TokenKind.BEARER:
+    if token.kind in (TokenKind.BEARER, TokenKind.NAMED):
         return token
     prolonged = prolong(token, at=draft.now, lifetime_s=draft.settings.session_lifetime_s)
     draft.tokens.put(prolonged)
@@ -52,3 +57,73 @@ def _put_bearer(draft: Draft, user_id: int, *, new: NewBearer) -> Token:
     )
     draft.tokens.put(token)
     return token
+
+
+class NamedToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A named token to make."""
+
+    token_hash: str
+    name: str
+    scope: TokenScope
+    #: None never ends.
+    lifetime_s: float | None = None
+
+
+def create_named(draft: Draft, maker: Token, *, new: NamedToken) -> Token:
+    """Make a token for the user of the one that asks; those of theirs that ended are dropped.
+
+    Raises Conflict for a name that is taken, Forbidden for a token that outlasts its maker.
+    """
+    name = check_name(new.name, field="name")
+    for old in draft.tokens.find("user", (maker.user_id, TokenKind.NAMED.value)):
+        if is_ended(old, draft.now):
+            draft.tokens.drop(old.id)
+    kept = list_named(draft.tokens, maker.user_id)
+    if any(token.name == name for token in kept):
+        raise Conflict(
+            f"there is a token {name!r}: end it first, or choose another name",
+            code="name_in_use",
+            field="name",
+        )
+    if len(kept) >= MAX_NAMED:
+        raise Conflict(f"a user has at most {MAX_NAMED} tokens", code="too_many_tokens")
+    ends_at = None if new.lifetime_s is None else draft.now + new.lifetime_s
+    _check_end(maker, ends_at)
+    token = Token(
+        id=new.token_hash,
+        kind=TokenKind.NAMED,
+        user_id=maker.user_id,
+        created_at=draft.now,
+        expires_at=ends_at,
+        name=name,
+        scope=new.scope,
+    )
+    draft.tokens.put(token)
+    return token
+
+
+def list_named(tokens: TableView[Token], user_id: int) -> list[Token]:
+    """Return a user's named tokens, those that ended too, newest first."""
+    found = tokens.find("user", (user_id, TokenKind.NAMED.value))
+    return sorted(found, key=lambda token: (-token.created_at, token.id))
+
+
+def end_named(draft: Draft, user_id: int, *, token_id: str) -> Token:
+    """End a named token of a user, by its id or name, and return it; raises NotFound."""
+    for token in list_named(draft.tokens, user_id):
+        if token_id in (session_id_of(token), token.name):
+            draft.tokens.drop(token.id)
+            return token
+    raise NotFound(f"there is no token {token_id[:80]!r}", code="unknown_token")
+
+
+def _check_end(maker: Token, ends_at: float | None) -> None:
+    """Let no named token make one that lives on after its own end."""
+    if maker.kind is not TokenKind.NAMED or maker.expires_at is None:
+        return
+    if ends_at is None or ends_at > maker.expires_at:
+        raise Forbidden(
+            "a token that ends can make none that lasts longer",
+            code="outlasts_maker",
+            field="lifetime_s",
+        )
