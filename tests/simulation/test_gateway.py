@@ -1,18 +1,26 @@
 """The endpoint for containers on real sockets, and keys on their way to it."""
 
 import asyncio
+import base64
 import contextlib
-from collections.abc import AsyncIterator
+import tracemalloc
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
+import msgspec
 import pytest
+import uvloop
 
 from berth.agent.app import Agent
+from berth.agent.gateway.connection import MAX_PER_SOURCE, Admits, Doorway
+from berth.agent.gateway.endpoint import answer_request
+from berth.agent.gateway.exchange import Request, Response
 from berth.agent.gateway.gateway import Gateway
 from berth.agent.gateway.key_copy import KeyCopy, SavedKeys
-from berth.agent.gateway.server import HttpServer, Request, Response
+from berth.agent.gateway.peers import Peers
+from berth.agent.gateway.server import HttpServer
 from berth.agent.link.orders import Orders
 from berth.agent.local.desired import Desired, Obeyed
 from berth.agent.reports.facts import HostFactsReader
@@ -35,9 +43,22 @@ def echo(request: Request) -> Response:
     return Response(HTTPStatus.OK, f"{request.method} {request.target}".encode())
 
 
+async def anyone(_: str) -> bool:
+    return True
+
+
+def a_doorway(admits: Admits = anyone, **limits: float) -> Doorway:
+    return Doorway(admits, clock=FakeClock(), **limits)  # type: ignore[arg-type]
+
+
 @contextlib.asynccontextmanager
-async def serving(**deadlines: float) -> AsyncIterator[int]:
-    server = HttpServer(echo, **deadlines)
+async def serving(
+    doorway: Doorway | None = None,
+    *,
+    answer: Callable[[Request], Response] = echo,
+    request_s: float = 15.0,
+) -> AsyncIterator[int]:
+    server = HttpServer(answer, doorway=doorway or a_doorway(), request_s=request_s)
     port = await server.listen("127.0.0.1", 0)
     try:
         yield port
@@ -45,10 +66,16 @@ async def serving(**deadlines: float) -> AsyncIterator[int]:
         await server.close()
 
 
-async def exchange(port: int, text: bytes) -> bytes:
-    """Send bytes and give all that is answered until the server closes."""
+async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(DEADLINE_S):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while not condition():  # noqa: ASYNC110  # nothing sets an event
+            await asyncio.sleep(0.01)
+
+
+async def exchange(port: int, text: bytes, *, source: str = "127.0.0.1") -> bytes:
+    """Send bytes and return all that is answered until the server closes."""
+    async with asyncio.timeout(DEADLINE_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
         writer.write(text)
         try:
             return await reader.read()
@@ -61,10 +88,13 @@ async def exchange(port: int, text: bytes) -> bytes:
 async def test_several_requests_are_answered_on_one_connection() -> None:
     async with serving() as port:
         answer = await exchange(
-            port, b"GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\nConnection: close\r\n\r\n"
+            port,
+            b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+            b"GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         )
     assert answer.count(b"HTTP/1.1 200 OK\r\n") == 2
-    assert answer.endswith(b"Connection: close\r\n\r\nGET /b")
+    assert b"Connection: close\r\n" in answer
+    assert answer.endswith(b"\r\n\r\nGET /b")
 
 
 async def test_a_head_request_has_the_length_and_no_body() -> None:
@@ -85,37 +115,160 @@ async def test_a_head_that_is_too_long_is_refused() -> None:
     assert answer == b"" or answer.startswith(b"HTTP/1.1 431 ")
 
 
-async def test_what_is_not_http_is_refused() -> None:
+@pytest.mark.parametrize(
+    "head", [b"\x16\x03\x01 hello", b"GET", b"GET /a SPDY/3", b"GET / HTTP/1.1\r\nx"]
+)
+async def test_what_is_not_http_is_refused(head: bytes) -> None:
     async with serving() as port:
-        assert (await exchange(port, b"\x16\x03\x01 hello\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+        assert b" 400 Bad Request\r\n" in await exchange(port, head + b"\r\n\r\n")
+
+
+async def test_a_client_that_sends_its_last_request_is_answered() -> None:
+    async with serving() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write_eof()
+        async with asyncio.timeout(DEADLINE_S):
+            assert (await reader.read()).endswith(b"GET /a")
+        writer.close()
+
+
+def test_the_loop_of_the_program_serves_as_well() -> None:
+    async def ask() -> bytes:
+        async with serving() as port:
+            return await exchange(port, b"GET /a HTTP/1.0\r\n\r\n")
+
+    assert uvloop.run(ask()).endswith(b"GET /a")
+
+
+async def test_a_request_may_name_the_whole_url() -> None:
+    async with serving() as port:
+        answer = await exchange(port, b"GET http://172.17.0.1:9109/a?b HTTP/1.0\r\n\r\n")
+    assert answer.endswith(b"GET /a?b")
+
+
+async def test_a_request_with_a_body_is_answered() -> None:
+    async with serving() as port:
+        put = b"PUT /a HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc"
+        assert (await exchange(port, put)).endswith(b"PUT /a")
+
+
+async def test_headers_without_end_are_cut_off() -> None:
+    async with serving() as port:
+        lines = b"".join(b"x-%d: %s\r\n" % (number, b"v" * 4000) for number in range(100))
+        assert await exchange(port, b"GET /a HTTP/1.1\r\n" + lines) == b""
 
 
 async def test_a_client_that_does_not_read_is_cut_off() -> None:
-    server = HttpServer(lambda _: Response(HTTPStatus.OK, b"x" * 50_000_000), answer_s=0.1)
-    port = await server.listen("127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
-    writer.write(b"GET / HTTP/1.1\r\n\r\n")
-    async with asyncio.timeout(DEADLINE_S):
-        while server.connections != 1:  # noqa: ASYNC110  # nothing sets an event
-            await asyncio.sleep(0)
-        while server.connections:  # noqa: ASYNC110  # nothing sets an event
-            await asyncio.sleep(0.01)
-    writer.transport.abort()
-    del reader
-    await server.close()
+    doorway = a_doorway(answer_s=0.1)
+    async with serving(
+        doorway, answer=lambda _: Response(HTTPStatus.OK, b"x" * 50_000_000)
+    ) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(b"GET / HTTP/1.0\r\n\r\n")
+        await until(lambda: doorway.connections == 1)
+        await until(lambda: doorway.connections == 0)
+        writer.transport.abort()
+
+
+async def test_clients_that_do_not_read_hold_little_memory() -> None:
+    copy = a_large_copy()
+    doorway = a_doorway(per_source=20)
+    async with serving(doorway, answer=partial(answer_request, copy)) as port:
+        tracemalloc.start()
+        try:
+            clients = [
+                await asyncio.open_connection("127.0.0.1", port, limit=1024) for _ in range(20)
+            ]
+            for _, writer in clients:
+                writer.write(b"GET /v1/kv/?recurse HTTP/1.1\r\nHost: x\r\n\r\n")
+            await asyncio.gather(*(reader.readexactly(1024) for reader, _ in clients))
+            assert tracemalloc.get_traced_memory()[1] < 20 * 400_000
+        finally:
+            tracemalloc.stop()
+        for _, writer in clients:
+            writer.transport.abort()
+
+
+async def test_a_long_list_comes_whole_and_others_are_served_meanwhile() -> None:
+    copy = a_large_copy()
+    async with serving(answer=partial(answer_request, copy)) as port:
+        long = asyncio.create_task(exchange(port, b"GET /v1/kv/?recurse HTTP/1.0\r\n\r\n"))
+        short = await exchange(port, b"GET /v1/kv/k0?raw HTTP/1.0\r\n\r\n")
+        assert short.endswith(b"v" * 1000)
+        assert not long.done()
+        pairs = msgspec.json.decode((await long).partition(b"\r\n\r\n")[2])
+    assert len(pairs) == len(copy.keys or ())
+    assert pairs[-1]["Value"] == base64.b64encode(b"v" * 1000).decode()
+
+
+def a_large_copy() -> KeyCopy:
+    """Build a copy with 10 MB of values."""
+    keys = (
+        Key(id=f"k{n}", value=b"v" * 1000, create_index=1, modify_index=1) for n in range(10_000)
+    )
+    return KeyCopy(SavedKeys(tuple(keys)))
 
 
 async def test_more_connections_than_allowed_are_closed() -> None:
-    server = HttpServer(echo, at_most=1)
-    port = await server.listen("127.0.0.1", 0)
-    _, held = await asyncio.open_connection("127.0.0.1", port)
-    held.write(b"GET /")
-    async with asyncio.timeout(DEADLINE_S):
-        while server.connections != 1:  # noqa: ASYNC110  # nothing sets an event
-            await asyncio.sleep(0)
-    assert await exchange(port, b"GET /a HTTP/1.1\r\n\r\n") == b""
-    held.close()
-    await server.close()
+    doorway = a_doorway(at_most=1)
+    async with serving(doorway) as port:
+        _, held = await asyncio.open_connection("127.0.0.1", port)
+        held.write(b"GET /")
+        await until(lambda: doorway.connections == 1)
+        assert await exchange(port, b"GET /a HTTP/1.0\r\n\r\n", source="127.0.0.2") == b""
+        held.close()
+
+
+async def test_a_container_with_many_idle_connections_locks_out_itself_alone() -> None:
+    doorway = a_doorway()
+    async with serving(doorway) as port:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(40)]
+        await until(lambda: doorway.connections == MAX_PER_SOURCE)
+        get = b"GET /a HTTP/1.0\r\n\r\n"
+        assert await exchange(port, get) == b""
+        assert (await exchange(port, get, source="127.0.0.2")).endswith(b"GET /a")
+        for _, writer in held:
+            writer.transport.abort()
+        await until(lambda: doorway.connections == 0)
+        assert (await exchange(port, get)).endswith(b"GET /a")
+
+
+def bridges(**subnets: str) -> SimulatedEngine:
+    """Build an engine that has these networks besides its own, each with its driver's name."""
+    engine = SimulatedEngine("host-1")
+    for name, subnet in subnets.items():
+        engine.add_network(name, driver=name.partition("_")[0], subnet=subnet)
+    return engine
+
+
+async def test_only_addresses_of_the_engines_bridges_are_served() -> None:
+    engine = bridges(bridge_1="127.0.0.8/29", macvlan="127.0.0.16/29")
+    peers = Peers(engine, clock=FakeClock())
+    async with serving(a_doorway(peers.admits)) as port:
+        get = b"GET /a HTTP/1.0\r\n\r\n"
+        assert (await exchange(port, get, source="127.0.0.9")).endswith(b"GET /a")
+        assert await exchange(port, get, source="127.0.0.17") == b""
+        assert await exchange(port, get, source="127.0.0.1") == b""
+
+
+async def test_a_network_that_was_just_made_is_served_at_once() -> None:
+    engine, clock = bridges(), FakeClock()
+    peers = Peers(engine, clock=clock)
+    assert not await peers.admits("10.0.0.2")
+    await clock.advance(1.0)
+    engine.add_network("new", driver="bridge", subnet="10.0.0.0/24")
+    assert await peers.admits("10.0.0.2")
+
+
+async def test_containers_are_served_while_the_engine_does_not_answer() -> None:
+    engine, clock = bridges(), FakeClock()
+    peers = Peers(engine, clock=clock)
+    assert await peers.admits("172.17.0.2")
+    await clock.advance(3600.0)
+    engine.down()
+    assert await peers.admits("172.17.0.2")
+    assert not await peers.admits("10.0.0.2")
 
 
 def a_host(bridge: str) -> HostFactsReader:
@@ -132,7 +285,7 @@ def tell_bridge(host: HostFactsReader, bridge: str) -> None:
 
 async def test_keys_are_served_at_the_bridge_wherever_that_is() -> None:
     host = a_host("")
-    gateway = Gateway(KeyCopy(), host, clock=FakeClock(), port=0)
+    gateway = Gateway(KeyCopy(), host, engine=bridges(), clock=FakeClock(), port=0)
     await gateway.reconcile_address()
     assert gateway.address == ""
     tell_bridge(host, "127.0.0.2")
@@ -149,9 +302,11 @@ async def test_keys_are_served_at_the_bridge_wherever_that_is() -> None:
 
 
 async def test_an_address_in_use_is_tried_again() -> None:
-    other = HttpServer(echo)
+    other = HttpServer(echo, doorway=a_doorway())
     port = await other.listen("127.0.0.1", 0)
-    gateway = Gateway(KeyCopy(), a_host("127.0.0.1"), clock=FakeClock(), port=port)
+    gateway = Gateway(
+        KeyCopy(), a_host("127.0.0.1"), engine=bridges(), clock=FakeClock(), port=port
+    )
     await gateway.reconcile_address()
     assert gateway.address == ""
     await other.close()

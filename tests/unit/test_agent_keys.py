@@ -1,5 +1,6 @@
 """The agent's copy of the key/value store, and what the endpoint answers from it."""
 
+import base64
 from http import HTTPStatus
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 
 from berth.agent.data_directory import DataDirectory
 from berth.agent.gateway.endpoint import answer_request
-from berth.agent.gateway.key_copy import FILE, KeyCopy, load
-from berth.agent.gateway.server import Request, Response, parse_head
+from berth.agent.gateway.exchange import Request, Response
+from berth.agent.gateway.key_copy import FILE, KeyCopy, SavedKeys, load
+from berth.agent.gateway.server import PIECE_BYTES
 from berth.domain.discovery_records import Key
 from berth.protocol.messages import KeyChange, KeySet
 
@@ -97,6 +99,18 @@ def test_both_families_answer_as_the_manager_does(family: str, query: str, body:
     assert (answer.status, answer.body) == (HTTPStatus.OK, body)
 
 
+def test_long_lists_and_values_are_made_in_short_pieces() -> None:
+    keys = [a_key("long", b"a" * 400_001)] + [a_key(f"p{n}", b"b" * 10_000) for n in range(20)]
+    copy = KeyCopy(SavedKeys(tuple(keys)))
+    answer = ask(copy, "/v1/kv/?recurse")
+    pieces = [answer.body, *(answer.rest or ())]
+    assert max(map(len, pieces)) <= PIECE_BYTES
+    pairs = msgspec.json.decode(b"".join(pieces))
+    assert {pair["Key"]: base64.b64decode(pair["Value"]) for pair in pairs} == {
+        key.id: key.value for key in keys
+    }
+
+
 def test_a_missing_key_has_an_empty_list_of_pairs() -> None:
     answer = ask(a_copy("a"), "/api/kv/no")
     assert (answer.status, answer.body) == (HTTPStatus.OK, b"[]")
@@ -140,27 +154,3 @@ def test_what_cannot_be_asked_is_refused(target: str, status: HTTPStatus) -> Non
     answer = ask(a_copy("a"), target)
     assert answer.status == status
     assert b'"errors"' in answer.body
-
-
-@pytest.mark.parametrize(
-    ("head", "request_"),
-    [
-        (b"GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n", Request("GET", "/a?b")),
-        (b"GET /a HTTP/1.0\r\n\r\n", Request("GET", "/a", keep=False)),
-        (b"GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", Request("GET", "/a")),
-        (b"GET /a HTTP/1.1\r\nConnection: close\r\n\r\n", Request("GET", "/a", keep=False)),
-        (b"PUT /a HTTP/1.1\r\nContent-Length: 3\r\n\r\n", Request("PUT", "/a", keep=False)),
-        (b"GET http://172.17.0.1:9109/a HTTP/1.1\r\n\r\n", Request("GET", "/a")),
-    ],
-)
-def test_a_head_tells_the_request(head: bytes, request_: Request) -> None:
-    assert parse_head(head) == request_
-
-
-@pytest.mark.parametrize(
-    "head",
-    [b"\r\n\r\n", b"GET /a\r\n\r\n", b"GET /a SPDY/3\r\n\r\n", b"GET / HTTP/1.1\r\nx\r\n\r\n"],
-)
-def test_what_is_no_head_is_refused(head: bytes) -> None:
-    with pytest.raises(ValueError, match=r"HTTP|colon|values"):
-        parse_head(head)

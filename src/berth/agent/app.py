@@ -137,7 +137,7 @@ class Agent:
         self.key_saver = StateWriter(
             directory, clock, content=self.keys.content, file=keys_on_disk.FILE
         )
-        self.gateway = Gateway(self.keys, host, clock=clock)
+        self.gateway = Gateway(self.keys, host, engine=engine, clock=clock)
         self.parts = Parts(
             epoch=epoch,
             shared=self.shared,

@@ -1,6 +1,7 @@
 """How the key/value store is read: one key, names below a prefix, pairs below a prefix."""
 
-from collections.abc import Iterable
+from binascii import b2a_base64
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -10,6 +11,12 @@ from berth.domain.errors import Unreadable
 
 #: Longest key, in bytes.
 MAX_KEY_BYTES = 512
+
+#: An answer that is longer is made in pieces; a piece has at most twice as many bytes.
+PIECE_BYTES = 32 * 1024
+
+#: Bytes of a value that become base64 at once: without padding, and no longer than a piece.
+_VALUE_BYTES = PIECE_BYTES // 4 * 3
 
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
@@ -50,10 +57,16 @@ class ReadOptions(msgspec.Struct, frozen=True):
 class KeyAnswer(msgspec.Struct, frozen=True):
     """What is answered to a reading request."""
 
-    body: bytes
+    #: The body: lists are made while they are gone through, which can be done once.
+    pieces: Iterable[bytes]
     media_type: str = JSON
     #: False for a missing key: 404, with an empty body.
     found: bool = True
+
+    @property
+    def body(self) -> bytes:
+        """Return the body as a whole."""
+        return b"".join(self.pieces)
 
 
 class KeyPair(msgspec.Struct, frozen=True):
@@ -94,17 +107,17 @@ def answer_read(keys: Keys, name: str, *, options: ReadOptions, consul: bool) ->
     of ``/api``, whose clients take every error for a failed connection.
     """
     if options.keys:
-        return KeyAnswer(_encoder.encode([key.id for key in keys.below(check_prefix(name))]))
+        return KeyAnswer(_list_pieces((_encoder.encode(one.id),) for one in _below(keys, name)))
     if options.recurse:
-        return KeyAnswer(_encoder.encode([_pair(key) for key in keys.below(check_prefix(name))]))
+        return KeyAnswer(_list_pieces(_pair_parts(one) for one in _below(keys, name)))
     key = keys.get(check_name(name))
     if key is None and not consul and not options.raw:
-        return KeyAnswer(b"[]")
+        return KeyAnswer((b"[]",))
     if key is None:
-        return KeyAnswer(b"", TEXT, found=False)
+        return KeyAnswer((), TEXT, found=False)
     if options.raw:
-        return KeyAnswer(key.value, TEXT)
-    return KeyAnswer(_encoder.encode([_pair(key)]))
+        return KeyAnswer((key.value,), TEXT)
+    return KeyAnswer(_list_pieces((_pair_parts(key),)))
 
 
 def check_name(name: str) -> str:
@@ -126,12 +139,43 @@ def check_prefix(prefix: str) -> str:
     return prefix
 
 
-def _pair(key: Key) -> KeyPair:
+def _below(keys: Keys, prefix: str) -> list[Key]:
+    return keys.below(check_prefix(prefix))
+
+
+def _list_pieces(items: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    """Go through the JSON list of items, each of which comes in parts."""
+    piece = bytearray(b"[")
+    between = b""
+    for parts in items:
+        piece += between
+        between = b","
+        for part in parts:
+            piece += part
+            if len(piece) >= PIECE_BYTES:
+                yield bytes(piece)
+                piece.clear()
+    yield bytes(piece + b"]")
+
+
+def _pair_parts(key: Key) -> Iterator[bytes]:
+    """Go through the JSON of a pair; a long value is never there as a whole in base64."""
+    if len(key.value) <= _VALUE_BYTES:
+        yield _encoder.encode(_pair(key, key.value))
+        return
+    head, tail = _encoder.encode(_pair(key, b"")), b'"}'
+    yield head.removesuffix(tail)
+    for start in range(0, len(key.value), _VALUE_BYTES):
+        yield b2a_base64(key.value[start : start + _VALUE_BYTES], newline=False)
+    yield tail
+
+
+def _pair(key: Key, value: bytes) -> KeyPair:
     return KeyPair(
         key=key.id,
         create_index=key.create_index,
         modify_index=key.modify_index,
         lock_index=0,
         flags=key.flags,
-        value=key.value,
+        value=value,
     )

@@ -1,12 +1,13 @@
 """What the endpoint answers to a request: the key/value store, read-only."""
 
 from http import HTTPStatus
+from itertools import chain
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
 
+from berth.agent.gateway.exchange import Request, Response
 from berth.agent.gateway.key_copy import KeyCopy
-from berth.agent.gateway.server import Request, Response
 from berth.discovery.key_answers import JSON, TEXT, ReadOptions, answer_read
 from berth.domain.errors import RequestError, Unreadable
 
@@ -47,7 +48,10 @@ def answer_request(copy: KeyCopy, request: Request) -> Response:
     except RequestError as error:
         return _refuse(HTTPStatus.BAD_REQUEST, error.message, code=error.code)
     status = HTTPStatus.OK if answer.found else HTTPStatus.NOT_FOUND
-    return Response(status, answer.body, media_type=answer.media_type)
+    pieces = iter(answer.pieces)
+    body, second = next(pieces, b""), next(pieces, None)
+    rest = None if second is None else chain((second,), pieces)
+    return Response(status, body, media_type=answer.media_type, rest=rest)
 
 
 def _read_name(path: str) -> str | None:

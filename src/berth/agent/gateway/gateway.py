@@ -2,8 +2,11 @@
 
 import logging
 
+from berth.agent.engine.protocol import Engine
+from berth.agent.gateway.connection import Doorway
 from berth.agent.gateway.endpoint import answer_request
 from berth.agent.gateway.key_copy import KeyCopy
+from berth.agent.gateway.peers import Peers
 from berth.agent.gateway.server import HttpServer
 from berth.agent.reports.facts import HostFactsReader
 from berth.runtime.clock import Clock
@@ -18,15 +21,22 @@ RETRY_S = 2.0
 
 
 class Gateway:
-    """Serves the copy on the bridge alone: never where others than containers reach it."""
+    """Serves the copy on the bridge alone, and to what has an address in one of the engine's."""
 
     def __init__(
-        self, copy: KeyCopy, host: HostFactsReader, *, clock: Clock, port: int = PORT
+        self,
+        copy: KeyCopy,
+        host: HostFactsReader,
+        *,
+        engine: Engine,
+        clock: Clock,
+        port: int = PORT,
     ) -> None:
         self._host = host
         self._clock = clock
         self._port = port
-        self._server = HttpServer(lambda request: answer_request(copy, request))
+        doorway = Doorway(Peers(engine, clock=clock).admits, clock=clock)
+        self._server = HttpServer(lambda request: answer_request(copy, request), doorway=doorway)
         self._complaint = Complaint(log, clock)
         #: Where it listens, "" while nowhere.
         self.address = ""

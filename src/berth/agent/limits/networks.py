@@ -72,7 +72,7 @@ class Networks:
     async def _make(
         self, deployment_id: DeploymentId, name: str, *, listed: list[EngineNetwork]
     ) -> str:
-        taken = [subnet for one in listed for subnet in _subnets(one)] + _host_subnets()
+        taken = [subnet for one in listed for subnet in subnets_of(one)] + _host_subnets()
         titles = [f"{name}.{deployment_id}", f"{name}.{deployment_id}.{self._owner.host_id}"]
         for _ in range(TRIES):
             subnet = free_subnet(self._settings().network_pool, taken)
@@ -166,7 +166,8 @@ def free_subnet(pool: str, taken: Iterable[_Subnet]) -> _Subnet | None:
     return None
 
 
-def _subnets(network: EngineNetwork) -> list[_Subnet]:
+def subnets_of(network: EngineNetwork) -> list[_Subnet]:
+    """Return the network's IPv4 subnets."""
     return [_Subnet(one, strict=False) for one in network.subnets if ":" not in one]
 
 

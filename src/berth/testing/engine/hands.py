@@ -3,9 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from berth.agent.engine.docker.http import CHANGE_S, READ_S
-from berth.agent.engine.protocol import ContainerRequest
+from berth.agent.engine.protocol import ContainerRequest, EngineNetwork
 from berth.domain.errors import EngineError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer
@@ -96,6 +97,12 @@ class EngineHands:
     def occupy_port(self, port: int, *, protocol: str = "tcp", ip: str = "") -> None:
         """Let something that is no container listen on a host port."""
         self._model.ports.occupy(port, protocol=protocol, ip=ip)
+
+    def add_network(self, name: str, *, driver: str, subnet: str) -> None:
+        """Add a network that is not Berth's."""
+        made = EngineNetwork(id=sha256(name.encode()).hexdigest(), name=name, driver=driver,
+                             subnets=(subnet,))  # fmt: skip
+        self._model.networks[name] = made
 
     def add_image(self, image: str, behaviour: Behaviour | None = None) -> str:
         """Put an image onto the engine, without a pull, and give its id."""

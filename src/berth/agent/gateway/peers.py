@@ -1,0 +1,73 @@
+"""Who may read keys here: what has an address in a bridge of the engine."""
+
+import asyncio
+import ipaddress
+import logging
+
+from berth.agent.engine.protocol import Engine
+from berth.agent.limits.networks import subnets_of
+from berth.domain.errors import EngineError
+from berth.runtime.clock import Clock
+from berth.runtime.complaint import Complaint
+
+log = logging.getLogger(__name__)
+
+#: The driver of networks that end at this host. Those of others may be the host's own network.
+BRIDGE = "bridge"
+#: Older knowledge of the engine's networks is read again when somebody connects.
+STALE_S = 60.0
+#: The engine is not asked again before this, whoever connects.
+AGAIN_S = 0.2
+#: Longest wait for the engine; then the last list counts.
+LIST_S = 2.0
+
+
+class Peers:
+    """The subnets of the engine's bridges.
+
+    The kernel answers at the bridge's address on every interface, so that a machine on the host's
+    network can reach the endpoint with a route to that address. Its own address is none of these.
+    """
+
+    def __init__(self, engine: Engine, *, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._complaint = Complaint(log, clock)
+        self._subnets: tuple[ipaddress.IPv4Network, ...] = ()
+        self._lock = asyncio.Lock()
+        #: Monotonic seconds.
+        self._asked_at = self._read_at = float("-inf")
+
+    async def admits(self, address: str) -> bool:
+        """Whether a client at an address is a container of this host, or the host itself."""
+        stale = self._clock.monotonic() - self._read_at >= STALE_S
+        if stale or not self._holds(address):
+            await self._read()
+        if self._holds(address):
+            return True
+        self._complaint.log_once(
+            f"a connection from {address} to the key/value endpoint is refused: it comes from no "
+            "bridge network of this host's engine"
+        )
+        return False
+
+    def _holds(self, address: str) -> bool:
+        client = ipaddress.ip_address(address)
+        return any(client in subnet for subnet in self._subnets)
+
+    async def _read(self) -> None:
+        async with self._lock:
+            now = self._clock.monotonic()
+            if now - self._asked_at < AGAIN_S:
+                return
+            self._asked_at = now
+            try:
+                async with asyncio.timeout(LIST_S):
+                    listed = await self._engine.list_networks()
+            except (EngineError, TimeoutError) as exc:
+                log.info("the last known networks of the engine count: %s", exc or "no answer")
+                return
+            self._read_at = now
+            self._subnets = tuple(
+                subnet for one in listed if one.driver == BRIDGE for subnet in subnets_of(one)
+            )
