@@ -11,6 +11,7 @@ import pytest
 
 from berth.api.http.request_body import cut_out_file
 from berth.control.backup.file import MAX_FILE_BYTES, Backup, BackupData, KeyItem
+from berth.control.backup.kinds import KINDS
 from berth.control.backup.reader import MAX_COMMAS, read_backup
 from berth.control.backup.writer import write_backup
 from berth.control.discovery.keys import MAX_STORE_BYTES
@@ -145,3 +146,8 @@ def test_a_sealed_text_opens_with_its_passphrase_alone() -> None:
     for wrong in ("open", ""):
         with pytest.raises(WrongPassphrase):
             unseal(sealed, wrong)
+
+
+def test_every_member_of_a_backup_has_its_kind() -> None:
+    names = [kind.name for kind in KINDS]
+    assert sorted([*names, "settings"]) == sorted(BackupData.__struct_fields__)

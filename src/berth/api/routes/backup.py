@@ -19,16 +19,12 @@ from berth.api.http.worker_thread import run_aside
 from berth.api.requests.deployment_body import make_origin
 from berth.api.schemas.backup import ImportAnswer, ImportQuery, render_import
 from berth.api.services import Services
-from berth.control.backup.export import collect_data, collect_keys, collect_secrets
+from berth.control.backup.collectors import collect_keys
+from berth.control.backup.export import collect_data, collect_secrets
 from berth.control.backup.file import MAX_FILE_BYTES, Backup, BackupSecrets
 from berth.control.backup.reader import read_backup
-from berth.control.backup.restore import (
-    Prepared,
-    Wish,
-    apply_restore,
-    plan_restore,
-    prepare_restore,
-)
+from berth.control.backup.restoration import Prepared, Wish
+from berth.control.backup.restore import apply_restore, plan_restore, prepare_restore
 from berth.control.backup.writer import write_backup
 from berth.domain.errors import Unavailable
 from berth.domain.ids import TaskId
@@ -94,7 +90,7 @@ async def import_backup(
     async with turn:
         body = await read_large_body(request, MAX_FILE_BYTES)
         prepared = await run_aside(lambda: _prepare(services, body, passphrase=passphrase))
-        task_ids = tuple(TaskId(new_uuid()) for _ in prepared.deployments)
+        task_ids = tuple(TaskId(new_uuid()) for _ in prepared.data.deployments)
         wish, origin = (
             Wish(mode=query.mode, start=query.start, task_ids=task_ids),
             make_origin(user),

@@ -3,7 +3,8 @@
 import msgspec
 
 from berth.api.http.params import Body, QueryFlag
-from berth.control.backup.restore import Left, Mode, RestoreChange, Restored
+from berth.control.backup.restoration import Left, Mode
+from berth.control.backup.restore import RestoreChange, Restored
 
 
 class ImportQuery(Body):

@@ -1,4 +1,4 @@
-"""Brings single objects of a backup into a draft; each answers why it left one out, "" if not."""
+"""Brings single objects of a backup in; each returns why it left one out, "" if it did not."""
 
 import re
 
@@ -17,8 +17,8 @@ from berth.control.backup.file import (
     UserItem,
     WebhookItem,
 )
+from berth.control.backup.restoration import Restoration, given_text
 from berth.control.definitions.lifecycle import (
-    CheckedContent,
     DefinitionValues,
     create_definition,
     update_definition,
@@ -34,9 +34,8 @@ from berth.control.images.registries import (
     create_registry,
     update_registry,
 )
-from berth.control.origin import Origin
 from berth.control.pools import PoolChange, create_pool, update_pool
-from berth.control.tags import apply_tags
+from berth.control.tags import apply_tags, create_tag
 from berth.domain.deployment_view import STOPPED, current_state
 from berth.domain.errors import Invalid
 from berth.domain.ids import DeploymentId
@@ -49,8 +48,15 @@ from berth.store.draft import Draft
 _REGISTRY_ID = re.compile(r"[0-9a-f]{16}")
 
 
-def put_pool(draft: Draft, item: PoolItem) -> str:
+def put_tag(restoration: Restoration, name: str) -> str:
+    """Make a tag."""
+    create_tag(restoration.draft, name)
+    return ""
+
+
+def put_pool(restoration: Restoration, item: PoolItem) -> str:
     """Make or change a pool."""
+    draft = restoration.draft
     values = PoolChange(name=item.name, description=item.description)
     if item.id in draft.pools:
         update_pool(draft, item.id, values=values)
@@ -59,9 +65,9 @@ def put_pool(draft: Draft, item: PoolItem) -> str:
     return ""
 
 
-def put_tag_object(draft: Draft, item: TagObjectItem) -> str:
-    """Let a host or pool bear exactly these tags; a host that is not here is left out."""
-    object_id = item.id
+def put_tag_object(restoration: Restoration, item: TagObjectItem) -> str:
+    """Let a host or pool have exactly these tags; a host that is not here is left out."""
+    draft, object_id = restoration.draft, item.id
     if item.kind == "host" and item.id not in draft.hosts:
         if not item.name or not draft.hosts.find("name", item.name):
             return "there is no such host here"
@@ -70,15 +76,16 @@ def put_tag_object(draft: Draft, item: TagObjectItem) -> str:
     return ""
 
 
-def put_registry(draft: Draft, item: RegistryItem, *, password: str | None) -> str:
-    """Make or change a registry, found by its id or else by its URL; None keeps a password."""
+def put_registry(restoration: Restoration, item: RegistryItem) -> str:
+    """Make or change a registry, found by its id or else by its URL; without one it keeps its password."""
+    draft = restoration.draft
     if not _REGISTRY_ID.fullmatch(item.id):
         raise Invalid("a registry's id is 16 hexadecimal digits", code="invalid_id", field="id")
     values = RegistryChange(
         url=item.url,
         email=item.email,
         username=item.username,
-        password=password,
+        password=restoration.prepared.passwords.get(item.id),
         description=item.description,
     )
     with_url = draft.registries.find("url", check_url(item.url))
@@ -91,10 +98,9 @@ def put_registry(draft: Draft, item: RegistryItem, *, password: str | None) -> s
     return ""
 
 
-def put_definition(
-    draft: Draft, item: DefinitionItem, *, subtype: Subtype, text: CheckedContent
-) -> str:
+def put_definition(restoration: Restoration, item: DefinitionItem, *, subtype: Subtype) -> str:
     """Make or change a stored service or stack."""
+    draft, text = restoration.draft, restoration.prepared.contents[subtype, item.content]
     known = draft.definitions.get(definition_key(subtype, item.id))
     values = DefinitionValues(definition_id=item.id, name=item.name, text=text)
     if known is None:
@@ -104,8 +110,11 @@ def put_definition(
     return ""
 
 
-def put_deployment(draft: Draft, item: DeploymentItem, *, text: Text, origin: Origin) -> str:
-    """Make a deployment, or change one that is stopped; ``desired_state`` 1 starts it."""
+def put_deployment(restoration: Restoration, item: DeploymentItem) -> str:
+    """Make a deployment, or change one that is stopped; start it if it ran and that is wished."""
+    draft, origin = restoration.draft, restoration.next_origin()
+    text = restoration.prepared.texts[given_text(item)]
+    desired_state = item.desired_state if restoration.wish.start else 0
     known = draft.deployments.get(item.id)
     quantities = _numbers_of(item, text)
     if known is None:
@@ -114,7 +123,7 @@ def put_deployment(draft: Draft, item: DeploymentItem, *, text: Text, origin: Or
             deployment_id=item.id,
             name=item.name,
             pool_id=item.pool_id,
-            desired_state=item.desired_state,
+            desired_state=desired_state,
             quantities=quantities,
         )
         made = create_deployment(draft, new, origin=origin)
@@ -130,7 +139,7 @@ def put_deployment(draft: Draft, item: DeploymentItem, *, text: Text, origin: Or
         return "it exists and is not stopped"
     change = DeploymentChange(
         name=item.name,
-        desired_state=item.desired_state,
+        desired_state=desired_state,
         pool_id=item.pool_id,
         quantities=quantities,
         text=text,
@@ -152,9 +161,15 @@ def _numbers_of(item: DeploymentItem, text: Text) -> dict[str, int | None]:
     return {key: number if key in named else None for key, number in item.quantities.items()}
 
 
-def put_webhook(draft: Draft, item: WebhookItem, *, token: str | None) -> str:
-    """Configure the webhook of a deployment; without a token it gets a new one when looked at."""
-    deployment_id = DeploymentId(item.deployment_id)
+def put_webhook(restoration: Restoration, item: WebhookItem) -> str:
+    """Configure the webhook of a deployment; without a token it gets a new one when it is read.
+
+    It shares the fate of its deployment.
+    """
+    draft, deployment_id = restoration.draft, DeploymentId(item.deployment_id)
+    token = restoration.prepared.tokens.get(deployment_id)
+    if ("deployment", deployment_id) in restoration.skipped:
+        return "its deployment was left out"
     if deployment_id not in draft.deployments:
         return "its deployment does not exist"
     known = draft.webhooks.get(deployment_id) or Webhook(id=deployment_id, token="")
@@ -163,12 +178,13 @@ def put_webhook(draft: Draft, item: WebhookItem, *, token: str | None) -> str:
     return ""
 
 
-def put_key_item(draft: Draft, item: KeyItem) -> str:
+def put_key_item(restoration: Restoration, item: KeyItem) -> str:
     """Write a key of a user."""
     if len(item.value) > MAX_VALUE_BYTES:
         raise Invalid("the value is too large", code="too_long", field="value")
     if item.flags < 0 or item.flags >= 2**64:
         raise Invalid("flags are 0 to 2^64 - 1", code="out_of_range", field="flags")
+    draft = restoration.draft
     known = draft.keys.get(item.key)
     if known is not None and known.system:
         return "the key belongs to a running container"
@@ -177,7 +193,7 @@ def put_key_item(draft: Draft, item: KeyItem) -> str:
     return ""
 
 
-def put_entry(draft: Draft, item: CatalogItem) -> str:
+def put_entry(restoration: Restoration, item: CatalogItem) -> str:
     """Register a manual entry of the catalog."""
     entry = make_entry(
         entry_id=item.id,
@@ -186,15 +202,16 @@ def put_entry(draft: Draft, item: CatalogItem) -> str:
         port=item.port,
         tags=item.tags,
     )
-    register_entry(draft, entry)
+    register_entry(restoration.draft, entry)
     return ""
 
 
-def put_user(draft: Draft, item: UserItem) -> str:
+def put_user(restoration: Restoration, item: UserItem) -> str:
     """Set the administrator's names; accounts are not made, since passwords are not there."""
     if item.id != ADMIN_ID:
         return "accounts are not made by an import"
-    update_admin(draft, UserChange(first_name=item.first_name, last_name=item.last_name))
+    names = UserChange(first_name=item.first_name, last_name=item.last_name)
+    update_admin(restoration.draft, names)
     return ""
 
 
