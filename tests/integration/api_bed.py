@@ -31,7 +31,7 @@ from berth.domain.observed import (
     InventoryItem,
     LogQuery,
 )
-from berth.domain.records import Host, Token, TokenKind
+from berth.domain.records import Host, Token, TokenKind, Tombstone
 from berth.domain.states import HostState
 from berth.domain.streams import Piece, Stream, StreamRequest
 from berth.runtime.ids import new_uuid
@@ -118,6 +118,11 @@ class FakeAgents(IdleAgents):
                 self.frames.append(frame)
                 await socket.send_bytes(host.name.encode() + b":" + frame)
         return f"{host.name} is refused: " + "é" * 100
+
+    async def dismiss(self, socket: Socket, tombstone: Tombstone) -> str:
+        """Say so."""
+        await socket.send_bytes(tombstone.name.encode() + b" is dismissed")
+        return ""
 
     def _check(self, host_id: HostId) -> None:
         if self.away:

@@ -142,6 +142,19 @@ async def test_a_session_with_another_credential_is_refused_before_it_opens(
     assert refused.value.response.status_code == 401
 
 
+async def test_a_deleted_hosts_credential_leads_to_its_dismissal(bed: Bed) -> None:
+    answer = await joined(bed)
+    host = bed.store.memory.hosts.get(answer.host_id)
+    assert host is not None
+    bed.set_status(host, state=HostState.INACTIVE)
+    await bed.delete(f"/api/v2/hosts/{answer.host_id}")
+    header = {"Authorization": f"Host {answer.host_id}:{answer.credential}"}
+    async with serve(bed) as address:
+        url = f"ws://{address}{SESSION_PATH}"
+        async with connect(url, additional_headers=header, proxy=None) as session:
+            assert await asyncio.wait_for(session.recv(), 10) == b"box is dismissed"
+
+
 async def test_a_hosts_credential_is_good_for_nothing_else(bed: Bed) -> None:
     answer = await joined(bed)
     for scheme in ("Bearer", "Session", "Host"):

@@ -171,12 +171,16 @@ class SimulatedManager:
         self._sessions: list[asyncio.Task[None]] = []
 
     def serve(self, end: ManagerEnd, host_id: HostId) -> None:
-        host = self._store.memory.hosts.get(host_id)
-        assert host is not None
+        memory = self._store.memory
+        host = memory.hosts.get(host_id)
+        tombstone = memory.tombstones.get(host_id)
 
         async def hold() -> None:
             try:
-                await self.dispatcher.serve(end, host)
+                if host is not None:
+                    await self.dispatcher.serve(end, host)
+                elif tombstone is not None:
+                    await self.dispatcher.dismiss(end, tombstone)
             finally:
                 end.outgoing.put_nowait(None)
 

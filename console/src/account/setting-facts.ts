@@ -29,6 +29,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
       fact("host_ttl_s", "Host silent", "seconds", 6, "A host silent for longer is inactive. Heartbeats come at a third of it."),
       fact("engine_ttl_s", "Engine silent", "seconds", 60, "A host whose container engine does not answer for longer is inactive, too."),
       fact("mass_silence_wait_s", "Wait after mass silence", "seconds", 60, "When more than half of ten or more hosts fall silent at once, their slots are placed again only after this."),
+      fact("deleted_hosts", "Deleted hosts", "", "stop", "What the agent of a deleted host does with its containers when it comes back: stop or report."),
       fact("engine_concurrency", "Operations at once", "for each engine", 4, "Containers that are created, started or removed at the same time on a host."),
       fact("engine_resync_s", "Full list of an engine", "seconds", 30, "An agent lists all containers of its engine this often."),
       fact("call_deadline_s", "Deadline of a call", "seconds", 30, "Longest wait for an agent: logs, inspect, an action on a container."),

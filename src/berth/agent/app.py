@@ -177,6 +177,7 @@ class Agent:
                 group.create_task(self.gateway.run())
                 group.create_task(self.shared.prober.run())
                 group.create_task(self.shared.networks.run())
+                group.create_task(self.shared.former_hosts.run())
                 await self.watch.wait_first(ENGINE_FIRST_S)
                 group.create_task(SessionConnector(dialer, self.parts).run())
         finally:

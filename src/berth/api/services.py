@@ -12,7 +12,7 @@ from berth.api.row_cache import RowCache, StateCache
 from berth.control.hosts.join_token import JoinToken
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
-from berth.domain.records import Host, Replay
+from berth.domain.records import Host, Replay, Tombstone
 from berth.domain.streams import Streams
 from berth.runtime.aio import Steps
 from berth.runtime.clock import Clock
@@ -54,6 +54,10 @@ class Sessions(Protocol):
 
         ``address`` is where it comes from.
         """
+        ...
+
+    async def dismiss(self, socket: Socket, tombstone: Tombstone) -> str:
+        """Tell the agent of a deleted host what becomes of its containers; return why it goes."""
         ...
 
 

@@ -48,7 +48,9 @@ def merge_settings(settings: Settings, values: Mapping[str, object]) -> Settings
         if name not in Settings.__struct_fields__:
             raise Invalid(f"there is no setting {name!r}", code="unknown_setting", field=name)
         if isinstance(value, bool) or value is None:
-            raise Invalid(f"setting {name!r} must be a number", code="invalid_setting", field=name)
+            raise Invalid(
+                f"setting {name!r} must be a number or a word", code="invalid_setting", field=name
+            )
     merged = msgspec.structs.asdict(settings) | dict(values)
     try:
         changed = msgspec.convert(merged, Settings, strict=False)

@@ -14,6 +14,7 @@ from berth.dispatcher.conditions.host_conditions import HostConditions
 from berth.dispatcher.conditions.refusals import Refusals
 from berth.dispatcher.conditions.session_addresses import SessionAddresses
 from berth.dispatcher.contact_times import ContactTimes
+from berth.dispatcher.dismissals import Dismissals
 from berth.dispatcher.key_publisher import KeyPublisher
 from berth.dispatcher.observer import Observer
 from berth.dispatcher.report_events import host_event
@@ -22,7 +23,7 @@ from berth.domain.errors import BerthError, ProtocolError, Unauthenticated
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
 from berth.domain.image_calls import FindLogin
-from berth.domain.records import Actor, Assignment, Host, TokenKind
+from berth.domain.records import Actor, Assignment, Host, TokenKind, Tombstone
 from berth.domain.states import HostState, Severity
 from berth.protocol.messages import Hello
 from berth.runtime.clock import Clock
@@ -52,6 +53,7 @@ class Dispatcher:
         self.observer = Observer(store, clock=clock)
         self.conditions = HostConditions(store.memory, self.observer)
         self._refusals = Refusals(self.conditions)
+        self._dismissals = Dismissals(store.memory, self.conditions)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         renderer = AssignmentRenderer(store.memory, reveal=reveal)
         self._sources = SessionSources(renderer.render, self.publisher.send_set, find_login)
@@ -100,6 +102,10 @@ class Dispatcher:
             if self._sessions.get(host.id) is session:
                 del self._sessions[host.id]
         return ""
+
+    async def dismiss(self, socket: SessionSocket, tombstone: Tombstone) -> str:
+        """Tell the agent of a deleted host what becomes of its containers; return why it goes."""
+        return await self._dismissals.dismiss(socket, tombstone)
 
     def end_session(self, host_id: HostId, why: str) -> None:
         """End a host's session if it has one; its agent dials again."""

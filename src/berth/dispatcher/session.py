@@ -12,7 +12,7 @@ from berth.dispatcher.observer import Observer
 from berth.dispatcher.pending_calls import PendingCalls
 from berth.dispatcher.streams import OpenStreams
 from berth.domain.errors import ProtocolError
-from berth.domain.ids import AssignmentId
+from berth.domain.ids import AssignmentId, HostId
 from berth.domain.image_calls import FindLogin
 from berth.domain.records import Assignment, Host
 from berth.domain.states import HostState
@@ -235,9 +235,17 @@ class HostSession:
                 host_name=self.host.name,
                 pool_id=self.host.pool_id,
                 known_mark=self._store.memory.lineage.find(hello.obeyed_mark.start),
+                former_hosts=self._find_former_hosts(hello.facts.engine_id),
             )
         )
         self.send_everything()
+
+    def _find_former_hosts(self, engine_id: str) -> tuple[HostId, ...]:
+        """Return the deleted hosts that the engine was before, whose containers shall go."""
+        memory = self._store.memory
+        if not engine_id or memory.settings.deleted_hosts != "stop":
+            return ()
+        return tuple(each.id for each in memory.tombstones.find("engine", engine_id))
 
     async def _send_all(self) -> None:
         while True:

@@ -119,6 +119,18 @@ class Host(Record, frozen=True, kw_only=True, omit_defaults=True):
     revoked_at: float = 0.0
 
 
+class Tombstone(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A host that was deleted: only such a record lets its agent stop what it has."""
+
+    #: Of the host.
+    id: HostId
+    name: str
+    engine_id: str
+    #: As in the host; "" when its access was revoked.
+    credential_hash: str
+    deleted_at: float
+
+
 class Definition(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A text that a user stored: a service or a stack."""
 

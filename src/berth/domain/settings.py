@@ -1,7 +1,7 @@
 """The settings of an instance: each with its range, all in force at once when changed."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -41,6 +41,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     resync_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
     #: When more than half of ten or more hosts fall silent at once, re-placing waits this long.
     mass_silence_wait_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 60.0
+    #: What the agent of a host does that was deleted while it was away, and comes back: stop and
+    #: remove its containers, or leave them as they are while a status names them.
+    deleted_hosts: Literal["stop", "report"] = "stop"
     #: Deadline of a call to an agent: logs, inspect, an action on a container.
     call_deadline_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
     #: IPv4 network from which the bridges of deployments get their subnets, each a /26.

@@ -7,7 +7,7 @@ One session is one outbound WebSocket of the agent. Frames are msgpack, one mess
 
     agent                                   manager
     Hello  ------------------------------->
-           <-------------------------------  Welcome
+           <-------------------------------  Welcome, or Dismissal where the host was deleted
            <-------------------------------  AssignmentSet      full, in one part or more
            <-------------------------------  KeySet             the key/value store, the same way
     Report(full) -------------------------->

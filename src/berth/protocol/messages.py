@@ -72,6 +72,8 @@ class Hello(Message, frozen=True, kw_only=True, omit_defaults=True, tag="hello")
     tells_progress: bool = False
     #: Why its last session ended or could not begin, for people; "" when there is nothing to say.
     trouble: str = ""
+    #: How many containers of this host its engine has; none while its agent does not know.
+    containers: int | None = None
 
 
 class Report(Message, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
@@ -182,6 +184,16 @@ class Welcome(Message, frozen=True, kw_only=True, omit_defaults=True, tag="welco
     #: The last change that the manager's data holds of the start in the hello's mark; none when
     #: it does not know that start.
     known_mark: ChangeMark = ChangeMark()
+    #: Deleted hosts that this engine was before: what they left is stopped and removed.
+    former_hosts: tuple[HostId, ...] = ()
+
+
+class Dismissal(Message, frozen=True, kw_only=True, omit_defaults=True, tag="dismissal"):
+    """Answer to ``Hello``: this host was deleted, as the manager's data says; no session follows."""
+
+    instance_id: InstanceId
+    #: True: stop and remove what the host has. False: leave all as it is, and replace nothing.
+    stop: bool
 
 
 class AssignmentSet(Message, frozen=True, kw_only=True, omit_defaults=True, tag="set"):
@@ -368,6 +380,7 @@ FromAgent = (
 )
 FromManager = (
     Welcome
+    | Dismissal
     | AssignmentSet
     | AssignmentChange
     | KeySet

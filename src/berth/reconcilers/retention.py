@@ -1,6 +1,7 @@
 """The pass that keeps history bounded: old events, closed tasks, cleared statuses, ended tokens."""
 
-from berth.store.draft import Draft
+from berth.domain.states import Severity
+from berth.store.draft import Draft, NewEvent
 from berth.store.store import Store
 
 INTERVAL_S = 20.0
@@ -9,6 +10,9 @@ KEEP_TASKS = 250
 KEEP_STATUSES = 1_000
 KEEP_REPLAYS = 5_000
 KEEP_REPLAYS_S = 24 * 3600.0
+#: A deleted host that comes back later is told that nobody knows it, and keeps what it has.
+KEEP_TOMBSTONES = 1_000
+KEEP_TOMBSTONES_S = 90 * 24 * 3600.0
 
 
 class Retention:
@@ -39,7 +43,29 @@ def _drop_old(draft: Draft) -> int:
         draft.statuses.drop(status_id)
     for token_id in tokens:
         draft.tokens.drop(token_id)
-    return len(events) + len(tasks) + len(old_statuses) + len(tokens) + _drop_old_replays(draft)
+    others = _drop_old_replays(draft) + _drop_old_tombstones(draft)
+    return len(events) + len(tasks) + len(old_statuses) + len(tokens) + others
+
+
+def _drop_old_tombstones(draft: Draft) -> int:
+    newest_first = sorted(draft.tombstones.values(), key=lambda each: -each.deleted_at)
+    old = [
+        each
+        for position, each in enumerate(newest_first)
+        if position >= KEEP_TOMBSTONES or each.deleted_at + KEEP_TOMBSTONES_S < draft.now
+    ]
+    for each in old:
+        draft.tombstones.drop(each.id)
+        for status in draft.statuses.find("subject", ("host", each.id)):
+            draft.clear_status(
+                NewEvent(
+                    key=status.event.key,
+                    severity=Severity.CLEARED,
+                    summary=f"deleted host {each.name} is forgotten",
+                    actor=status.event.actor,
+                )
+            )
+    return len(old)
 
 
 def _drop_old_replays(draft: Draft) -> int:

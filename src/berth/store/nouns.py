@@ -21,6 +21,7 @@ from berth.domain.records import (
     Tag,
     Task,
     Token,
+    Tombstone,
     User,
     VolumeHome,
 )
@@ -158,6 +159,7 @@ class NounTables:
     replays = Noun(record=Replay)
     generations = Noun(record=Generation, indexes={"deployment": lambda g: g.deployment_id})
     volume_homes = Noun(record=VolumeHome, indexes={"deployment": lambda v: v.deployment_id})
+    tombstones = Noun(record=Tombstone, indexes={"engine": lambda t: t.engine_id})
     proxy_ports = Noun(record=ProxyPort, indexes={"host": lambda p: p.host_id})
 
     def make_table(self, noun: Noun[R]) -> Layer[R]:

@@ -77,6 +77,11 @@ class ContainerView:
         """How many containers run on the host, ours or not."""
         return self._foreign_running + sum(1 for one in self._seen.values() if one.alive)
 
+    @property
+    def owned(self) -> int:
+        """How many containers of ours the host has, running or not."""
+        return len(self._seen)
+
     def mark(self) -> ListMark:
         """Note the moment before a list is asked for."""
         return ListMark(next(self._count))

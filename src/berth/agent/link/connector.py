@@ -3,7 +3,7 @@
 import logging
 
 from berth.agent.link.session import AgentSession, Parts
-from berth.agent.link.transport import Dialer, Link, NoConnection, Refused
+from berth.agent.link.transport import Dialer, Dismissed, Link, NoConnection, Refused
 from berth.domain.errors import ProtocolError
 from berth.protocol.messages import Welcome
 from berth.runtime.complaint import Complaint
@@ -37,6 +37,10 @@ class SessionConnector:
             longest_s = RETRY_S[1]
             try:
                 await self._serve(await self._dial())
+            except Dismissed as exc:
+                longest_s = REFUSED_S
+                self._trouble = str(exc)
+                self._complaint.log_once(str(exc), reason="dismissed")
             except Refused as exc:
                 longest_s = REFUSED_S
                 self._complain(exc)

@@ -15,12 +15,14 @@ from berth.agent.local.desired import (
 )
 from berth.agent.local.state_file import SavedState, StateWriter, attempts_to_save
 from berth.agent.local.supervisor import Supervisor
+from berth.domain.errors import ProtocolError
 from berth.domain.settings import Settings
 from berth.protocol.messages import (
     Accepted,
     AssignmentChange,
     AssignmentSet,
     Confirm,
+    Dismissal,
     FromManager,
     KeyChange,
     KeySet,
@@ -40,6 +42,7 @@ class Orders:
         self, shared: AgentContext, supervisor: Supervisor, *, desired: Desired, keys: KeyCopy
     ) -> None:
         self._keys = keys
+        self._former_hosts = shared.former_hosts
         self._shared = shared
         self._supervisor = supervisor
         self._desired = desired
@@ -65,9 +68,24 @@ class Orders:
     def welcome(self, welcome: Welcome) -> None:
         """Begin a session with a manager."""
         self._desired.welcome(welcome)
+        self._former_hosts.take(welcome.former_hosts if not self._desired.held else ())
         self._keys.begin_session()
         self._apply_settings(welcome.settings)
         self._tell_held()
+
+    def dismiss(self, dismissal: Dismissal) -> str:
+        """Stop or leave what the host has: it was deleted. Return what becomes of it.
+
+        Raises ProtocolError when the manager of another instance says so.
+        """
+        if not self._desired.dismiss(dismissal.instance_id):
+            raise ProtocolError("a manager of another instance says that this host was deleted")
+        if dismissal.stop:
+            self._supervisor.apply_set(())
+        else:
+            self._supervisor.release()
+        self._save()
+        return "are stopped and removed" if dismissal.stop else "are left as they are"
 
     def end_session(self) -> None:
         """Let go of what the session left half told."""

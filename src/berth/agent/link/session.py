@@ -8,7 +8,7 @@ from collections.abc import Callable
 from berth.agent.link.call_server import CallServer
 from berth.agent.link.orders import Orders
 from berth.agent.link.stream_server import StreamServer
-from berth.agent.link.transport import CONNECT_S, Link, NoConnection
+from berth.agent.link.transport import CONNECT_S, Dismissed, Link, NoConnection
 from berth.agent.local.context import AgentContext, LiveSettings
 from berth.agent.local.supervisor import Supervisor
 from berth.agent.reports.containers import ContainerList
@@ -21,6 +21,7 @@ from berth.protocol.messages import (
     Call,
     CallDone,
     Cancel,
+    Dismissal,
     Heartbeat,
     Hello,
     LoginAnswer,
@@ -145,6 +146,12 @@ class AgentSession:
             raise NoConnection(
                 f"the manager did not answer the greeting within {CONNECT_S:.0f} s"
             ) from exc
+        if isinstance(answer, Dismissal):
+            raise Dismissed(
+                "this host was deleted at the manager: its containers "
+                f"{self._parts.orders.dismiss(answer)}. To use this machine again, stop this agent, "
+                "empty its data directory and join"
+            )
         if not isinstance(answer, Welcome):
             raise ProtocolError(f"the manager began the session with {type(answer).__name__}")
         self._heard_at = self._parts.clock.monotonic()
@@ -166,6 +173,7 @@ class AgentSession:
             obeyed_mark=obeyed.mark,
             tells_progress=True,
             trouble=self._trouble,
+            containers=parts.shared.view.owned if parts.supervisor.ready else None,
         )
 
     async def _receive_loop(self) -> None:

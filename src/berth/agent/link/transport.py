@@ -28,6 +28,10 @@ class Refused(BerthError):
     """The manager does not know this host's credential."""
 
 
+class Dismissed(Refused):
+    """The manager says that this host was deleted."""
+
+
 class Link(Protocol):
     """Frames both ways; losing the connection raises NoConnection."""
 

@@ -13,6 +13,7 @@ from berth.agent.limits.networks import Networks
 from berth.agent.limits.pulls import Pulls
 from berth.agent.limits.registry_logins import RegistryLogins
 from berth.agent.local.attempt import Moment
+from berth.agent.local.former_hosts import FormerHosts
 from berth.agent.local.reporter import Reporter
 from berth.agent.local.step import Neighbours
 from berth.agent.reports.images import ImageList
@@ -53,6 +54,7 @@ class AgentContext:
         self.reporter = Reporter(epoch)
         self.usage = UsageReader(engine, self.limiter, clock=clock)
         self.prober = Prober(engine, clock)
+        self.former_hosts = FormerHosts(engine, owner, clock=clock, settings=live.get)
         self.networks = Networks(engine, owner, clock=clock, settings=live.get)
         #: Lists the engine's containers now; raises EngineError.
         self.refresh: Callable[[], Awaitable[None]] = _nothing

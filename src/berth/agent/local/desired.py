@@ -114,6 +114,14 @@ class Desired:
         self._old_data = OLD_DATA if same_instance and not knows_all else ""
         self._judge(welcome.epoch, revision=None)
 
+    def dismiss(self, instance_id: InstanceId) -> bool:
+        """Want nothing any more, since the host was deleted; false when a stranger says so."""
+        if instance_id != self.obeyed.instance_id:
+            return False
+        self.break_chain()
+        self.assignments = {}
+        return True
+
     def break_chain(self) -> None:
         """Forget how far the session is, and half a set: only a full set can follow."""
         self._chain = None

@@ -55,6 +55,12 @@ class Supervisor:
         self._complete = True
         self.apply_change(wanted.values(), [one for one in self._workers if one not in wanted])
 
+    def release(self) -> None:
+        """Leave all containers as they are: nobody says any more whether they are wanted."""
+        self._complete = False
+        for worker in tuple(self._workers.values()):
+            worker.release()
+
     def apply_change(self, put: Iterable[AgentAssignment], drop: Iterable[AssignmentId]) -> None:
         """Change what is wanted; what goes is told first, so that it makes room."""
         changed = list(put)

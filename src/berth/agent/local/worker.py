@@ -91,6 +91,12 @@ class Worker:
             self.grace_s = assignment.spec.stop_grace_s
         self.wake()
 
+    def release(self) -> None:
+        """Leave what there is alone, and make nothing."""
+        self.known, self.assignment = False, None
+        self._drop_need()
+        self.wake()
+
     def wake(self) -> None:
         """Look again; safe at any time and as often as one likes."""
         if self._task is None:

@@ -13,7 +13,7 @@ from berth.api.endpoints.session_uses import SessionUses
 from berth.api.services import Services
 from berth.control.accounts.sessions import is_ended
 from berth.domain.errors import Forbidden, Unauthenticated
-from berth.domain.records import Host, Token, TokenKind, TokenScope, User
+from berth.domain.records import Host, Token, TokenKind, TokenScope, Tombstone, User
 from berth.runtime.ids import hash_token
 
 #: The console's cookie. A browser keeps one of such a name only for this very host, over HTTPS.
@@ -234,11 +234,12 @@ def require_join_secret(request: Request) -> None:
     note_known(request)
 
 
-def require_host(connection: HTTPConnection) -> Host:
-    """Return the host whose credential came along; raises Unauthenticated."""
+def require_host(connection: HTTPConnection) -> Host | Tombstone:
+    """Return the host, or deleted host, whose credential came along; raises Unauthenticated."""
     credential = read_credential(connection)
     host_id, _, secret = credential.secret.partition(":")
-    host = services_of(connection).store.memory.hosts.get(host_id)
+    memory = services_of(connection).store.memory
+    host = memory.hosts.get(host_id) or memory.tombstones.get(host_id)
     kept = host.credential_hash if host is not None else ""
     matches = hmac.compare_digest(kept.encode(), hash_token(secret).encode())
     if credential.scheme != "host" or host is None or not matches:

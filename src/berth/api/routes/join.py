@@ -18,6 +18,7 @@ from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
 from berth.control.hosts.membership import JoiningHost, join_host
 from berth.domain.errors import Invalid, RequestError
 from berth.domain.ids import HostId
+from berth.domain.records import Tombstone
 from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinRequest
 from berth.runtime.ids import hash_token, new_token, new_uuid
 
@@ -108,9 +109,11 @@ async def hold_session(websocket: WebSocket) -> None:
         await deny(websocket, render_error(error))
         return
     await websocket.accept()
-    refusal = await services.sessions.serve(
-        AgentSocket(websocket), host, address=address_of(websocket)
-    )
+    socket = AgentSocket(websocket)
+    if isinstance(host, Tombstone):
+        refusal = await services.sessions.dismiss(socket, host)
+    else:
+        refusal = await services.sessions.serve(socket, host, address=address_of(websocket))
     reason = refusal.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the agent may be gone
         await websocket.close(reason=reason)

@@ -11,7 +11,7 @@ from berth.control.tasks import TaskSubject, open_task
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import HostId, PoolId
 from berth.domain.observed import HostFacts
-from berth.domain.records import Actor, Host, TaskKind
+from berth.domain.records import Actor, Host, TaskKind, Tombstone
 from berth.domain.states import HostState, Severity
 from berth.domain.table import TableView
 from berth.store.draft import Draft, NewEvent
@@ -97,7 +97,7 @@ def revoke_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
 
 
 def delete_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
-    """Drop a host that is away, with what was kept of it; its credential is refused from then on."""
+    """Drop a host that is away, with what was kept of it; should it come back, its agent is told."""
     host = get_host(draft.hosts, host_id)
     state = draft.fleet.status_of(host.id).state
     if state is not HostState.INACTIVE and not host.revoked_at:
@@ -106,6 +106,15 @@ def delete_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
             why = "it may still come into contact with this manager, which just started"
         raise Conflict(f"host {host.name!r} cannot be removed: {why}", code="host_active")
     draft.hosts.drop(host.id)
+    draft.tombstones.put(
+        Tombstone(
+            id=host.id,
+            name=host.name,
+            engine_id=host.engine_id,
+            credential_hash=host.credential_hash,
+            deleted_at=draft.now,
+        )
+    )
     for home in [home for home in draft.volume_homes.values() if home.host_id == host.id]:
         draft.volume_homes.drop(home.id)
     for port in draft.proxy_ports.find("host", host.id):

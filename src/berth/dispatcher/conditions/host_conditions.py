@@ -2,10 +2,12 @@
 
 from berth.dispatcher.observer import Observer
 from berth.domain.ids import HostId
-from berth.domain.records import Actor, Host, fingerprint
+from berth.domain.records import Actor, Host, Tombstone, fingerprint
 from berth.domain.states import Severity
 from berth.store.draft import NewEvent
 from berth.store.memory import Memory
+
+AnyHost = Host | Tombstone
 
 
 class HostConditions:
@@ -18,7 +20,7 @@ class HostConditions:
         self._raised: dict[HostId, dict[str, str]] = {}
 
     def raise_status(
-        self, host: Host, key: str, *, severity: Severity, text: str, kind: str = ""
+        self, host: AnyHost, key: str, *, severity: Severity, text: str, kind: str = ""
     ) -> None:
         """Say what is the matter, unless it was said; another ``kind`` of it is said again.
 
@@ -29,7 +31,7 @@ class HostConditions:
             raised[key] = kind or text
             self._observer.add_events([_event(host, key, severity=severity, text=text)])
 
-    def clear_status(self, host: Host, key: str, *, text: str) -> None:
+    def clear_status(self, host: AnyHost, key: str, *, text: str) -> None:
         """Say that it is over; a status that an earlier manager raised is cleared, too."""
         raised = self._raised.setdefault(host.id, {})
         before = raised.get(key)
@@ -41,13 +43,13 @@ class HostConditions:
         """Forget a host that is no more."""
         self._raised.pop(host_id, None)
 
-    def _is_open(self, host: Host, key: str) -> bool:
+    def _is_open(self, host: AnyHost, key: str) -> bool:
         actor = Actor("host", host.id, host.name)
         status = self._memory.statuses.get(fingerprint(actor, None, key=key))
         return status is not None and not status.clear_event_id
 
 
-def _event(host: Host, key: str, *, severity: Severity, text: str) -> NewEvent:
+def _event(host: AnyHost, key: str, *, severity: Severity, text: str) -> NewEvent:
     return NewEvent(
         key=key,
         severity=severity,

@@ -1,0 +1,64 @@
+"""Deleted hosts that come back: their agents are told, and a status follows what they still have."""
+
+import asyncio
+import logging
+
+from berth.dispatcher.conditions.host_conditions import HostConditions
+from berth.dispatcher.session import HELLO_DEADLINE_S, SessionSocket
+from berth.domain.errors import ProtocolError
+from berth.domain.records import Tombstone
+from berth.domain.states import Severity
+from berth.protocol import codec
+from berth.protocol.messages import Dismissal, Hello
+from berth.store.memory import Memory
+
+log = logging.getLogger(__name__)
+
+KEY = "deleted_host_returned"
+
+
+class Dismissals:
+    """Answers greetings of hosts that have a tombstone.
+
+    Only such a record lets an agent stop what it has: data without it, such as a restored copy or
+    another instance's, knows nothing of the host, and its agent keeps everything.
+    """
+
+    def __init__(self, memory: Memory, conditions: HostConditions) -> None:
+        self._memory = memory
+        self._conditions = conditions
+
+    async def dismiss(self, socket: SessionSocket, tombstone: Tombstone) -> str:
+        """Answer one greeting; return why no session follows."""
+        why = f"host {tombstone.name} was deleted"
+        try:
+            async with asyncio.timeout(HELLO_DEADLINE_S):
+                hello = codec.decode_from_agent(await socket.receive_bytes())
+                if not isinstance(hello, Hello) or hello.host_id != tombstone.id:
+                    return why
+                instance_id = self._memory.instance.id
+                stop = self._memory.settings.deleted_hosts == "stop"
+                await socket.send_bytes(codec.encode(Dismissal(instance_id=instance_id, stop=stop)))
+        except (ProtocolError, EOFError, TimeoutError) as failure:
+            log.info("deleted host %s did not greet: %s", tombstone.name, failure or "no hello")
+            return why
+        self._note(tombstone, hello.containers, stop=stop)
+        return why
+
+    def _note(self, host: Tombstone, containers: int | None, *, stop: bool) -> None:
+        if containers == 0:
+            text = f"deleted host {host.name} has none of Berth's containers any more"
+            self._conditions.clear_status(host, KEY, text=text)
+            return
+        has = "containers" if containers is None else f"{containers} of Berth's containers"
+        what = (
+            "its agent stops and removes them"
+            if stop
+            else "its agent leaves them as they are (setting deleted_hosts): remove them by hand"
+        )
+        text = (
+            f"host {host.name}, which was deleted, is back with {has}: {what}; to use the machine "
+            "again, stop its agent, empty the agent's data directory and join"
+        )
+        kind = "stop" if stop else "report"
+        self._conditions.raise_status(host, KEY, severity=Severity.WARNING, text=text, kind=kind)
