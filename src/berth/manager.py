@@ -126,7 +126,11 @@ class Manager:
         self._clock = clock
         self._secrets = secrets
         self.loops = ManagerLoops(
-            store, clock=clock, reveal=secrets.decrypt, find_login=self._find_login
+            store,
+            clock=clock,
+            reveal=secrets.decrypt,
+            sign=secrets.sign,
+            find_login=self._find_login,
         )
         self._ready = False
 

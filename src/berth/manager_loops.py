@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
+from berth.domain.deployment_tokens import Sign
 from berth.domain.image_calls import FindLogin
 from berth.reconcilers.deployments.reconciler import DeploymentReconciler
 from berth.reconcilers.discovery import DiscoveryReconciler
@@ -26,13 +27,16 @@ class ManagerLoops:
         *,
         clock: Clock,
         reveal: Callable[[str], str],
+        sign: Sign,
         find_login: FindLogin,
         sweep_s: float = SWEEP_S,
     ) -> None:
         """Build the parts; ``sweep_s`` is the longest wait of the loops that nothing wakes."""
         self._clock = clock
         self._sweep_s = sweep_s
-        self.dispatcher = Dispatcher(store, clock=clock, reveal=reveal, find_login=find_login)
+        self.dispatcher = Dispatcher(
+            store, clock=clock, reveal=reveal, sign=sign, find_login=find_login
+        )
         self._liveness = Liveness(store, self.dispatcher, clock=clock)
         self._deployments = DeploymentReconciler(store, clock=clock, new_id=new_uuid)
         self._discovery = DiscoveryReconciler(store, clock=clock)

@@ -128,3 +128,15 @@ async def test_the_database_is_told_to_write_through_to_the_disk(database_url: s
         answers = [connection.exec_driver_sql(statement).scalar() for statement in asked]
     engine.dispose()
     assert answers in (["on", "on"], ["wal", 2])
+
+
+async def test_an_instance_that_existed_goes_on_showing_the_token_of_its_user(
+    open_store: OpenStore, outside: Outside
+) -> None:
+    store = await open_store()
+    assert store.memory.settings.api_token_of == "deployment"
+    await store.close()
+    outside.execute("UPDATE alembic_version SET version_num = '0004'")
+    outside.execute("""INSERT INTO settings VALUES ('settings', '{"host_ttl_s":9}')""")
+    older = await open_store()
+    assert (older.memory.settings.api_token_of, older.memory.settings.host_ttl_s) == ("user", 9.0)

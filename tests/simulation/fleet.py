@@ -164,7 +164,7 @@ class SimulatedManager:
     def __init__(self, store: Store, *, find_login: FindLogin) -> None:
         self._store = store
         self._loops = ManagerLoops(
-            store, clock=SystemClock(), reveal=str, find_login=find_login, sweep_s=1.0
+            store, clock=SystemClock(), reveal=str, sign=str, find_login=find_login, sweep_s=1.0
         )
         self.dispatcher = self._loops.dispatcher
         self._work = self._loops.start()

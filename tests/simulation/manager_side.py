@@ -73,7 +73,9 @@ class ManagerSide:
         self.clock = clock
         #: Logins by image.
         self.logins: dict[str, Credentials] = {}
-        self.dispatcher = Dispatcher(store, clock=clock, find_login=self.logins.get, reveal=str)
+        self.dispatcher = Dispatcher(
+            store, clock=clock, find_login=self.logins.get, reveal=str, sign=str
+        )
         self.liveness = Liveness(store, self.dispatcher, clock=clock)
         self._served: dict[AgentEnd, asyncio.Task[str]] = {}
 
@@ -92,7 +94,7 @@ class ManagerSide:
     def restart(self) -> None:
         """Forget what no store keeps, as a manager that starts again does."""
         self.dispatcher = Dispatcher(
-            self.store, clock=self.clock, find_login=self.logins.get, reveal=str
+            self.store, clock=self.clock, find_login=self.logins.get, reveal=str, sign=str
         )
         self.liveness = Liveness(self.store, self.dispatcher, clock=self.clock)
 

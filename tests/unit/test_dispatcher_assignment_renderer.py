@@ -8,6 +8,7 @@ from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, InstanceId, PoolId, ServiceKey
 from berth.domain.observed import HostFacts
 from berth.domain.records import Assignment, Host, Instance, Token, TokenKind, User
+from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec, MountSpec
 from berth.domain.states import HostState, Intent
 from berth.protocol.messages import AgentAssignment
@@ -53,7 +54,9 @@ def render(memory: Memory, **spec: object) -> AgentAssignment:
         created_at=0.0,
         renewals=3,
     )
-    return AssignmentRenderer(memory, reveal=lambda text: text.strip("[]")).render(assignment)
+    return AssignmentRenderer(
+        memory, reveal=lambda text: text.strip("[]"), sign=lambda text: "signed"
+    ).render(assignment)
 
 
 def variable(memory: Memory, template: str) -> tuple[str, str]:
@@ -88,8 +91,13 @@ def test_templates_are_rendered_and_the_hash_stays() -> None:
     assert answer.spec_hash == "hash"
 
 
-def test_the_token_is_that_of_the_user_who_made_the_deployment() -> None:
+def test_the_token_is_the_deployments_own() -> None:
+    assert variable(a_memory(), "{{api_token}}") == ("berth-deployment.shop.signed", "")
+
+
+def test_where_a_setting_says_so_the_token_is_that_of_the_user_who_made_the_deployment() -> None:
     memory = a_memory()
+    memory.settings = Settings(api_token_of="user")
     assert variable(memory, "{{api_token}}") == ("token", "")
     memory.tokens.drop("t")
     assert variable(memory, "{{api_token}}")[1].startswith("the user 'admin' has no API token")
@@ -130,7 +138,7 @@ def test_what_ends_is_not_rendered() -> None:
         created_at=0.0,
     )
     ending = msgspec.structs.replace(assignment, intent=Intent.END)
-    assert AssignmentRenderer(a_memory(), reveal=str).render(ending).blocked == ""
+    assert AssignmentRenderer(a_memory(), reveal=str, sign=str).render(ending).blocked == ""
 
 
 def test_a_volume_may_be_named_after_the_deployment() -> None:

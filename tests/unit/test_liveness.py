@@ -26,7 +26,9 @@ class Bench:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.clock = FakeClock()
-        self.dispatcher = Dispatcher(store, clock=self.clock, reveal=str, find_login=_no_login)
+        self.dispatcher = Dispatcher(
+            store, clock=self.clock, reveal=str, sign=str, find_login=_no_login
+        )
         self.liveness = Liveness(store, self.dispatcher, clock=self.clock)
         for name in HOSTS:
             status = HostStatus(host_id=HostId(name), state=HostState.ACTIVE)

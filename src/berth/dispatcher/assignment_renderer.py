@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from berth.definition import RenderContext, Unrenderable, has_templates, render_spec
+from berth.domain.deployment_tokens import Sign, make_deployment_token
 from berth.domain.discovery_records import proxy_id
 from berth.domain.endpoints import pack_addresses
 from berth.domain.records import Assignment, TokenKind
@@ -16,10 +17,11 @@ from berth.store.memory import Memory
 class AssignmentRenderer:
     """Resolves assignments from what the store holds."""
 
-    def __init__(self, memory: Memory, *, reveal: Callable[[str], str]) -> None:
+    def __init__(self, memory: Memory, *, reveal: Callable[[str], str], sign: Sign) -> None:
         """``reveal`` decrypts what was encrypted with the instance's key."""
         self._memory = memory
         self._reveal = reveal
+        self._sign = sign
 
     def render(self, assignment: Assignment) -> AgentAssignment:
         """Return the assignment with its name, its variables, its texts and what is known of it.
@@ -103,6 +105,8 @@ class AssignmentRenderer:
 
     def _token(self, assignment: Assignment) -> str:
         deployment = self._memory.deployments.get(assignment.deployment_id)
+        if deployment is not None and self._memory.settings.api_token_of == "deployment":
+            return make_deployment_token(deployment, self._sign)
         username = deployment.created_by if deployment else ""
         for user in self._memory.users.find("username", username):
             for token in self._memory.tokens.find("user", (user.id, TokenKind.BEARER.value)):

@@ -19,6 +19,7 @@ from berth.dispatcher.key_publisher import KeyPublisher
 from berth.dispatcher.observer import Observer
 from berth.dispatcher.report_events import host_event
 from berth.dispatcher.session import MAX_REASON_LENGTH, HostSession, SessionSocket, SessionSources
+from berth.domain.deployment_tokens import Sign
 from berth.domain.errors import BerthError, ProtocolError, Unauthenticated
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, HostId
@@ -43,9 +44,10 @@ class Dispatcher:
         *,
         clock: Clock,
         reveal: Callable[[str], str],
+        sign: Sign,
         find_login: FindLogin = lambda image: None,
     ) -> None:
-        """Take what decrypts the instance's secrets, and gives agents logins before they pull."""
+        """``reveal`` and ``sign`` use the instance's key; ``find_login`` is asked before a pull."""
         self._store = store
         self._clock = clock
         self._sessions: dict[HostId, HostSession] = {}
@@ -55,7 +57,7 @@ class Dispatcher:
         self._refusals = Refusals(self.conditions)
         self._dismissals = Dismissals(store.memory, self.conditions)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
-        renderer = AssignmentRenderer(store.memory, reveal=reveal)
+        renderer = AssignmentRenderer(store.memory, reveal=reveal, sign=sign)
         self._sources = SessionSources(renderer.render, self.publisher.send_set, find_login)
         self.contacts = ContactTimes(clock)
         self.copied_agents = CopiedAgents(self.observer, self.contacts, clock=clock)
@@ -216,6 +218,10 @@ class Dispatcher:
             change.after is not None and change.after.kind is TokenKind.BEARER
             for change in changes
             if change.table == "tokens"
+        ) or any(
+            change.before.api_token_of != change.after.api_token_of
+            for change in changes
+            if change.table == "settings"
         )
         if not keys and not bearers:
             return

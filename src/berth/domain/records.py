@@ -56,6 +56,8 @@ class TokenKind(enum.StrEnum):
     BROWSER = "browser"
     #: A bearer token that its user made for a program, with a name.
     NAMED = "named"
+    #: The token of a deployment, which is kept nowhere.
+    DEPLOYMENT = "deployment"
 
 
 class TokenScope(enum.StrEnum):
@@ -64,6 +66,8 @@ class TokenScope(enum.StrEnum):
     FULL = "full"
     #: Reading what nobody can act with.
     READ = "read"
+    #: Reading one deployment, the keys and the catalog.
+    DEPLOYMENT = "deployment"
 
 
 class Token(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -50,6 +50,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     network_pool: Annotated[str, msgspec.Meta(max_length=18)] = "10.210.0.0/16"
     #: A session token ends when it was not used for so long.
     session_lifetime_s: Annotated[float, msgspec.Meta(ge=60, le=604_800)] = 1800.0
+    #: Whose token ``{{api_token}}`` is: the deployment's own, which reads keys, the catalog and that
+    #: deployment, or the bearer of its user, as before; instances that existed have that.
+    api_token_of: Literal["deployment", "user"] = "deployment"
 
 
 def settings_from(stored: Mapping[str, object]) -> tuple[Settings, list[str]]:

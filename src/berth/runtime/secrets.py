@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hmac
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,6 +28,8 @@ class Secrets:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = Fernet(key)
+        #: Another key, for what is signed.
+        self._signing_key = hmac.digest(key, b"berth: signatures", "sha256")
         self._hasher = PasswordHasher(time_cost=2, memory_cost=HASH_MEMORY_KIB, parallelism=1)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="password-hash")
         self._decoy: str | None = None
@@ -59,6 +62,10 @@ class Secrets:
             return self.decrypt(ciphertext) if ciphertext else ""
         except Undecipherable:
             return ""
+
+    def sign(self, text: str) -> str:
+        """Return hexadecimal digits that only this key makes of a text."""
+        return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
     async def hash_password(self, password: str) -> str:
         """Return the Argon2 string to keep for a password."""

@@ -12,6 +12,8 @@ from berth.api.endpoints.origin import check_origin
 from berth.api.endpoints.session_uses import SessionUses
 from berth.api.services import Services
 from berth.control.accounts.sessions import is_ended
+from berth.control.accounts.users import find_user
+from berth.domain.deployment_tokens import deployment_id_of, make_deployment_token
 from berth.domain.errors import Forbidden, Unauthenticated
 from berth.domain.records import Host, Token, TokenKind, TokenScope, Tombstone, User
 from berth.runtime.ids import hash_token
@@ -42,6 +44,12 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
 
     #: Whether it only reads, and nothing that somebody could act with.
     reads: bool = False
+    #: Whether the token of a deployment will do, if the path names no other deployment.
+    serves_deployments: bool = False
+
+
+#: For what a deployment may read with its own token.
+FOR_DEPLOYMENTS = Needs(reads=True, serves_deployments=True)
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +90,7 @@ def authorize(connection: HTTPConnection, needs: Needs) -> Principal:
     principal = connection.scope.get(_KNOWN)
     if principal is None:
         principal = _identify(connection)
-    _check_scope(principal.token, needs)
+    _check_scope(connection, principal.token, needs=needs)
     connection.state.principal = principal
     note_known(connection)
     return principal
@@ -96,7 +104,7 @@ def principal_of(connection: HTTPConnection) -> Principal:
 def authorize_token(connection: HTTPConnection, text: str, *, needs: Needs) -> Principal:
     """Return who asks with a bearer token that came in a message; raises as ``authorize``."""
     principal = _check_bearer(connection, Credential("bearer", text))
-    _check_scope(principal.token, needs)
+    _check_scope(connection, principal.token, needs=needs)
     note_known(connection)
     return principal
 
@@ -108,7 +116,11 @@ def pass_on(principal: Principal) -> dict[str, Principal]:
 
 def is_still_good(connection: HTTPConnection, principal: Principal) -> bool:
     """Whether a credential that was good once is not ended, replaced or deleted by now."""
-    token = services_of(connection).store.memory.tokens.get(principal.token.id)
+    memory = services_of(connection).store.memory
+    if principal.token.kind is TokenKind.DEPLOYMENT:
+        deployment = memory.deployments.get(principal.token.name)
+        return deployment is not None and deployment.created_at == principal.token.created_at
+    token = memory.tokens.get(principal.token.id)
     return token is not None and not uses_of(connection).is_ended(token)
 
 
@@ -130,7 +142,7 @@ def present(connection: HTTPConnection, needs: Needs) -> Presented:
     else:
         credential = read_credential(connection)
         presented = Presented(_find_token(services_of(connection), credential), credential.secret)
-    _check_scope(presented.token, needs)
+    _check_scope(connection, presented.token, needs=needs)
     note_known(connection)
     return presented
 
@@ -161,8 +173,15 @@ def _identify(connection: HTTPConnection) -> Principal:
     return _check_bearer(connection, read_credential(connection))
 
 
-def _check_scope(token: Token, needs: Needs) -> None:
+def _check_scope(connection: HTTPConnection, token: Token, *, needs: Needs) -> None:
     """Raise Forbidden when a token does not allow what a call needs."""
+    if token.scope is TokenScope.DEPLOYMENT:
+        asked_for = connection.path_params.get("deployment_id", token.name)
+        if not needs.serves_deployments or asked_for != token.name:
+            raise Forbidden(
+                f"this token reads keys, the catalog and the deployment {token.name!r} alone",
+                code="deployment_token",
+            )
     if token.scope is TokenScope.READ and not needs.reads:
         raise Forbidden("this token is for reading only", code="read_only_token")
 
@@ -201,6 +220,8 @@ def _find_token(services: Services, credential: Credential) -> Token:
 
 def _check_bearer(connection: HTTPConnection, credential: Credential) -> Principal:
     services = services_of(connection)
+    if deployment_id_of(credential.secret):
+        return _check_deployment_token(services, credential.secret)
     token = _find_token(services, credential)
     if token.kind is TokenKind.SESSION:
         raise Forbidden(
@@ -212,6 +233,26 @@ def _check_bearer(connection: HTTPConnection, credential: Credential) -> Princip
     principal = Principal(user=_user_of(services, token), token=token)
     note_use(connection, principal)
     return principal
+
+
+def _check_deployment_token(services: Services, text: str) -> Principal:
+    """Return whom a deployment's own token stands for: its user, for very little."""
+    deployment = services.store.memory.deployments.get(deployment_id_of(text))
+    good = make_deployment_token(deployment, services.secrets.sign) if deployment else ""
+    if deployment is None or not hmac.compare_digest(good.encode(), text.encode()):
+        raise Unauthenticated("the token is unknown or has ended", code="unknown_token")
+    user = find_user(services.store.memory.users, deployment.created_by)
+    if user is None:
+        raise Unauthenticated("the user of this token exists no more", code="unknown_token")
+    token = Token(
+        id=hash_token(text),
+        kind=TokenKind.DEPLOYMENT,
+        user_id=user.id,
+        created_at=deployment.created_at,
+        name=deployment.id,
+        scope=TokenScope.DEPLOYMENT,
+    )
+    return Principal(user=user, token=token)
 
 
 def _user_of(services: Services, token: Token) -> User:

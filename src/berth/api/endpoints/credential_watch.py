@@ -34,7 +34,11 @@ class CredentialWatch:
         raise Unauthenticated("the session or the token has ended", code="session_ended")
 
     def _hear(self, changes: list[Change]) -> None:
-        if any(change.table in ("tokens", "users") for change in changes):
+        if any(
+            change.table in ("tokens", "users")
+            or (change.table == "deployments" and change.after is None)
+            for change in changes
+        ):
             for wakeup in self._wakeups:
                 wakeup.set()
 

@@ -40,7 +40,7 @@ class FastPath:
             await self._app(scope, receive, send)
             return
         route, parts = found
-        scope["route"] = route
+        scope["route"], scope["path_params"] = route, parts
         answer = await _call(route, parts, request=Request(scope, receive))
         await answer(scope, receive, send)
 

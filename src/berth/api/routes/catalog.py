@@ -1,6 +1,6 @@
 """Catalog: where the instances of services are reached."""
 
-from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.auth import FOR_DEPLOYMENTS, ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.responses import Json
 from berth.api.schemas.catalog import DeregisterBody, EntryAnswer, RegisterBody, render_entry
@@ -26,7 +26,7 @@ async def deregister_service(body: DeregisterBody, services: ServicesOf) -> Json
     return Json(True)
 
 
-@endpoints.get("/api/catalog/service/{service_name}")
+@endpoints.get("/api/catalog/service/{service_name}", needs=FOR_DEPLOYMENTS)
 async def list_service_entries(service_name: str, services: ServicesOf) -> Json[list[EntryAnswer]]:
     """List the entries of a service; an unknown one has none."""
     memory = services.store.memory
@@ -34,7 +34,7 @@ async def list_service_entries(service_name: str, services: ServicesOf) -> Json[
     return Json([render_entry(entry) for entry in entries])
 
 
-@endpoints.get("/api/catalog/services")
+@endpoints.get("/api/catalog/services", needs=FOR_DEPLOYMENTS)
 async def list_catalog_services(services: ServicesOf) -> Json[dict[str, list[str]]]:
     """Return every service with the tags that its entries bear."""
     memory = services.store.memory

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from berth.api.endpoints.auth import CurrentUser, ServicesOf
+from berth.api.endpoints.auth import FOR_DEPLOYMENTS, CurrentUser, ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.params import Strict
 from berth.api.http.responses import Deleted, Json
@@ -86,7 +86,7 @@ async def summarize_deployments(services: ServicesOf) -> Json[AllSummaries]:
     return Json(render_summaries(memory.fleet, _sorted(services), statuses=memory.statuses))
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}", direct=True)
+@endpoints.get("/api/v2/deployments/{deployment_id}", direct=True, needs=FOR_DEPLOYMENTS)
 async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json[OneDeployment]:
     """Return a deployment."""
     deployment = get_deployment(services.store.memory.deployments, deployment_id)
@@ -179,7 +179,9 @@ async def restart_one_deployment(
     )
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}/containers/", direct=True)
+@endpoints.get(
+    "/api/v2/deployments/{deployment_id}/containers/", direct=True, needs=FOR_DEPLOYMENTS
+)
 async def list_containers_of_deployment(
     deployment_id: str, page: PageOf, services: ServicesOf
 ) -> Json[ManyContainers]:

@@ -6,7 +6,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.auth import FOR_DEPLOYMENTS, ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.params import QueryFlag, QueryIndex
 from berth.api.http.request_body import read_body
@@ -90,6 +90,6 @@ for _path in _FAMILIES:
     _family = "_v1" if _path.startswith("/v1") else ""
     _read = {"operation_id": f"read_key{_family}", "notes": _READING}
     _write = {"operation_id": f"write_key{_family}", "notes": _WRITING, "openapi_extra": _VALUE}
-    endpoints.get(_path, direct=True, **_read)(read_key)
+    endpoints.get(_path, direct=True, needs=FOR_DEPLOYMENTS, **_read)(read_key)
     endpoints.put(_path, direct=True, **_write)(write_key)
     endpoints.delete(_path, operation_id=f"remove_key{_family}")(remove_key)

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from fastapi import Depends, Query
 
-from berth.api.endpoints.auth import ServicesOf
+from berth.api.endpoints.auth import FOR_DEPLOYMENTS, ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.params import QueryFlag, QueryInteger
 from berth.api.http.responses import Json
@@ -79,7 +79,7 @@ async def get_logs(
     return Json(OneLogs(LogsAnswer(container_id=full_id, stdout=stdout, stderr=stderr)))
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}/logs", notes=_NOTES)
+@endpoints.get("/api/v2/deployments/{deployment_id}/logs", needs=FOR_DEPLOYMENTS, notes=_NOTES)
 async def get_deployment_logs(
     deployment_id: str, services: ServicesOf, *, wanted: RangeOf, follow: Follow = False
 ) -> Json[OneDeploymentLogs]:

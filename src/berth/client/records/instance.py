@@ -375,7 +375,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backoff_max_s: float = 60.0
     backoff_reset_s: float = 60.0
     rollout_settle_s: float = 2.0
-    deleted_hosts: str = "stop"
     first_health_s: float = 60.0
     attempts_before_move: int = 5
     stop_grace_s: float = 10.0
@@ -384,9 +383,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     engine_resync_s: float = 30.0
     resync_s: float = 30.0
     mass_silence_wait_s: float = 60.0
+    deleted_hosts: str = "stop"
     call_deadline_s: float = 30.0
     network_pool: str = "10.210.0.0/16"
     session_lifetime_s: float = 1800.0
+    api_token_of: str = "deployment"
 
 
 class SkippedItem(msgspec.Struct, frozen=True, kw_only=True):

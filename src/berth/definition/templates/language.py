@@ -273,6 +273,8 @@ def _check_text(text: str, scalar: Scalar, *, at: Position, services: Collection
                     )
                 else:
                     at.ignored(scalar, _NO_BALANCER)
+            elif isinstance(part, TemplateCall) and part.name == "api_token":
+                at.translated(scalar, _OWN_TOKEN)
     except TemplateProblem as problem:
         at.problem_below(scalar, _lines_before(scalar, problem.offset), message=str(problem))
 
@@ -280,6 +282,14 @@ def _check_text(text: str, scalar: Scalar, *, at: Position, services: Collection
 #: Hosts reserve the port, but have no balancer yet.
 _NO_BALANCER = (
     "nothing listens yet at the address that proxy gives: link the service, or look its keys up"
+)
+
+
+#: What an instance that is older does unless its setting is changed stands here too: texts are read
+#: without the settings.
+_OWN_TOKEN = (
+    "a token of this deployment alone: it reads keys, the catalog and this deployment; where the "
+    "setting api_token_of is user it is the bearer token of its user instead, which may do everything"
 )
 
 
