@@ -9,9 +9,9 @@ import pytest
 from berth.agent.containers.labels import Owner
 from berth.agent.local.former_hosts import FormerHosts
 from berth.control.hosts.membership import delete_host
-from berth.control.origin import Origin
 from berth.domain.ids import HostId, InstanceId, TaskId
 from berth.domain.labels import ASSIGNMENT_LABEL, HOST_LABEL, INSTANCE_LABEL
+from berth.domain.origin import Origin
 from berth.domain.records import Tombstone
 from berth.domain.settings import Settings
 from berth.domain.states import HostState, Severity

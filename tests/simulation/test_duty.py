@@ -8,9 +8,9 @@ import pytest
 
 from berth.control.hosts.duty import drain_host
 from berth.control.hosts.membership import delete_host, move_host
-from berth.control.origin import Origin
 from berth.control.tasks import cancel_task
 from berth.domain.ids import PoolId, TaskId
+from berth.domain.origin import Origin
 from berth.domain.records import Pool, Task
 from berth.domain.spec import MountSpec
 from berth.domain.states import Duty, HostState, TaskStatus

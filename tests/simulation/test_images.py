@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from berth.control.images.actions import ImageTaskRequest, request_image
-from berth.control.origin import Origin
 from berth.control.tasks import cancel_task
 from berth.domain.ids import HostId, TaskId
 from berth.domain.image_calls import ImageAction
 from berth.domain.images import Credentials
+from berth.domain.origin import Origin
 from berth.domain.records import Task
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import TaskStatus

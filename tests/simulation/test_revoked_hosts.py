@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from berth.control.hosts.membership import JoiningHost, get_host, join_host, revoke_host
-from berth.control.origin import Origin
 from berth.dispatcher.conditions.session_addresses import FORGOTTEN_S, RETURN_S
 from berth.domain.ids import HostId, TaskId
 from berth.domain.observed import HostFacts
+from berth.domain.origin import Origin
 from berth.domain.records import Host
 from berth.domain.slots import is_lost
 from berth.domain.states import HostState, Severity

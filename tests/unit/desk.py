@@ -12,10 +12,10 @@ from berth.control.deployments.change import (
 )
 from berth.control.deployments.lifecycle import NewDeployment, create_deployment
 from berth.control.deployments.restart import restart_deployment
-from berth.control.origin import Origin
 from berth.control.pools import create_shipped_pools
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, PoolId, ServiceKey, TaskId
+from berth.domain.origin import Origin
 from berth.domain.records import Assignment, Deployment, Host, Instance
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import HostState, Intent

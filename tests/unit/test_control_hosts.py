@@ -3,12 +3,12 @@
 import pytest
 
 from berth.control.hosts.membership import JoiningHost, get_host, join_host, move_host
-from berth.control.origin import Origin
 from berth.control.pools import create_shipped_pools
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import HostId, TaskId
 from berth.domain.observed import HostFacts
+from berth.domain.origin import Origin
 from berth.domain.records import Host, Instance
 from berth.domain.states import HostState
 from berth.store.draft import Draft

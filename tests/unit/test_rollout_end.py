@@ -152,6 +152,19 @@ def test_an_update_that_fails_returns_to_the_text_before(shop: Workshop) -> None
     assert shop.open_statuses() == ["rollout_failed"]
 
 
+def test_the_task_of_a_return_begins_with_an_event_whoever_asks_for_it(shop: Workshop) -> None:
+    shop.put("a:2", "b:1")
+    shop.live()
+    tasks = [shop.back().task_id]
+    shop.live()
+    shop.put("a:bad", "b:1")
+    tasks.append(shop.live(bad="bad").task_id)
+    told = ["Task begun: rollback deployment: app", "rollback deployment: app: done"]
+    for task_id in tasks:
+        events = [event for event in shop.draft.events.values() if event.actor.id == task_id]
+        assert [event.summary for event in events] == told
+
+
 def test_the_next_good_update_clears_the_status_of_the_failed_one(shop: Workshop) -> None:
     shop.put("a:bad", "b:1")
     shop.live(bad="bad")

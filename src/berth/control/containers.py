@@ -1,14 +1,14 @@
 """Actions of users on containers: each is a task for the host that has the container."""
 
-from berth.control.origin import Origin
-from berth.control.tasks import TaskSubject, open_task
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import NotFound
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ContainerId, HostId
+from berth.domain.origin import Origin
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import Attempt
 from berth.store.draft import Draft
+from berth.store.task_log import TaskSubject, open_task
 
 #: Shortest prefix of an id that is looked up.
 MIN_PREFIX = 12

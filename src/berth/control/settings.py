@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from berth.control.origin import Origin
 from berth.domain.errors import Invalid
+from berth.domain.origin import Origin
 from berth.domain.records import Actor
 from berth.domain.settings import Settings
 from berth.domain.states import Severity

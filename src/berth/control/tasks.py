@@ -1,75 +1,13 @@
-"""Tasks: opened with the change they follow, cancelled on request."""
+"""Tasks as users ask for them: found, and cancelled on request."""
 
 import msgspec
 
-from berth.control.origin import Origin
 from berth.domain.errors import NotFound
-from berth.domain.records import Actor, Task, TaskKind
-from berth.domain.spec import ContainerSpec
-from berth.domain.states import Severity, TaskStatus
+from berth.domain.records import Task
+from berth.domain.states import TaskStatus
 from berth.domain.table import TableView
-from berth.store.draft import Draft, NewEvent
-
-DEPLOYMENT_KINDS = frozenset(
-    {
-        TaskKind.DEPLOY,
-        TaskKind.UPDATE,
-        TaskKind.START,
-        TaskKind.STOP,
-        TaskKind.RESTART,
-        TaskKind.ROLLBACK,
-    },
-)
-
-
-class TaskSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """What a new task is about."""
-
-    name: str
-    subject: str
-    action: str = ""
-    host_id: str = ""
-    target: str = ""
-    spec: ContainerSpec | None = None
-    generation: int = 0
-
-
-def open_task(draft: Draft, kind: TaskKind, *, about: TaskSubject, origin: Origin) -> Task:
-    """Begin a task; its executor takes it from here."""
-    task = Task(
-        id=origin.task_id,
-        kind=kind,
-        name=about.name,
-        user=origin.user,
-        subsystem=origin.subsystem,
-        created_at=draft.now,
-        host_id=about.host_id,
-        subject=about.subject,
-        action=about.action,
-        target=about.target,
-        spec=about.spec,
-        generation=about.generation,
-        epoch=draft.instance.epoch,
-    )
-    draft.tasks.put(task)
-    _record(draft, task, severity=Severity.INFO, verb="begun")
-    return task
-
-
-def supersede_tasks(
-    draft: Draft, subject: str, *, successor: str, kinds: frozenset[TaskKind] = DEPLOYMENT_KINDS
-) -> None:
-    """Close the open tasks of a deployment or host, because a newer change took their place."""
-    for task in draft.tasks.find("subject", subject):
-        if task.kind in kinds and not task.status.closed:
-            closed = msgspec.structs.replace(
-                task,
-                status=TaskStatus.CANCELLED,
-                closed_at=draft.now,
-                message=f"superseded by {successor}",
-            )
-            draft.tasks.put(closed)
-            _record(draft, closed, severity=Severity.CLEARED, verb="cancelled")
+from berth.store.draft import Draft
+from berth.store.task_log import DEPLOYMENT_KINDS
 
 
 def cancel_task(draft: Draft, task_id: str) -> Task:
@@ -94,17 +32,3 @@ def get_task(tasks: TableView[Task], task_id: str) -> Task:
     if task is None:
         raise NotFound(f"task {task_id!r} does not exist", code="unknown_task")
     return task
-
-
-def _record(draft: Draft, task: Task, *, severity: Severity, verb: str) -> None:
-    draft.record_event(
-        NewEvent(
-            key="task",
-            severity=severity,
-            summary=f"Task {verb}: {task.name}",
-            message=task.message,
-            actor=Actor("task", task.id, task.name),
-            details={"caller": task.user, "action": task.kind.value},
-            makes_status=True,
-        )
-    )

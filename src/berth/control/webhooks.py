@@ -6,9 +6,9 @@ import msgspec
 
 from berth.control.deployments.lifecycle import get_deployment
 from berth.control.deployments.restart import restart_deployment
-from berth.control.origin import Origin
 from berth.domain.errors import Conflict, Forbidden, Invalid
 from berth.domain.ids import DeploymentId
+from berth.domain.origin import Origin
 from berth.domain.table import TableView
 from berth.domain.webhooks import Delivery, Webhook
 from berth.store.draft import Draft

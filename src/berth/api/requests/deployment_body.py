@@ -12,11 +12,11 @@ from berth.api.services import Services
 from berth.control.definitions.texts import GivenText, Text, find_text, read_text
 from berth.control.deployments.change import DeploymentChange
 from berth.control.deployments.lifecycle import NewDeployment
-from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL
 from berth.definition import parse_builder, render_yaml
 from berth.domain.errors import DefinitionInvalid, Problem
 from berth.domain.ids import TaskId
+from berth.domain.origin import Origin
 from berth.domain.records import Deployment, User
 from berth.domain.report import ReportEntry
 from berth.runtime.ids import new_uuid

@@ -16,9 +16,9 @@ from berth.api.requests.deployment_body import make_origin
 from berth.api.schemas.deployments import OneDeployment
 from berth.api.schemas.tasks import TaskAnswer, TaskStarted
 from berth.api.services import Services
-from berth.control.origin import Origin
 from berth.domain.errors import Unreadable
 from berth.domain.ids import TaskId
+from berth.domain.origin import Origin
 from berth.domain.records import Deployment, Task, User
 from berth.domain.report import ReportEntry
 from berth.runtime.aio import run_until_first

@@ -22,7 +22,6 @@ from berth.api.schemas.webhooks import (
 )
 from berth.api.services import Services
 from berth.control.deployments.lifecycle import get_deployment
-from berth.control.origin import Origin
 from berth.control.webhooks import (
     REFUSALS_EVERY_S,
     WebhookCall,
@@ -35,6 +34,7 @@ from berth.control.webhooks import (
 )
 from berth.domain.errors import Conflict, Forbidden, Invalid
 from berth.domain.ids import TaskId
+from berth.domain.origin import Origin
 from berth.domain.webhooks import Webhook
 from berth.runtime.ids import new_uuid, new_word
 

@@ -8,8 +8,8 @@ import msgspec
 from berth.control.backup.file import BackupData, DeploymentItem
 from berth.control.definitions.lifecycle import CheckedContent
 from berth.control.definitions.texts import GivenText, Text
-from berth.control.origin import Origin
 from berth.domain.ids import TaskId
+from berth.domain.origin import Origin
 from berth.domain.states import Subtype
 from berth.store.draft import Draft
 

@@ -13,10 +13,10 @@ from berth.control.backup.kinds import KINDS, ItemKind
 from berth.control.backup.restoration import Left, Prepared, Restoration, Wish, given_text
 from berth.control.definitions.lifecycle import CheckedContent, check_content
 from berth.control.definitions.texts import GivenText, Text, read_text
-from berth.control.origin import Origin
 from berth.control.settings import update_settings
 from berth.control.webhooks import check_webhook_token
 from berth.domain.errors import RequestError
+from berth.domain.origin import Origin
 from berth.domain.records import Actor
 from berth.domain.states import Severity, Subtype
 from berth.runtime.aio import Steps

@@ -9,18 +9,18 @@ from berth.control.definitions.texts import Text
 from berth.control.deployments.events import Change, record_deployment_event
 from berth.control.deployments.lifecycle import (
     choose_subtype,
-    follow,
     forget_volume_homes,
     get_deployment,
 )
 from berth.control.deployments.quantities import name_quantities, report_unknown
 from berth.control.naming import check_name
-from berth.control.origin import Origin
 from berth.control.pools import check_pool
+from berth.domain.origin import Origin
 from berth.domain.records import Deployment, TaskKind, count_slots
 from berth.domain.report import ReportEntry
 from berth.store.draft import Draft
 from berth.store.generations import record_generation
+from berth.store.task_log import follow_change
 
 
 class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +33,6 @@ class DeploymentChange(msgspec.Struct, frozen=True, kw_only=True):
     #: those with None do.
     quantities: dict[str, int | None] | None = None
     text: Text | None = None
-    #: Whether it goes back to an earlier generation.
-    returns: bool = False
 
     def report_on(self, old: Deployment) -> tuple[ReportEntry, ...]:
         """Return what of the request is not taken over word by word."""
@@ -55,10 +53,10 @@ def change_deployment(
         new = msgspec.structs.replace(new, generation=old.generation + 1)
     if _info_of(new) != _info_of(old):
         new = msgspec.structs.replace(new, info_generation=new.generation, changed_at=draft.now)
-    kind = _choose_kind(old, new, returns=change.returns)
+    kind = _choose_kind(old, new)
     if kind is not None:
-        new = _watched(old, new, returns=change.returns)
-        new = follow(draft, new, kind=kind, origin=origin)
+        new = _watched(old, new)
+        new = follow_change(draft, new, kind=kind, origin=origin)
     draft.deployments.put(new)
     if new.content != old.content or new.services != old.services:
         record_generation(draft, new, by=origin.user)
@@ -157,17 +155,17 @@ def _info_of(deployment: Deployment) -> Deployment:
     )
 
 
-def _watched(old: Deployment, new: Deployment, *, returns: bool) -> Deployment:
+def _watched(old: Deployment, new: Deployment) -> Deployment:
     """Return the deployment with the rolling change that is watched from now on, if one is."""
     if new.desired_state != old.desired_state:
         return msgspec.structs.replace(new, rollout="")
     if (new.services, new.pool_id) == (old.services, old.pool_id):
         return new
-    return msgspec.structs.replace(new, rollout="rollback" if returns else "update")
+    return msgspec.structs.replace(new, rollout="update")
 
 
-def _choose_kind(old: Deployment, new: Deployment, *, returns: bool) -> TaskKind | None:
-    """Tell which task follows; none does where nothing that runs is touched."""
+def _choose_kind(old: Deployment, new: Deployment) -> TaskKind | None:
+    """Return the kind of task that follows; none where nothing that runs is touched."""
     if new.desired_state != old.desired_state:
         return TaskKind.START if new.desired_state else TaskKind.STOP
     if new.desired_state == 0:
@@ -179,7 +177,7 @@ def _choose_kind(old: Deployment, new: Deployment, *, returns: bool) -> TaskKind
     )
     if same and not _resumes(old):
         return None
-    return TaskKind.ROLLBACK if returns else TaskKind.UPDATE
+    return TaskKind.UPDATE
 
 
 def _record(draft: Draft, new: Deployment, *, old: Deployment, origin: Origin) -> None:

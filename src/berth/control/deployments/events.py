@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from berth.control.origin import Origin
+from berth.domain.origin import Origin
 from berth.domain.records import Actor, Deployment
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent

@@ -8,18 +8,18 @@ from berth.control.definitions.texts import Text
 from berth.control.deployments.events import record_deployment_event
 from berth.control.deployments.quantities import name_quantities, report_unknown
 from berth.control.naming import check_id, check_name, make_unique, to_dated_id
-from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL, check_pool
-from berth.control.tasks import TaskSubject, open_task, supersede_tasks
 from berth.domain.deployment_view import STOPPED, current_state
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import DeploymentId
+from berth.domain.origin import Origin
 from berth.domain.records import Actor, Deployment, TaskKind, count_slots
 from berth.domain.report import ReportEntry
 from berth.domain.states import Severity, Subtype
 from berth.domain.table import TableView
 from berth.store.draft import Draft, NewEvent
 from berth.store.generations import forget_generations, record_generation
+from berth.store.task_log import follow_change, supersede_tasks
 
 #: Words that cannot be ids of deployments, since paths of other endpoints have them.
 RESERVED_IDS = frozenset({"service"})
@@ -69,7 +69,7 @@ def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> De
         created_at=draft.now,
     )
     if deployment.desired_state:
-        deployment = follow(draft, deployment, kind=TaskKind.DEPLOY, origin=origin)
+        deployment = follow_change(draft, deployment, kind=TaskKind.DEPLOY, origin=origin)
     draft.deployments.put(deployment)
     record_generation(draft, deployment, by=origin.user)
     record_deployment_event(draft, deployment, change="added", origin=origin)
@@ -95,18 +95,6 @@ def delete_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> No
     forget_generations(draft, deployment.id)
     _clear_statuses(draft, deployment)
     record_deployment_event(draft, deployment, change="deleted", origin=origin)
-
-
-def follow(draft: Draft, deployment: Deployment, *, kind: TaskKind, origin: Origin) -> Deployment:
-    """Open the task that follows a change, close the former one, and end a pause."""
-    supersede_tasks(draft, deployment.id, successor=f"task {origin.task_id}")
-    about = TaskSubject(
-        name=f"{kind.value} deployment: {deployment.id}",
-        subject=deployment.id,
-        generation=deployment.generation,
-    )
-    task = open_task(draft, kind, about=about, origin=origin)
-    return msgspec.structs.replace(deployment, task_id=task.id, paused=False, restart_again=False)
 
 
 def forget_volume_homes(draft: Draft, deployment_id: DeploymentId) -> None:

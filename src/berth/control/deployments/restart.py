@@ -3,11 +3,12 @@
 import msgspec
 
 from berth.control.deployments.events import record_deployment_event
-from berth.control.deployments.lifecycle import follow, get_deployment
-from berth.control.origin import Origin
+from berth.control.deployments.lifecycle import get_deployment
 from berth.domain.errors import Conflict
+from berth.domain.origin import Origin
 from berth.domain.records import Deployment, TaskKind
 from berth.store.draft import Draft
+from berth.store.task_log import follow_change
 
 
 def restart_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> Deployment:
@@ -27,7 +28,7 @@ def restart_deployment(draft: Draft, deployment_id: str, *, origin: Origin) -> D
             deployment = msgspec.structs.replace(deployment, restart_again=True)
             draft.deployments.put(deployment)
         return deployment
-    restarted = follow(draft, deployment.restarted(), kind=TaskKind.RESTART, origin=origin)
+    restarted = follow_change(draft, deployment.restarted(), kind=TaskKind.RESTART, origin=origin)
     draft.deployments.put(restarted)
     record_deployment_event(draft, restarted, change="restarted", origin=origin)
     return restarted

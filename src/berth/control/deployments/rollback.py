@@ -2,14 +2,15 @@
 
 import msgspec
 
-from berth.control.definitions.texts import Text
-from berth.control.deployments.change import DeploymentChange, change_deployment
+from berth.control.deployments.events import record_deployment_event
 from berth.control.deployments.lifecycle import get_deployment
-from berth.control.origin import Origin
 from berth.domain.errors import Conflict, Invalid
-from berth.domain.records import Deployment, Generation
+from berth.domain.origin import Origin
+from berth.domain.records import Deployment, Generation, TaskKind
+from berth.domain.rollback import returned_to, says_the_same
 from berth.store.draft import Draft
-from berth.store.generations import find_generations
+from berth.store.generations import find_generations, record_generation
+from berth.store.task_log import follow_change
 
 
 class RollbackChoice(msgspec.Struct, frozen=True):
@@ -29,23 +30,19 @@ def rollback_deployment(
     """
     deployment = get_deployment(draft.deployments, deployment_id)
     target = _choose(deployment, find_generations(draft, deployment.id), to=to)
-    text = Text(
-        content=target.content,
-        services=target.services,
-        subtype=deployment.subtype,
-        service_id=deployment.service_id,
-        service_name=deployment.service_name,
-        ignored=target.ignored,
-    )
-    missing = target.named.keys() - deployment.quantities.keys()
-    quantities: dict[str, int | None] = {k: n for k, n in target.named.items() if k in missing}
-    change = DeploymentChange(text=text, quantities=quantities, returns=True)
-    return change_deployment(draft, deployment_id, change=change, origin=origin)
+    returned = returned_to(deployment, target, nonce=deployment.nonce, now=draft.now)
+    if deployment.desired_state:
+        returned = msgspec.structs.replace(returned, rollout="rollback")
+        returned = follow_change(draft, returned, kind=TaskKind.ROLLBACK, origin=origin)
+    draft.deployments.put(returned)
+    record_generation(draft, returned, by=origin.user)
+    record_deployment_event(draft, returned, change="updated", origin=origin)
+    return returned
 
 
 def _choose(deployment: Deployment, known: list[Generation], *, to: RollbackChoice) -> Generation:
     if to.generation is None:
-        earlier = (g for g in known if g.outcome != "failed" and not _is_present(deployment, g))
+        earlier = (g for g in known if g.outcome != "failed" and not says_the_same(deployment, g))
         target = next(earlier, None)
         if target is None:
             raise Conflict(
@@ -61,13 +58,9 @@ def _choose(deployment: Deployment, known: list[Generation], *, to: RollbackChoi
             code="unknown_generation",
             field="generation",
         )
-    if _is_present(deployment, target):
+    if says_the_same(deployment, target):
         raise Conflict(
             f"deployment {deployment.id!r} has what generation {target.generation} says already",
             code="no_change",
         )
     return target
-
-
-def _is_present(deployment: Deployment, generation: Generation) -> bool:
-    return generation.services == deployment.services

@@ -5,11 +5,11 @@ from typing import Literal
 import msgspec
 
 from berth.control.hosts.membership import get_host, record_host_event
-from berth.control.origin import Origin
-from berth.control.tasks import TaskSubject, open_task, supersede_tasks
+from berth.domain.origin import Origin
 from berth.domain.records import Host, Task, TaskKind
 from berth.domain.states import Duty, TaskStatus
 from berth.store.draft import Draft
+from berth.store.task_log import TaskSubject, open_task, supersede_tasks
 
 _DRAINS = frozenset({TaskKind.DRAIN})
 

@@ -4,17 +4,17 @@ import msgspec
 
 from berth.control.hosts.names import choose_name
 from berth.control.naming import check_tags
-from berth.control.origin import Origin
 from berth.control.pools import DEFAULT_POOL, check_pool
 from berth.control.tags import ensure_tags
-from berth.control.tasks import TaskSubject, open_task
 from berth.domain.errors import Conflict, Invalid, NotFound
 from berth.domain.ids import HostId, PoolId
 from berth.domain.observed import HostFacts
+from berth.domain.origin import Origin
 from berth.domain.records import Actor, Host, TaskKind, Tombstone
 from berth.domain.states import HostState, Severity
 from berth.domain.table import TableView
 from berth.store.draft import Draft, NewEvent
+from berth.store.task_log import TaskSubject, open_task
 
 
 class JoiningHost(msgspec.Struct, frozen=True, kw_only=True):

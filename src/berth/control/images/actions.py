@@ -4,18 +4,18 @@ import msgspec
 
 from berth.control.hosts.membership import get_host
 from berth.control.naming import shorten
-from berth.control.origin import Origin
-from berth.control.tasks import TaskSubject, open_task
 from berth.domain.errors import HostAway, Invalid, NotFound
 from berth.domain.fleet import Fleet
 from berth.domain.ids import HostId
 from berth.domain.image_calls import ImageAction
 from berth.domain.images import find_reference, is_image_id
 from berth.domain.observed import EngineImage
+from berth.domain.origin import Origin
 from berth.domain.records import Host, Task, TaskKind
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import HostState
 from berth.store.draft import Draft
+from berth.store.task_log import TaskSubject, open_task
 
 
 class ImageTaskRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,12 +6,14 @@ import msgspec
 
 from berth.domain.deployment_view import RUNNING, current_state
 from berth.domain.ids import TaskId
+from berth.domain.origin import Origin
 from berth.domain.plan import Plan, Stuck
-from berth.domain.records import Actor, Deployment, Generation, Task, TaskKind, count_slots
+from berth.domain.records import Actor, Deployment, TaskKind
+from berth.domain.rollback import returned_to, says_the_same
 from berth.domain.states import Severity, TaskStatus
-from berth.reconcilers.tasks.progress import close_task
 from berth.store.draft import Draft, NewEvent
 from berth.store.generations import find_generations, find_good, record_generation, record_outcome
+from berth.store.task_log import close_task, follow_change
 
 #: The user that is named for what the manager does by itself.
 SYSTEM = "system"
@@ -43,66 +45,28 @@ def revert_update(
     It is a rolling change like any other, with a task of the system's own; the update's task fails.
     """
     good = find_good(find_generations(draft, deployment.id))
-    if good is None or _is_present(deployment, good):
+    if good is None:
+        return False
+    changed_text = not says_the_same(deployment, good)
+    if not changed_text and good.nonce == deployment.nonce:
         return False
     failure = f"slot {failed.slot} of {failed.service} keeps failing: {failed.message}"
     message = f"{failure}; returned to generation {good.generation}"
     update = draft.tasks.get(deployment.task_id) if deployment.task_id else None
     if update is not None and not update.status.closed:
         close_task(draft, update, status=TaskStatus.FAILED, message=message)
-    changed_text = good.services != deployment.services
     if changed_text:
         record_outcome(draft, deployment, outcome="failed")
-    returned = _returned(draft, deployment, good=good)
-    task = _open_task(draft, returned, new_id=new_id)
-    returned = msgspec.structs.replace(returned, task_id=task.id)
+    returned = returned_to(deployment, good, nonce=good.nonce, now=draft.now)
+    returned = msgspec.structs.replace(returned, rollout="rollback")
+    origin = Origin(user=SYSTEM, task_id=TaskId(new_id()), subsystem="System")
+    returned = follow_change(draft, returned, kind=TaskKind.ROLLBACK, origin=origin)
     draft.deployments.put(returned)
     if changed_text:
         record_generation(draft, returned, by=SYSTEM)
     summary = f"the update of deployment {deployment.id} was rolled back: {message}"
     _record_end(draft, deployment, severity=Severity.ERROR, summary=summary)
     return True
-
-
-def _is_present(deployment: Deployment, good: Generation) -> bool:
-    return (good.services, good.nonce) == (deployment.services, deployment.nonce)
-
-
-def _returned(draft: Draft, deployment: Deployment, *, good: Generation) -> Deployment:
-    """Return the deployment with the good text and nonce; numbers that were named stay."""
-    generation = deployment.generation + 1
-    named = {k: n for k, n in good.named.items() if k not in deployment.quantities}
-    named |= {k: n for k, n in deployment.named.items() if k in good.quantities}
-    return msgspec.structs.replace(
-        deployment,
-        content=good.content,
-        services=good.services,
-        ignored=good.ignored,
-        quantities=count_slots(good.services, named=named),
-        named_quantities=tuple(named),
-        nonce=good.nonce,
-        generation=generation,
-        info_generation=generation,
-        changed_at=draft.now,
-        rollout="rollback",
-        restart_again=False,
-    )
-
-
-def _open_task(draft: Draft, deployment: Deployment, *, new_id: Callable[[], str]) -> Task:
-    task = Task(
-        id=TaskId(new_id()),
-        kind=TaskKind.ROLLBACK,
-        name=f"rollback deployment: {deployment.id}",
-        user=SYSTEM,
-        subsystem="System",
-        created_at=draft.now,
-        subject=deployment.id,
-        generation=deployment.generation,
-        epoch=draft.instance.epoch,
-    )
-    draft.tasks.put(task)
-    return task
 
 
 def _record_end(draft: Draft, deployment: Deployment, *, severity: Severity, summary: str) -> None:

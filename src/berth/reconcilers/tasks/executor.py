@@ -12,11 +12,12 @@ from berth.domain.records import Task, TaskKind
 from berth.domain.states import TaskStatus
 from berth.reconcilers.tasks.host_tasks import HOST_KINDS, HostTasks
 from berth.reconcilers.tasks.image_tasks import ImageTasks, record_image_event
-from berth.reconcilers.tasks.progress import begin_task, close_open_task, record_progress
+from berth.reconcilers.tasks.progress import record_progress
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.store.store import Store
+from berth.store.task_log import begin_task, close_open_task
 
 log = logging.getLogger(__name__)
 

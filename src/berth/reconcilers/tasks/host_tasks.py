@@ -9,14 +9,10 @@ from berth.domain.records import Assignment, Host, Task, TaskKind
 from berth.domain.slots import find_result, is_gone
 from berth.domain.states import Duty, HostState, TaskStatus
 from berth.domain.volume_homes import find_home
-from berth.reconcilers.tasks.progress import (
-    begin_task,
-    close_open_task,
-    close_task,
-    record_progress,
-)
+from berth.reconcilers.tasks.progress import record_progress
 from berth.store.draft import Draft
 from berth.store.store import Store
+from berth.store.task_log import begin_task, close_open_task, close_task
 
 HOST_KINDS = frozenset({TaskKind.MOVE, TaskKind.DRAIN})
 

@@ -6,12 +6,13 @@ from berth.domain.deployment_view import Fill, count_fill, current_state
 from berth.domain.ids import TaskId
 from berth.domain.observed import TaskProgress
 from berth.domain.plan import Plan
-from berth.domain.records import Actor, Deployment, Task, TaskKind
+from berth.domain.records import Deployment, TaskKind
 from berth.domain.slots import find_running_jobs
-from berth.domain.states import Attempt, Severity, TaskStatus
-from berth.store.draft import Draft, NewEvent
+from berth.domain.states import Attempt, TaskStatus
+from berth.store.draft import Draft
 from berth.store.generations import record_outcome
 from berth.store.store import Store
+from berth.store.task_log import close_task
 
 #: Tasks of rolling changes: a container that fails ends them.
 _ROLLING = frozenset({TaskKind.UPDATE, TaskKind.RESTART, TaskKind.ROLLBACK})
@@ -82,42 +83,6 @@ def _progress(draft: Draft, deployment: Deployment, *, plan: Plan, fill: Fill) -
     elif plan.unplaced:
         message += f"; {plan.unplaced[0].service} waits: {plan.unplaced[0].summary}"
     return TaskProgress(min(99, 100 * satisfied // max(wanted, 1)), message)
-
-
-def close_task(draft: Draft, task: Task, *, status: TaskStatus, message: str) -> None:
-    """Close a task with its outcome, and keep a status of it; a failed one raises an error."""
-    reached = draft.planned.progress.get(task.id)
-    percent = 100 if status is TaskStatus.DONE else reached.percent if reached else task.percent
-    draft.tasks.put(
-        msgspec.structs.replace(
-            task, status=status, message=message, closed_at=draft.now, percent=percent
-        )
-    )
-    failed = status is TaskStatus.FAILED
-    draft.record_event(
-        NewEvent(
-            key="task",
-            severity=Severity.ERROR if failed else Severity.CLEARED,
-            summary=f"{task.name}: {message}",
-            actor=Actor("task", task.id, task.name),
-            details={"caller": task.user, "action": task.action or task.kind.value},
-            makes_status=True,
-        )
-    )
-
-
-def begin_task(draft: Draft, task_id: TaskId) -> None:
-    """Say that a task runs now; safe to repeat."""
-    task = draft.tasks.get(task_id)
-    if task is not None and task.status is TaskStatus.PENDING:
-        draft.tasks.put(msgspec.structs.replace(task, status=TaskStatus.RUNNING))
-
-
-def close_open_task(draft: Draft, task_id: TaskId, *, status: TaskStatus, message: str) -> None:
-    """Close a task unless it is closed or gone; safe to repeat."""
-    task = draft.tasks.get(task_id)
-    if task is not None and not task.status.closed:
-        close_task(draft, task, status=status, message=message)
 
 
 def record_progress(store: Store, task_id: TaskId, *, progress: TaskProgress) -> None:
