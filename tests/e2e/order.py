@@ -46,7 +46,9 @@ class Grounds:
 
 def settle(berth: BerthBed) -> Grounds:
     """Set the settings that all tests start from."""
-    berth.api.put("/api/v2/settings", {"stop_grace_s": 1, "rollout_settle_s": 0.5})
+    berth.api.put(
+        "/api/v2/settings", {"stop_grace_s": 1, "rollout_settle_s": 0.5, "rollout_monitor_s": 0.5}
+    )
     return Grounds(berth.api.get("/api/v2/settings")["settings"])
 
 

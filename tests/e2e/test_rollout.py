@@ -49,7 +49,7 @@ def versions(berth: BerthBed, deployment_id: str) -> list[str]:
 def test_an_update_that_succeeds_is_a_done_task_and_a_good_generation(berth: BerthBed) -> None:
     berth.deploy("up", text=text(service(berth.bed.image("web:1"), env=(CHECK,))),
                  quantities={"app": 2})  # fmt: skip
-    berth.wait_running("up")
+    wait_task_named(berth, "deploy deployment: up")
     put_web(berth, "up", image="web:2", env=CHECK)
     assert wait_task_named(berth, "update deployment: up")["Status"] == 4
     settle_state(berth, "up", replicas=2)
@@ -73,6 +73,20 @@ def test_an_update_that_fails_returns_and_touches_no_old_container(berth: BerthB
         ("system", "done"), ("admin", "failed"), ("admin", "done"),
     ]  # fmt: skip
     wait_status(berth, "rollout_failed", word="fails")
+
+
+def test_a_version_that_dies_after_three_seconds_returns(berth: BerthBed) -> None:
+    set_settings(berth, {"rollout_monitor_s": 5})
+    berth.deploy("short", replicas=2)
+    assert wait_task_named(berth, "deploy deployment: short")["Status"] == 4
+    before = on_engines(berth, "short")
+    dies = service(berth.bed.image("busybox:1"), 'command: ["sh", "-c", "sleep 3; exit 4"]')
+    berth.api.put("/api/v2/deployments/short", {"stack": {"content": text(dies)}})
+    assert wait_task_named(berth, "update deployment: short")["Status"] == 5
+    wait_task_named(berth, "rollback deployment: short")
+    settle_state(berth, "short", replicas=2)
+    assert len(on_engines(berth, "short")) == len(before) == 2
+    assert [each[2] for each in outcomes(berth, "short")] == ["done", "failed", "done"]
 
 
 def test_an_update_that_is_never_healthy_returns(berth: BerthBed) -> None:

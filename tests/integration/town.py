@@ -21,6 +21,7 @@ START_S = 30.0
 #: Waits are short here, since nothing real has to settle.
 SETTINGS = {
     "rollout_settle_s": 0.2,
+    "rollout_monitor_s": 0.2,
     "backoff_first_s": 0.2,
     "backoff_max_s": 0.5,
     "stop_grace_s": 0.2,

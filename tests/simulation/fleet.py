@@ -38,6 +38,7 @@ SETTINGS = Settings(
     backoff_max_s=0.4,
     backoff_reset_s=0.5,
     stop_grace_s=0.2,
+    rollout_monitor_s=0.5,
     resync_s=1.0,
     engine_resync_s=1.0,
 )

@@ -34,6 +34,9 @@ class Workshop(Desk):
         super().__init__()
         self._made = itertools.count(1)
         self._sequence = itertools.count(1)
+        #: How long a new container has run when it is reported, and how often a bad one failed.
+        self.ran_for_s = 3600.0
+        self.failures = 1
         self.add_host()
 
     def live(self, *, bad: str = "none") -> Deployment:
@@ -68,8 +71,10 @@ class Workshop(Desk):
             assignment_id=assignment_id, attempt=1, state=state, agent_epoch=1,
             sequence=next(self._sequence), code="exited" if again else "",
             message="exit code 1" if failing else "", exit_code=1 if failing else None,
-            container_id=assignment_id,
+            container_id=assignment_id, failures=self.failures if failing else 0,
         )  # fmt: skip
+        since = self.draft.observed.running_since
+        since.setdefault(assignment_id, self.draft.now - self.ran_for_s)
         return old is None or old.state is not state
 
     def put(self, *images: str) -> Deployment:
@@ -390,3 +395,74 @@ def test_a_change_takes_the_place_of_a_round_that_was_to_follow(shop: Workshop) 
         shop.step()
     changed = shop.put("a:2", "b:2")
     assert (changed.restart_again, changed.nonce) == (False, first.nonce)
+
+
+def test_a_first_rollout_is_done_when_its_containers_were_watched() -> None:
+    shop = Workshop()
+    shop.ran_for_s = 0.0
+    made = shop.create(of("a:1"))
+    shop.live()
+    assert shop.history() == [(1, "ada", "")]
+    assert shop.task(made.task_id)[1] == "RUNNING"
+    shop.draft.now += 5
+    shop.live()
+    assert shop.history() == [(1, "ada", "done")]
+    assert shop.task(made.task_id)[1] == "DONE"
+
+
+def test_a_first_rollout_that_keeps_failing_is_no_success_and_nothing_to_return_to() -> None:
+    shop = Workshop()
+    shop.failures = 5
+    made = shop.create(of("a:bad"))
+    shop.live(bad="bad")
+    assert shop.history() == [(1, "ada", "failed")]
+    assert shop.task(made.task_id)[1] == "FAILED"
+    assert "slot 0 of s0 keeps failing: exit code 1" in shop.message(made.task_id)
+    later = shop.put("a:worse")
+    shop.live(bad="a:")
+    assert shop.history() == [(2, "ada", "failed"), (1, "ada", "failed")]
+    assert shop.message(later.task_id).startswith("paused: ")
+
+
+def test_a_first_rollout_may_fail_some_times_before_it_runs() -> None:
+    shop = Workshop()
+    shop.failures = 4
+    made = shop.create(of("a:1"))
+    shop.live(bad="a:1")
+    assert shop.task(made.task_id)[1] == "RUNNING"
+    shop.live()
+    assert shop.task(made.task_id)[1] == "DONE"
+
+
+def test_a_first_rollout_that_runs_in_the_end_is_something_to_return_to() -> None:
+    shop = Workshop()
+    shop.failures = 9
+    shop.create(of("a:1"))
+    shop.live(bad="a:1")
+    shop.live()
+    assert shop.history() == [(1, "ada", "done")]
+
+
+def test_a_version_that_dies_after_three_seconds_is_rolled_back(shop: Workshop) -> None:
+    shop.ran_for_s = 3.0
+    update = shop.put("a:2", "b:1")
+    shop.live()
+    assert (shop.images(), shop.deployment.rollout) == (["a:2", "b:1"], "update")
+    shop.live(bad="a:2")
+    assert shop.images() == ["a:1", "b:1"]
+    assert shop.task(update.task_id)[1] == "FAILED"
+    assert shop.history()[0][1:] == ("system", "")
+
+
+def test_an_update_is_watched_for_as_long_as_its_text_says() -> None:
+    shop = Workshop()
+    monitored = of("a:%s") + "    deploy: {update_config: {monitor: 30s}}\n"
+    shop.create(monitored % 1)
+    shop.live()
+    shop.ran_for_s = 20.0
+    shop.change(text=text(monitored % 2))
+    shop.live()
+    assert shop.deployment.rollout == "update"
+    shop.draft.now += 10
+    shop.live()
+    assert (shop.deployment.rollout, shop.history()[0][2]) == ("", "done")

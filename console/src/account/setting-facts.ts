@@ -48,6 +48,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
     title: "Updates and health",
     facts: [
       fact("rollout_settle_s", "Settle time", "seconds", 2, "How long a new container must have run before an update ends the old one. It doubles with each failure in a row."),
+      fact("rollout_monitor_s", "Watch of a rollout", "seconds", 5, "How long the containers of a first rollout or an update are watched. One that fails within it is no success."),
       fact("first_health_s", "First health", "seconds", 60, "How long an unhealthy container that was never healthy is left alone. Twice as long after each that was replaced in vain."),
       fact("stop_grace_s", "Grace to stop", "seconds", 10, "Wait between the request to stop and the kill, where the definition names none."),
       fact("pull_deadline_s", "Deadline of a pull", "seconds", 1800, "Longest wait for an image to be pulled."),

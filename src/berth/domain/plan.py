@@ -151,11 +151,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     #: Services that are let through to their first fill.
     begun: tuple[ServiceKey, ...] = ()
     stuck: tuple[Stuck, ...] = ()
+    #: Slots of a first rollout whose container failed too often in a row.
+    looping: tuple[Stuck, ...] = ()
     #: The failure for which the update is to be rolled back, if there is one.
     failed: Stuck | None = None
     #: Run-once containers that ended badly.
     ended_badly: tuple[Stuck, ...] = ()
-    #: Whether nothing is outdated and nothing is on its way any more.
+    #: Whether nothing is outdated or on its way any more, and what is watched ran long enough.
     settled: bool = False
     #: Services whose update waits for a container that has failed and runs again.
     unproven: frozenset[ServiceKey] = frozenset()

@@ -196,8 +196,9 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     begun: tuple[ServiceKey, ...] = ()
     #: What of the text has no effect: each place and why, at most some dozens.
     ignored: tuple[str, ...] = ()
-    #: Which rolling change is under way and watched; "" once every slot has settled.
-    rollout: Literal["", "update", "rollback"] = ""
+    #: Which first rollout or rolling change is under way and watched; "" once every slot has proven
+    #: to run.
+    rollout: Literal["", "start", "update", "rollback"] = ""
     #: The task that follows the last change, "" when none.
     task_id: str = ""
 

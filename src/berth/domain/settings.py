@@ -24,6 +24,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: How long a new container must have run before an update relies on it: only then is the old
     #: one ended, and the next slot follows. Doubles with each failure in a row.
     rollout_settle_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 2.0
+    #: How long the containers of a first rollout or an update are watched: one that fails within it
+    #: is no success. A definition may say otherwise (``update_config.monitor``).
+    rollout_monitor_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 5.0
     #: How long an unhealthy container that was never healthy is left alone; twice as long after each
     #: that was replaced in vain. One with checks of Berth's own has five times as long.
     first_health_s: Seconds = 60.0

@@ -42,10 +42,11 @@ class PlanBuilder:
         self.renewals: list[Renewal] = []
         self.begun: list[ServiceKey] = []
         self.stuck: list[Stuck] = []
+        self.looping: list[Stuck] = []
         self.failed: Stuck | None = None
         self.ended_badly: list[Stuck] = []
         self.unproven: set[ServiceKey] = set()
-        #: False once a slot is outdated or on its way.
+        #: False once a slot is outdated, on its way, or watched.
         self.settled = True
         self._placer = Placer(fleet, deployment, together=together, now=now)
         self._again_at: float | None = None
@@ -63,6 +64,7 @@ class PlanBuilder:
             renewals=tuple(self.renewals),
             begun=tuple(self.begun),
             stuck=tuple(self.stuck),
+            looping=tuple(self.looping),
             failed=self.failed,
             ended_badly=tuple(self.ended_badly),
             settled=self.settled and not self._more,

@@ -29,9 +29,10 @@ class ServiceRollout:
         self.making = making
         self.service = service
         self.views = [view for view in views if view.wanted is not None]
-        returns = making.deployment.rollout == "rollback"
-        self.policy = service.rollback if returns else service.update
-        self.watched = making.deployment.rollout != "" or any(view.stale for view in self.views)
+        rollout = making.deployment.rollout
+        self.policy = service.rollback if rollout == "rollback" else service.update
+        self.is_first = rollout == "start"
+        self.watched = rollout in ("update", "rollback") or any(view.stale for view in self.views)
         #: Slots whose new container has not run long enough for an update to go on.
         self.settling = self._find_settling() if self.watched else frozenset()
 
@@ -51,6 +52,32 @@ class ServiceRollout:
             self.making.settled = False
         if failures and not (tolerated and (busy or begun)):
             self._tell(failures, tolerated=tolerated)
+        if self.making.deployment.rollout:
+            self._monitor()
+
+    def _monitor(self) -> None:
+        """Hold the end of a rollout open until what runs has run for the time of its watch.
+
+        In a first one a container may fail some times: many a service waits so for another one.
+        """
+        making, patience = self.making, self.making.fleet.settings.attempts_before_move
+        for view in self.views:
+            report = making.fleet.report_of(view.current[0].id) if view.current else None
+            if view.satisfied and find_result(making.fleet, view.current[0]) is None:
+                left_s = self._unproven_s(view)
+                if making.settled and left_s > 0:
+                    making.settled = False
+                    making.look_again(left_s)
+            elif self.is_first and report is not None and report.failures >= patience:
+                message = report.message or report.code
+                making.looping.append(
+                    Stuck(service=self.service.key, slot=view.slot, message=message)
+                )
+
+    def _unproven_s(self, view: SlotView) -> float:
+        making = self.making
+        monitor_s = self.policy.monitor_s or making.fleet.settings.rollout_monitor_s
+        return unsettled_s(making.fleet, view.current[0], now=making.now, monitor_s=monitor_s)
 
     def _find_settling(self) -> frozenset[int]:
         making, slots = self.making, set()

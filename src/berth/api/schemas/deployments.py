@@ -103,7 +103,7 @@ class DeploymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     pending_state: int
     #: The task that follows the last change, "" when it has ended.
     task_id: str
-    #: update or rollback while one is under way and watched, else "".
+    #: start, update or rollback while one is under way and watched, else "".
     rollout: str
     #: Whether an update was cancelled: nothing outdated is replaced until the next change.
     paused: bool

@@ -375,6 +375,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backoff_max_s: float = 60.0
     backoff_reset_s: float = 60.0
     rollout_settle_s: float = 2.0
+    rollout_monitor_s: float = 5.0
     first_health_s: float = 60.0
     attempts_before_move: int = 5
     stop_grace_s: float = 10.0

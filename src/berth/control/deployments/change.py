@@ -158,7 +158,7 @@ def _info_of(deployment: Deployment) -> Deployment:
 def _watched(old: Deployment, new: Deployment) -> Deployment:
     """Return the deployment with the rolling change that is watched from now on, if one is."""
     if new.desired_state != old.desired_state:
-        return msgspec.structs.replace(new, rollout="")
+        return msgspec.structs.replace(new, rollout="start" if new.desired_state else "")
     if (new.services, new.pool_id) == (old.services, old.pool_id):
         return new
     return msgspec.structs.replace(new, rollout="update")

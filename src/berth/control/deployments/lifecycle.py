@@ -64,6 +64,7 @@ def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> De
         quantities=count_slots(text.services, named=named),
         named_quantities=tuple(named),
         desired_state=new.desired_state,
+        rollout="start" if new.desired_state else "",
         desired_changed_at=draft.now,
         created_by=origin.user,
         created_at=draft.now,

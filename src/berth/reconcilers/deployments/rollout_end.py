@@ -29,6 +29,8 @@ def finish_rollout(draft: Draft, deployment: Deployment, *, plan: Plan) -> Deplo
         return deployment
     if current_state(draft.fleet, deployment) == RUNNING:
         record_outcome(draft, deployment, outcome="done")
+    elif deployment.rollout == "start":
+        return deployment
     if deployment.rollout == "update":
         _record_end(draft, deployment, severity=Severity.CLEARED, summary="the update is done")
     if deployment.rollout:

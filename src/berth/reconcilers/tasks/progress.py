@@ -16,6 +16,8 @@ from berth.store.task_log import close_task
 
 #: Tasks of rolling changes: a container that fails ends them.
 _ROLLING = frozenset({TaskKind.UPDATE, TaskKind.RESTART, TaskKind.ROLLBACK})
+#: Tasks of first rollouts: a container that fails over and over ends them.
+_FIRST = frozenset({TaskKind.DEPLOY, TaskKind.START})
 
 
 def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProgress | None:
@@ -40,6 +42,12 @@ def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProg
         record_outcome(draft, deployment, outcome="failed")
         word = "updated, but" if stuck.passed_by else "paused:"
         message = f"{word} slot {stuck.slot} of {stuck.service} keeps failing: {stuck.message}"
+        close_task(draft, task, status=TaskStatus.FAILED, message=message)
+    elif plan.looping and task.kind in _FIRST:
+        looping = plan.looping[0]
+        record_outcome(draft, deployment, outcome="failed")
+        message = f"slot {looping.slot} of {looping.service} keeps failing: {looping.message}"
+        message += "; its host goes on trying, with growing waits"
         close_task(draft, task, status=TaskStatus.FAILED, message=message)
     else:
         if task.status is TaskStatus.PENDING:
@@ -80,6 +88,8 @@ def _progress(draft: Draft, deployment: Deployment, *, plan: Plan, fill: Fill) -
         message += f"; {pulling}"
     elif jobs := find_running_jobs(fleet, deployment):
         message += f"; the job {jobs[0]} is waited for until its end"
+    elif deployment.rollout and satisfied == wanted:
+        message += "; they are watched for a moment"
     elif plan.unplaced:
         message += f"; {plan.unplaced[0].service} waits: {plan.unplaced[0].summary}"
     return TaskProgress(min(99, 100 * satisfied // max(wanted, 1)), message)
