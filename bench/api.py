@@ -181,7 +181,7 @@ async def measure_writes(site: Site) -> Result:
 
 @asynccontextmanager
 async def watching(site: Site, count: int, *, tell: Callable[[bytes], None]) -> AsyncIterator[None]:
-    """Hold so many watch streams open, and tell of each line of data."""
+    """Hold a number of watch streams open, and pass each line of data on."""
     begun = asyncio.Semaphore(0)
 
     async def watch() -> None:

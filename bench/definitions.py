@@ -33,7 +33,7 @@ _SERVICE = """\
 
 
 def a_stack(services: int) -> str:
-    """Write a stack of so many services, each of 17 lines."""
+    """Write a stack of a number of services, each of 17 lines."""
     bodies = (_SERVICE.format(name=f"s{n}", phase=n // 10) for n in range(services))
     return "version: 2\nservices:\n" + "".join(bodies)
 

@@ -59,7 +59,7 @@ def serve(told: Connection) -> None:
 async def measure(
     server: Connection, port: int, *, checks: int, interval_s: float, seconds: float
 ) -> tuple[float, float]:
-    """Return the share of a core that so many checks take once all are healthy, and their rate."""
+    """Return the share of a core that this many checks take once all are healthy, and their rate."""
     clock = SystemClock()
     prober = Prober(SimulatedEngine("bench"), clock)
     healthy: set[int] = set()

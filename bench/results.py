@@ -67,7 +67,7 @@ def difference_of_pairs(ours: Sequence[float], theirs: Sequence[float]) -> float
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Return the smallest value that so many percent of the values do not exceed."""
+    """Return a percentile: the smallest value that this share of the values does not exceed."""
     ordered = sorted(values)
     rank = -(-len(ordered) * percent // 100)
     return ordered[max(rank, 1) - 1]

@@ -20,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 
-#: Starting, and stopping at the end, may take so long.
+#: Longest time to start, and to stop at the end.
 DEADLINE_S = 30.0
 
 

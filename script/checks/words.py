@@ -26,20 +26,37 @@ APART = "src/berth/client/"
 BANNED_VERBS = frozenset({"look", "say", "tell"})
 
 #: What a docstring does not begin with, by what it begins with instead.
-BANNED_BEGINNINGS = {"Give ": "Return", "Gives ": "Return", "Tell whether ": "Return whether"}
+BANNED_BEGINNINGS = {
+    "Give ": "Return",
+    "Gives ": "Return",
+    "Tell ": "Return, Report or Send",
+    "Tells ": "what it is or does",
+}
 
-#: Words that nobody writes any more, by what to write instead.
+#: Words of a dialect that once grew here, in any case of letters, by what to write instead.
 DIALECT = {
     "anew": "again",
     "afresh": "again",
     "mend": "fix",
+    "mends": "fixes",
+    "lest": "so that ... not",
     "small letters": "lower case",
-    "#: So long": "#: Longest wait for",
-    "#: So many": "#: At most",
-    "#: So much": "#: At most",
+    "bear": "have",
+    "bears": "has",
+    "so long": "this time, or longest wait for",
+    "so many": "this many, or at most",
+    "so much": "this much, or at most",
+    "exist no more": "no longer exist",
+    "exists no more": "no longer exists",
+    "is well": "is healthy",
+    "are well": "are healthy",
+    "#: gives": "#: Returns",
+    "#: told": "#: Called when",
 }
 
-_DIALECT = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in DIALECT))
+_DIALECT = re.compile(
+    "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in DIALECT), re.IGNORECASE
+)
 
 #: A line that draws a heading over what wants a name of its own.
 _BANNER = re.compile(r"^[ \t]*(?:#|//|/\*) ?[-=]{3,}", re.MULTILINE)
@@ -110,7 +127,7 @@ def _check_beginnings(source: Source) -> Iterator[Finding]:
 
 def _check_prose(source: Source) -> Iterator[Finding]:
     for match in _DIALECT.finditer(source.text):
-        message = f"'{match[0]}': write '{DIALECT[match[0]]}'"
+        message = f"'{match[0]}': write '{DIALECT[match[0].lower()]}'"
         yield Finding(source.path, _line(source, match), "plain-words", message)
     if not source.path.endswith(".md"):
         for match in _BANNER.finditer(source.text):

@@ -188,7 +188,7 @@ class BerthBed:
         """Create a running deployment and return the API's object; does not wait.
 
         Without a `text` it has one service, `app`, with one of the bed's standard images (or a
-        full reference) and so many replicas.
+        full reference) and this many replicas.
         """
         reference = image if "/" in image else self.bed.image(image)
         body = {

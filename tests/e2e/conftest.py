@@ -29,7 +29,7 @@ def engines_available() -> None:
 
 @pytest.fixture(scope="session")
 def shared_berth(engines_available: None) -> Iterator[tuple[BerthBed, Grounds]]:
-    """A manager and three hosts, one of which bears the tag `gold`."""
+    """A manager and three hosts, one of which has the tag `gold`."""
     with BerthBed.up(hosts=3, host_options={"h3": ["--tag", "gold"]}) as berth:
         yield berth, settle(berth)
 

@@ -39,7 +39,7 @@ def hostnames(berth: BerthBed, deployment_id: str) -> list[str]:
 def settle_state(
     berth: BerthBed, deployment_id: str, *, replicas: int, timeout: float = SOON
 ) -> None:
-    """Wait until a deployment runs so many containers and has no row beside them."""
+    """Wait until a deployment runs this many containers and has no row beside them."""
 
     def is_settled() -> bool:
         rows = berth.containers(deployment_id)
@@ -163,7 +163,7 @@ def wait_inactive(berth: BerthBed, host: Host) -> None:
 
 
 def wait_logged(berth: BerthBed, program: Program, *, words: Sequence[str], start: int = 0) -> None:
-    """Wait until a program has logged one of the words after so many bytes of its log."""
+    """Wait until a program has logged one of the words after this many bytes of its log."""
 
     def is_logged() -> bool:
         said = program.log.read_bytes()[start:].decode(errors="replace")
@@ -173,7 +173,7 @@ def wait_logged(berth: BerthBed, program: Program, *, words: Sequence[str], star
 
 
 def let_pass(seconds: float) -> None:
-    """Return after so many seconds, where time itself is what a test is about."""
+    """Return after a number of seconds, where time itself is what a test is about."""
     threading.Event().wait(seconds)
 
 

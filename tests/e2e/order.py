@@ -81,7 +81,7 @@ def programs(berth: BerthBed) -> list[Program]:
 
 
 def log_since(program: Program, start: int) -> str:
-    """Return what a program logged after so many bytes."""
+    """Return what a program logged after this many bytes."""
     with program.log.open("rb") as log:
         log.seek(start)
         return log.read().decode(errors="replace")

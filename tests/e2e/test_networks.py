@@ -77,7 +77,7 @@ def test_a_link_is_a_name_for_the_other_service(berth: BerthBed) -> None:
 
 def test_a_container_of_another_deployment_is_linked_where_it_runs(berth: BerthBed) -> None:
     berth.deploy("waits", text=f"docker run --link=0.web.store:shop {berth.bed.image('busybox:1')}")
-    wait_status(berth, "slot_unfilled", word="no container '0.web.store', which it links, runs")
+    wait_status(berth, "slot_unfilled", word="no container '0.web.store', which it links to, runs")
     check = "OCCS_HEALTHCHECK_WEB=http://:80/?interval=1s"
     web = service(berth.bed.image("web:2"), env=("constraint:hostname==h2", check), key="web")
     berth.deploy("store", text=text(web))

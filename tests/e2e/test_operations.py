@@ -82,7 +82,7 @@ def test_a_drained_host_is_emptied_without_a_gap_and_comes_back(berth: BerthBed)
 
     berth.wait_until(is_closed, SOON * 2, what="the drain to end")
     task = wait_task(berth, task_id)
-    assert (task["StatusDescription"], task["Message"]) == ("Done", "nothing is left on it")
+    assert (task["StatusDescription"], task["Message"]) == ("Done", "no containers are left on it")
     assert on_engine(host, "drain", running=False) == {}
     assert len(on_engines(berth, "drain")) == 6
     assert fewest == 6

@@ -35,7 +35,7 @@ def test_a_taken_host_port_leaves_a_slot_waiting_until_it_is_free(berth: BerthBe
     web = service(berth.bed.image("web:1"), 'ports: ["8090:80"]')
     berth.deploy("port", text=text(web), quantities={"app": 4})
     row = waiting_row(berth, "port")
-    assert "host port 8090/tcp is held by" in row["message"]
+    assert "host port 8090/tcp is used by" in row["message"]
     wait_status(berth, "slot_unfilled", word="port")
     berth.wait_state("port", 2)
     berth.api.put("/api/v2/deployments/port", {"quantities": {"app": 3}})
@@ -60,7 +60,7 @@ def test_a_missing_tag_is_named_and_the_slot_goes_to_a_host_that_bears_it(berth:
     env = ("occs:availability=per-tag", "occs:availability_context=gold")
     berth.api.put("/api/hosts/h3/pool", {"pool_id": "production"})
     berth.deploy("tag", text=text(service(berth.bed.image("busybox:1"), env=env)))
-    assert "does not bear the tag 'gold' (2 hosts)" in waiting_row(berth, "tag")["message"]
+    assert "does not have the tag 'gold' (2 hosts)" in waiting_row(berth, "tag")["message"]
     berth.api.put("/api/hosts/h3/pool", {"pool_id": "default"})
     settle_state(berth, "tag", replicas=1)
     assert hostnames(berth, "tag") == ["h3"]

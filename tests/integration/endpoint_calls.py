@@ -395,7 +395,7 @@ CALLS: dict[str, Good] = {
 
 
 def misses(value: Any, form: Any, *, place: str = "answer") -> list[str]:
-    """Tell where a value is not of a form: a missing member, or a value of another kind."""
+    """Return where a value is not of a form: a missing member, or a value of another kind."""
     if isinstance(form, dict):
         if not isinstance(value, dict):
             return [f"{place} is no object"]

@@ -85,7 +85,7 @@ async def test_a_plan_shows_which_services_wait_for_a_phase(bed: Bed) -> None:
     planned = await plan(bed, stack={"content": ONE + later}, quantities={})
     assert [each["service_id"] for each in planned["placements"]] == ["web"]
     (waiting,) = planned["unplaced"]
-    message = "waits for phase 0: 0 of 1 containers of web run"
+    message = "waits for phase 0: 0 of 1 containers of web are running"
     reason = {"host_id": "", "code": "phase", "message": message}
     assert (waiting["service_id"], waiting["reasons"]) == ("db", [reason])
 

@@ -82,7 +82,7 @@ def target() -> Iterator[Target]:
 
 
 def fuzz(target: Target, cases: int, *, round_number: int = 0) -> None:
-    """Send so many cases of each kind to each endpoint; each round has others, but the same ones.
+    """Send this many cases of each kind to each endpoint; each round has others, but the same ones.
 
     None may be answered with a defect, or with a code that the description does not tell.
     """

@@ -143,11 +143,11 @@ async def test_the_progress_of_a_task_is_told(bed: Bed) -> None:
         open_events(address, f"{WATCH}?kinds=task", bearer=bed.bearer) as events,
     ):
         await events.next()
-        progress = TaskProgress(40, "4 of 10 containers run")
+        progress = TaskProgress(40, "4 of 10 containers are running")
         bed.store.memory.planned.progress[task.id] = progress
         bed.store.observe([("progress", task.id, None, progress)])
         told = (await events.until("task", task.id))["object"]
-        assert (told["Percent"], told["Message"]) == (40, "4 of 10 containers run")
+        assert (told["Percent"], told["Message"]) == (40, "4 of 10 containers are running")
 
 
 async def test_containers_without_a_slot_are_told_too(bed: Bed) -> None:

@@ -9,7 +9,7 @@ from simulation.agent_told import container_of, told
 
 @pytest.mark.parametrize(
     ("limit", "words"),
-    [(64 * 2**20, "(limit 64 MB)"), (0, "(it has no limit)")],
+    [(64 * 2**20, "(limit 64 MB)"), (0, "(no limit is set)")],
 )
 async def test_a_container_that_ran_out_of_memory_is_told_so(
     agent: LonelyAgent, engine: SimulatedEngine, limit: int, words: str

@@ -122,7 +122,7 @@ async def test_a_link_to_what_is_elsewhere_is_left_out_and_told(
 ) -> None:
     await agent.obey(an_assignment(links=LINKED))
     assert request_of(engine, agent).links == ()
-    assert "nothing of db, which it links, ran on this host" in message_of(agent)
+    assert "nothing of db, which it links to, ran on this host" in message_of(agent)
 
 
 async def test_a_container_waits_for_the_one_whose_volumes_it_takes(
@@ -131,7 +131,7 @@ async def test_a_container_waits_for_the_one_whose_volumes_it_takes(
     web = an_assignment(volumes_from=("db:ro",))
     await agent.obey(web)
     assert agent.report("a1") is not None
-    assert "no container of service db, whose volumes it takes" in message_of(agent)
+    assert "no container of service db, whose volumes it uses" in message_of(agent)
     await agent.obey(web, of_db())
     data = agent.report("db0")
     assert data is not None

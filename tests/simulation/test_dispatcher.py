@@ -403,7 +403,9 @@ async def test_the_progress_of_a_call_is_told_as_it_comes(side: ManagerSide) -> 
     host = await side.add_host()
     agent = side.connect(host)
     told: list[TaskProgress] = []
-    pull = side.dispatcher.agents.pull_image(host.id, "app:1", credentials=None, tell=told.append)
+    pull = side.dispatcher.agents.pull_image(
+        host.id, "app:1", credentials=None, on_progress=told.append
+    )
     pulling = asyncio.create_task(pull)
     call = await agent.hear(Call)
     step = TaskProgress(40, "pulling")

@@ -62,7 +62,7 @@ async def test_a_drained_host_is_emptied_without_a_gap(fleet: SimulatedFleet) ->
             fewest = min(fewest, len({*fleet.running()}))
             await asyncio.sleep(0.005)
     assert (task_of(fleet, task_id).status, task_of(fleet, task_id).message) == (
-        TaskStatus.DONE, "nothing is left on it",
+        TaskStatus.DONE, "no containers are left on it",
     )  # fmt: skip
     assert fewest == 4
     assert [len(host.running()) for host in fleet.hosts.values()] == [0, 4]
@@ -76,7 +76,10 @@ async def test_a_volume_stays_and_the_task_says_so(fleet: SimulatedFleet) -> Non
     await fleet.until(lambda: bool(list(fleet.store.memory.volume_homes.values())))
     task = await until_closed(fleet, await drain(fleet, home))
     assert task.status is TaskStatus.DONE
-    assert task.message == "all has left but what has its volume on this host: db of shop"
+    assert (
+        task.message
+        == "all containers have left but those whose volumes are on this host: db of shop"
+    )
     assert fleet.hosts[home].running() == ["0.db.shop"]
 
 
@@ -87,12 +90,12 @@ async def test_a_drain_that_finds_no_room_waits_and_can_be_cancelled(
     await fleet.put(a_deployment())
     await fleet.until(lambda: fleet.settled("shop"))
     task_id = await drain(fleet, "h1")
-    await fleet.until(lambda: "1 container is still to go" in message_of(fleet, task_id))
+    await fleet.until(lambda: "1 container is left" in message_of(fleet, task_id))
     assert fleet.hosts["h1"].running() == ["0.web.shop"]
     await fleet.store.run(lambda draft: cancel_task(draft, task_id))
     task = await until_closed(fleet, task_id)
     assert (task.status, task.message) == (
-        TaskStatus.CANCELLED, "cancelled; the host is active as before",
+        TaskStatus.CANCELLED, "cancelled; the host is active again",
     )  # fmt: skip
     host = fleet.store.memory.hosts.get("h1")
     assert host is not None
@@ -115,7 +118,7 @@ async def test_a_busy_host_that_moves_is_replaced_in_its_old_pool(fleet: Simulat
     origin = an_origin()
     await fleet.store.run(lambda d: move_host(d, "h1", pool_id="lab", origin=origin))
     task = await until_closed(fleet, origin.task_id)
-    assert task.message == "nothing of other pools is left on it"
+    assert task.message == "no containers of other pools are left on it"
     await fleet.until(lambda: fleet.settled("shop"))
     assert [len(host.running()) for host in fleet.hosts.values()] == [0, 4]
 

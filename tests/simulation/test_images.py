@@ -97,7 +97,7 @@ async def test_an_image_is_pulled_tagged_pushed_and_removed(fleet: SimulatedFlee
     new = "reg.test/app:2"
     for action, target, said, listed in (
         (ImageAction.PULL, "", f"pulled image {IMAGE}", {IMAGE}),
-        (ImageAction.TAG, new, f"image {IMAGE} is also {new}", {IMAGE, new}),
+        (ImageAction.TAG, new, f"tagged image {IMAGE} as {new}", {IMAGE, new}),
         (ImageAction.PUSH, "", f"pushed image {IMAGE}", {IMAGE, new}),
         (ImageAction.REMOVE, "", f"removed image {IMAGE}", {new}),
     ):

@@ -10,7 +10,7 @@ import pytest
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import CallFailed
 from berth.domain.ids import ContainerId, HostId, TaskId
-from berth.domain.image_calls import Tell
+from berth.domain.image_calls import OnProgress
 from berth.domain.images import Credentials
 from berth.domain.records import Task, TaskKind
 from berth.domain.states import Severity, TaskStatus
@@ -44,7 +44,12 @@ class Agents(IdleAgents):
             raise self.failure
 
     async def pull_image(
-        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        image: str,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> None:
         self.pulling += 1
         await self.pulled.wait()

@@ -26,7 +26,7 @@ def test_failures_before_the_first_success_do_not_count_during_the_start_period(
 
 
 def after(state: CheckState, *seconds: float) -> CheckState:
-    """Return what follows from failures after so many seconds of running."""
+    """Return what follows from failures after a time of running."""
     for running_for_s in seconds:
         state = fail(state, 1, running_for_s=running_for_s)
     return state

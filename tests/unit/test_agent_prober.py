@@ -27,7 +27,7 @@ class Checking:
         self.told: list[tuple[str, Health]] = []
 
     def follow(self, name: str, *probes: Probe, ran_for_s: float = 1000.0) -> Subject:
-        """Check a container that has run for so long."""
+        """Check a container that has run for a time."""
         subject = Subject(
             container_id=self.engine.run_unmanaged(name),
             running_since=self.clock.monotonic() - ran_for_s,

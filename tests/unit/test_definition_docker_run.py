@@ -146,11 +146,11 @@ def test_nothing_takes_the_place_of_variables_and_that_is_reported() -> None:
         ("docker run -p 70000:1 nginx", 1, 15, "port 70000 is out of range: use 1 to 65535"),
         ("docker run \\\n -m lots nginx", 2, 5, '"lots" is not a size'),
         ("docker run -e 'A nginx", 1, 15, "a quote is opened here and never closed"),
-        ("docker run nginx | cat", 1, 18, 'a shell takes "|" for itself'),
-        ("docker run \\ \n nginx", 1, 12, "blanks stand behind the backslash"),
-        ("docker run -d\n nginx", 2, 2, "the command ended with the line before"),
+        ("docker run nginx | cat", 1, 18, 'a shell would interpret "|"'),
+        ("docker run \\ \n nginx", 1, 12, "there are spaces after the backslash"),
+        ("docker run -d\n nginx", 2, 2, "the command ended on the line before"),
         ("docker run --tty=maybe nginx", 1, 12, '"maybe" is neither true nor false'),
-        ("docker run x\x00y", 1, 13, "a NUL byte may not stand in a text"),
+        ("docker run x\x00y", 1, 13, "a text must not contain a NUL byte"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_mend(
@@ -225,7 +225,7 @@ def test_a_command_in_a_command_is_one_piece() -> None:
     spec = the_service('docker run -l a=$(date -u "+%F %T") nginx echo "$(id | wc -c)" x')
     assert spec.container.labels == (("a", '$(date -u "+%F %T")'),)
     assert spec.container.command == ("echo", "$(id | wc -c)", "x")
-    assert 'takes "("' in problems_of("docker run nginx echo $(id")[0].message
+    assert 'interpret "("' in problems_of("docker run nginx echo $(id")[0].message
 
 
 def test_a_link_of_a_command_is_one_to_a_container_of_another_text() -> None:

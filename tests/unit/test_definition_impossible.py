@@ -31,13 +31,13 @@ def service_with(keys: str) -> ContainerSpec:
         ("volumes: [{type: volume, target: /a, volume: {subpath: b}}]", "has no folders yet"),
         ("security_opt: [secure]", '"secure" is not valid here: use no-new-privileges'),
         ("security_opt: ['no-new-privileges:maybe']", "is not valid here"),
-        ("device_cgroup_rules: ['c 1:3']", '"c 1:3" is no rule for devices'),
-        ("device_cgroup_rules: ['x 1:3 r']", "is no rule for devices"),
-        ("cap_add: [NET_ADMINS]", '"NET_ADMINS" is no capability: use a name such as'),
-        ("cap_drop: ['a b']", '"a b" is no capability'),
-        ("stop_signal: SIGFOO", '"SIGFOO" is no signal: use a name such as SIGTERM'),
-        ("stop_signal: SIGRTMIN+16", "is no signal"),
-        ("stop_signal: '0'", "is no signal"),
+        ("device_cgroup_rules: ['c 1:3']", '"c 1:3" is not a rule for devices'),
+        ("device_cgroup_rules: ['x 1:3 r']", "is not a rule for devices"),
+        ("cap_add: [NET_ADMINS]", '"NET_ADMINS" is not a capability: use a name such as'),
+        ("cap_drop: ['a b']", '"a b" is not a capability'),
+        ("stop_signal: SIGFOO", '"SIGFOO" is not a signal: use a name such as SIGTERM'),
+        ("stop_signal: SIGRTMIN+16", "is not a signal"),
+        ("stop_signal: '0'", "is not a signal"),
         ("sysctls: {vm.max_map_count: 262144}", "is a setting of the whole host: set it on the"),
         ("sysctls: {net.core.somaxconn: 9}, network_mode: host", "which network_mode shares"),
         ("sysctls: {kernel.shmmax: 9}, ipc: host", "which ipc shares: leave it out"),
@@ -48,8 +48,11 @@ def service_with(keys: str) -> ContainerSpec:
         ("network_mode: host, mac_address: '02:00:00:00:00:01'", "mac_address belongs to the"),
         ("network_mode: 'container:db', ports: ['80']", "ports belongs to the network"),
         ("network_mode: 'container:db', dns: 10.0.0.1", "dns belongs to the network"),
-        ("mac_address: '01:42:ac:11:00:02'", "belongs to no single card: begin with 02"),
-        ("mac_address: '00:00:00:00:00:00'", "belongs to no single card"),
+        (
+            "mac_address: '01:42:ac:11:00:02'",
+            "is not the address of a single network card: begin with 02",
+        ),
+        ("mac_address: '00:00:00:00:00:00'", "is not the address of a single network card"),
         ("cpuset: 3-1", "the range 3-1 runs backwards: write 1-3"),
         ("cpu_period: 10", "10 microseconds are out of range: use 1000 to 1000000"),
         ("cpu_quota: 50us", "50 microseconds are out of range"),
@@ -92,4 +95,4 @@ def test_a_profile_in_a_file_is_reported_and_the_engines_own_holds(option: str) 
     parsed = parse_definition(f"services:\n  web:\n    image: x\n    security_opt: ['{option}']\n")
     assert parsed.services[0].container.security_opt == ()
     assert [(e.line, e.outcome) for e in parsed.report] == [(4, "ignored")]
-    assert "is not read: the engine's own profile holds" in parsed.report[0].reason
+    assert "is not read: the engine's default profile applies" in parsed.report[0].reason

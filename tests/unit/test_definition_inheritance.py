@@ -68,7 +68,7 @@ def test_services_that_extend_one_another_are_refused_once() -> None:
         "a: {extends: b}, b: {extends: c}, c: {extends: {service: b}}, d: {image: x, extends: d}"
     )
     assert (field, rest[0][0]) == ("services.c.extends", "services.d.extends")
-    assert message == "services extend one another, b -> c -> b: let one of them stand alone"
+    assert message == "services extend one another, b -> c -> b: remove extends from one of them"
     assert len(rest) == 1
 
 

@@ -35,7 +35,7 @@ def test_a_command_is_split_as_a_shell_splits_it(line: str) -> None:
         ("user: '" + "{{.HostIP}}" * 90_000 + "'", "the text is too large"),
         ("user: '{{env" + " a" * 400_000 + "}}'", "a template function is longer than 1024"),
         ("user: '{{env" + " a" * 400 + "}}'", "wrong arguments of the template function env"),
-        ("environment: ['A=" + '{{env"\\"' * 4_999 + "']", "the template function is not written"),
+        ("environment: ['A=" + '{{env"\\"' * 4_999 + "']", "the template function is not closed"),
         ("environment: ['A=" + '{{"a' * 4_999 + "', wrong]\n    user: [a]", "a single value"),
         ("environment:\n" + CHAIN, "the text is too large"),
         ("stop_grace_period: " + "1s" * 400_000, '"1s1s1s1s1s1s'),

@@ -88,12 +88,15 @@ def test_expose_keeps_protocols_and_counts_ranges_out() -> None:
         ("80/icmp", 'the protocol "icmp" is unknown: use tcp, udp or sctp'),
         ("9-8", "the range 9-8 runs backwards: write 8-9"),
         ("1-65535", "the range 1-65535 is too long: use at most 500 ports"),
-        ("1-400, 1001-1400", "the list stands for too many ports: use at most 500"),
-        ("'1-3:1-2'", "3 host ports stand against 2 container ports: give both ranges one length"),
+        ("1-400, 1001-1400", "the list contains too many ports: use at most 500"),
+        (
+            "'1-3:1-2'",
+            "3 host ports do not match 2 container ports: make both ranges the same length",
+        ),
         ("'0-1:1-2'", "port 0 is out of range: use 1 to 65535"),
         (
             "'80:1', '80:2'",
-            "host port 80/tcp is given to container ports 1 and 2: use two host ports",
+            "host port 80/tcp is used for container ports 1 and 2: use two host ports",
         ),
         ("{published: 80}", "the port has no target: add target, the port inside the container"),
         ("~", "this item is empty: fill it in or remove it"),
@@ -133,4 +136,4 @@ def test_a_port_of_no_known_form_is_refused_with_the_forms(item: str) -> None:
 
 def test_a_wrong_exposed_port_is_refused() -> None:
     assert refusal_of("70000", "expose") == "port 70000 is out of range: use 1 to 65535"
-    assert refusal_of("{a: 1}", "expose").startswith("a port is wanted here, not a mapping")
+    assert refusal_of("{a: 1}", "expose").startswith("a port is expected here, not a mapping")

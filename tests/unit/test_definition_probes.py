@@ -104,7 +104,10 @@ def test_an_unknown_option_is_reported() -> None:
         ("tcp://:0", '"0" is not a port'),
         ("http://:70000/", '"70000" is not a port'),
         ("http://:x/", '"x" is not a port'),
-        ('http://:{{kv_get "p"}}/', "the port of a check is a number: no template function"),
+        (
+            'http://:{{kv_get "p"}}/',
+            "the port of a check must be a number, not a template function",
+        ),
         ("script://check.sh", '"script://check.sh" names no script'),
         ("script:///", '"script:///" names no script'),
         ("tcp://:80?timeout=0s", '"timeout=0s" is not a time'),

@@ -8,7 +8,7 @@ from berth.domain.states import Subtype
 
 VOLUME_FORM = "write /host:/container:ro, name:/container or /container"
 NETWORK_NAME = '"a b" is not a network name: use letters, digits, dots, underscores and hyphens'
-NO_TEMPLATE = "a port is a number: no template function can stand for it"
+NO_TEMPLATE = "a port must be a number, not a template function"
 CAPABILITIES = "the device names no capabilities: add for example capabilities: [gpu]"
 IMAGE_FORM = "write an image as name:tag, for example nginx:1.27"
 BAD_IMAGES = ["app:", "NGINX:1", "a//b", "a:b:c", "a/", "a@b", "/a", "a:-b", " a"]
@@ -31,11 +31,11 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
             '"a b" is not valid here: write an image as name:tag, for example nginx:1.27',
         ),
         ("image: ''", '"" is not valid here: write an image as name:tag, for example nginx:1.27'),
-        ("image: [a]", "a single value is wanted here, not a list"),
-        ("ports: 80", "a list is wanted here, not a single value: begin each item with a dash"),
+        ("image: [a]", "a single value is expected here, not a list"),
+        ("ports: 80", "a list is expected here, not a single value: begin each item with a dash"),
         (
             "environment: A=1",
-            "a list is wanted here, not a single value: begin each item with a dash",
+            "a list is expected here, not a single value: begin each item with a dash",
         ),
         ("privileged: maybe", '"maybe" is neither true nor false: write true or false'),
         (
@@ -46,22 +46,22 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
             (f"image: '{image}'", f'"{image}" is not valid here: {IMAGE_FORM}')
             for image in BAD_IMAGES
         ],
-        ("ulimits: {nofile: {soft: 9, hard: 5}}", "soft is greater than hard: use at most hard"),
-        ("ulimits: {core: {soft: -1, hard: 5}}", "soft is greater than hard: use at most hard"),
+        ("ulimits: {nofile: {soft: 9, hard: 5}}", "soft is greater than hard: lower it to hard"),
+        ("ulimits: {core: {soft: -1, hard: 5}}", "soft is greater than hard: lower it to hard"),
         ("mem_limit: 4k", "the engine refuses a memory limit below 6m: use 6m or more"),
         ("mem_limit: 9999999p", "the size 9999999p is out of range: use at most 8191t"),
         ("memswap_limit: 1g", "memswap_limit has no effect without mem_limit: add mem_limit"),
         (
             "links: [db]",
             (
-                'there is no service "db": the text has no other one; name a container of another '
-                "text below external_links"
+                'there is no service "db": the text has no other; name a container of another '
+                "text under external_links"
             ),
         ),
-        ("depends_on: [db]", 'there is no service "db": the text has no other one'),
-        ("volumes_from: ['db:ro']", 'there is no service "db": the text has no other one'),
-        ("network_mode: service:db", 'there is no service "db": the text has no other one'),
-        ("links: [web]", 'the service "web" names itself: name another one'),
+        ("depends_on: [db]", 'there is no service "db": the text has no other'),
+        ("volumes_from: ['db:ro']", 'there is no service "db": the text has no other'),
+        ("network_mode: service:db", 'there is no service "db": the text has no other'),
+        ("links: [web]", 'the service "web" refers to itself: name another one'),
         ("volumes_from: ['container:']", "a name is missing: write container:NAME"),
         (
             "network_mode: a b",
@@ -77,7 +77,7 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
         (
             "healthcheck: {test: [curl, x]}",
             (
-                'a test begins with CMD, CMD-SHELL or NONE, not with "curl": '
+                'a test must begin with CMD, CMD-SHELL or NONE, not with "curl": '
                 'write for example ["CMD", "curl", "-f", "http://localhost"]'
             ),
         ),
@@ -94,8 +94,8 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
             '"2" is out of range: use 0 to 1',
         ),
         ("deploy: {resources: {reservations: {devices: [{count: 1}]}}}", CAPABILITIES),
-        ("deploy: [a]", "a mapping is wanted here, not a list: deploy"),
-        ("tmpfs: 'run'", 'the target "run" is not a path from the root: ' + VOLUME_FORM),
+        ("deploy: [a]", "a mapping is expected here, not a list: deploy"),
+        ("tmpfs: 'run'", 'the target "run" is not an absolute path: ' + VOLUME_FORM),
         ("cpus: many", '"many" is not a number: use 0 to 4096'),
         ("cpus: -1", '"-1" is out of range: use 0 to 4096'),
         ("cpu_shares: 1.5", '"1.5" is not a whole number: use 0 to 262144'),
@@ -121,7 +121,7 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
         ),
         (
             "volumes: [{type: bind, source: a, target: /b}]",
-            'the host path "a" is not a path from the root',
+            'the host path "a" is not an absolute path',
         ),
         ("volumes: ['/a:/b:rx']", 'the mode "rx" is unknown: use ro or rw'),
         ("volumes: ['/a:/b', 'cc:/b/']", "two things are mounted at /b: keep one"),
@@ -130,13 +130,13 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
             'the mount type "disk" is unknown: use bind, volume or tmpfs',
         ),
         ("devices: [cam]", '"cam" is not a device: write /dev/host:/dev/container:rwm'),
-        ('user: "a\\0"', "a NUL byte may not stand in a value: remove it"),
+        ('user: "a\\0"', "a value must not contain a NUL byte: remove it"),
         ("user: !custom x", "the tag !custom is not understood: remove it"),
         (
             "environment: [{A: 1}]",
             (
-                "a single value NAME=value is wanted here, not a mapping: write the equals sign without "
-                "blanks, or leave out the dashes"
+                "a single value NAME=value is expected here, not a mapping: write the equals sign without "
+                "spaces, or leave out the dashes"
             ),
         ),
         (
@@ -145,7 +145,7 @@ def problems_of(text: str, subtype: Subtype | None = None) -> tuple[Problem, ...
         ),
         (
             "logging: syslog",
-            "a mapping is wanted here, not a single value: write driver and options",
+            "a mapping is expected here, not a single value: write driver and options",
         ),
         ("<<: 3", "the merge key << takes a mapping or a list of mappings: write <<: *name"),
     ],
@@ -215,13 +215,13 @@ def test_a_wrong_value_is_named_with_its_line_and_mend(line: str, message: str) 
             "web:\n  image: x\n  image: y\n",
             3,
             "web.image",
-            'the key "image" stands here twice, first in line 2: keep one',
+            'the key "image" appears twice, first in line 2: keep one',
         ),
         (
             "services:\n  a: {image: x}\n  a: {image: y}\n",
             3,
             "services.a",
-            'the key "a" stands here twice, first in line 2: keep one',
+            'the key "a" appears twice, first in line 2: keep one',
         ),
         ("? [a]\n: b\nweb: {image: x}", 1, "", "a key must be a single value: put it in quotes"),
         (
@@ -230,16 +230,16 @@ def test_a_wrong_value_is_named_with_its_line_and_mend(line: str, message: str) 
             "",
             "a second YAML document begins here: keep one, and remove the line ---",
         ),
-        ("web:\n\timage: x\n", 2, "", "a tab stands where YAML wants blanks: indent with blanks"),
-        ("web:\n  image: a\0b\n", 2, "", "a NUL byte may not stand in a text: remove it"),
+        ("web:\n\timage: x\n", 2, "", "YAML does not allow a tab here: indent with spaces"),
+        ("web:\n  image: a\0b\n", 2, "", "a text must not contain a NUL byte: remove it"),
         ("web: *image\n", 1, "web", "the alias *image has no anchor &image before it"),
         (
             "web: &w\n  image: *w\n",
             2,
             "web.image",
-            "the alias *w stands inside its own anchor: a value cannot contain itself",
+            "the alias *w is inside its own anchor: a value cannot contain itself",
         ),
-        ("[" * 60, 1, "", "the text is nested more than 50 deep"),
+        ("[" * 60, 1, "", "the text is nested more than 50 levels deep"),
         ("#" * 1_048_577, 1, "", TOO_LONG),
         ("é" * 600_000, 1, "", TOO_LONG),
         (
@@ -316,7 +316,7 @@ def test_a_service_definition_has_exactly_one_service() -> None:
     (found,) = problems_of(text, Subtype.SERVICE)
     assert (found.line, found.field) == (3, "services.b")
     assert found.message == (
-        "the text has 2 services, a service has exactly one: save it as a stack"
+        "the text has 2 services, but a service must have exactly one: save it as a stack"
     )
 
 

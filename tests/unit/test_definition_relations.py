@@ -99,7 +99,7 @@ def test_two_services_on_one_host_port_are_refused() -> None:
         (
             3,
             (
-                'host port 80/tcp is taken by "a" already: use another one, or keep the two apart '
+                'host port 80/tcp is already used by "a": use another one, or keep the two apart '
                 "with constraint:hostname=="
             ),
         )
@@ -220,7 +220,7 @@ def test_containers_of_other_texts_are_not_linked_on_a_network(services: dict[st
     assert parsed.services[0].container.external_links == ()
     (entry,) = [each for each in parsed.report if each.outcome == "ignored"]
     assert (entry.line, entry.field) == (2, "services.web.external_links")
-    assert entry.reason.startswith("other containers are linked on the engine's own bridge alone")
+    assert entry.reason.startswith("other containers can only be linked on the engine's own bridge")
 
 
 @pytest.mark.parametrize("value", ["'a b:c'", "':db'", "'db:a/b'"])
@@ -228,13 +228,13 @@ def test_what_names_no_container_cannot_be_linked(value: str) -> None:
     ((line, message),) = messages_of(web=f"external_links: [{value}]")
     assert line == 2
     assert message.endswith(
-        "is no container with an alias: write name:alias, for example 0.db.shop:db"
+        "is not a container with an alias: write name:alias, for example 0.db.shop:db"
     )
 
 
 def test_a_link_to_no_service_of_the_text_says_where_others_go() -> None:
     ((_, message),) = messages_of(web="links: [db]")
     assert message == (
-        'there is no service "db": the text has no other one; name a container of another text '
-        "below external_links"
+        'there is no service "db": the text has no other; name a container of another text '
+        "under external_links"
     )

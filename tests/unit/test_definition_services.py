@@ -305,7 +305,7 @@ def test_what_is_not_taken_over_is_reported_and_never_fails(
 
 def test_an_unknown_key_names_the_known_one_that_is_near() -> None:
     report = parse_definition("web: {image: nginx, enviroment: [A=1]}").report
-    assert report[0].reason == "this key is not known: environment was perhaps meant"
+    assert report[0].reason == "this key is not known: did you mean environment?"
 
 
 def test_keys_that_begin_with_x_are_the_users_own() -> None:

@@ -189,7 +189,7 @@ def test_functions_that_give_more_than_a_host_can_be_told_have_no_result(templat
         platform={**CONTEXT.platform, ".HostIPs": "x" * (MAX_SPEC_BYTES // 3)},
     )
     render_spec(spec_of(f"A={template * 3}"), large)
-    with pytest.raises(Unrenderable, match="more than 2 MiB together"):
+    with pytest.raises(Unrenderable, match="exceed 2 MiB together"):
         render_spec(spec_of(f"A={template * 2}", f"B={template * 2}"), large)
 
 
@@ -230,18 +230,18 @@ def test_a_service_tells_what_its_functions_need() -> None:
         ("{{proxy}}", "wrong arguments"),
         ('{{proxy "db"}}', "wrong arguments"),
         ('{{proxy "db:70000"}}', "wrong arguments"),
-        ('{{proxy "other:80"}}', "no service of this text"),
+        ('{{proxy "other:80"}}', "not a service of this text"),
         ('{{sd_deployment_containers_path "api" "80"}}', "wrong arguments"),
         ("{{kv_get key}}", "wrong arguments"),
-        ('{{kv_get ""}}', "a key has"),
+        ('{{kv_get ""}}', "a key must have"),
         ('{{kv_get "a" "b" "c"}}', "wrong arguments"),
         ('{{hostip_for_interface .HostIP "eth0"}}', "wrong arguments"),
         ("{{.HostIP 1}}", "takes no arguments"),
         ('{{kv_get {{env "A"}}}}', "cannot stand inside another"),
-        ("{{api_token", "close it with }}"),
+        ("{{api_token", "end it with }}"),
         ("{{kv_get`a`}}", "is not understood"),
-        ("{{kv_gett}}", "kv_get was perhaps meant"),
-        ("{{.HostName}}", ".Hostname was perhaps meant"),
+        ("{{kv_gett}}", "use kv_get"),
+        ("{{.HostName}}", "use .Hostname"),
         ("{{.Node.Platform.OS}}", ".Node.Hostname"),
         ("{{.Task.Slot 1}}", "takes no arguments"),
     ],
@@ -270,7 +270,7 @@ def test_a_problem_in_a_block_of_text_names_the_line_inside_it() -> None:
 )
 def test_variables_that_need_each_other_are_an_error(entries: tuple[str, ...]) -> None:
     ((_, message),) = problems(*entries)
-    assert "need each other" in message
+    assert "refer to each other" in message
 
 
 def test_directives_and_constraints_never_reach_the_container() -> None:

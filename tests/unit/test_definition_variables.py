@@ -173,7 +173,7 @@ def test_an_error_names_the_variable_that_has_no_value(line: str, written: str, 
 
 def test_an_error_says_too_what_is_wrong_without_the_value() -> None:
     assert problem_with("volumes_from: [$SOURCE]").startswith(
-        '"$SOURCE": SOURCE has no value, since no variables are read: write the value in its '
+        '"$SOURCE": SOURCE has no value, since variables are not read: write the value in its '
         'place. Without it, there is no service "": '
     )
 

@@ -1,4 +1,4 @@
-"""Statuses that follow from a plan: raised once per text, cleared when all is well."""
+"""Statuses that follow from a plan: raised once per text, cleared when nothing is wrong."""
 
 import pytest
 
@@ -43,7 +43,7 @@ STUCK = (Stuck(service=WEB, slot=0, message="ended with exit code 3"),)
           "it runs once and is not started again")),
         (Plan(stuck=STUCK), "rollout_paused", Severity.ERROR,
          ("the update of web (deployment app) is paused: its new container in slot 0 keeps failing "
-          "(ended with exit code 3); the old containers go on running")),
+          "(ended with exit code 3); the old containers keep running")),
     ],
 )  # fmt: skip
 def test_each_matter_has_a_status_until_it_is_well(
@@ -82,4 +82,4 @@ def test_a_renewal_is_an_event_that_names_the_container() -> None:
     desk.assign()
     tell(desk, Plan(renewals=(Renewal(AssignmentId("a"), 1),)))
     (event,) = (e for e in desk.draft.events.values() if e.key == "container_renewed")
-    assert event.summary == "the container 0.web.app is unhealthy and is replaced"
+    assert event.summary == "the container 0.web.app is unhealthy and is being replaced"

@@ -137,7 +137,7 @@ def test_a_slot_waits_for_the_host_that_holds_its_volume() -> None:
     world, deployment = with_volume()
     world.set_state("h1", HostState.INACTIVE)
     (waiting,) = plan(world, deployment).unplaced
-    assert waiting.summary == "its volume is on host h1: the host is inactive"
+    assert waiting.summary == "its volume is on host h1, which is inactive"
     world.set_state("h1", HostState.ACTIVE)
     world.report("a1", Attempt.RUNNING)
     assert not plan(world, deployment).changes
@@ -176,7 +176,9 @@ def test_reserved_processors_are_given_out_once() -> None:
     assert sorted(hosts_of(world, deployment)) == ["h1", "h1", "h2", "h2"]
     (unplaced,) = made.unplaced
     assert {r.code for r in unplaced.reasons} == {"cpus"}
-    assert unplaced.reasons[0].message == "0.75 processors are wanted, 0.5 of 2 are not reserved"
+    assert (
+        unplaced.reasons[0].message == "0.75 processors are needed, only 0.5 of 2 are not reserved"
+    )
 
 
 def test_reserved_memory_is_given_out_once() -> None:

@@ -41,7 +41,7 @@ def test_a_phase_starts_when_every_slot_of_the_one_before_runs() -> None:
     assert placed(world, deployment) == ["db", "db"]
     world.report("a1", Attempt.RUNNING)
     assert waiting(world, deployment) == [
-        ("web", "phase", "waits for phase 0: 1 of 2 containers of db run")
+        ("web", "phase", "waits for phase 0: 1 of 2 containers of db are running")
     ]
     world.report("a2", Attempt.RUNNING)
     assert placed(world, deployment) == ["web"]
@@ -74,7 +74,7 @@ def test_a_waiting_slot_says_in_its_row_what_it_waits_for() -> None:
     placed(world, deployment)
     world.planned.unplaced[deployment.id] = plan(world, deployment).unplaced
     messages = {row.service: row.message for row in container_rows(world.fleet, deployment)}
-    assert messages["web"] == "waits for phase 0: 0 of 1 containers of db run"
+    assert messages["web"] == "waits for phase 0: 0 of 1 containers of db are running"
 
 
 def test_scaling_an_earlier_phase_leaves_the_later_one_running() -> None:
@@ -144,7 +144,7 @@ def test_a_dependency_on_the_end_of_a_job_waits_for_a_good_one() -> None:
     assert placed(world, deployment) == []
     world.report("a1", Attempt.ENDED, exit_code=3)
     assert waiting(world, deployment)[0][2] == (
-        "waits for a dependency: 0 of 1 containers of job have ended well"
+        "waits for a dependency: 0 of 1 containers of job have finished successfully"
     )
     world.report("a1", Attempt.ENDED, exit_code=0)
     assert placed(world, deployment) == ["web"]
@@ -178,7 +178,7 @@ def test_a_linked_service_runs_before_the_one_with_the_link() -> None:
     deployment = a_deployment(services=[linked("web", "db"), a_service("db")])
     assert placed(world, deployment) == ["db"]
     assert waiting(world, deployment) == [
-        ("web", "phase", "waits for a link: 0 of 1 containers of db run")
+        ("web", "phase", "waits for a link: 0 of 1 containers of db are running")
     ]
     world.obey()
     assert placed(world, deployment) == ["web"]

@@ -1,4 +1,4 @@
-"""Services whose containers run once: what their end means."""
+"""Services whose containers are running once: what their end means."""
 
 import msgspec
 
@@ -40,7 +40,7 @@ def test_a_job_that_ran_out_of_memory_is_told_so() -> None:
     world, deployment = finished()
     world.report("a1", Attempt.ENDED, exit_code=137, out_of_memory=True)
     (bad,) = plan(world, deployment).ended_badly
-    assert bad.message == "ran out of memory (it has no limit)"
+    assert bad.message == "ran out of memory (no limit is set)"
 
 
 def test_a_job_that_is_tried_again_has_not_ended_yet() -> None:
@@ -95,7 +95,7 @@ def test_a_result_outlives_the_report_of_it() -> None:
 def test_a_job_whose_container_went_before_its_end_was_seen_is_not_done() -> None:
     world, deployment = finished()
     world.report("a1", Attempt.REMOVED)
-    assert plan(world, deployment).ended_badly[0].message == "went before its end"
+    assert plan(world, deployment).ended_badly[0].message == "disappeared before it ended"
     assert current_state(world.fleet, deployment) != 1
 
 

@@ -109,7 +109,7 @@ def test_an_engine_that_would_skip_a_key_gets_no_slot_with_it() -> None:
         ("h2", "engine_api"),
     ]
     assert made.unplaced[0].reasons[0].message == (
-        "volume.subpath needs API 1.45 of the engine, and this host's speaks 1.41"
+        "volume.subpath needs version 1.45 of the engine's API, and this host's engine has 1.41"
     )
 
 

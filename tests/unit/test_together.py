@@ -75,8 +75,8 @@ def test_a_host_without_what_a_slot_links_is_refused_with_that_reason() -> None:
     web, db = linking("web", "db", ports=[80]), a_service("db")
     world, deployment = settled(web, db, hosts=2, quantities={"web": 2})
     assert reasons(world, deployment) == {
-        ("port_taken", "host port 80/tcp is held by deployment 'shop'"),
-        ("links", "no container of service db, which it links, is on the host"),
+        ("port_taken", "host port 80/tcp is used by deployment 'shop'"),
+        ("links", "no container of service db, which it links to, is on the host"),
     }
 
 
@@ -108,7 +108,7 @@ def test_one_that_links_what_has_a_volume_stays_beside_it_on_a_drained_host() ->
     made = plan(world, deployment)
     assert not made.changes
     told = {(held.service, held.reasons[0].message.partition(" is on ")[0]) for held in made.held}
-    assert told == {("db", "its volume"), ("web", "the volume of what it links")}
+    assert told == {("db", "its volume"), ("web", "the volume of a service that it links to")}
 
 
 def test_volumes_that_were_filled_apart_stay_where_they_are() -> None:
@@ -135,7 +135,7 @@ def test_a_container_of_another_text_is_linked_where_it_runs() -> None:
     web = a_service("web", external_links=("by-hand:db",))
     deployment = a_deployment(services=[web])
     assert reasons(world, deployment) == {
-        ("external_links", "no container 'by-hand', which it links, runs on the host")
+        ("external_links", "no container 'by-hand', which it links to, runs on the host")
     }
     world.add_unmanaged("h2", port=1)
     settle(world, deployment)

@@ -44,7 +44,7 @@ def test_it_waits_until_the_containers_of_the_source_are_made() -> None:
     made = plan(world, deployment)
     assert [p.service for p in made.placements] == ["data"]
     (waiting,) = made.unplaced
-    assert waiting.summary == "waits for volumes: 0 of 1 containers of data are made"
+    assert waiting.summary == "waits for volumes: 0 of 1 containers of data have been created"
     world.apply(deployment, made)
     world.report("a1", Attempt.ENDED, code="exited")
     assert [p.service for p in plan(world, deployment).placements] == ["app"]
@@ -54,7 +54,7 @@ def test_without_any_container_of_the_source_every_host_is_refused() -> None:
     world = World(hosts=2)
     (waiting,) = plan(world, a_deployment(services=[APP, DATA], quantities={"data": 0})).unplaced
     assert [reason.code for reason in waiting.reasons] == ["volumes_from"] * 2
-    message = "no container of service data, whose volumes it takes, is on the host"
+    message = "no container of service data, whose volumes it uses, is on the host"
     assert waiting.reasons[0].message == message
 
 

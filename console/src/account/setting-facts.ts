@@ -41,7 +41,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
       fact("backoff_first_s", "First wait", "seconds", 1, "Wait after a second failure in a row; it doubles with each further one."),
       fact("backoff_max_s", "Longest wait", "seconds", 60, "Longest wait between two attempts."),
       fact("backoff_reset_s", "Failures forgotten after", "seconds", 60, "How long a container must have run for its next failure to count as the first."),
-      fact("attempts_before_move", "Failures before a move", "in a row", 5, "After so many failures the manager tries another host."),
+      fact("attempts_before_move", "Failures before a move", "in a row", 5, "After this many failures the manager tries another host."),
     ],
   },
   {
@@ -59,7 +59,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
     facts: [
       fact("resync_s", "Planning", "seconds", 30, "The manager plans every deployment again this often, whatever events said."),
       fact("network_pool", "Networks", "", "10.210.0.0/16", "IPv4 network from which the bridges of deployments get their subnets, each a /26."),
-      fact("session_lifetime_s", "Session lifetime", "seconds", 1800, "A session ends when it was not used for so long."),
+      fact("session_lifetime_s", "Session lifetime", "seconds", 1800, "A session ends when it was not used for this time."),
     ],
   },
 ];

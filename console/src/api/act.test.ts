@@ -40,7 +40,7 @@ test("a manager that stays away is told as unreachable", async () => {
   await expect(lost).rejects.toMatchObject({ code: "unreachable" });
 });
 
-test("an act bears its mark until its task is closed", async () => {
+test("an act has its mark until its task is closed", async () => {
   await act(subject, "Stopping", () => Promise.resolve(answer(200, { task_id: "t1" })));
   expect(markOf("deployment", "shop")).toMatchObject({ verb: "Stopping", taskId: "t1" });
   settleTask("t1");

@@ -1,5 +1,5 @@
 // Marks of what was asked for and not yet seen, and acts that failed and were not dismissed.
-// Nothing is drawn before the manager has told it: until then an object bears its mark.
+// Nothing is drawn before the manager has told it: until then an object has its mark.
 
 import type { Problem } from "./problem";
 

@@ -16,7 +16,7 @@ import type { ImageRow } from "./image-rows";
 import css from "./images.module.css";
 import { readLayers } from "./layers";
 
-/** So many rows of each part are drawn. */
+/** At most this many rows of each part are drawn. */
 const DRAWN = 100;
 
 export function ImageSheet({ row, onClose }: { row: ImageRow; onClose: () => void }) {

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { Button } from "./button";
 import css from "./skeleton.module.css";
 
-/** Return whether so long has passed since the component appeared. */
+/** Return whether this time has passed since the component appeared. */
 function useElapsed(ms: number): boolean {
   const [elapsed, setElapsed] = useState(false);
   useEffect(() => {

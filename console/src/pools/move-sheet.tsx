@@ -17,7 +17,7 @@ import { plural } from "@/state/words";
 import { foreseeMoves, moveHost } from "./pool-acts";
 import css from "./pools.module.css";
 
-/** So many moves are tried at once; more are told without a preview. */
+/** At most this many moves are tried at once; more are shown without a preview. */
 const PREVIEWED = 5;
 
 export function MoveSheet({ pool, onClose }: { pool: Pool; onClose: () => void }) {

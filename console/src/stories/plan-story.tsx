@@ -30,7 +30,7 @@ const PLAN: Plan = {
       service_id: "web",
       service_slots: [18, 19],
       reasons: [
-        { host_id: "edge-009", code: "port_taken", message: "host port 80/tcp is held by edge-proxy" },
+        { host_id: "edge-009", code: "port_taken", message: "host port 80/tcp is used by edge-proxy" },
         { host_id: "edge-306", code: "inactive", message: "the host is inactive" },
       ],
     },

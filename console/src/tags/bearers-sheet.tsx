@@ -1,4 +1,4 @@
-// Who bears a tag, to change: every pool and host with a box.
+// Who has a tag, to change: every pool and host with a box.
 
 import { useState } from "react";
 import { asProblem, type Problem } from "@/api/problem";
@@ -14,7 +14,7 @@ import css from "./tags.module.css";
 
 const keyOf = (each: Bearer) => `${each.kind}/${each.id}`;
 
-/** So many are drawn; a filter finds the others. */
+/** At most this many are drawn; a filter finds the others. */
 const DRAWN = 200;
 
 interface SheetProps {
@@ -52,7 +52,7 @@ export function BearersSheet({ tag, bearers, onClose }: SheetProps) {
     <Sheet
       open
       onClose={onClose}
-      title={`Who bears ${tag}`}
+      title={`Who has ${tag}`}
       acts={
         <>
           <Button onClick={onClose}>Cancel</Button>

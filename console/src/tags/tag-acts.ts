@@ -1,4 +1,4 @@
-// What can be asked of tags, and of who bears them.
+// What can be asked of tags, and of who has them.
 
 import { act } from "@/api/act";
 import { client } from "@/api/client";

@@ -1,4 +1,4 @@
-// Tags: who bears what?
+// Tags: who has what?
 
 import { Plus } from "lucide-react";
 import { useState } from "react";
@@ -39,7 +39,7 @@ export function TagsPage() {
         {!loaded && <Skeleton rows={4} />}
         {loaded && all.length === 0 && (
           <Empty title="No tags" acts={add}>
-            Tags choose hosts: a service with <code>occs:availability=per-tag</code> runs on the hosts that bear its tag.
+            Tags choose hosts: a service with <code>occs:availability=per-tag</code> runs on the hosts that have its tag.
           </Empty>
         )}
         {all.length > 0 && shown.length === 0 && <NoMatch sentence={`None of ${plural(all.length, "tag")} match`} onClear={() => change({ q: "" })} />}
@@ -52,7 +52,7 @@ export function TagsPage() {
   );
 }
 
-/** So many bearers are named; the rest are counted. */
+/** At most this many are named; the rest are counted. */
 const NAMED = 8;
 
 function TagRow({ tag, bearers }: { tag: string; bearers: readonly Bearer[] }) {
@@ -71,7 +71,7 @@ function TagRow({ tag, bearers }: { tag: string; bearers: readonly Bearer[] }) {
       {asking === "bearers" && <BearersSheet tag={tag} bearers={bearers} onClose={close} />}
       {asking === "remove" && (
         <Confirm open onClose={close} title={`Remove tag ${tag}?`} verb={`Remove ${tag}`} onConfirm={() => removeTag(tag)}>
-          {bearing.length === 0 ? <p>No host or pool bears it.</p> : <p>It is taken off {plural(bearing.length, "host or pool", "hosts and pools")}. Slots that ask for it find other hosts or wait:</p>}
+          {bearing.length === 0 ? <p>No host or pool has it.</p> : <p>It is taken off {plural(bearing.length, "host or pool", "hosts and pools")}. Slots that ask for it find other hosts or wait:</p>}
           <Bearers bearers={bearing} />
         </Confirm>
       )}
@@ -80,7 +80,7 @@ function TagRow({ tag, bearers }: { tag: string; bearers: readonly Bearer[] }) {
 }
 
 function Bearers({ bearers }: { bearers: readonly Bearer[] }) {
-  if (bearers.length === 0) return <span className="muted">Nobody bears it</span>;
+  if (bearers.length === 0) return <span className="muted">No host or pool</span>;
   return (
     <span className={own.bearers}>
       {bearers.slice(0, NAMED).map((each) => (

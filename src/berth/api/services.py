@@ -57,7 +57,7 @@ class Sessions(Protocol):
         ...
 
     async def dismiss(self, socket: Socket, tombstone: Tombstone) -> str:
-        """Tell the agent of a deleted host what becomes of its containers; return why it goes."""
+        """Send the agent of a deleted host what becomes of its containers; return why it goes."""
         ...
 
 

@@ -18,7 +18,7 @@ FRESH_S = 10
 #: Deadline of the question to the manager, in seconds.
 DEADLINE_S = 2.0
 
-#: At most so many names are offered.
+#: At most this many names are offered.
 MAX_NAMES = 2000
 
 

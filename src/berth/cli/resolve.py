@@ -9,7 +9,7 @@ from berth.cli.screen.problems import CommandError
 from berth.client import Client, NotFoundError
 from berth.client.records.workloads import Container
 
-#: At most so many names are offered.
+#: At most this many names are offered.
 OFFERED = 5
 
 #: An object: its id, and the names that it goes by.

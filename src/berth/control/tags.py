@@ -1,4 +1,4 @@
-"""Tags: words that must exist before hosts and pools bear them."""
+"""Tags: words that must exist before hosts and pools can have them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal
@@ -16,7 +16,7 @@ Kind = Literal["host", "pool"]
 
 
 class TagObject(msgspec.Struct, frozen=True):
-    """A host or pool and the tags that it bears."""
+    """A host or pool and the tags that it has."""
 
     kind: Kind
     id: str
@@ -68,14 +68,14 @@ def apply_tags(draft: Draft, kind: str, *, object_id: str, tags: tuple[str, ...]
         draft.pools.put(msgspec.structs.replace(pool, tags=chosen))
         return TagObject("pool", pool.id, chosen)
     raise Invalid(
-        f"{shorten(kind)!r} bears no tags: the kind is host or pool",
+        f"{shorten(kind)!r} has no tags: the kind must be host or pool",
         code="unknown_kind",
         field="kind",
     )
 
 
 def tag_objects(fleet: Fleet) -> Iterator[TagObject]:
-    """Go through the hosts and pools that bear tags, each kind by id."""
+    """Go through the hosts and pools that have tags, each kind by id."""
     for host in sorted(fleet.hosts.values(), key=_id_of):
         if host.tags:
             yield TagObject("host", host.id, host.tags)

@@ -1,7 +1,7 @@
 """Turns the text of a definition into the services it describes, and back.
 
 Belongs here: the language of definitions: YAML with places, the keys of a service, the ``occs:``
-directives, the messages that tell a user what to fix; edits of a text that keep its layout.
+directives, the messages that show a user what to fix; edits of a text that keep its layout.
 Does not belong here: input or output, clocks, chance, ids, what is done with a service, and whether
 a host can run it. The package imports ``berth.domain`` alone. Layers above ``domain`` may import
 it, and take only the names below.

@@ -35,7 +35,7 @@ Item: TypeAlias = Callable[[Members, Position], object]
 
 
 def render_builder(services: Iterable[ServiceSpec]) -> Body:
-    """Write services as the member ``struct`` of the form; reading it gives the same again."""
+    """Write services as the member ``struct`` of the form; reading it returns the same services."""
     return {"services": [_render_service(spec) for spec in services]}
 
 
@@ -109,7 +109,9 @@ def parse_builder(
 def _list_of_services(struct: object, findings: Findings) -> list[object]:
     found = struct.get("services") if isinstance(struct, Mapping) else None
     if not isinstance(found, list) or not found:
-        message = "the form has no services: struct.services is a list with at least one service"
+        message = (
+            "the form has no services: struct.services must be a list with at least one service"
+        )
         findings.refuse(Problem(message, field="struct.services"))
     return found
 
@@ -126,7 +128,7 @@ def _check_size(struct: object, findings: Findings) -> None:
             count += len(members)
             waiting.extend((each, depth + 1) for each in members)
         if count > MAX_VALUES or depth > MAX_DEPTH or functions > MAX_TEMPLATES:
-            findings.refuse(Problem("the form is too large, or nested too deep"))
+            findings.refuse(Problem("the form is too large, or nested too deeply"))
 
 
 def _read_service(form: Members, at: Position) -> dict[str, object]:
@@ -163,7 +165,7 @@ def _take_text(given: dict[str, object], name: str, *, at: Position) -> str:
     value = given.pop(name, "")
     if isinstance(value, str):
         return value
-    at.inside(name).problem(_NODE, "a text is wanted here")
+    at.inside(name).problem(_NODE, "text is expected here")
     return ""
 
 
@@ -173,7 +175,7 @@ def _take_list(given: dict[str, object], name: str, *, at: Position) -> list[tup
         value = [{"name": key, "value": each} for key, each in value.items()]
     if isinstance(value, list):
         return list(enumerate(value))
-    at.inside(name).problem(_NODE, "a list is wanted here")
+    at.inside(name).problem(_NODE, "a list is expected here")
     return []
 
 
@@ -184,7 +186,7 @@ def _write_item(item: object, form: tuple[str, str, str, str], *, at: Position) 
         return prefix + item
     if isinstance(item, Mapping):
         return prefix + _member(item, name, at=at) + join + _member(item, value, at=at)
-    at.problem(_NODE, f"a mapping with {name} and {value} is wanted here")
+    at.problem(_NODE, f"a mapping with {name} and {value} is expected here")
     return ""
 
 
@@ -192,7 +194,7 @@ def _member(item: Members, name: str, *, at: Position) -> str:
     value = item.get(name, "")
     if isinstance(value, str | int | float) and not (isinstance(value, bool)):
         return str(value)
-    at.inside(name).problem(_NODE, "a text is wanted here")
+    at.inside(name).problem(_NODE, "text is expected here")
     return ""
 
 

@@ -33,7 +33,7 @@ MAX_SERVICES = 1000
 MAX_DOLLARS = 30_000
 MAX_TEMPLATES = 5_000
 
-#: Keys beside ``services`` and what is said of them; "" says nothing.
+#: Keys beside ``services`` and what is reported of them; "" for nothing.
 _TOP_KEYS = {
     "version": "",
     "services": "",
@@ -66,7 +66,7 @@ class FoundService(msgspec.Struct, frozen=True):
 class DefinitionForm(enum.Enum):
     """How a text is written."""
 
-    #: Told by how it begins.
+    #: Recognised by how it begins.
     AUTO = "auto"
     YAML = "yaml"
     DOCKER_RUN = "docker_run"
@@ -103,7 +103,7 @@ def _finish(
     if subtype is Subtype.SERVICE and len(found) > 1:
         Position(findings, found[1].path).problem(
             found[1].key,
-            f"the text has {len(found)} services, a service has exactly one: save it as a stack",
+            f"the text has {len(found)} services, but a service must have exactly one: save it as a stack",
         )
     findings.raise_problems()
     return ParsedDefinition(services, findings.report())
@@ -123,13 +123,13 @@ def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[Se
         if spec is not None:
             read.append(Member(spec, one.body, place))
     joined = join_default_network(agree(read))
-    _tell_of_bridges(read, joined)
+    _report_bridges(read, joined)
     linked = tuple(drop_lost_links(spec) for spec in joined)
     _report_lost_links(read, linked)
     return linked
 
 
-def _tell_of_bridges(read: Iterable[Member], joined: Iterable[ServiceSpec]) -> None:
+def _report_bridges(read: Iterable[Member], joined: Iterable[ServiceSpec]) -> None:
     """Report services that named the engine's bridge, but are on the default network for links."""
     for member, spec in zip(read, joined, strict=True):
         if member.spec.container.network_mode != spec.container.network_mode:
@@ -144,8 +144,8 @@ def _report_lost_links(read: Iterable[Member], linked: Iterable[ServiceSpec]) ->
             node, place = member.entry("external_links")
             place.ignored(
                 node,
-                "other containers are linked on the engine's own bridge alone: leave networks, "
-                "links and network_mode of the service out",
+                "other containers can only be linked on the engine's own bridge: leave out networks, "
+                "links and network_mode of the service",
             )
 
 
@@ -204,7 +204,7 @@ def find_below(
 ) -> list[FoundService]:
     """Find the services below the top of a text; raises ``DefinitionInvalid`` for none.
 
-    ``variables`` tells that a dollar sign in it stands for a variable.
+    ``variables`` means that a dollar sign in it stands for a variable.
     """
     place = Position(findings)
     first_version = "services" not in root.entries and _is_first_version(root)
@@ -255,7 +255,7 @@ def _at_the_top(root: Dictionary) -> list[tuple[str, Scalar, Node]]:
 def _below_services(root: Dictionary, place: Position) -> list[tuple[str, Scalar, Node]]:
     """Return path, key and body of each service, and report what stands beside them."""
     for name, (key, value) in root.entries.items():
-        reason = _TOP_KEYS.get(name, f"{shown(name)} is not known at the top of a text")
+        reason = _TOP_KEYS.get(name, f"{shown(name)} is not known at the top level of a text")
         if reason and not name.startswith("x-") and not _says_nothing(value):
             place.inside(name).ignored(key, reason)
     services = root.get("services")

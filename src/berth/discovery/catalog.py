@@ -48,7 +48,7 @@ def find_entries(keys: Names, manual: Entries, *, service: str) -> list[CatalogE
 
 
 def tags_by_service(keys: Names, manual: Entries) -> dict[str, list[str]]:
-    """Return every service with the tags that its entries bear, both sorted."""
+    """Return every service with the tags of its entries, both sorted."""
     tags: dict[str, set[str]] = {entry.service: set() for entry in _automatic(keys)}
     for entry in manual.values():
         tags.setdefault(entry.service, set()).update(entry.tags)

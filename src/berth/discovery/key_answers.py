@@ -130,11 +130,11 @@ def check_name(name: str) -> str:
 def check_prefix(prefix: str) -> str:
     """Return the prefix, which may be empty; raises Unreadable when no key can begin so."""
     if prefix.startswith("/"):
-        raise Unreadable("a key has no leading slash", code="invalid_key", field="key")
+        raise Unreadable("a key must not begin with a slash", code="invalid_key", field="key")
     if "\0" in prefix:
-        raise Unreadable("a key cannot hold a NUL byte", code="invalid_key", field="key")
+        raise Unreadable("a key must not contain a NUL byte", code="invalid_key", field="key")
     if len(prefix.encode("utf-8", "surrogatepass")) > MAX_KEY_BYTES:
-        message = f"a key has at most {MAX_KEY_BYTES} bytes"
+        message = f"a key may have at most {MAX_KEY_BYTES} bytes"
         raise Unreadable(message, code="key_too_long", field="key")
     return prefix
 

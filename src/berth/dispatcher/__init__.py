@@ -1,4 +1,4 @@
-"""The manager's side of agents' sessions: tells them their assignments, records what they see.
+"""The manager's side of agents' sessions: sends them their assignments, records what they report.
 
 Belongs here: sessions, calls to agents, liveness of hosts; the only writer of what is observed.
 Does not belong here: making or ending assignments (reconcilers), joins (control).

@@ -10,7 +10,7 @@ from berth.dispatcher.streams import OpenedStream
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId
-from berth.domain.image_calls import Tell
+from berth.domain.image_calls import OnProgress
 from berth.domain.images import Credentials, ImageDetail, ImageRun
 from berth.domain.observed import LogQuery
 from berth.domain.streams import StreamRequest
@@ -31,7 +31,7 @@ from berth.store.store import Store
 class RemoteAgents:
     """The agents that are in contact: implements ``AgentCalls`` and what goes with it.
 
-    ``sessions`` is the dispatcher's table, which says at every moment who is in contact.
+    ``sessions`` is the dispatcher's table, which knows at every moment who is in contact.
     """
 
     def __init__(self, store: Store, sessions: Mapping[HostId, HostSession]) -> None:
@@ -76,23 +76,33 @@ class RemoteAgents:
             for text in (detail.document, detail.history):
                 msgspec.json.decode(text, type=msgspec.Raw)
         except msgspec.DecodeError:
-            raise CallFailed(f"the engine's description of image {image} is no JSON") from None
+            raise CallFailed(f"the engine's description of image {image} is not JSON") from None
         return detail
 
     async def pull_image(
-        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        image: str,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> None:
         """Bring an image to a host."""
         await self._session(host_id).calls.call(
-            PullRequest(image, credentials), deadline_s=self._long_s(), tell=tell
+            PullRequest(image, credentials), deadline_s=self._long_s(), on_progress=on_progress
         )
 
     async def push_image(
-        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        image: str,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> None:
         """Bring an image from a host to the registry in its name."""
         await self._session(host_id).calls.call(
-            PushRequest(image, credentials), deadline_s=self._long_s(), tell=tell
+            PushRequest(image, credentials), deadline_s=self._long_s(), on_progress=on_progress
         )
 
     async def tag_image(self, host_id: HostId, image: str, *, name: str) -> None:
@@ -108,11 +118,16 @@ class RemoteAgents:
         )
 
     async def run_image(
-        self, host_id: HostId, run: ImageRun, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        run: ImageRun,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> ContainerId:
         """Pull an image as its spec says, and start a container from it."""
         answer = await self._session(host_id).calls.call(
-            RunRequest(run, credentials), deadline_s=self._long_s(), tell=tell
+            RunRequest(run, credentials), deadline_s=self._long_s(), on_progress=on_progress
         )
         return ContainerId(answer.get("", b"").decode("ascii", "replace"))
 

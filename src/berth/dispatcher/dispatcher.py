@@ -63,13 +63,13 @@ class Dispatcher:
         self.copied_agents = CopiedAgents(self.observer, self.contacts, clock=clock)
         self.addresses = SessionAddresses(self.observer, clock=clock)
         self._background: set[asyncio.Task[None]] = set()
-        self._unlisten = store.feed.listen(self._tell)
+        self._unlisten = store.feed.listen(self._take_changes)
 
     async def close(self) -> None:
         """End all sessions; agents come back when a manager does."""
         self._unlisten()
         for session in list(self._sessions.values()):
-            session.end("the manager ends")
+            session.end("the manager is stopping")
         for task in list(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -99,14 +99,14 @@ class Dispatcher:
             self._record_refusal(session, str(failure))
             return str(failure)
         except (BerthError, EOFError, TimeoutError) as failure:
-            log.warning("session of host %s refused: %s", host.name, failure or "no hello came")
+            log.warning("session of host %s refused: %s", host.name, failure or "it sent no hello")
         finally:
             if self._sessions.get(host.id) is session:
                 del self._sessions[host.id]
         return ""
 
     async def dismiss(self, socket: SessionSocket, tombstone: Tombstone) -> str:
-        """Tell the agent of a deleted host what becomes of its containers; return why it goes."""
+        """Send the agent of a deleted host what becomes of its containers; return why it goes."""
         return await self._dismissals.dismiss(socket, tombstone)
 
     def end_session(self, host_id: HostId, why: str) -> None:
@@ -132,7 +132,7 @@ class Dispatcher:
         self.addresses.accept(host, address)
         older = self._sessions.get(host.id)
         if older is not None:
-            older.end("a newer session of the host came")
+            older.end("a newer session of the host replaced this one")
         self._sessions[host.id] = session
         self._record_hello(host, hello, address=address)
 
@@ -163,14 +163,16 @@ class Dispatcher:
             )
         )
         facts = hello.facts
-        told = {
+        reported = {
             "address": facts.address,
             "public_address": facts.public_address,
             "engine_id": facts.engine_id,
             "session_address": address or host.session_address,
         }
-        if any(getattr(host, name) != value for name, value in told.items()):
-            self._spawn(self._store.run(lambda draft: _record_told(draft, host.id, told=told)))
+        if any(getattr(host, name) != value for name, value in reported.items()):
+            self._spawn(
+                self._store.run(lambda draft: _record_reported(draft, host.id, reported=reported))
+            )
 
     def _spawn(self, work: Any) -> None:
         async def guarded() -> None:
@@ -183,20 +185,20 @@ class Dispatcher:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    def _tell(self, changes: list[Change]) -> None:
+    def _take_changes(self, changes: list[Change]) -> None:
         self.publisher.note(changes)
-        self._tell_assignments([c for c in changes if c.table == "assignments"])
-        self._tell_rendered_again(changes)
+        self._send_assignments([c for c in changes if c.table == "assignments"])
+        self._send_rendered_again(changes)
         for change in changes:
             if change.table == "hosts":
-                self._tell_host(change)
+                self._update_session(change)
             elif change.table == "host_status":
-                self._tell_state(change)
+                self._record_host_state(change)
             elif change.table == "settings":
                 for session in self._sessions.values():
                     session.send_settings(session.host)
 
-    def _tell_assignments(self, changes: list[Change]) -> None:
+    def _send_assignments(self, changes: list[Change]) -> None:
         put: dict[HostId, list[Assignment]] = {}
         drop: dict[HostId, list[AssignmentId]] = {}
         for change in changes:
@@ -211,7 +213,7 @@ class Dispatcher:
             if session is not None:
                 session.send_change(revision, put.get(host_id, []), drop=drop.get(host_id, []))
 
-    def _tell_rendered_again(self, changes: list[Change]) -> None:
+    def _send_rendered_again(self, changes: list[Change]) -> None:
         """Send assignments again whose texts read what changed: the next container gets it."""
         keys = {change.key for change in changes if change.table == "keys"}
         bearers = any(
@@ -235,14 +237,14 @@ class Dispatcher:
             if session is not None:
                 session.send_change(self._store.memory.revision, assignments, drop=[])
 
-    def _tell_host(self, change: Change) -> None:
+    def _update_session(self, change: Change) -> None:
         if change.after is None:
             self.observer.forget_host(HostId(change.key))
             self.conditions.forget(HostId(change.key))
             self.copied_agents.forget(HostId(change.key))
             self.addresses.forget(HostId(change.key))
         elif change.after.revoked_at and not (change.before and change.before.revoked_at):
-            # Not here: a change that is told while this one is being told comes too early.
+            # Not here: a change that is published while this one is being handled comes too early.
             asyncio.get_running_loop().call_soon(self._lose, change.after)
         session = self._sessions.get(HostId(change.key))
         if session is None:
@@ -268,7 +270,7 @@ class Dispatcher:
                 msgspec.structs.replace(status, state=HostState.INACTIVE, trouble="")
             )
 
-    def _tell_state(self, change: Change) -> None:
+    def _record_host_state(self, change: Change) -> None:
         """Record an event when a host comes into contact or is held."""
         host = self._store.memory.hosts.get(change.key)
         if host is None:
@@ -286,17 +288,17 @@ class Dispatcher:
             self.observer.add_events([_held_event(host, after)])
 
 
-def _record_told(draft: Draft, host_id: HostId, *, told: dict[str, str]) -> None:
+def _record_reported(draft: Draft, host_id: HostId, *, reported: dict[str, str]) -> None:
     host = draft.hosts.get(host_id)
     if host is not None:
-        draft.hosts.put(msgspec.structs.replace(host, **told))
+        draft.hosts.put(msgspec.structs.replace(host, **reported))
 
 
 def _held_event(host: Host, status: HostStatus) -> NewEvent:
     held = status.held
     because = status.held_because or "its agent knows a newer manager than this one"
     text = (
-        f"host {host.name} obeys nothing and keeps its containers as they are: {because}; "
+        f"host {host.name} follows no orders and keeps its containers as they are: {because}; "
         "what it runs that this manager does not know is removed when an operator confirms this "
         f"manager with POST /api/v2/hosts/{host.id}/confirm"
         if held

@@ -10,14 +10,14 @@ from berth.domain.records import Host
 from berth.domain.states import HostState, Severity
 from berth.store.store import Store
 
-#: An engine that is silent for longer is told as a status.
+#: A status is raised for an engine that is silent for longer.
 WARNED_AFTER_S = 10.0
 
 SILENT = "engine_silent"
 
 
 class EngineLiveness:
-    """Watches engines by what their agents tell, in monotonic time."""
+    """Watches engines by what their agents report, in monotonic time."""
 
     def __init__(self, store: Store, dispatcher: Dispatcher) -> None:
         self._store = store
@@ -55,8 +55,8 @@ class EngineLiveness:
 
     def _since(self, status: HostStatus, now: float) -> float:
         """Return when the engine answered last, by the agent's word or by the manager's own clock."""
-        told = now - max(0.0, status.metrics.engine_silent_s)
-        since = min(self._away.get(status.host_id, now), told)
+        reported = now - max(0.0, status.metrics.engine_silent_s)
+        since = min(self._away.get(status.host_id, now), reported)
         self._away[status.host_id] = since
         return since
 
@@ -73,7 +73,7 @@ class EngineLiveness:
     def _raise_status(self, host: Host, status: HostStatus, *, ttl_s: float) -> None:
         text = (
             f"the container engine of host {host.name} does not answer{_quote(status)}; its "
-            f"containers run on, and after {ttl_s:.0f} s its slots are placed elsewhere: look at "
+            f"containers keep running, and after {ttl_s:.0f} s its slots are placed elsewhere: check "
             "the engine on that host, and restart it if it hangs"
         )
         self._dispatcher.conditions.raise_status(

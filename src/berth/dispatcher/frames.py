@@ -33,7 +33,7 @@ def encode_change(change: AssignmentChange) -> Iterator[bytes]:
     if len(frame) <= PART_BYTES:
         yield frame
         return
-    # What goes is told first, so that it makes room.
+    # What goes is sent first, so that it makes room.
     put = sorted(change.put, key=lambda one: one.intent, reverse=True)
     parts = list(split(put, _weigh)) or [[]]
     for number, part in enumerate(parts, 1):

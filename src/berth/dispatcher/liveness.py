@@ -13,12 +13,12 @@ from berth.runtime.clock import Clock
 from berth.store.draft import NewEvent
 from berth.store.store import Store
 
-#: From so many hosts on, silence of more than half of them is taken for a fault of the network.
+#: From this number of hosts on, silence of more than half is taken for a fault of the network.
 MASS_HOSTS = 10
 #: A pass that comes later than planned by more than this was late itself.
 LATE_S = 0.5
-#: At most this many different words of one agent are told while its host is inactive.
-TROUBLES_TOLD = 4
+#: At most this many different reasons of one agent become events while its host is inactive.
+MAX_TROUBLES = 4
 
 
 class Liveness:
@@ -33,7 +33,7 @@ class Liveness:
         #: When each host that is inactive now fell silent.
         self._fell_silent: dict[HostId, float] = {}
         #: What agents of hosts that only greet were quoted with.
-        self._troubles_told: dict[HostId, set[str]] = {}
+        self._known_troubles: dict[HostId, set[str]] = {}
         self._engines = EngineLiveness(store, dispatcher)
         #: When re-placing goes on after mass silence, monotonic, so that no set clock keeps it up.
         self._wait_ends = 0.0
@@ -60,7 +60,7 @@ class Liveness:
                 self._fell_silent[host.id] = now
             else:
                 self._fell_silent.pop(host.id, None)
-                self._troubles_told.pop(host.id, None)
+                self._known_troubles.pop(host.id, None)
         self._forget_deleted()
         self._end_wait()
         if silent:
@@ -85,24 +85,24 @@ class Liveness:
         # A manager that has just started sends everything to everyone at once.
         if greets_s <= ttl_s or now - self._started <= 2 * ttl_s:
             return ""
-        self._troubles_told[status.host_id] = {status.trouble}
+        self._known_troubles[status.host_id] = {status.trouble}
         return _describe_greeting(status, greets_s)
 
     def _add_trouble(self, host: Host, status: HostStatus) -> None:
         """Add to the status of a host that only greets what its agent found out since."""
         greets_s = self._dispatcher.contacts.greets_s(host.id)
-        told = self._troubles_told.setdefault(host.id, set())
-        if greets_s is None or not status.trouble or status.trouble in told:
+        known = self._known_troubles.setdefault(host.id, set())
+        if greets_s is None or not status.trouble or status.trouble in known:
             return
-        if len(told) < TROUBLES_TOLD:
-            told.add(status.trouble)
+        if len(known) < MAX_TROUBLES:
+            known.add(status.trouble)
             reason = _describe_greeting(status, greets_s)
             self._dispatcher.observer.add_events([_inactive_event(host, reason)])
 
     def _forget_deleted(self) -> None:
         hosts = self._store.memory.hosts
         self._dispatcher.contacts.keep(hosts)
-        for known in (self._fell_silent, self._troubles_told):
+        for known in (self._fell_silent, self._known_troubles):
             for host_id in [host_id for host_id in known if host_id not in hosts]:
                 del known[host_id]
         self._engines.forget_deleted()
@@ -123,19 +123,21 @@ class Liveness:
         self._dispatcher.observer.record_mass_silence(until=self._clock.now() + wait_s)
         self._wait_ends = now + wait_s
         text = (
-            f"{at_once} of {total} hosts fell silent at once: a fault of the network is likelier "
-            f"than of them all, so their slots are re-placed only after {wait_s:.0f} s"
+            f"{at_once} of {total} hosts fell silent at once: a network fault is more likely "
+            f"than that many failures, so their slots are placed elsewhere only after {wait_s:.0f} s"
         )
-        self._tell_mass_silence(Severity.CRITICAL, text)
+        self._record_mass_silence(Severity.CRITICAL, text)
 
     def _end_wait(self) -> None:
         """Let lost slots be placed again once the wait is over."""
         if self._wait_ends and self._wait_ends <= self._clock.monotonic():
             self._wait_ends = 0.0
             self._dispatcher.observer.record_mass_silence(until=0.0)
-            self._tell_mass_silence(Severity.CLEARED, "slots of silent hosts are re-placed again")
+            self._record_mass_silence(
+                Severity.CLEARED, "slots of silent hosts are placed elsewhere again"
+            )
 
-    def _tell_mass_silence(self, severity: Severity, text: str) -> None:
+    def _record_mass_silence(self, severity: Severity, text: str) -> None:
         event = NewEvent(
             key="mass_silence",
             severity=severity,
@@ -161,6 +163,6 @@ def _inactive_event(host: Host, reason: str) -> NewEvent:
 def _describe_greeting(status: HostStatus, greets_s: float) -> str:
     words = f" (its agent says: {status.trouble})" if status.trouble else ""
     return (
-        f"its agent greets for {greets_s:.0f} s, but obeys no set of assignments or sends no "
-        f"report{words}"
+        f"its agent has tried to connect for {greets_s:.0f} s, but received no assignments or sent "
+        f"no report{words}"
     )

@@ -1,4 +1,4 @@
-"""Records what agents say: reports, inventory, facts; and turns it into events, in batches."""
+"""Records what agents report, and turns it into events, in batches."""
 
 import asyncio
 import logging
@@ -23,12 +23,12 @@ from berth.store.store import Store
 
 log = logging.getLogger(__name__)
 
-#: Observed events wait so long for more of them, to share one transaction.
+#: Longest wait of observed events for more of them, to share one transaction.
 EVENT_BATCH_S = 0.25
 #: More than this wait only while the store fails; the oldest are dropped then.
 MAX_WAITING_EVENTS = 10_000
 
-#: Ends of pulls that are remembered, so that each is told once.
+#: At most this many ends of pulls are remembered, so that each becomes one event.
 MAX_PULLS_KNOWN = 10_000
 
 ObservedChange = tuple[str, str, Any, Any]
@@ -42,7 +42,7 @@ class Observer:
         self._clock = clock
         self._events: list[NewEvent] = []
         self._pulling: set[tuple[HostId, str]] = set()
-        #: End of the newest pull that was told, by the agent's clock.
+        #: End of the newest pull with an event, by the agent's clock.
         self._pulled_at: dict[tuple[HostId, str], float | None] = {}
         self.wakeup = Wakeup()
 
@@ -51,7 +51,7 @@ class Observer:
         return self._store.memory.fleet.status_of(host_id)
 
     def record_status(self, status: HostStatus) -> None:
-        """Store a host's status; told to the feed when more than metrics changed."""
+        """Store a host's status; published when more than metrics changed."""
         hosts = self._store.memory.observed.hosts
         before = hosts.get(status.host_id)
         hosts[status.host_id] = status
@@ -136,7 +136,7 @@ class Observer:
         return changes
 
     def record_inventory(self, host: Host, inventory: Inventory) -> None:
-        """Store which containers the host's engine lists; the feed is told the ids that differ."""
+        """Store which containers the host's engine lists; the ids that differ are published."""
         of_hosts = self._store.memory.observed.inventory
         before = dict(of_hosts.get(host.id, {}))
         if inventory.full:
@@ -179,8 +179,8 @@ class Observer:
     def _once_per_image(
         self, host: Host, events: list[NewEvent], *, pulled_at: float | None
     ) -> list[NewEvent]:
-        """Tell of a pull once, however many containers wait for it."""
-        told: list[NewEvent] = []
+        """Leave out events of a pull that has one, however many containers wait for it."""
+        new: list[NewEvent] = []
         for event in events:
             pull = (host.id, event.details.get("image", ""))
             if event.makes_status:
@@ -197,8 +197,8 @@ class Observer:
                 self._pulled_at[pull] = pulled_at
                 if len(self._pulled_at) > MAX_PULLS_KNOWN:
                     del self._pulled_at[next(iter(self._pulled_at))]
-            told.append(event)
-        return told
+            new.append(event)
+        return new
 
     def add_events(self, events: list[NewEvent]) -> None:
         """Queue events for the next batch."""
@@ -229,8 +229,8 @@ class Observer:
 
 
 def _gist(status: HostStatus) -> tuple[Any, ...]:
-    told = status.facts, status.protocol, status.metrics.engine_reachable
-    return status.state, status.held, *told
+    seen = status.facts, status.protocol, status.metrics.engine_reachable
+    return status.state, status.held, *seen
 
 
 def _gone(assignment_id: AssignmentId, before: ContainerReport | None) -> ContainerReport:

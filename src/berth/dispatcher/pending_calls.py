@@ -27,9 +27,9 @@ Answer = dict[str, bytes]
 class PendingCall:
     """A call that waits for its answer."""
 
-    def __init__(self, tell: Callable[[TaskProgress], None] | None = None) -> None:
-        #: Told about progress.
-        self.tell = tell
+    def __init__(self, on_progress: Callable[[TaskProgress], None] | None = None) -> None:
+        #: Called with each step of progress.
+        self.on_progress = on_progress
         self.parts: dict[str, list[bytes]] = {}
         self.size = 0
         self.done: asyncio.Future[CallDone] = asyncio.get_running_loop().create_future()
@@ -49,14 +49,14 @@ class PendingCalls:
         request: CallRequest,
         *,
         deadline_s: float,
-        tell: Callable[[TaskProgress], None] | None = None,
+        on_progress: Callable[[TaskProgress], None] | None = None,
     ) -> Answer:
-        """Send a request and give the answer's parts joined, by stream.
+        """Send a request and return the answer's parts joined, by stream.
 
         Raises HostAway without an answer in time, CallFailed when the agent says why not.
         """
         call_id = next(self._ids)
-        pending = self._pending[call_id] = PendingCall(tell)
+        pending = self._pending[call_id] = PendingCall(on_progress)
         try:
             self._send(Call(id=call_id, deadline_s=deadline_s, request=request))
             async with asyncio.timeout(deadline_s + 1.0):
@@ -78,8 +78,8 @@ class PendingCalls:
         if pending is None or pending.done.done():
             return
         if part.stream == PROGRESS_STREAM:
-            if pending.tell is not None:
-                pending.tell(_read_progress(part.data))
+            if pending.on_progress is not None:
+                pending.on_progress(_read_progress(part.data))
             return
         pending.size += len(part.data)
         if pending.size > MAX_ANSWER_BYTES:

@@ -8,7 +8,7 @@ from berth.domain.slots import container_name
 from berth.domain.states import Attempt, Health, Severity
 from berth.store.draft import NewEvent
 
-#: Steps of a life cycle that are told, in order: reached state, event key, sentence.
+#: Steps of a life cycle that are subject, in order: reached state, event key, sentence.
 _STEPS: tuple[tuple[Attempt, str, str], ...] = (
     (Attempt.STARTING, "container_created", "created container {name} on {host}"),
     (Attempt.RUNNING, "container_started", "started container {name} on {host}"),
@@ -72,34 +72,36 @@ def events_of_report(
 ) -> list[NewEvent]:
     """Return the events between two reports of an assignment, in the order they happened.
 
-    Reports are the latest state: steps that were skipped between two are told all the same.
+    Reports are the latest state: steps that were skipped between two have their events all the same.
     """
     unseen: list[NewEvent] = []
     if before is not None and before.attempt != after.attempt:
         unseen = _unseen_end(_Subject(host, assignment, before), after)
         before = None
-    told = _Subject(host, assignment, after)
+    subject = _Subject(host, assignment, after)
     return [
         *unseen,
-        *_pull(told, before),
-        *_steps(told, before),
-        *_failure(told, before),
-        *_ending(told, before),
-        *_health(told, before),
+        *_pull(subject, before),
+        *_steps(subject, before),
+        *_failure(subject, before),
+        *_ending(subject, before),
+        *_health(subject, before),
     ]
 
 
-def _unseen_end(told: _Subject, after: ContainerReport) -> list[NewEvent]:
-    """Tell that a container died whose successor came before a report of its end."""
-    gone = told.report
+def _unseen_end(subject: _Subject, after: ContainerReport) -> list[NewEvent]:
+    """Return the event of a container that died, and whose successor was reported first."""
+    gone = subject.report
     if gone.state >= Attempt.ENDED or not gone.container_id or not after.failures:
         return []
-    summary = f"container {told.name} failed on {told.host.name}: it ended, and another follows"
-    return [told.status("container_failed", Severity.ERROR, summary=summary)]
+    summary = (
+        f"container {subject.name} failed on {subject.host.name}: it ended and is started again"
+    )
+    return [subject.status("container_failed", Severity.ERROR, summary=summary)]
 
 
-def _pull(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
-    after, image = told.report, told.assignment.spec.image
+def _pull(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:
+    after, image = subject.report, subject.assignment.spec.image
     was = before.state if before is not None else Attempt.ASSIGNED
     warned = after.message.startswith(USED_PRESENT_IMAGE)
     skipped = after.pulled_at is not None or warned
@@ -107,61 +109,65 @@ def _pull(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
         return []
     events: list[NewEvent] = []
     if was < Attempt.PULLING:
-        summary = f"pulling image {image} on {told.host.name}"
-        events.append(told.event("image_pull", Severity.INFO, summary=summary))
+        summary = f"pulling image {image} on {subject.host.name}"
+        events.append(subject.event("image_pull", Severity.INFO, summary=summary))
     if after.state is Attempt.PULLING or after.code:
         return events
     if warned:
-        summary = f"image {image} on {told.host.name}: {after.message}"
-        return [*events, told.status("image_pulled", Severity.WARNING, summary=summary)]
-    summary = f"pulled image {image} on {told.host.name}"
-    pulled = told.event("image_pulled", Severity.INFO, summary=summary)
-    return [*events, pulled, told.status("image_pulled", Severity.CLEARED, summary=summary)]
+        summary = f"image {image} on {subject.host.name}: {after.message}"
+        return [*events, subject.status("image_pulled", Severity.WARNING, summary=summary)]
+    summary = f"pulled image {image} on {subject.host.name}"
+    pulled = subject.event("image_pulled", Severity.INFO, summary=summary)
+    return [*events, pulled, subject.status("image_pulled", Severity.CLEARED, summary=summary)]
 
 
-def _steps(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
-    after = told.report
+def _steps(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:
+    after = subject.report
     was = before.state if before is not None else Attempt.ASSIGNED
     if after.state >= Attempt.ENDED:
         return []
     return [
-        told.event(key, Severity.INFO, summary=sentence.format(name=told.name, host=told.host.name))
+        subject.event(
+            key, Severity.INFO, summary=sentence.format(name=subject.name, host=subject.host.name)
+        )
         for state, key, sentence in _STEPS
         if was < state <= after.state
     ]
 
 
-def _failure(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
-    after = told.report
+def _failure(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:
+    after = subject.report
     known = (before.failures, before.code) if before is not None else (0, "")
     if after.code and (after.failures, after.code) != known:
-        summary = f"container {told.name} failed on {told.host.name}: {after.message or after.code}"
-        return [told.status("container_failed", Severity.ERROR, summary=summary)]
+        summary = (
+            f"container {subject.name} failed on {subject.host.name}: {after.message or after.code}"
+        )
+        return [subject.status("container_failed", Severity.ERROR, summary=summary)]
     if after.state is Attempt.RUNNING and (before is None or before.state < Attempt.RUNNING):
-        summary = f"container {told.name} runs on {told.host.name}"
-        return [told.status("container_failed", Severity.CLEARED, summary=summary)]
+        summary = f"container {subject.name} runs on {subject.host.name}"
+        return [subject.status("container_failed", Severity.CLEARED, summary=summary)]
     return []
 
 
-def _ending(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
-    after = told.report
+def _ending(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:
+    after = subject.report
     if before is None or not before.container_id:
         return []
     if before.state < Attempt.ENDED <= after.state and not after.code:
-        summary = f"stopped container {told.name} on {told.host.name}"
-        return [told.event("container_stopped", Severity.INFO, summary=summary)]
+        summary = f"stopped container {subject.name} on {subject.host.name}"
+        return [subject.event("container_stopped", Severity.INFO, summary=summary)]
     if before.state < Attempt.REMOVED is after.state:
-        summary = f"removed container {told.name} from {told.host.name}"
-        return [told.event("container_removed", Severity.INFO, summary=summary)]
+        summary = f"removed container {subject.name} from {subject.host.name}"
+        return [subject.event("container_removed", Severity.INFO, summary=summary)]
     return []
 
 
-def _health(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
-    after = told.report
-    key, name = "container_health_check", f"container {told.name} on {told.host.name}"
+def _health(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:
+    after = subject.report
+    key, name = "container_health_check", f"container {subject.name} on {subject.host.name}"
     if before is not None and before.state < Attempt.REMOVED is after.state:
         summary = f"{name} is gone and is not checked any more"
-        return [told.status(key, Severity.CLEARED, summary=summary)]
+        return [subject.status(key, Severity.CLEARED, summary=summary)]
     old = before.health if before is not None else Health.NONE
     if after.health is old or after.health not in (Health.HEALTHY, Health.UNHEALTHY):
         return []
@@ -169,9 +175,9 @@ def _health(told: _Subject, before: ContainerReport | None) -> list[NewEvent]:
         summary = f"{name} is unhealthy: {after.message or 'its check printed nothing'}"
         if not after.was_healthy:
             summary += "; it has not been healthy since it started"
-        return [told.status(key, Severity.ERROR, summary=summary)]
+        return [subject.status(key, Severity.ERROR, summary=summary)]
     summary = f"{name} is healthy: {after.checks_passed} of {after.checks_total} checks passed"
-    return [told.status(key, Severity.CLEARED, summary=summary)]
+    return [subject.status(key, Severity.CLEARED, summary=summary)]
 
 
 def host_event(host: Host, *, active: bool, reason: str = "") -> NewEvent:
@@ -180,7 +186,7 @@ def host_event(host: Host, *, active: bool, reason: str = "") -> NewEvent:
         severity, text = Severity.CLEARED, f"host {host.name} is active"
     else:
         severity = Severity.ERROR
-        text = f"host {host.name} is inactive: {reason}; its slots are re-placed"
+        text = f"host {host.name} is inactive: {reason}; its slots are placed on other hosts"
     return NewEvent(
         key="host_active" if active else "host_inactive",
         severity=severity,

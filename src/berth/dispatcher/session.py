@@ -66,12 +66,12 @@ class SessionSocket(Protocol):
 
 
 class SessionSources(msgspec.Struct, frozen=True):
-    """Where a session gets what it tells its agent."""
+    """Where a session gets what it sends to its agent."""
 
     render: Callable[[Assignment], AgentAssignment]
     #: Sends every key on a session.
     send_keys: Callable[["HostSession"], None]
-    #: Gives the login for an image.
+    #: Returns the login for an image.
     find_login: FindLogin
 
 
@@ -88,7 +88,7 @@ class HostSession:
         sources: SessionSources,
         on_heard: Callable[[bool], None],
     ) -> None:
-        """``on_heard`` is told of each frame, and whether the session stands."""
+        """``on_heard`` is called for each frame, with whether the session stands."""
         self._on_heard = on_heard
         self._sources = sources
         self._socket = socket
@@ -106,7 +106,7 @@ class HostSession:
         self._stands = False
         #: Revision of the last set or change sent; none before the first set.
         self._sent_revision: int | None = None
-        #: Whether it is told of changes of keys: from its full set on.
+        #: Whether it is sent changes of keys: from its full set on.
         self.has_keys = False
         self.calls = PendingCalls(self.send, host_name=host.name)
         self.streams = OpenStreams(self.send, host_name=host.name)
@@ -123,7 +123,7 @@ class HostSession:
         try:
             self._outgoing.put_nowait(frame)
         except asyncio.QueueFull:
-            self.end(f"{MAX_WAITING_FRAMES} frames wait: the agent does not read")
+            self.end(f"{MAX_WAITING_FRAMES} frames are waiting: the agent does not read")
 
     def end(self, why: str) -> None:
         """End the session; safe to repeat."""
@@ -174,7 +174,7 @@ class HostSession:
         self.send(SettingsChange(settings=settings, host_name=host.name, pool_id=host.pool_id))
 
     def confirm(self) -> None:
-        """Tell the agent that this manager is the right one, and send it everything."""
+        """Confirm to the agent that this manager is the right one, and send it everything."""
         memory = self._store.memory
         self.send(
             Confirm(
@@ -186,7 +186,7 @@ class HostSession:
         self.send_set()
 
     async def run(self, on_hello: Callable[[Hello], None]) -> str:
-        """Hold the session until either side ends it; give why it ended."""
+        """Hold the session until either side ends it; return why it ended."""
         await self._shake_hands(on_hello)
         sides = [
             asyncio.create_task(self._send_all()),
@@ -212,7 +212,7 @@ class HostSession:
         async with asyncio.timeout(HELLO_DEADLINE_S):
             hello = codec.decode_from_agent(await self._socket.receive_bytes())
         if not isinstance(hello, Hello):
-            raise ProtocolError("the agent does not begin with a hello")
+            raise ProtocolError("the agent did not begin with a hello")
         self.hello = hello
         if hello.protocol != PROTOCOL_VERSION:
             raise ProtocolError(
@@ -318,7 +318,7 @@ class HostSession:
             )
         )
         self._report_came = self._report_came or report.full
-        # An older agent does not say that a set came.
+        # An older agent does not report that a set came.
         self._note_progress(
             has_set=self.hello is None or not self.hello.tells_progress, reports=True
         )

@@ -10,7 +10,7 @@ from berth.domain.streams import Piece, StreamRequest
 from berth.protocol.messages import CallDone, CallPart, Cancel, Message
 from berth.protocol.streams import Credit, Input, OpenStream, Taken, cost_of
 
-#: Taken pieces are told to the agent when they add up to this much.
+#: Taken pieces are credited to the agent when they add up to this much.
 TELL_BYTES = 64 * 1024
 
 

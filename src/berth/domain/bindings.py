@@ -53,5 +53,5 @@ def _plain(binding: PortBinding) -> PortBinding:
 
 
 def _family(address: str) -> int:
-    """Tell the families apart; a name counts as IPv4, which engines always publish to."""
+    """Return the family of an address; a name counts as IPv4, which engines always publish to."""
     return 6 if ":" in address else 4

@@ -1,6 +1,6 @@
 """What of a container an engine can only do from a version of its API on.
 
-Older engines skip a member of a request that they do not know, and say nothing.
+Older engines skip a member of a request that they do not know, without an error.
 """
 
 from collections.abc import Callable
@@ -32,8 +32,8 @@ def find_missing(spec: ContainerSpec, api: ApiVersion) -> str:
     for member in NEWER_MEMBERS:
         if api < member.since and member.is_used(spec):
             return (
-                f"{member.key} needs API {_dotted(member.since)} of the engine, "
-                f"and this host's speaks {_dotted(api)}"
+                f"{member.key} needs version {_dotted(member.since)} of the engine's API, "
+                f"and this host's engine has {_dotted(api)}"
             )
     return ""
 

@@ -22,7 +22,7 @@ BerthError
 │   ├── EngineTimeout            no answer within the deadline
 │   ├── EngineNotFound           no such container or image
 │   ├── EngineConflict           wrong state, or the operation is already under way
-│   │   └── NameTaken            another container bears the name
+│   │   └── NameTaken            another container has the name
 │   ├── PortTaken                a host port is in use
 │   ├── SubnetTaken              a network's addresses overlap with another network of the host
 │   ├── PullFailed               the registry refused or does not answer
@@ -156,7 +156,7 @@ class DefinitionInvalid(Invalid):
 
 
 class Throttled(RequestError):
-    """Too many attempts; ``retry_after_s`` tells when the next one counts."""
+    """Too many attempts; the next one counts after ``retry_after_s``."""
 
     default_code = "throttled"
 
@@ -207,7 +207,7 @@ class EngineConflict(EngineError):
 
 
 class NameTaken(EngineConflict):
-    """Another container on this engine bears the name."""
+    """Another container on this engine has the name."""
 
     code = "name_taken"
 

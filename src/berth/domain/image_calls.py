@@ -19,10 +19,10 @@ class ImageAction(enum.StrEnum):
     REMOVE = "remove"
 
 
-#: Told how far a call is.
-Tell = Callable[[TaskProgress], None]
+#: Called with how far a call is.
+OnProgress = Callable[[TaskProgress], None]
 
-#: Gives the login for an image; none when it is pulled or pushed without one.
+#: Returns the login for an image; none when it is pulled or pushed without one.
 FindLogin = Callable[[str], Credentials | None]
 
 
@@ -34,13 +34,23 @@ class ImageCalls(Protocol):
         ...
 
     async def pull_image(
-        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        image: str,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> None:
         """Bring an image to a host."""
         ...
 
     async def push_image(
-        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        image: str,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> None:
         """Bring an image from a host to the registry in its name."""
         ...
@@ -54,7 +64,12 @@ class ImageCalls(Protocol):
         ...
 
     async def run_image(
-        self, host_id: HostId, run: ImageRun, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        run: ImageRun,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> ContainerId:
         """Pull an image as its spec says, and start a container from it."""
         ...

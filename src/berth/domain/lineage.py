@@ -1,7 +1,7 @@
-"""What a manager's data has seen: tells data that was brought back from a copy.
+"""What a manager's data has seen: it shows data that was brought back from a copy.
 
-Epochs and revisions only grow, on data from a copy too, so they do not tell it. Each start of a
-manager therefore draws a random id, and each change of assignments bears a mark: the id of the
+Epochs and revisions only grow, on data from a copy too, so they do not show it. Each start of a
+manager therefore draws a random id, and each change of assignments has a mark: the id of the
 start that made it, and its number. The data keeps for each start the highest number. An agent keeps
 the mark of what it obeyed last, and obeys only a manager whose data holds that mark.
 """

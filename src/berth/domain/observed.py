@@ -1,4 +1,4 @@
-"""What agents and engines say: reports, facts, metrics, and how reports merge."""
+"""What agents and engines report: reports, facts, metrics, and how reports merge."""
 
 from typing import Literal
 
@@ -98,13 +98,13 @@ class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 def describe_end(exit_code: int | None, *, out_of_memory: bool, memory_bytes: int) -> str:
     """Return how a container ended, as the rest of a sentence; ``memory_bytes`` is its limit."""
     if out_of_memory and exit_code != 0:
-        limit = f"limit {memory_bytes / 2**20:.4g} MB" if memory_bytes else "it has no limit"
+        limit = f"limit {memory_bytes / 2**20:.4g} MB" if memory_bytes else "no limit is set"
         return f"ran out of memory ({limit})"
     return "ended" if exit_code is None else f"ended with exit code {exit_code}"
 
 
 def merge_report(old: ContainerReport | None, new: ContainerReport) -> ContainerReport:
-    """Fold a report into what is known; any order and any repetition give the same result.
+    """Fold a report into what is known; any order and any repetition lead to the same result.
 
     A later attempt wins whole. Within one attempt the life-cycle state only grows, what was
     healthy stays so called, and all other members come from the later (agent epoch, sequence).
@@ -195,7 +195,7 @@ class LogChunk(msgspec.Struct, frozen=True):
 
 
 class EngineInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine says of itself."""
+    """What an engine reports of itself."""
 
     id: str
     name: str

@@ -276,7 +276,7 @@ class Assignment(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TaskKind(enum.StrEnum):
-    """What a task does, which tells its executor."""
+    """What a task does, which decides who executes it."""
 
     DEPLOY = "deploy"
     UPDATE = "update"
@@ -379,7 +379,7 @@ def fold_status(status: Status | None, event: Event, *, generation: int) -> Stat
 
 
 class Tag(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A word that hosts and pools may bear; it must exist before it is applied."""
+    """A word that hosts and pools may have; it must exist before it is applied."""
 
     id: str
     created_at: float

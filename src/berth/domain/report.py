@@ -1,4 +1,4 @@
-"""What a definition's text says that is not taken over word by word."""
+"""What of a definition's text is not taken over word for word."""
 
 from typing import Literal
 
@@ -19,10 +19,10 @@ class ReportEntry(msgspec.Struct, frozen=True):
 
 def list_ignored(report: tuple[ReportEntry, ...]) -> tuple[str, ...]:
     """Return a sentence for each place without effect; a long list is cut and counted."""
-    told = [f"{each.field}: {each.reason}" for each in report if each.outcome == "ignored"]
-    if len(told) <= _SHOWN:
-        return tuple(told)
-    return (*told[:_SHOWN], f"{len(told) - _SHOWN} more")
+    reasons = [f"{each.field}: {each.reason}" for each in report if each.outcome == "ignored"]
+    if len(reasons) <= _SHOWN:
+        return tuple(reasons)
+    return (*reasons[:_SHOWN], f"{len(reasons) - _SHOWN} more")
 
 
 #: At most this many places are kept with a deployment.

@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     call_deadline_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 30.0
     #: IPv4 network from which the bridges of deployments get their subnets, each a /26.
     network_pool: Annotated[str, msgspec.Meta(max_length=18)] = "10.210.0.0/16"
-    #: A session token ends when it was not used for so long.
+    #: A session token ends when it was not used for this time.
     session_lifetime_s: Annotated[float, msgspec.Meta(ge=60, le=604_800)] = 1800.0
     #: Whose token ``{{api_token}}`` is: the deployment's own, which reads keys, the catalog and that
     #: deployment, or the bearer of its user, as before; instances that existed have that.

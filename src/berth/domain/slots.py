@@ -37,7 +37,7 @@ def find_result(fleet: Fleet, assignment: Assignment) -> int | None:
     if report.state is Attempt.REMOVED:
         seen = assignment.exit_code if report.exit_code is None else report.exit_code
         return UNSEEN_END if seen is None else seen
-    # A code tells why there is another attempt, which may follow at once.
+    # A code names why there is another attempt, which may follow at once.
     if report.state is Attempt.ENDED and report.retry_at is None and not report.code:
         return report.exit_code
     return None
@@ -46,7 +46,7 @@ def find_result(fleet: Fleet, assignment: Assignment) -> int | None:
 def describe_result(fleet: Fleet, assignment: Assignment, *, code: int) -> str:
     """Return how a run-once container ended, as the rest of a sentence; ``code`` is its result."""
     if code == UNSEEN_END:
-        return "went before its end"
+        return "disappeared before it ended"
     report = fleet.report_of(assignment.id)
     return describe_end(
         code,

@@ -14,8 +14,8 @@ ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 #: Label of the check that the engine carries out; no variable ``OCCS_HEALTHCHECK_<LABEL>`` has it.
 ENGINE_CHECK = ""
 
-#: A container's spec is no larger, and its template functions give no more than this again: what an
-#: agent is told of one assignment fits into a frame.
+#: A container's spec is no larger, and its template functions add no more than this again: what an
+#: agent is sent of one assignment fits into a frame.
 MAX_SPEC_BYTES = 2 * 1024 * 1024
 
 
@@ -269,7 +269,7 @@ class PlacementRules(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     hostname: str = ""
     #: Hostnames that no slot may be on.
     not_hostnames: tuple[str, ...] = ()
-    #: Tags that a host must bear.
+    #: Tags that a host must have.
     required_tags: tuple[str, ...] = ()
 
 
@@ -320,7 +320,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     depends_on: tuple[Dependency, ...] = ()
     update: UpdatePolicy = UpdatePolicy()
     rollback: UpdatePolicy = UpdatePolicy()
-    #: Slots unless the deployment says otherwise; None is 1.
+    #: Slots unless the deployment sets another number; None is 1.
     replicas: int | None = None
     uses: TemplateUses = TemplateUses()
 
@@ -342,7 +342,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
 
 def hash_spec(container: ContainerSpec, nonce: str = "") -> str:
-    """Return the fingerprint that tells an up-to-date container from an outdated one.
+    """Return the fingerprint that differs between an up-to-date container and an outdated one.
 
     ``nonce`` is the deployment's restart nonce: a new one makes every container outdated.
     """

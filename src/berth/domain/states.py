@@ -71,7 +71,7 @@ INTENT_MOVES: Mapping[Mover, frozenset[tuple[Intent, Intent]]] = {
 
 
 class Health(enum.StrEnum):
-    """What the probes of a container say together."""
+    """The verdict of a container's probes together."""
 
     NONE = "none"  #: no probe is configured
     CHECKING = "checking"  #: no success yet

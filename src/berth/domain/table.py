@@ -78,7 +78,7 @@ class Table(Generic[V]):
             self._found[name].setdefault(value, {})[key] = record
 
     def drop(self, key: str) -> V | None:
-        """Take the record out and give it; none when there was none."""
+        """Take the record out and return it; none when there was none."""
         old = self._rows.pop(key, None)
         if old is not None:
             self.size += grown_by(self.size_of, old, new=None)
@@ -147,7 +147,7 @@ class Overlay(Generic[V]):
             found.setdefault(index_of(record), {})[key] = record
 
     def drop(self, key: str) -> V | None:
-        """Mark the record as dropped and give it; none when there was none."""
+        """Mark the record as dropped and return it; none when there was none."""
         old = self.get(key)
         if old is not None:
             self._grown_by += grown_by(self.size_of, old, new=None)
@@ -194,7 +194,7 @@ Layer: TypeAlias = Table[V] | Overlay[V]
 
 
 def grown_by(size_of: SizeOf[V] | None, old: V | None, *, new: V | None) -> int:
-    """Tell by how much a table grows when one record takes the place of another."""
+    """Return by how much a table grows when one record takes the place of another."""
     if size_of is None:
         return 0
     return (size_of(new) if new is not None else 0) - (size_of(old) if old is not None else 0)

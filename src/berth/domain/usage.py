@@ -10,7 +10,7 @@ from berth.domain.ids import ContainerId
 #: Measurements come so often.
 INTERVAL_S = 10.0
 
-#: A kept point is the mean of the measurements of so long a time.
+#: A kept point is the mean of the measurements of this time.
 POINT_S = 30.0
 
 #: Points that are kept: one hour.

@@ -39,7 +39,7 @@ def name_tie(service: ServiceSpec) -> str:
     """Return the words for what ties a slot to its home."""
     container = service.container
     of_volume = container.named_volumes or container.volumes_from
-    return "its volume" if of_volume else "the volume of what it links"
+    return "its volume" if of_volume else "the volume of a service that it links to"
 
 
 def _homes_of_others(

@@ -331,7 +331,7 @@ class PushRequest(msgspec.Struct, frozen=True, tag="push", tag_field="t"):
 
 
 class TagRequest(msgspec.Struct, frozen=True, tag="tag", tag_field="t"):
-    """Give an image one more name."""
+    """Add another name to an image."""
 
     image: str
     name: str

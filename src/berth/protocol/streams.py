@@ -43,7 +43,7 @@ class Credit:
         self._left -= cost
 
     def give(self, cost: int) -> None:
-        """Take note that the other side has taken so much."""
+        """Note how much the other side has taken."""
         self._left += cost
         self._more.set()
 
@@ -64,7 +64,7 @@ class Input(Message, frozen=True, kw_only=True, omit_defaults=True, tag="input")
 
 
 class Taken(Message, frozen=True, kw_only=True, omit_defaults=True, tag="taken"):
-    """The other side may send so much more; both sides say it."""
+    """The other side may send this much more; both sides send it."""
 
     id: int
     cost: int

@@ -26,7 +26,7 @@ CHUNK = 250
 
 
 class DiscoveryReconciler:
-    """Keeps the set of assignments to look at, and writes the keys that differ."""
+    """Keeps the set of assignments to compare, and writes the keys that differ."""
 
     def __init__(self, store: Store, *, clock: Clock) -> None:
         self._store = store
@@ -41,7 +41,7 @@ class DiscoveryReconciler:
         self._unlisten()
 
     def resync_s(self) -> float:
-        """Return the longest time between two looks at everything."""
+        """Return the longest time between two comparisons of everything."""
         return self._store.memory.settings.resync_s
 
     async def reconcile_keys(self) -> str:

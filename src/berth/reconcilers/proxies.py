@@ -34,7 +34,7 @@ def reserve_proxies(draft: Draft, assignment: Assignment, *, targets: tuple[str,
 
 
 def find_stale_proxies(tables: Memory | Draft) -> list[str]:
-    """Return the ids of ports whose host or deployment exists no more."""
+    """Return the ids of ports whose host or deployment no longer exists."""
     return [
         record.id
         for record in tables.proxy_ports.values()
@@ -43,7 +43,7 @@ def find_stale_proxies(tables: Memory | Draft) -> list[str]:
 
 
 def drop_stale_proxies(draft: Draft) -> None:
-    """Free the ports whose host or deployment exists no more."""
+    """Free the ports whose host or deployment no longer exists."""
     for record_id in find_stale_proxies(draft):
         draft.proxy_ports.drop(record_id)
 

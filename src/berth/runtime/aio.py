@@ -6,20 +6,20 @@ from typing import Any, TypeVar
 
 from berth.runtime.clock import Clock
 
-#: Something that runs; whatever it gives.
+#: Something that runs, whatever it returns.
 Side = Coroutine[Any, Any, Any]
 
 T = TypeVar("T")
-#: Steps of a computation that gives what it returns.
+#: Steps of a computation, with its result at the end.
 Steps = Generator[None, None, T]
-#: Others get their turn after so long.
+#: Longest turn before others get theirs.
 TURN_S = 0.005
 
 
 async def run_until_first(*sides: Side) -> list[Any]:
     """Run all until the first one ends, however it does; the others are cancelled and waited for.
 
-    Gives what each came to, in the order of the arguments: its result, or the exception that ended
+    Return what each came to, in the order of the arguments: its result, or the exception that ended
     it, which is CancelledError where another was first.
     """
     tasks = [asyncio.create_task(side) for side in sides]
@@ -33,7 +33,7 @@ async def run_until_first(*sides: Side) -> list[Any]:
 
 
 async def take_turns(steps: Steps[T], *, clock: Clock) -> T:
-    """Go through all steps, let others of the loop run now and then, and give the result."""
+    """Go through all steps, let others of the loop run now and then, and return the result."""
     results: list[T] = []
     ends_at = clock.monotonic() + TURN_S
     for _ in _keep_result(steps, results):
@@ -44,7 +44,7 @@ async def take_turns(steps: Steps[T], *, clock: Clock) -> T:
 
 
 def run_through(steps: Steps[T]) -> T:
-    """Go through all steps at once, and give the result."""
+    """Go through all steps at once, and return the result."""
     results: list[T] = []
     for _ in _keep_result(steps, results):
         pass

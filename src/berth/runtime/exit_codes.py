@@ -8,7 +8,7 @@ class Exit(enum.IntEnum):
 
     #: Ended on request.
     DONE = 0
-    #: A defect of Berth: the log tells more.
+    #: A defect of Berth: the log says more.
     DEFECT = 1
     #: A wrong option; nothing was touched.
     USAGE = 2

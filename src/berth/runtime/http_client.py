@@ -16,7 +16,7 @@ MAX_ANSWER_BYTES = 256 * 1024
 
 
 class NotReached(Exception):
-    """No answer came; the text says why."""
+    """No answer came; the text names the reason."""
 
     def __init__(self, message: str, *, distrusted: bool = False) -> None:
         super().__init__(message)

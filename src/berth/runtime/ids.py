@@ -18,7 +18,7 @@ def new_token(bytes_of_chance: int = 32) -> str:
 
 
 def new_word(letters: int) -> str:
-    """Make a secret of so many lower-case letters."""
+    """Make a secret of a number of lower-case letters."""
     return "".join(secrets.choice(string.ascii_lowercase) for _ in range(letters))
 
 

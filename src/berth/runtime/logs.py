@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 
-#: What the server says of each WebSocket that was refused with an answer, as it should be.
+#: What the server logs of each WebSocket that was refused with an answer, as it should be.
 _REFUSED = "ASGI callable returned without completing handshake"
 
 

@@ -8,12 +8,12 @@ from berth.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
-#: A pass says in one sentence what it did; "" when there was nothing.
+#: A pass returns in one sentence what it did; "" when there was nothing.
 Pass = Callable[[], Awaitable[str]]
 
 
 class Wakeup:
-    """A hint to look again; one that comes during a pass is not lost."""
+    """A hint that a pass is due; one that comes during a pass is not lost."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()

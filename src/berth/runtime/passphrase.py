@@ -10,7 +10,7 @@ from berth.runtime.ids import new_token
 
 _SALT_BYTES = 16
 
-#: Cost of one key: 32 MiB and some 100 ms; so much does each guess of the passphrase cost, too.
+#: Cost of one key: 32 MiB and some 100 ms; each guess of the passphrase costs as much.
 _COST, _BLOCK, _LANES = 2**15, 8, 1
 _KDF = f"scrypt-{_COST}-{_BLOCK}-{_LANES}"
 
@@ -18,7 +18,7 @@ _KDF = f"scrypt-{_COST}-{_BLOCK}-{_LANES}"
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     """An encrypted text, and what its key is made of beside the passphrase."""
 
-    #: Tells how the key is made; there is one way so far.
+    #: How the key is derived; there is one way so far.
     kdf: str = _KDF
     salt: bytes
     ciphertext: str
@@ -38,7 +38,7 @@ def seal(text: str, passphrase: str) -> Sealed:
 def unseal(sealed: Sealed, passphrase: str) -> str:
     """Return the text; takes some 100 ms. Raises WrongPassphrase, also for a damaged text."""
     if sealed.kdf != _KDF:
-        raise WrongPassphrase("the key is made in a way that this program does not know")
+        raise WrongPassphrase("the key was derived in a way that this version does not know")
     try:
         return _cipher(passphrase, sealed.salt).decrypt(sealed.ciphertext.encode()).decode()
     except (InvalidToken, UnicodeError):

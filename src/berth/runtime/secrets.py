@@ -46,7 +46,7 @@ class Secrets:
         return cls(key)
 
     def encrypt(self, text: str) -> str:
-        """Encrypt a text; two calls never give the same."""
+        """Encrypt a text; two calls never return the same."""
         return self._cipher.encrypt(text.encode()).decode("ascii")
 
     def decrypt(self, ciphertext: str) -> str:

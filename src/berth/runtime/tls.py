@@ -67,7 +67,7 @@ def read_one_certificate(pem: str) -> bytes:
     """
     found = _ONE_PEM.fullmatch(pem)
     if found is None:
-        raise ValueError("it is not the text of exactly one certificate")
+        raise ValueError("it does not hold exactly one certificate")
     der = base64.b64decode("".join(found[1].split()), validate=True)
     x509.load_der_x509_certificate(der)  # refuses bytes after the certificate
     return der
@@ -114,7 +114,7 @@ def read_or_make(directory: Path, *, names: frozenset[str], now: float) -> TlsFi
 
 
 def renew(files: TlsFiles, *, names: frozenset[str], now: float) -> bool:
-    """Make a new server certificate if it is time, and tell whether there is a new one."""
+    """Make a new server certificate if it is time, and return whether there is a new one."""
     before = files.chain.read_bytes()
     read_or_make(files.ca.parent, names=names, now=now)
     return files.chain.read_bytes() != before

@@ -1,7 +1,7 @@
 """Decides what shall run where: a Fleet and a time in, a plan out.
 
-Belongs here: filters that say why not, ranking, rollout, explanation. All of it is pure:
-the same Fleet gives the same plan, and planning after applying plans nothing.
+Belongs here: filters with their reasons, ranking, rollout, explanation. All of it is pure:
+the same Fleet leads to the same plan, and planning after applying plans nothing.
 Does not belong here: writing plans (reconcilers), reading clocks, talking to agents.
 """
 

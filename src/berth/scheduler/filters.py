@@ -1,4 +1,4 @@
-"""Rules that say why a host cannot take a slot; the first that applies is the reason."""
+"""Rules by which a host cannot take a slot; the first that applies is the reason."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,7 +24,7 @@ class Question(msgspec.Struct, frozen=True):
     bonds: tuple[Bond, ...] = ()
 
 
-#: Gives (code, message) when the host is out of the question, else none.
+#: Returns (code, message) when the host is out of the question, else none.
 Filter = Callable[[Question, HostRoom], tuple[str, str] | None]
 
 
@@ -34,14 +34,14 @@ def _inactive(_: Question, room: HostRoom) -> tuple[str, str] | None:
     if not room.engine_reachable:
         return "engine_unreachable", "the host's engine does not answer"
     if room.held:
-        return "held", "the host's agent obeys this manager only when it is confirmed there"
+        return "held", "the host's agent waits until an operator confirms this manager"
     return None
 
 
 def _duty(_: Question, room: HostRoom) -> tuple[str, str] | None:
     if room.host.duty is Duty.ACTIVE:
         return None
-    return room.host.duty.value, f"the host is {room.host.duty.value} and takes nothing new"
+    return room.host.duty.value, f"the host is {room.host.duty.value} and takes no new containers"
 
 
 def _elsewhere(question: Question, room: HostRoom) -> tuple[str, str] | None:
@@ -56,15 +56,15 @@ def _tag(question: Question, room: HostRoom) -> tuple[str, str] | None:
     if rules.availability is Availability.PER_TAG:
         tags.append(rules.tag)
     missing = next((tag for tag in tags if tag not in room.host.tags), None)
-    return ("tag_missing", f"the host does not bear the tag {missing!r}") if missing else None
+    return ("tag_missing", f"the host does not have the tag {missing!r}") if missing else None
 
 
 def _constraint(question: Question, room: HostRoom) -> tuple[str, str] | None:
     rules = question.service.placement
     if rules.hostname and rules.hostname not in (room.host.name, room.host.id):
-        return "constraint", f"the service is bound to the host {rules.hostname!r}"
+        return "constraint", f"the service may only run on host {rules.hostname!r}"
     if room.host.name in rules.not_hostnames:
-        return "constraint", f"the service keeps off the host {room.host.name!r}"
+        return "constraint", f"the service must not run on host {room.host.name!r}"
     return None
 
 
@@ -80,7 +80,7 @@ def _volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
         if key not in room.services:
             return (
                 "volumes_from",
-                f"no container of service {key}, whose volumes it takes, is on the host",
+                f"no container of service {key}, whose volumes it uses, is on the host",
             )
     return None
 
@@ -88,7 +88,7 @@ def _volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
 def _external_links(question: Question, room: HostRoom) -> tuple[str, str] | None:
     for name in question.service.container.linked_containers:
         if name not in room.running:
-            return "external_links", f"no container {name!r}, which it links, runs on the host"
+            return "external_links", f"no container {name!r}, which it links to, runs on the host"
     return None
 
 
@@ -108,14 +108,14 @@ def _ports(question: Question, room: HostRoom) -> tuple[str, str] | None:
     for port in question.service.container.static_ports:
         holder = room.port_holder(port)
         if holder is not None:
-            return "port_taken", f"host port {port.host}/{port.protocol} is held by {holder}"
+            return "port_taken", f"host port {port.host}/{port.protocol} is used by {holder}"
     return None
 
 
 def _name(question: Question, room: HostRoom) -> tuple[str, str] | None:
     name = question.service.container.container_name
     holder = room.name_holder(name) if name else None
-    return ("name_taken", f"the container name {name!r} is held by {holder}") if holder else None
+    return ("name_taken", f"the container name {name!r} is used by {holder}") if holder else None
 
 
 def _memory(question: Question, room: HostRoom) -> tuple[str, str] | None:
@@ -130,8 +130,8 @@ def _memory(question: Question, room: HostRoom) -> tuple[str, str] | None:
     free = room.memory_bytes - room.reserved_bytes
     if spec.memory_reservation_bytes > free:
         return "memory", (
-            f"{_mb(spec.memory_reservation_bytes)} MB of memory are wanted, "
-            f"{_mb(max(free, 0))} MB are not reserved"
+            f"{_mb(spec.memory_reservation_bytes)} MB of memory are needed, "
+            f"only {_mb(max(free, 0))} MB are not reserved"
         )
     return None
 
@@ -145,7 +145,7 @@ def _cpus(question: Question, room: HostRoom) -> tuple[str, str] | None:
     if wanted <= free:
         return None
     return "cpus", (
-        f"{wanted:g} processors are wanted, {max(free, 0):.2g} of {room.cpus} are not reserved"
+        f"{wanted:g} processors are needed, only {max(free, 0):.2g} of {room.cpus} are not reserved"
     )
 
 
@@ -153,7 +153,7 @@ def _mb(number_of_bytes: int) -> int:
     return number_of_bytes // (1024 * 1024)
 
 
-#: In the order in which their reasons say most.
+#: The most telling reasons first.
 FILTERS: tuple[Filter, ...] = (
     _elsewhere,
     _inactive,

@@ -204,7 +204,7 @@ class _Course:
         self._open.append(assignment_id)
 
     def obey(self) -> None:
-        """Let the agents that can be heard do what is wanted; everything they start is well."""
+        """Let the agents that can be heard do what is wanted; everything they start is healthy."""
         world, fleet, deployment = self._world, Fleet(self._world), self._deployment()
         hashes = {service.key: deployment.hash_of(service) for service in deployment.services}
         for assignment in filter(None, map(world.assignments.get, self._open)):
@@ -269,7 +269,7 @@ class _World:
             exit_code=exit_code,
             health=health,
         )
-        if state is Attempt.RUNNING:  # for so long that it is relied on
+        if state is Attempt.RUNNING:  # since long enough to be relied on
             self.observed.running_since[assignment.id] = 0.0
 
 

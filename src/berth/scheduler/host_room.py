@@ -70,14 +70,14 @@ class HostRoom:
         self._ports.setdefault((number, protocol), []).append((ip, holder))
 
     def port_holder(self, port: PortSpec) -> str | None:
-        """Tell who holds a static port on an address that clashes, if anyone does."""
+        """Return who uses a static port on an address that clashes, if anyone does."""
         for ip, holder in self._ports.get((port.host or 0, port.protocol), ()):
             if overlap(ip, port.ip):
                 return holder
         return None
 
     def name_holder(self, name: str) -> str | None:
-        """Tell who bears a container name, if anyone does."""
+        """Return who uses a container name, if anyone does."""
         return self._names.get(name)
 
 

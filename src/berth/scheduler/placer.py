@@ -73,7 +73,7 @@ class Placer:
         )
 
     def find_missing_key(self, service: ServiceSpec) -> Reason | None:
-        """Tell which key a template of the service reads in vain: no host could help."""
+        """Return which missing key a template of the service reads: no host could help."""
         for key in service.uses.needs_keys:
             if key not in self._fleet.keys:
                 return Reason(HostId(""), "missing_key", f"the key {key!r} does not exist")
@@ -147,5 +147,5 @@ class Placer:
         refusals = tuple(reason for reason in reasons if reason is not None)
         if refusals:
             return refusals
-        nobody = f"the pool {self._deployment.pool_id!r} has no host"
+        nobody = f"the pool {self._deployment.pool_id!r} has no hosts"
         return (Reason(HostId(""), "no_hosts", nobody),)

@@ -20,7 +20,7 @@ from berth.scheduler.placer import Placer
 from berth.scheduler.slots import SlotView
 from berth.scheduler.together import Together
 
-#: A plan holds at most so many placements; the next pass goes on.
+#: At most this many placements in a plan; the next pass goes on.
 MAX_PLACEMENTS = 500
 
 
@@ -73,8 +73,8 @@ class PlanBuilder:
             more=self._more,
         )
 
-    def look_again(self, wait_s: float) -> None:
-        """Ask for another plan after so long, if none is asked for earlier."""
+    def plan_again_in(self, wait_s: float) -> None:
+        """Ask for another plan after a time, unless one is asked for earlier."""
         at = self.now + wait_s
         self._again_at = at if self._again_at is None else min(self._again_at, at)
 
@@ -87,7 +87,7 @@ class PlanBuilder:
                 self.endings[assignment.id] = Ending(assignment.id, reason)
 
     def place(self, view: SlotView, *, avoid: Exclusion | None = None) -> bool:
-        """Place a slot and tell whether that went well; if not, say why, unless it has a host."""
+        """Place a slot and return whether that worked; if not, note why, unless it has a host."""
         answer = self.try_to_place(view, avoid=avoid)
         if isinstance(answer, Unplaced) and avoid is None:
             self.unplaced.append(answer)
@@ -96,7 +96,7 @@ class PlanBuilder:
     def try_to_place(
         self, view: SlotView, *, avoid: Exclusion | None = None
     ) -> Placement | Unplaced | None:
-        """Place a slot, or give the reasons against it; none when this plan holds no more."""
+        """Place a slot, or return the reasons against it; none when this plan holds no more."""
         if len(self.placements) >= MAX_PLACEMENTS:
             self._more = True
             return None
@@ -120,7 +120,7 @@ class PlanBuilder:
         return find_home(self.fleet, self.deployment, service=view.service, slot=view.slot)
 
     def must_wait(self, view: SlotView) -> bool:
-        """Return whether no host could take the slot, and say why."""
+        """Return whether no host could take the slot, and note why."""
         reason = self._placer.find_missing_key(view.service)
         if reason is not None:
             self.unplaced.append(_because(view, reason))
@@ -140,7 +140,7 @@ def _because(view: SlotView, reason: Reason) -> Unplaced:
 
 
 def _at_home(view: SlotView, home: Host, *, refused: Unplaced) -> Unplaced:
-    """Say that a slot waits for the host that holds its volume, and for what there."""
+    """Return that a slot waits for the host that holds its volume, and for what there."""
     why = next((each.message for each in refused.reasons if each.host_id == home.id), "")
     if not why:
         return refused

@@ -62,7 +62,7 @@ class _Planner:
             else:
                 settled = view.slot not in rollout.settling
                 plan_wanted_slot(making, view, settled=settled, gate=gate)
-                self._tell_bad_end(view)
+                self._note_bad_end(view)
         waits = self.order.comes_after_one_that_waits(service, self.standings)
         rollout.plan(may_update=not waits)
         plan_renewal(making, views)
@@ -92,7 +92,7 @@ class _Planner:
         ]
 
     def _find_gate(self, service: ServiceSpec, views: list[SlotView]) -> str:
-        """Tell what the service's first fill waits for; "" once it has begun."""
+        """Return what the service's first fill waits for; "" once it has begun."""
         if not self.order.matters or service.key in self.deployment.begun:
             return ""
         if any(view.current or view.stale or view.lost for view in views):
@@ -130,8 +130,8 @@ class _Planner:
             for each in (*view.current, *view.stale, *view.ending)
         )
 
-    def _tell_bad_end(self, view: SlotView) -> None:
-        """Tell of a container that ran once and ended badly."""
+    def _note_bad_end(self, view: SlotView) -> None:
+        """Note a container that ran once and failed."""
         result = find_result(self.fleet, view.current[0]) if view.current else None
         if result:
             message = describe_result(self.fleet, view.current[0], code=result)

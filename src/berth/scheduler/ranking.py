@@ -8,11 +8,11 @@ from berth.domain.spec import ServiceSpec
 from berth.domain.states import Policy
 from berth.scheduler.host_room import HostRoom
 
-#: Smaller is better; the host's name breaks the last tie, so equal Fleets give equal plans.
+#: Smaller is better; the host's name breaks the last tie, so equal Fleets lead to equal plans.
 Rank = tuple[int, float, int, int, str, str]
 
 _MB = 1024 * 1024
-#: A container placed a moment ago shows in no metric yet; it counts as so much.
+#: A container placed a moment ago shows in no metric yet; it counts as this much.
 _PLACED_BYTES = 64 * _MB
 _PLACED_CPU_PERCENT = 5.0
 

@@ -1,4 +1,4 @@
-"""The rolling replacement of a service's outdated containers, as its update policy says."""
+"""The rolling replacement of a service's outdated containers, by its update policy."""
 
 from berth.domain.deployment_view import is_unhealthy
 from berth.domain.plan import Placement, Stuck, Unplaced
@@ -51,7 +51,7 @@ class ServiceRollout:
         if under_way or begun or any(view.stale for view in self.views):
             self.making.settled = False
         if failures and not (tolerated and (busy or begun)):
-            self._tell(failures, tolerated=tolerated)
+            self._note_stuck(failures, tolerated=tolerated)
         if self.making.deployment.rollout:
             self._monitor()
 
@@ -67,7 +67,7 @@ class ServiceRollout:
                 left_s = self._unproven_s(view)
                 if making.settled and left_s > 0:
                     making.settled = False
-                    making.look_again(left_s)
+                    making.plan_again_in(left_s)
             elif self.is_first and report is not None and report.failures >= patience:
                 message = report.message or report.code
                 making.looping.append(
@@ -88,7 +88,7 @@ class ServiceRollout:
             if left_s <= 0:
                 continue
             slots.add(view.slot)
-            making.look_again(left_s)
+            making.plan_again_in(left_s)
             report = making.fleet.report_of(view.current[0].id)
             if report is not None and report.failures:
                 making.unproven.add(self.service.key)
@@ -125,17 +125,17 @@ class ServiceRollout:
             left_s = starting_left_s(self.making.fleet, view.current[0], now=self.making.now)
             if left_s <= 0:
                 return report.message or "it is unhealthy"
-            self.making.look_again(left_s)
+            self.making.plan_again_in(left_s)
         return ""
 
     def _tolerates(self, failures: int) -> bool:
-        """Whether the rollout goes on in spite of so many failing slots."""
+        """Whether the rollout goes on in spite of this many failing slots."""
         if self.policy.on_failure == "continue":
             return True
         return failures <= self.policy.max_failure_ratio * len(self.views)
 
-    def _tell(self, failures: dict[int, str], *, tolerated: bool) -> None:
-        """Tell which failing container holds the rollout up, or ends it."""
+    def _note_stuck(self, failures: dict[int, str], *, tolerated: bool) -> None:
+        """Note which failing container holds the rollout up, or ends it."""
         slot = min(failures)
         stuck = Stuck(
             service=self.service.key, slot=slot, message=failures[slot], passed_by=tolerated
@@ -173,7 +173,7 @@ class ServiceRollout:
             default=0.0,
         )
         if left_s > 0:
-            self.making.look_again(left_s)
+            self.making.plan_again_in(left_s)
         return left_s > 0
 
     def _runs(self, assignment: Assignment) -> bool:
@@ -197,7 +197,7 @@ class ServiceRollout:
         if making.must_wait(view) or self._is_held_at_home(view):
             return False
         if self._is_running_job(view.stale[0]):
-            making.end_all(list(view.stale), "replaced, the old run first")
+            making.end_all(list(view.stale), "replaced: the old run ends first")
             return True
         stop_first = order == "stop-first" or container.exclusive
         if view.strays or not self._takes_new(view.stale[0]):
@@ -211,7 +211,7 @@ class ServiceRollout:
         waits = any(each.service == self.service.key for each in making.unplaced)
         if waits and not _fits_in_place(container, view.stale[0].spec):
             return False
-        making.end_all(list(view.stale), "replaced, the old one first")
+        making.end_all(list(view.stale), "replaced: the old container stops first")
         return True
 
     def _is_running_job(self, stale: Assignment) -> bool:
@@ -231,7 +231,8 @@ class ServiceRollout:
         may_stop = crowded and self.policy.order == ""
         if may_stop and _fits_in_place(self.service.container, stale.spec):
             making.end_all(
-                list(view.stale), "replaced, the old one first: no host has room for both"
+                list(view.stale),
+                "replaced: the old container stops first, since no host has room for both",
             )
             return True
         making.unplaced.append(answer)
@@ -243,7 +244,7 @@ class ServiceRollout:
         home = making.find_home(view)
         if home is None or (home.duty is Duty.ACTIVE and suits_host(self.service, home)):
             return False
-        why = f"is {home.duty.value}" if home.duty is not Duty.ACTIVE else "does not suit it"
+        why = f"is {home.duty.value}" if home.duty is not Duty.ACTIVE else "does not meet its rules"
         tie = name_tie(self.service)
         message = f"{tie} is on host {home.name}, which {why}: the old container stays"
         making.hold(view, "volume_home", message=message, host_id=home.id)

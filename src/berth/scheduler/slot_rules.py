@@ -37,13 +37,13 @@ def _dormant(making: PlanBuilder, view: SlotView, *, assignment: Assignment) -> 
 def plan_wanted_slot(making: PlanBuilder, view: SlotView, *, settled: bool, gate: str) -> None:
     """Fill an empty slot, end what is too much, move what fails.
 
-    ``settled`` tells whether its container is relied on; ``gate`` is what a first fill waits for.
+    ``settled`` means that its container is relied on; ``gate`` is what a first fill waits for.
     """
     making.end_all(list(view.current[1:]), "the slot is filled elsewhere")
     making.end_all(list(view.stale[1:]), "replaced")
     if view.satisfied:
         making.end_all([*(view.stale if settled else ()), *view.lost], "replaced")
-        _tell_held(making, view)
+        _hold_on_drained(making, view)
     elif view.current:
         _move_if_failing(making, view)
     elif view.empty and gate:
@@ -52,8 +52,8 @@ def plan_wanted_slot(making: PlanBuilder, view: SlotView, *, settled: bool, gate
         _fill(making, view)
 
 
-def _tell_held(making: PlanBuilder, view: SlotView) -> None:
-    """Say that a slot stays on a drained host, because its volume is there."""
+def _hold_on_drained(making: PlanBuilder, view: SlotView) -> None:
+    """Keep a slot on a drained host when its volume is there, with that reason."""
     host = making.fleet.hosts.get(view.current[0].host_id)
     if host is None or host.duty is not Duty.DRAINED or making.find_home(view) != host:
         return
@@ -86,15 +86,18 @@ def blocks(making: PlanBuilder, view: SlotView, *, ending: Assignment) -> bool:
 
 
 def _why_not_replaced(making: PlanBuilder, view: SlotView) -> tuple[str, str] | None:
-    """Tell why a slot whose host is lost is not placed elsewhere, now or at all."""
+    """Return why a slot whose host is lost is not placed elsewhere, now or at all."""
     home = making.find_home(view)
     if home is not None and home.id == view.lost[-1].host_id:
         tie = name_tie(view.service)
-        return "volume_home", f"{tie} is on host {home.name}: the host is inactive"
+        return "volume_home", f"{tie} is on host {home.name}, which is inactive"
     waits_s = making.fleet.observed.replacing_waits_until - making.now
     if waits_s > 0:
-        making.look_again(waits_s)
-        message = "too many hosts fell silent at once; replacing waits for them to return"
+        making.plan_again_in(waits_s)
+        message = (
+            "too many hosts fell silent at once: the slot waits for them to return before it is "
+            "placed elsewhere"
+        )
         return "mass_silence", message
     return None
 
@@ -121,7 +124,7 @@ def _move_if_failing(making: PlanBuilder, view: SlotView) -> None:
 
 
 def plan_renewal(making: PlanBuilder, views: list[SlotView]) -> None:
-    """Ask for another container in place of an unhealthy one; the next only when that is well.
+    """Ask for another container in place of an unhealthy one; the next only when that one is healthy.
 
     One that was never healthy has time to start, longer with each that was replaced in vain. A
     slot whose update is under way is left to the update; a job is never renewed.
@@ -143,7 +146,7 @@ def plan_renewal(making: PlanBuilder, views: list[SlotView]) -> None:
             continue
         left_s = starting_left_s(making.fleet, assignment, now=making.now)
         if left_s > 0:
-            making.look_again(left_s)
+            making.plan_again_in(left_s)
             if renewed:
                 return
             continue

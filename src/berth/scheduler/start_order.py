@@ -17,7 +17,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How far a service has come, as those that wait for it see it."""
 
     wanted: int
-    #: Wanted slots whose container runs, whatever its probes say.
+    #: Wanted slots whose container runs, whatever its health.
     started: int
     satisfied: int
     completed: int
@@ -91,27 +91,28 @@ class Order:
         self.matters = len(set(self._phases.values())) > 1 or any(self._before.values())
 
     def find_gate(self, service: ServiceSpec, standings: dict[ServiceKey, Standing]) -> str:
-        """Tell what a first fill waits for; "" when nothing.
+        """Return what a first fill waits for; "" for nothing.
 
         ``standings`` are those of all services before it.
         """
         for key, standing in standings.items():
             if self._phases[key] < service.phase and standing.holds_back:
-                return f"waits for phase {self._phases[key]}: {_tell(key, standing)}"
+                return f"waits for phase {self._phases[key]}: {_describe_standing(key, standing)}"
         for dependency in self._dependencies[service.key]:
             standing = standings[dependency.service]
             if _met(dependency, standing) < standing.wanted:
-                return f"waits for a dependency: {_tell(dependency.service, standing, dependency=dependency)}"
+                met = _describe_standing(dependency.service, standing, dependency=dependency)
+                return f"waits for a dependency: {met}"
         for key in service.container.volume_sources:
             source = standings.get(key)
             if source is not None and source.made < source.wanted:
-                return f"waits for volumes: {source.made} of {source.wanted} containers of {key} are made"
+                made = f"{source.made} of {source.wanted} containers of {key} have been created"
+                return f"waits for volumes: {made}"
         for key in service.linked:
             other = standings.get(key)
             if other is not None and other.started < other.wanted:
-                return (
-                    f"waits for a link: {other.started} of {other.wanted} containers of {key} run"
-                )
+                started = f"{other.started} of {other.wanted} containers of {key} are running"
+                return f"waits for a link: {started}"
         return ""
 
     def comes_after_one_that_waits(
@@ -162,11 +163,14 @@ def _met(dependency: Dependency, standing: Standing) -> int:
             return standing.completed
 
 
-def _tell(key: ServiceKey, standing: Standing, *, dependency: Dependency | None = None) -> str:
-    """Say how many containers of a service are where they must be."""
+def _describe_standing(
+    key: ServiceKey, standing: Standing, *, dependency: Dependency | None = None
+) -> str:
+    """Return how many containers of a service are where they must be."""
     if dependency is not None and dependency.condition == "completed":
-        return f"{standing.completed} of {standing.wanted} containers of {key} have ended well"
+        completed = f"{standing.completed} of {standing.wanted} containers of {key}"
+        return f"{completed} have finished successfully"
     if dependency is not None and dependency.condition == "started":
-        return f"{standing.started} of {standing.wanted} containers of {key} run"
-    word = "are healthy" if standing.probed else "run"
+        return f"{standing.started} of {standing.wanted} containers of {key} are running"
+    word = "are healthy" if standing.probed else "are running"
     return f"{standing.satisfied} of {standing.wanted} containers of {key} {word}"

@@ -85,11 +85,11 @@ class _Binding:
         bonds: dict[ServiceKey, Bond] = {}
         for key in service.linked:
             if key in self._before:
-                bonds[key] = Bond(key, "links", "which it links")
+                bonds[key] = Bond(key, "links", "which it links to")
             else:
                 self._linked_by.setdefault(key, []).append(service.key)
         for key in self._linked_by.pop(service.key, ()):
-            bonds.setdefault(key, Bond(key, "links", "which links it"))
+            bonds.setdefault(key, Bond(key, "links", "which links to it"))
         # A service per host has a volume on each.
         if service.placement.availability is not Availability.PER_HOST:
             for volume in sorted(service.container.named_volumes):

@@ -33,7 +33,7 @@ class Revisions:
         return bool(self._held) or self.room < BLOCK // 2
 
     def plan_reserve(self, changes: int) -> int:
-        """Return the ``reserved`` that a transaction of so many changes must write.
+        """Return the ``reserved`` that a transaction of this many changes must write.
 
         Each transaction reserves what it needs on top, so observed changes that come while it
         runs cannot take its revisions.

@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: A command of many steps has so long to be written.
+#: Longest time for a command of many steps to be written.
 _STEPS_S = 300.0
 
-#: Changes that wait when the manager stops have so long to be written; the program has promised
+#: Longest wait, when the manager stops, for changes to be written; the program has promised
 #: to end within 10 s, of which requests under way take a part.
 _CLOSE_S = 3.0
 
-#: After that, the database has so long to let the manager go.
+#: After that, the longest wait for the database to let the manager go.
 _LET_GO_S = 1.5
 
 

@@ -23,7 +23,7 @@ T = TypeVar("T")
 #: Commands waiting beyond this many are refused at once.
 QUEUE_LIMIT = 10_000
 
-#: A group is closed at so many commands, changed records, or seconds of running commands.
+#: A group is closed at this many commands, changed records, or seconds of running commands.
 GROUP_COMMANDS = 256
 GROUP_RECORDS = 5_000
 GROUP_S = 0.01
@@ -207,7 +207,7 @@ class Writer:
         group.answer()
 
     async def _publish(self, changes: list[Changed], reserved: int) -> None:
-        """Tell of all changes, of many not at once; each part may use the revisions it needs."""
+        """Publish all changes, many of them not at once; each part may use the revisions it needs."""
         for start in range(0, max(1, len(changes)), GROUP_RECORDS):
             end = start + GROUP_RECORDS
             left = max(0, len(changes) - end)

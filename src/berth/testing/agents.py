@@ -2,7 +2,7 @@
 
 from berth.domain.calls import ContainerAction, Logs
 from berth.domain.ids import ContainerId, HostId
-from berth.domain.image_calls import Tell
+from berth.domain.image_calls import OnProgress
 from berth.domain.images import Credentials, ImageDetail, ImageRun
 from berth.domain.observed import LogQuery
 
@@ -30,12 +30,22 @@ class IdleAgents:
         return ImageDetail(b"{}", b"[]")
 
     async def pull_image(
-        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        image: str,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> None:
         """Do nothing."""
 
     async def push_image(
-        self, host_id: HostId, image: str, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        image: str,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> None:
         """Do nothing."""
 
@@ -46,7 +56,12 @@ class IdleAgents:
         """Do nothing."""
 
     async def run_image(
-        self, host_id: HostId, run: ImageRun, *, credentials: Credentials | None, tell: Tell
+        self,
+        host_id: HostId,
+        run: ImageRun,
+        *,
+        credentials: Credentials | None,
+        on_progress: OnProgress,
     ) -> ContainerId:
         """Return an id."""
         return ContainerId("f" * 64)

@@ -20,7 +20,7 @@ export interface LogLine extends ApiLine {
 }
 
 const MAX_LINES = 50_000;
-/** So many are let go at once, since each time costs a copy. */
+/** At most this many are let go at once, since each time costs a copy. */
 const SLACK = 2000;
 
 export class LogBuffer {

@@ -42,7 +42,7 @@ class ContainerView:
         return self._seen.get(container_id)
 
     def of(self, assignment_id: AssignmentId) -> list[ObservedContainer]:
-        """Return the containers that bear the assignment's label."""
+        """Return the containers with the assignment's label."""
         return list(self._by_assignment.get(assignment_id, {}).values())
 
     def of_service(
@@ -65,7 +65,7 @@ class ContainerView:
         return iter(tuple(self._by_assignment))
 
     def named(self, name: str) -> tuple[ContainerId, ObservedContainer | None] | None:
-        """Return the container that bears the name, with what is known of it if it is ours."""
+        """Return the container with the name, with what is known of it if it is ours."""
         for one in self._seen.values():
             if one.name == name:
                 return one.id, one

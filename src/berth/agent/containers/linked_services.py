@@ -14,7 +14,7 @@ from berth.protocol.messages import AgentAssignment
 #: Names another container of the host, whoever made it.
 _CONTAINER = "container:"
 
-#: Gives the containers of a service of the same deployment on this host.
+#: Returns the containers of a service of the same deployment on this host.
 Find = Callable[[ServiceKey], Sequence[ObservedContainer]]
 
 
@@ -34,7 +34,7 @@ def missing_volumes(spec: ContainerSpec, find: Find) -> str:
     for text in spec.volumes_from:
         name, _ = _split_mode(text)
         if not name.startswith(_CONTAINER) and _first(find(ServiceKey(name))) is None:
-            return f"no container of service {name}, whose volumes it takes, is on this host yet"
+            return f"no container of service {name}, whose volumes it uses, is on this host yet"
     return ""
 
 
@@ -58,7 +58,7 @@ def resolve_links(
 
 
 def _remark(missing: Sequence[ServiceKey], *, on_network: bool) -> str:
-    start = f"nothing of {', '.join(missing)}, which it links, ran on this host when it started"
+    start = f"nothing of {', '.join(missing)}, which it links to, ran on this host when it started"
     follows = "the name is found as soon as it does" if on_network else "it has no such link"
     return f"{start}: {follows}"
 

@@ -60,7 +60,7 @@ class _Document(msgspec.Struct):
 
 
 def has_check(document: bytes) -> bool:
-    """Tell from an image's document whether it has a check of its own that is not switched off."""
+    """Return from an image's document whether it has a check of its own that is not switched off."""
     try:
         config = msgspec.json.decode(document, type=_Document).config
     except msgspec.MsgspecError:

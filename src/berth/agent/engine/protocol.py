@@ -193,7 +193,7 @@ class Program(Protocol):
         ...
 
     async def end_input(self) -> None:
-        """Tell it that no more input comes."""
+        """End its input."""
         ...
 
     async def resize(self, rows: int, columns: int) -> None:

@@ -24,7 +24,7 @@ class KeyCopy:
 
     def __init__(self, saved: SavedKeys | None = None) -> None:
         self.keys: SortedKeys | None = SortedKeys(saved.keys) if saved is not None else None
-        #: Told that the copy changed, so that it gets to the disk.
+        #: Called when the copy changed, so that it gets to the disk.
         self.on_change: Callable[[], None] = lambda: None
         #: A set whose last part has not come yet.
         self._coming: list[Key] = []

@@ -96,7 +96,7 @@ class Prober:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        #: Gives the address under which published ports are reached.
+        #: Returns the address under which published ports are reached.
         self.host_address: Callable[[], str] = lambda: ""
         self._followed: dict[AssignmentId, _Followed] = {}
         self._heap: list[tuple[float, int, _Check]] = []

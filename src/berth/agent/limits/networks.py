@@ -49,7 +49,7 @@ class Networks:
         self._settings = settings
         self._lock = asyncio.Lock()
         self._wakeup = Wakeup()
-        #: Gives the deployments that have something on the host; none while that is not known.
+        #: Returns the deployments that have something on the host; none while that is not known.
         self.needed_by: Callable[[], set[DeploymentId] | None] = lambda: None
 
     async def ensure(self, deployment_id: DeploymentId, names: Iterable[str]) -> dict[str, str]:
@@ -94,7 +94,7 @@ class Networks:
             except SubnetTaken:
                 continue
             except NameTaken as failure:
-                # A network that is not this host's bears the name, such as one of another agent
+                # A network that is not this host's has the name, such as one of another agent
                 # on the same engine.
                 if len(titles) == 1:
                     raise EngineConflict(str(failure)) from failure

@@ -112,7 +112,7 @@ async def _bring(
 
 
 def _throttle(shared: AgentContext, send: SendPart) -> TellEngine:
-    """Tell how far an operation is, now and then; its percent never falls."""
+    """Report how far an operation is, now and then; its percent never falls."""
     told_at, percent = float("-inf"), 0
 
     def tell(step: PullProgress) -> None:

@@ -48,7 +48,7 @@ class Orders:
         self._desired = desired
         self._live = shared.live
         self.saver: StateWriter | None = None
-        #: Told when a full set was obeyed; replaced by each session.
+        #: Called when a full set was obeyed; replaced by each session.
         self.on_obeyed: Callable[[], None] = lambda: None
 
     @property

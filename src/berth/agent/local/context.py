@@ -60,11 +60,11 @@ class AgentContext:
         self.refresh: Callable[[], Awaitable[None]] = _nothing
         #: Lists them and waits until the manager knows, or for a moment.
         self.tell_containers: Callable[[], Awaitable[None]] = _nothing
-        #: Told that the engine did not answer: a list decides whether it is back.
+        #: Called when the engine did not answer: a list decides whether it is back.
         self.engine_lost: Callable[[], None] = lambda: None
-        #: Told about each document that was read anyway.
+        #: Called with each document that was read anyway.
         self.inspected: Callable[[ContainerId, bytes], None] = lambda container_id, document: None
-        #: Told that an attempt began or a run-once result came, so that it gets to the disk.
+        #: Called when an attempt began or a run-once result came, so that it gets to the disk.
         self.remember: Callable[[], None] = lambda: None
 
     @property
@@ -86,7 +86,7 @@ class WorkerOwner(Protocol):
         ...
 
     def neighbours(self, assignment: AgentAssignment) -> Neighbours:
-        """Tell what else on the host concerns the assignment's next container."""
+        """Return what else on the host concerns the assignment's next container."""
         ...
 
     def made_room(self) -> None:

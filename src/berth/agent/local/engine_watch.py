@@ -55,7 +55,7 @@ class EngineWatch:
         self._wakeup.set()
 
     async def wait_first(self, longest_s: float) -> None:
-        """Wait until the engine was listed and described, or for so long."""
+        """Wait until the engine was listed and described, at most for this time."""
         try:
             async with asyncio.timeout(longest_s):
                 await self.first.wait()

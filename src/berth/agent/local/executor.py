@@ -195,7 +195,7 @@ class Executor:
         )
 
     async def _name_taken(self, failure: NameTaken) -> None:
-        """Find out who bears the name; the rules rename or refuse once it is known."""
+        """Find out who has the name; the rules rename or refuse once it is known."""
         if self._name_checked:
             self._name_checked = False
             self._worker.fail(failure.code, f"creating the container failed: {failure}")

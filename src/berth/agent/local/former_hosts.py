@@ -14,7 +14,7 @@ from berth.runtime.loop import Wakeup, run_loop
 
 log = logging.getLogger(__name__)
 
-#: What could not be removed is tried again after so long.
+#: Wait before what could not be removed is tried again.
 RETRY_S = 30.0
 
 

@@ -83,7 +83,7 @@ class Remove(Operation, frozen=True):
 
 
 class Rename(Operation, frozen=True):
-    """Take the name from a container that still bears it."""
+    """Take the name from a container that still has it."""
 
     container_id: ContainerId
     name: str

@@ -27,9 +27,9 @@ class Reporter:
         self._full_sent = False
         self._held = ""
         self._held_told = ""
-        #: Told that something waits to be sent; the argument says whether it is urgent.
+        #: Called when something waits to be sent; the argument says whether it is urgent.
         self.on_change: Callable[[bool], None] = lambda urgent: None
-        #: Told about assignments whose latest report is accepted.
+        #: Called with assignments whose latest report is accepted.
         self.on_accepted: Callable[[list[AssignmentId]], None] = lambda accepted: None
 
     def put(self, assignment_id: AssignmentId, state: AttemptState) -> None:

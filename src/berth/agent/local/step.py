@@ -35,7 +35,7 @@ from berth.protocol.messages import AgentAssignment
 
 
 class Bearer(msgspec.Struct, frozen=True):
-    """Another container that bears the assignment's name."""
+    """Another container that has the assignment's name."""
 
     id: ContainerId
     #: The name to give it; "" when it is not ours to rename.

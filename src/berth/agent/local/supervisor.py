@@ -133,7 +133,7 @@ class Supervisor:
         return wanted | self._shared.view.deployments()
 
     def neighbours(self, assignment: AgentAssignment) -> Neighbours:
-        """Tell what else on the host concerns the assignment's next container."""
+        """Return what else on the host concerns the assignment's next container."""
         find = partial(self._shared.view.of_service, assignment.deployment_id)
         holder = self._holder(assignment) or missing_volumes(assignment.spec, find)
         if holder:

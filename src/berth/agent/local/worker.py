@@ -1,4 +1,4 @@
-"""The worker of one assignment: carries out one operation after the other until all is well."""
+"""The worker of one assignment: carries out one operation after the other until all is as wanted."""
 
 import asyncio
 import logging
@@ -239,7 +239,7 @@ class Worker:
             self._shared.remember()
 
     def _how(self, container: ObservedContainer | None) -> to.AttemptEnd:
-        """Tell what follows the end of the attempt's container."""
+        """Return what follows the end of the attempt's container."""
         assignment = self.assignment
         if not self.known:
             return to.AttemptEnd.FINAL

@@ -64,7 +64,7 @@ class ContainerList:
         self._wakeup = Wakeup()
         #: Set while the session has taken everything.
         self._told = asyncio.Event()
-        #: Told that something waits to be sent.
+        #: Called when something waits to be sent.
         self.on_change: Callable[[], None] = lambda: None
 
     def apply_list(self, containers: Iterable[EngineContainer]) -> None:

@@ -26,7 +26,7 @@ class HostFactsReader:
         self._public_address = public_address
         self._engine_id = engine_id
         self._engine: EngineInfo | None = None
-        #: Told when the engine is another than the last hello said.
+        #: Called when the engine is another than the last hello said.
         self.on_new_facts: Callable[[], None] = lambda: None
         psutil.cpu_percent(interval=None)
 

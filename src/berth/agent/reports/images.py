@@ -50,7 +50,7 @@ class ImageList:
         self._turn = asyncio.Lock()
         #: Set while the session has taken everything.
         self._told = asyncio.Event()
-        #: Told that something waits to be sent; replaced by each session.
+        #: Called when something waits to be sent; replaced by each session.
         self.on_change = _ignore
 
     def apply_event(self, event: EngineEvent) -> None:

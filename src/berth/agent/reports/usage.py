@@ -71,9 +71,9 @@ class UsageReader:
         self._limiter = limiter
         self._clock = clock
         self._ready: UsageReport | None = None
-        #: Gives the containers that run.
+        #: Returns the containers that run.
         self.running: Callable[[], list[ContainerId]] = list
-        #: Told that something waits to be sent.
+        #: Called when something waits to be sent.
         self.on_change: Callable[[], None] = lambda: None
 
     async def run(self) -> None:

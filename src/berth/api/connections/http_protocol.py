@@ -68,7 +68,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the request that is being answered, also when others wait behind it."""
+        """Return the request that is being answered, also when others wait behind it."""
         self._end_wait()
         self._guest.leave()
         self._disconnect()

@@ -19,10 +19,10 @@ from berth.api.connections.websocket_protocol import WebSocketProtocol
 from berth.protocol.messages import MAX_FRAME_BYTES
 from berth.runtime.exit_codes import Exit
 
-#: A connection that is being closed at the end has so long to take what was sent on it.
+#: Longest wait at the end for a connection to take what was sent on it.
 CLOSE_S = 0.5
 
-#: Requests under way at the end have so long to finish.
+#: Longest wait at the end for requests under way to finish.
 GRACE_S = 3
 
 

@@ -243,7 +243,7 @@ def _check_deployment_token(services: Services, text: str) -> Principal:
         raise Unauthenticated("the token is unknown or has ended", code="unknown_token")
     user = find_user(services.store.memory.users, deployment.created_by)
     if user is None:
-        raise Unauthenticated("the user of this token exists no more", code="unknown_token")
+        raise Unauthenticated("the user of this token no longer exists", code="unknown_token")
     token = Token(
         id=hash_token(text),
         kind=TokenKind.DEPLOYMENT,
@@ -258,7 +258,7 @@ def _check_deployment_token(services: Services, text: str) -> Principal:
 def _user_of(services: Services, token: Token) -> User:
     user = services.store.memory.users.get(str(token.user_id))
     if user is None:
-        raise Unauthenticated("the user of this token exists no more", code="unknown_token")
+        raise Unauthenticated("the user of this token no longer exists", code="unknown_token")
     return user
 
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 
-#: A repeated request is recognised for so long.
+#: How long a repeated request is recognised, in seconds.
 KEEP_S = 24 * 3600.0
 
 #: Longer answers are not kept; the request is carried out once all the same.
@@ -43,7 +43,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 async def answer_once(
     request: Request, *, max_body: int, answer: Callable[[Request], Coroutine[Any, Any, Response]]
 ) -> Response:
-    """Answer a request that bears a key, or give the answer that it got the first time.
+    """Answer a request with a key, or give the answer that it got the first time.
 
     Raises Invalid when the key came with another request, and Conflict while the first one is
     under way, or when its answer is not known any more although it changed something.
@@ -71,7 +71,7 @@ async def answer_once(
 
 
 class _Again:
-    """Gives a body that was read already to who reads it next."""
+    """Holds a body that was read already for whoever reads it next."""
 
     def __init__(self, body: bytearray, *, then: Receive) -> None:
         self._body = body

@@ -97,7 +97,7 @@ def status_of(error: BerthError) -> int:
 
 
 def items_of(error: BerthError) -> list[ErrorItem]:
-    """Tell what is wrong, one by one."""
+    """Return what is wrong, one by one."""
     if isinstance(error, DefinitionInvalid):
         return [
             ErrorItem(

@@ -21,7 +21,7 @@ from berth.domain.errors import (
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 
-#: A body has so long to begin, and more time at this rate for what has come of it.
+#: Longest wait for a body to begin; what has come of it adds more, at this rate.
 FIRST_BYTES_S = 20.0
 SLOWEST_BYTES_S = 16 * 1024
 

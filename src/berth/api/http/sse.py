@@ -17,7 +17,7 @@ HEARTBEAT_S = 15.0
 
 HEARTBEAT = b": heartbeat\n\n"
 
-#: Programs that lose the connection come back after so many milliseconds.
+#: Wait before programs that lost the connection come back, in milliseconds.
 RETRY = b"retry: 1000\n\n"
 
 

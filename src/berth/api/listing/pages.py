@@ -38,7 +38,7 @@ class Page(msgspec.Struct, frozen=True):
         return items[start:end], end < len(items)
 
     def limited(self, limit: int) -> "Page":
-        """Return the same page of at most so many items."""
+        """Return the same page with at most ``limit`` items."""
         return msgspec.structs.replace(self, limit=limit)
 
     def link_after(self, last_id: str) -> str:
@@ -52,7 +52,7 @@ class Page(msgspec.Struct, frozen=True):
 async def read_page(
     request: Request,
     *,
-    limit: Annotated[QueryInteger | None, Query(description="At most so many items.")] = None,
+    limit: Annotated[QueryInteger | None, Query(description="At most this many items.")] = None,
     after: Annotated[
         str, Query(description="Id of an item: the list begins behind it. See the header Link.")
     ] = "",

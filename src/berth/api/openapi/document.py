@@ -185,7 +185,7 @@ def _describe_refusal(route: Route, code: str, *, schema: dict[str, Any]) -> dic
 
 
 def _codes_of(operation: Mapping[str, Any], route: Route) -> list[str]:
-    """Tell which errors an endpoint can answer, besides those of its own."""
+    """Return which errors an endpoint can answer, besides those of its own."""
     codes = set(route.notes.errors) | {"400", "405", "503"}
     if route.access is not Access.PUBLIC:
         codes |= {"401", "403"}

@@ -64,7 +64,7 @@ VALUES: Mapping[str, Any] = {
     "line": 4,
     "column": 5,
     "message": "pool 'blue' does not exist",
-    "Message": "3 of 4 containers run",
+    "Message": "3 of 4 containers are running",
     "name": "Default",
     "Name": "deploy shop",
     "old_password": "the former one",

@@ -111,7 +111,7 @@ HEADERS: Mapping[str, Any] = {
     "Link": _describe(
         'The address of the next part of the list, `rel="next"`; none after the last.'
     ),
-    "Retry-After": _describe("Come back after so many seconds.", kind="integer"),
+    "Retry-After": _describe("Seconds after which to try again.", kind="integer"),
     "Upgrade": _describe("The protocol to connect with."),
     "WWW-Authenticate": _describe("The scheme of the credential that is wanted."),
     delivery.REVISION: _describe(

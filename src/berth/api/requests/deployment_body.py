@@ -29,7 +29,7 @@ THREAD_CHARACTERS = 8 * 1024
 
 
 def make_origin(user: User) -> Origin:
-    """Tell control who asks, with an id for the task that follows."""
+    """Return for control who asks, with an id for the task that follows."""
     return Origin(user=user.username, task_id=TaskId(new_uuid()))
 
 

@@ -24,7 +24,7 @@ from berth.domain.report import ReportEntry
 from berth.scheduler.forecast import Forecast
 from berth.store.draft import Draft
 
-#: A forecast ends after so many steps, or so long; what it has found by then is shown.
+#: A forecast ends after this many steps, or this time; what it has found by then is shown.
 MAX_STEPS, MAX_SECONDS = 2_000, 2.0
 
 

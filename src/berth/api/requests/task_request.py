@@ -78,7 +78,9 @@ async def _read_acting(
     request: Request,
     wait: Annotated[
         str | None,
-        Query(description="A time such as `30s`: the answer waits so long for the task's end."),
+        Query(
+            description="A time such as `30s`: the longest wait for the task's end before the answer."
+        ),
     ] = None,
 ) -> TaskRequest:
     wait_s = 0.0 if wait is None else parse_wait(wait)

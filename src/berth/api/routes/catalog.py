@@ -36,6 +36,6 @@ async def list_service_entries(service_name: str, services: ServicesOf) -> Json[
 
 @endpoints.get("/api/catalog/services", needs=FOR_DEPLOYMENTS)
 async def list_catalog_services(services: ServicesOf) -> Json[dict[str, list[str]]]:
-    """Return every service with the tags that its entries bear."""
+    """Return every service with the tags of its entries."""
     memory = services.store.memory
     return Json(tags_by_service(memory.keys, memory.catalog))

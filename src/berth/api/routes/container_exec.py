@@ -49,7 +49,7 @@ PROTOCOL = "berth.exec"
 #: First byte of a binary frame: what it is.
 STDIN, STDOUT, STDERR = 0, 1, 2
 
-#: A first message is waited for so long; silence in both directions ends a program later.
+#: Longest wait for a first message; silence in both directions ends a program later.
 OPENING_S = Limits().opening_s
 IDLE_S = 3600.0
 

@@ -32,7 +32,7 @@ endpoints = Endpoints("Definition")
 
 @endpoints.post("/api/v2/definitions/validate", needs=Needs(reads=True), any_text=True)
 async def validate_definition(body: LanguageBody) -> Json[Checked]:
-    """Tell what a definition says, or what is wrong with it."""
+    """Return what a definition says, or what is wrong with it."""
     return Json(await run_aside(lambda: _answer(body, _check)))
 
 

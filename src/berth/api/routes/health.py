@@ -14,7 +14,7 @@ endpoints = Endpoints("Operation", access=Access.PUBLIC)
 
 @endpoints.get("/healthz")
 async def get_health() -> Json[dict[str, str]]:
-    """Tell that the manager lives."""
+    """Answer that the manager is alive."""
     return Json({"status": "ok"})
 
 

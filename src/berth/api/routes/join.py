@@ -74,7 +74,7 @@ def _parse_join(body: bytes) -> JoinRequest:
         raise Invalid(f"the join is not understood: {error}") from None
 
 
-#: A WebSocket's closing frame has room for so many bytes of text.
+#: At most this many bytes of text fit into a WebSocket's closing frame.
 MAX_CLOSE_REASON = 123
 
 

@@ -67,7 +67,7 @@ async def get_container_stats(
     follow: Follow = False,
     interval: Interval = DEFAULT_INTERVAL_S,
 ) -> Json[OneStats]:
-    """Tell what a container uses, with its last hour; or follow it."""
+    """Return what a container uses, with its last hour; or follow it."""
     host_id, full_id = find_container(services.store.memory.fleet, container_id)
     if follow:
         return _follow(services, host_id, request=FollowStats(full_id, float(interval)))
@@ -84,7 +84,7 @@ async def get_host_stats(
     follow: Follow = False,
     interval: Interval = DEFAULT_INTERVAL_S,
 ) -> Json[OneStats]:
-    """Tell what a host uses, with its last hour; or follow it."""
+    """Return what a host uses, with its last hour; or follow it."""
     host = get_host(services.store.memory.hosts, host_id)
     if follow:
         return _follow(services, host.id, request=FollowStats(None, float(interval)))

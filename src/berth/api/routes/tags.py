@@ -1,4 +1,4 @@
-"""Tag: words that hosts and pools bear."""
+"""Tags: words that hosts and pools have."""
 
 from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints
@@ -20,7 +20,7 @@ async def list_tags(page: PageOf, services: ServicesOf) -> Json[list[str]]:
 
 @endpoints.get("/api/tags/objects/", deprecated=True)
 async def list_tag_objects(page: PageOf, services: ServicesOf) -> Json[list[TagObject]]:
-    """List the hosts and pools that bear tags."""
+    """List the hosts and pools that have tags."""
     shape = Shape(
         id_of=lambda each: each.id,
         render=one_by_one(lambda each: each),

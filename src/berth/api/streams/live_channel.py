@@ -54,7 +54,7 @@ class ChannelWindow:
         self._left -= cost
 
     def give(self, cost: int) -> None:
-        """Note that the reader has taken so much; no window grows beyond its size."""
+        """Note how much the reader has taken; no window grows beyond its size."""
         self._left = min(self._left + cost, WINDOW)
         self._more.set()
 

@@ -185,7 +185,7 @@ class WatchHub:
         self._wakeup.set()
 
     async def _tell_changes(self) -> str:
-        """Tell what the feed said."""
+        """Send what the feed published."""
         while self._changes:
             part = [self._changes.popleft() for _ in range(min(SLICE, len(self._changes)))]
             messages = self._render(part, self._touched)
@@ -199,7 +199,7 @@ class WatchHub:
         return ""
 
     async def _tell_touched(self) -> str:
-        """Tell computed objects that are not as they were told last, then rest a while."""
+        """Send computed objects that are not as they were sent last, then rest a while."""
         touched, self._touched, position = self._touched, {}, self._position
         self._telling_touched = True
         try:

@@ -156,7 +156,7 @@ def _tell_report(services: Services, change: Change) -> Iterator[ChangedObject]:
 
 
 def _tell_inventory(services: Services, change: Change) -> Iterator[ChangedObject]:
-    """Tell of containers that no slot has: those of slots are told by their reports."""
+    """Yield containers that no slot has: those of slots follow from their reports."""
     memory = services.store.memory
     host = memory.hosts.get(change.key)
     for container_id in change.before or ():

@@ -152,7 +152,7 @@ def _set_duty(ctx: click.Context, names: list[str], *, verb: str, said: str) -> 
 
 @app.verb("confirm")
 def confirm(ctx: click.Context, name: Name) -> None:
-    """Tell a host that this manager is right, after its data was restored."""
+    """Confirm to a host that this manager is right, after its data was restored."""
     session = session_of(ctx)
     with session.open() as client:
         host_id = find_host(client, name)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-#: At most so many fixes are offered.
+#: At most this many fixes are offered.
 MAX_FIXES = 2
 
 #: Characters of a line of a text that are shown.

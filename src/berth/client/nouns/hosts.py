@@ -73,7 +73,7 @@ class Hosts(Noun[M_co]):
 
     @Verb
     def confirm(self, host_id: str) -> Call[Host]:
-        """Tell the agent of a host that this manager is right; it removes what that one left out."""
+        """Confirm to the agent of a host that this manager is right; it removes what that one left out."""
         return post(f"{HOST}/confirm", Host, where={"host_id": host_id}, member="host")
 
     @Verb

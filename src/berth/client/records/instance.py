@@ -196,7 +196,7 @@ class FleetForecast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TagObject(msgspec.Struct, frozen=True, kw_only=True):
-    """A host or pool and the tags that it bears."""
+    """A host or pool and the tags that it has."""
 
     kind: str = ""
     id: str = ""

@@ -27,7 +27,7 @@ class Retries(msgspec.Struct, frozen=True, kw_only=True):
         return wanted_s
 
     def delay(self, tries: int, *, clock: Clock) -> float:
-        """Return the wait after so many failures in a row: half of it is chance."""
+        """Return the wait after a number of failures in a row: half of it is chance."""
         longest_s = min(self.longest_s, self.first_s * 2.0 ** min(tries - 1, 30))
         return longest_s * (0.5 + 0.5 * clock.chance())
 

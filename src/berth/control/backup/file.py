@@ -32,7 +32,7 @@ class PoolItem(Item, frozen=True, kw_only=True):
 
 
 class TagObjectItem(Item, frozen=True, kw_only=True):
-    """What a host or pool bears; a host is found by its id or else by its name."""
+    """The tags of a host or pool; a host is found by its id or else by its name."""
 
     kind: Literal["host", "pool"]
     id: str

@@ -13,7 +13,7 @@ from berth.domain.errors import Invalid, TooLarge, Unreadable
 
 T = TypeVar("T")
 
-#: More commas than this are refused: looking past so many values already takes a while.
+#: More commas than this are refused: looking past that many values already takes a while.
 MAX_COMMAS = 4_000_000
 
 #: At most this many bytes are unpacked and searched at once.

@@ -139,7 +139,9 @@ _PARTS = {
 _NOT_ATTACHED = "nobody is attached: the output is in the logs"
 _NO_EFFECT = "this flag has no effect"
 _ADDRESS = "the engine chooses the address"
-_REPLACED = "a container that ends is replaced: OCCS_REMOVE_ON_DIE=0 makes a service that runs once"
+_REPLACED = (
+    "a container that ends is replaced: use OCCS_REMOVE_ON_DIE=0 for a service that runs once"
+)
 
 _UNUSED = (
     *("blkio-weight", "blkio-weight-device", "cidfile", "cpu-count", "cpu-percent", "cpuset-mems"),
@@ -162,7 +164,7 @@ _WITHOUT_EFFECT: Mapping[str, tuple[Literal["switch", "text"], str]] = {
     "disable-content-trust": ("switch", _NO_EFFECT),
 }
 
-#: Switches that say something else to a person at a terminal.
+#: Switches that mean something only to a person at a terminal.
 _NEARLY = {
     "interactive": "the input is kept open, and nobody is attached to it",
     "tty": "the container gets a terminal, and nobody is attached to it",

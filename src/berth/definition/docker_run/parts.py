@@ -11,7 +11,7 @@ from berth.definition.text.shell_words import Word
 
 #: The flags of one key with their values, in the order of the text.
 Given: TypeAlias = list[tuple[Flag, Word]]
-#: Gives the keys that the flags stand for.
+#: Returns the keys that the flags stand for.
 Part: TypeAlias = Callable[[Given], dict[str, Node]]
 
 _SWITCHES = {"1": True, "t": True, "true": True, "0": False, "f": False, "false": False}

@@ -31,10 +31,10 @@ _COMMAND = re.compile(
 _EXTRA = re.compile(r"berth:\s*([a-z_]+)\s*=(.*)", re.DOTALL)
 #: The key of a service whose image has no plain name.
 _NO_NAME = "service"
-#: Short flags without a value; more of them in one word say nothing new.
+#: Short flags without a value; more of them in one word add nothing.
 _SWITCHES = frozenset(letter for letter, name in SHORT.items() if FLAGS[name].kind == "switch")
 _MOST_SWITCHES = 50
-_UNKNOWN = "this flag is not known to docker run"
+_UNKNOWN = "docker run has no such flag"
 
 
 def is_docker_run(text: str) -> bool:
@@ -49,14 +49,14 @@ def read_docker_run(text: str, findings: Findings) -> Dictionary:
     """
     check_characters(text, findings)
     if not is_docker_run(text):
-        findings.refuse(Problem("the text is no command: begin it with docker run", 1, 1))
+        findings.refuse(Problem("the text is not a command: begin it with docker run", 1, 1))
     words = split_words(text, findings)
     start = next(i for i, word in enumerate(words) if word.value == "run")
     command = _Command(findings)
     rest = command.take_flags(words[start + 1 :])
     if not rest:
         last = words[-1].start
-        message = "the command names no image: write it behind the flags, for example nginx:1.27"
+        message = "the command names no image: write it after the flags, for example nginx:1.27"
         findings.refuse(Problem(message, last.line + 1, last.column + 1))
     return command.finish(rest)
 
@@ -72,7 +72,7 @@ class _Command:
         self._extra: dict[str, Node] = {}
 
     def take_flags(self, words: list[Word]) -> list[Word]:
-        """Take the flags, and give what follows them."""
+        """Take the flags, and return what follows them."""
         at = 0
         while at < len(words):
             word = words[at].value
@@ -100,7 +100,7 @@ class _Command:
     def _take_short(self, words: list[Word], at: int) -> int:
         letters = words[at].value[1:]
         if set(letters[:_MOST_SWITCHES]) <= _SWITCHES and len(letters) > _MOST_SWITCHES:
-            self._problem(words[at], "too many flags stand in one word: write each once")
+            self._problem(words[at], "too many flags in one word: write each once")
             return at + 1
         for index, letter in enumerate(letters):
             flag = FLAGS.get(SHORT.get(letter, ""))
@@ -143,7 +143,7 @@ class _Command:
         except ValueError:
             return make_scalar(extra[2].strip(), word.start)
         except RecursionError:
-            self._problem(word, f"the value of berth:{extra[1]} is nested too deep")
+            self._problem(word, f"the value of berth:{extra[1]} is nested too deeply")
             return make_scalar("", word.start)
 
     def finish(self, words: list[Word]) -> Dictionary:
@@ -169,7 +169,7 @@ class _Command:
         return name_service(names[-1][1].value if names else "", image.value)
 
     def _report(self, word: Word, name: str, *, reason: str, kept: bool = False) -> None:
-        """Report a flag; ``kept`` tells that it has an effect, though not quite its own."""
+        """Report a flag; ``kept`` means that it has an effect, though not quite its own."""
         outcome: Literal["translated", "ignored"] = "translated" if kept else "ignored"
         self._findings.add_report(ReportEntry(word.start.line + 1, f"--{name}", outcome, reason))
 
@@ -179,7 +179,7 @@ class _Command:
 
 
 def name_service(container_name: str, image: str) -> str:
-    """Return the key of a service that says nothing of its own: its container's name, or its image's."""
+    """Return the key of a service that names none: its container's name, or its image's."""
     base = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
     for name in (container_name, base):
         if ID_PATTERN.fullmatch(name):

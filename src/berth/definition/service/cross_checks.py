@@ -30,7 +30,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 def agree(members: Sequence[Member]) -> tuple[ServiceSpec, ...]:
-    """Return the services, changed where one says something of another; record what cannot run."""
+    """Return the services, changed where one affects another; record what cannot run."""
     by_key = {member.spec.key: member for member in members}
     _check_cycles(by_key)
     _check_phases(by_key)
@@ -43,7 +43,7 @@ def agree(members: Sequence[Member]) -> tuple[ServiceSpec, ...]:
 
 
 def _check_cycles(by_key: Mapping[ServiceKey, Member]) -> None:
-    """Find services that wait for one another; each ring is told once, where it closes."""
+    """Find services that wait for one another; each ring is reported once, where it closes."""
     done: set[ServiceKey] = set()
     for start in by_key:
         path: dict[ServiceKey, Iterator[ServiceKey]] = {}
@@ -120,8 +120,9 @@ def _check_ports(members: Sequence[Member]) -> None:
                 node, place = member.entry("ports")
                 place.problem(
                     node,
-                    f"host port {port.host}/{port.protocol} is taken by {shown(other.spec.key)} "
-                    "already: use another one, or keep the two apart with constraint:hostname==",
+                    f"host port {port.host}/{port.protocol} is already used by "
+                    f"{shown(other.spec.key)}: use another one, or keep the two apart with "
+                    "constraint:hostname==",
                 )
                 break
             known.add(member, port)
@@ -195,6 +196,6 @@ def _find_ending(by_key: Mapping[ServiceKey, Member]) -> set[ServiceKey]:
 
 def _run_once(member: Member) -> ServiceSpec:
     node, place = member.entry("restart", "image")
-    place.translated(node, "another service waits for the end of this one: it is run once")
+    place.translated(node, "another service waits for this one to end: it runs once")
     container = msgspec.structs.replace(member.spec.container, restart=False)
     return msgspec.structs.replace(member.spec, container=container)

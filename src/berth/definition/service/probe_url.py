@@ -58,14 +58,14 @@ def parse_probe(label: str, value: str, *, node: Node, at: Position) -> Probe | 
             query, rest = "&".join(rest), []
             probe = msgspec.structs.replace(probe, path=(path or "/") + (query and f"?{query}"))
     if any(rest):
-        at.ignored(node, f"{shown('&'.join(rest))} is no option of a check")
+        at.ignored(node, f"{shown('&'.join(rest))} is not an option of a check")
     return filled(probe, members)
 
 
 def _read_host(host: str, node: Node, *, at: Position) -> str:
     if host.lower() not in _OWN:
         return host.strip("[]")
-    at.translated(node, f"{host} is taken as the container that is checked")
+    at.translated(node, f"{host} is taken to mean the container that is checked")
     return ""
 
 
@@ -75,7 +75,7 @@ def _read_port(port: str | None, kind: str, *, node: Node, at: Position) -> int 
     if port and port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535:
         return int(port)
     if port is not None and has_template(port):
-        at.problem(node, "the port of a check is a number: no template function can stand for it")
+        at.problem(node, "the port of a check must be a number, not a template function")
     else:
         at.problem(node, f"{shown(port or '')} is not a port: use 1 to 65535; {_FORM}")
     return None

@@ -28,7 +28,7 @@ from berth.domain.ids import ServiceKey
 from berth.domain.spec import ID_PATTERN, ServiceSpec
 
 #: Every key with a meaning. The order of the table, not of the text, is the order of reading, so
-#: that two texts which say the same give the same record.
+#: that two texts which say the same become the same record.
 KEYS: Mapping[str, KeyParser] = {
     **process.KEYS,
     **environment.KEYS,
@@ -46,7 +46,7 @@ KEYS: Mapping[str, KeyParser] = {
     **no_effect.KEYS,
 }
 
-#: Keys where an empty text says something; elsewhere it counts as absent, as a variable leaves it.
+#: Keys where an empty text has a meaning; elsewhere it counts as absent, as a variable leaves it.
 _WITH_EMPTY = frozenset({"image", "command", "entrypoint"})
 
 
@@ -91,7 +91,7 @@ def _report_no_image(key: Scalar, body: Dictionary, *, at: Position) -> None:
             at.problem(
                 key,
                 "the service has no image, and the file that it extends is not read: write the "
-                "keys of the other service here, its image among them",
+                "keys of the other service here, including its image",
             )
     elif build is None:
         at.problem(key, "the service has no image: add image, for example nginx:1.27")
@@ -107,7 +107,7 @@ def _report_unknown(body: Dictionary, at: Position) -> None:
         if key in KEYS or key.startswith("x-"):
             continue
         near = _NEAR.find(key)
-        hint = f": {near} was perhaps meant" if near else ""
+        hint = f": did you mean {near}?" if near else ""
         at.inside(key).ignored(node, f"this key is not known{hint}")
 
 

@@ -27,7 +27,7 @@ class ServiceDraft:
         self.key = key
         #: What it shares with the other services.
         self.stack = stack
-        #: The whole service, for rules that look at several keys.
+        #: The whole service, for rules that read several keys.
         self.body = body
         #: Members of ``ContainerSpec``.
         self.container: dict[str, object] = {}
@@ -53,7 +53,7 @@ class ServiceDraft:
     def finish(self) -> ServiceSpec:
         """Return the service; call it only when no problem was found, for it needs an image.
 
-        Checks are in the order of their labels, as the variables that say them are.
+        Checks are in the order of their labels, as the variables that set them are.
         """
         if self.mounts:
             self.container["mounts"] = tuple(self.mounts.values())
@@ -81,7 +81,7 @@ class KeyParser(Protocol):
 
 
 def member(name: str, read: Reader[object]) -> KeyParser:
-    """Make a parser that stores what ``read`` gives as one member of ``ContainerSpec``."""
+    """Make a parser that stores what ``read`` returns as one member of ``ContainerSpec``."""
 
     def parse(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         value = read(node, at)

@@ -26,7 +26,7 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_stack(root: Dictionary, services: Mapping[str, Node], *, first_version: bool) -> Stack:
-    """Learn what the services of a text share; says nothing of what is wrong with it."""
+    """Return what the services of a text share; what is wrong with it is reported elsewhere."""
     idle = frozenset(name for name, body in services.items() if _has_profiles(body))
     names = frozenset(services)
     if first_version:
@@ -40,7 +40,7 @@ def find_stack(root: Dictionary, services: Mapping[str, Node], *, first_version:
 
 
 def report_volumes(section: Node, at: Position) -> None:
-    """Tell what of the declared volumes has no effect."""
+    """Report what of the declared volumes has no effect."""
     for name, node in _declared(section, at):
         place = at.inside(name)
         for member, (key, item) in node.entries.items():
@@ -56,7 +56,7 @@ def report_volumes(section: Node, at: Position) -> None:
 
 
 def report_networks(section: Node, at: Position) -> None:
-    """Tell what of the declared networks has no effect, or another than it would have elsewhere."""
+    """Report what of the declared networks has no effect, or another than it would have elsewhere."""
     for name, node in _declared(section, at):
         place = at.inside(name)
         for member, (key, item) in node.entries.items():
@@ -76,7 +76,7 @@ _VOLUME_IGNORED = frozenset({"driver_opts", "labels"})
 _VOLUME_KNOWN = frozenset({"driver", "external", "name"})
 _BRIDGE = (
     "a network is a bridge of the deployment on each host and never crosses hosts: "
-    "discovery tells where a service is"
+    "service discovery tells where a service is"
 )
 
 
@@ -93,18 +93,18 @@ def _section(root: Dictionary, name: str) -> list[tuple[str, Node]]:
 
 
 def _declared(section: Node, at: Position) -> list[tuple[str, Dictionary]]:
-    """Return the members of a section that say more than their names."""
+    """Return the members of a section that hold more than their names."""
     if is_null(section):
         return []
     if not isinstance(section, Dictionary):
-        at.problem(section, "a mapping of names is wanted here: write NAME: {}")
+        at.problem(section, "a mapping of names is expected here: write NAME: {}")
         return []
     found = []
     for name, (_, node) in section.entries.items():
         if isinstance(node, Dictionary):
             found.append((name, node))
         elif not is_null(node):
-            at.inside(name).problem(node, "a mapping is wanted here, or nothing")
+            at.inside(name).problem(node, "a mapping is expected here, or nothing")
     return found
 
 

@@ -37,7 +37,7 @@ _WORD = re.compile(
 )
 _ESCAPE = re.compile(r"\\(.)")
 #: Ends the message where braces may have been meant for some other program.
-_HOW = 'or write {{"{{"}} for two braces that mean themselves'
+_HOW = 'or write {{"{{"}} for two literal braces'
 _TARGET = re.compile(r"(?P<service>[^:]+):(?P<port>[0-9]{1,5})")
 MAX_KEY_BYTES = 512
 #: Longest template function, in characters.
@@ -110,7 +110,7 @@ def _parse_call(text: str, start: int, *, match: re.Match[str] | None) -> str | 
         elif end - start > MAX_CALL - len("}}"):
             message = f"a template function is longer than {MAX_CALL} characters: shorten it"
         else:
-            message = f"the template function is not written to its end: close it with }}}}, {_HOW}"
+            message = f"the template function is not closed: end it with }}}}, {_HOW}"
         raise TemplateProblem(message, offset=start)
     try:
         name, arguments = _read_words(match[1])
@@ -129,7 +129,7 @@ def _read_words(inside: str) -> tuple[str, tuple[Argument, ...]]:
         if match is None:
             raise ValueError(
                 f'the template function "{inside.strip()[:60]}" is not understood: write '
-                f"{{{{function args}}}} with texts in double quotes, {_HOW}"
+                f"{{{{function args}}}} with arguments in double quotes, {_HOW}"
             )
         words.append(_word(match))
         place = match.end()
@@ -176,7 +176,7 @@ def _check_call(name: str, arguments: tuple[Argument, ...]) -> TemplateCall:
 def _unknown(name: str) -> str:
     near = find_near(name)
     if near in FORMS or near in PLATFORM or near in DOCKER:
-        return f'unknown template function "{name}": {near} was perhaps meant; {_HOW}'
+        return f'unknown template function "{name}": use {near}, {_HOW}'
     known = (
         f"{', '.join(DOCKER)} are known of Docker's"
         if name.startswith(".")
@@ -214,7 +214,7 @@ def _is_target(target: str) -> bool:
 def _check_key(key: str) -> None:
     if not key or key.startswith("/") or len(key.encode("utf-8", "replace")) > MAX_KEY_BYTES:
         raise ValueError(
-            f"a key has 1 to {MAX_KEY_BYTES} bytes and no leading slash: fix the one of kv_get"
+            f"a key must have 1 to {MAX_KEY_BYTES} bytes and no leading slash: fix the key of kv_get"
         )
 
 
@@ -268,7 +268,7 @@ def _check_text(text: str, scalar: Scalar, *, at: Position, services: Collection
                 if service not in services:
                     at.problem(
                         scalar,
-                        f'the proxy is for "{service[:60]}", which is no service of this text: '
+                        f'the proxy is for "{service[:60]}", which is not a service of this text: '
                         f"use one of {', '.join(sorted(services)[:10])}",
                     )
                 else:
@@ -281,7 +281,7 @@ def _check_text(text: str, scalar: Scalar, *, at: Position, services: Collection
 
 #: Hosts reserve the port, but have no balancer yet.
 _NO_BALANCER = (
-    "nothing listens yet at the address that proxy gives: link the service, or look its keys up"
+    "nothing listens yet at the address that proxy gives: link the service, or look up its keys"
 )
 
 
@@ -309,7 +309,7 @@ def _check_loops(node: Node, at: Position) -> None:
         circle: list[str] = error.args[1]
         at.inside(circle[0]).problem(
             found[circle[0]][1],
-            f"the variables {' -> '.join(circle[:10])} need each other: leave one env function out",
+            f"the variables {' -> '.join(circle[:10])} refer to each other: remove one env function",
         )
 
 

@@ -34,11 +34,11 @@ class RenderContext(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: Mapping[str, str]
     #: Variables that the container gets beside its own.
     injected: Mapping[str, str]
-    #: Gives the value of a key, none when there is no such key.
+    #: Returns the value of a key, none when there is no such key.
     find_key: Callable[[str], bytes | None]
-    #: Gives ``host:port`` for a service's port; raises Unrenderable.
+    #: Returns ``host:port`` for a service's port; raises Unrenderable.
     find_proxy: Callable[[str, int], str]
-    #: Gives the bearer token of the deployment's user; raises Unrenderable.
+    #: Returns the bearer token of the deployment's user; raises Unrenderable.
     find_token: Callable[[], str]
 
 
@@ -57,7 +57,7 @@ def render_spec(spec: ContainerSpec, context: RenderContext) -> ContainerSpec:
     except TemplateProblem as problem:
         raise Unrenderable(str(problem)) from None
     except CycleError:
-        raise Unrenderable("its variables need each other") from None
+        raise Unrenderable("its variables refer to each other") from None
 
 
 def _render(spec: ContainerSpec, context: RenderContext) -> ContainerSpec:
@@ -115,7 +115,7 @@ class _Rendering:
         self._given_bytes += len(result.encode("utf-8", "replace"))
         if self._given_bytes > MAX_SPEC_BYTES:
             raise Unrenderable(
-                f"its template functions give more than {MAX_SPEC_BYTES // 2**20} MiB together"
+                f"the results of its template functions exceed {MAX_SPEC_BYTES // 2**20} MiB together"
             )
         return result
 

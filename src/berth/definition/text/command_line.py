@@ -24,7 +24,7 @@ def split_line(line: str) -> tuple[str, ...] | NoCommand:
     if len(line) > MAX_LINE:
         return NoCommand(
             f"the command is longer than {MAX_LINE // 1024} KiB: write it as a list, "
-            "or put it into a script of the image"
+            "or put it into a script in the image"
         )
     try:
         found = shlex.split(line)

@@ -9,7 +9,7 @@ from berth.domain.report import ReportEntry
 #: A text may be wrong in a hundred thousand places; nobody reads more than these.
 MAX_PROBLEMS = 200
 MAX_REPORT = 1000
-#: Past so many problems the rest of a text is not read.
+#: After this many problems the rest of a text is not read.
 _ENOUGH = 2000
 
 

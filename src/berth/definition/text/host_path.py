@@ -1,4 +1,4 @@
-"""Tells a path of the host from the name of a volume."""
+"""The difference between a path of the host and the name of a volume."""
 
 #: How a path begins that is none from the root; a shell would have filled in the last two.
 _RELATIVE = frozenset({".", "~", "$", "`"})

@@ -105,7 +105,7 @@ class _Inheritance:
 
 def _ring(chain: list[str], closing: str) -> str:
     ring = [*chain[chain.index(closing) :], closing]
-    return f"{' -> '.join(ring[:10])}: let one of them stand alone"
+    return f"{' -> '.join(ring[:10])}: remove extends from one of them"
 
 
 def _merge(base: Node, own: Node, *, path: str) -> Node:

@@ -25,7 +25,7 @@ MAX_NESTING = 20
 _DIRECTIVE = re.compile(r"\s*(?:(?:occs|berth|stackengine)\s*:|OCCS_)", re.IGNORECASE)
 _KEPT = (
     "variables are not substituted in a text with occs: or OCCS_ entries: "
-    "the text is passed on as it stands"
+    "the text is passed on as it is"
 )
 
 
@@ -131,12 +131,12 @@ def _substitute(scalar: Scalar, at: Position, *, depth: int, is_source: bool) ->
     scalar.written, scalar.empty = written, tuple(dict.fromkeys((*value.empty, *required)))
     if value.defaults:
         names = join_names(value.defaults)
-        at.translated(scalar, f"no variables are read: {names} became its default")
+        at.translated(scalar, f"variables are not read, so the default is used for {names}")
     if value.empty:
         names = join_names(value.empty)
         at.translated(
             scalar,
-            f"no variables are read: {names} became empty; write the value in its place",
+            f"variables are not read, so {names} became empty: write the value in its place",
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol, TypeAlias
 
-#: Says that a value stands in place of the one that it would be joined with.
+#: Means that a value stands in place of the one that it would be joined with.
 OVERRIDE_TAG = "!override"
 #: Weight of a template function, which is read several times.
 TEMPLATE_SIZE = 8
@@ -38,7 +38,7 @@ class _Placed:
         self.end = end
         #: Weight of this subtree with every alias written out, about one for each node.
         self.size = 0
-        #: Whether the node bears an anchor, a tag, or both, before its first character.
+        #: Whether the node has an anchor, a tag, or both, before its first character.
         self.shared = False
         #: The tag that is written in front of it; "" for none.
         self.tag = ""
@@ -55,7 +55,7 @@ class _Placed:
 
 
 class Scalar(_Placed):
-    """A text, as it was written; ``plain`` tells that no quotes and no block marks stood around."""
+    """A text, as it was written; ``plain`` means that no quotes and no block marks stood around."""
 
     __slots__ = ("empty", "plain", "value", "written")
 

@@ -27,7 +27,7 @@ class Position:
         self._findings.add_problem(Problem(message, node.line, node.column, self.path))
 
     def problem_below(self, node: Node, lines: int, *, message: str) -> None:
-        """Record a problem so many lines below the beginning of a block of text."""
+        """Record a problem some lines below the beginning of a block of text."""
         column = 1 if lines else node.column
         message = _with_variables(message, node)
         self._findings.add_problem(Problem(message, node.line + lines, column, self.path))
@@ -55,7 +55,7 @@ def _with_variables(message: str, node: Node) -> str:
     verb = "has" if len(names) == 1 else "have"
     text = written if len(written) <= _LONGEST else f"{written[:_LONGEST]}..."
     return (
-        f'"{text}": {join_names(names)} {verb} no value, since no variables are read: '
+        f'"{text}": {join_names(names)} {verb} no value, since variables are not read: '
         f"write the value in its place. Without it, {message}"
     )
 

@@ -36,7 +36,7 @@ _ANSI = re.compile(
 )
 
 _ANSI_LETTERS = dict(zip("ntrabefv", "\n\t\r\a\b\x1b\f\v", strict=True))
-_NO_SHELL = "no shell runs here: variables and commands in the text are passed on as they stand"
+_NO_SHELL = "no shell runs here: variables and commands in the text are passed on as they are"
 
 
 class TextMark(msgspec.Struct, frozen=True):
@@ -95,8 +95,8 @@ class _Splitter:
             elif ended:
                 self._refuse(
                     self._at,
-                    "the command ended with the line before: end each line but the last with a "
-                    "backslash, and nothing behind it",
+                    "the command ended on the line before: end every line but the last with a "
+                    "backslash, and nothing after it",
                 )
             else:
                 return True
@@ -135,8 +135,8 @@ class _Splitter:
         if here in "|;<>()" or (here == "&" and not _is_inside(text, start)):
             self._refuse(
                 start,
-                f'a shell takes "{here}" for itself: write one command, and put the character in '
-                "quotes where it belongs to a value",
+                f'a shell would interpret "{here}": write one command, and put the character in '
+                "quotes if it is part of a value",
             )
         return self._read_kept(here)
 
@@ -145,7 +145,7 @@ class _Splitter:
         text, start = self._text, self._at
         if _LINE_END.match(text, start):
             self._refuse(
-                start, "blanks stand behind the backslash at the end of this line: remove them"
+                start, "there are spaces after the backslash at the end of this line: remove them"
             )
         if match := _CONTINUED.match(text, start):
             self._at = match.end()

@@ -1,6 +1,6 @@
-"""Readers of single values: each takes a node, and gives None after it recorded what is wrong.
+"""Readers of single values: each takes a node, and returns None after it recorded what is wrong.
 
-A null node gives None too, without a problem: a key with nothing behind it counts as absent.
+A null node is None too, without a problem: a key with nothing behind it counts as absent.
 """
 
 import re
@@ -53,10 +53,10 @@ def text(node: Node, at: Position) -> str | None:
         if scalars.is_null(node):
             return None
         if "\0" in node.value:
-            at.problem(node, "a NUL byte may not stand in a value: remove it")
+            at.problem(node, "a value must not contain a NUL byte: remove it")
             return None
         return node.value
-    at.problem(node, f"a single value is wanted here, not {KIND_NAMES[type(node)]}")
+    at.problem(node, f"a single value is expected here, not {KIND_NAMES[type(node)]}")
     return None
 
 
@@ -69,7 +69,7 @@ def text_like(pattern: str, wanted: str) -> Reader[str]:
 
     def read(node: Node, at: Position) -> str | None:
         value = text(node, at)
-        # What a template function gives is known only when the container is made.
+        # What a template function returns is known only when the container is made.
         if value is None or has_template(value):
             return value
         if len(value) <= _LONGEST_NAME and compiled.fullmatch(value):
@@ -244,7 +244,7 @@ def each(node: Node, at: Position, *, read: Reader[T], single: bool = False) -> 
     elif not scalars.is_null(node):
         at.problem(
             node,
-            f"a list is wanted here, not {KIND_NAMES[type(node)]}: begin each item with a dash",
+            f"a list is expected here, not {KIND_NAMES[type(node)]}: begin each item with a dash",
         )
 
 
@@ -258,7 +258,7 @@ def pairs(node: Node, at: Position) -> Iterator[tuple[str, str | None, Scalar]]:
             place = at.inside(name)
             value = text(item, place)
             if "\0" in name or not name:
-                place.problem(key, "a name is empty or holds a NUL byte: write NAME: value")
+                place.problem(key, "a name is empty or contains a NUL byte: write NAME: value")
             elif isinstance(item, Scalar) and (value is not None or scalars.is_null(item)):
                 yield name, value, item
         return
@@ -271,8 +271,8 @@ def _pair_item(node: Node, at: Position) -> Scalar | None:
     if isinstance(node, Dictionary):
         at.problem(
             node,
-            "a single value NAME=value is wanted here, not a mapping: "
-            "write the equals sign without blanks, or leave out the dashes",
+            "a single value NAME=value is expected here, not a mapping: "
+            "write the equals sign without spaces, or leave out the dashes",
         )
         return None
     value = text(node, at)
@@ -287,12 +287,12 @@ def _pair_item(node: Node, at: Position) -> Scalar | None:
 def mapping(
     node: Node, at: Position, *, readers: Mapping[str, Reader[object]], what: str
 ) -> dict[str, object]:
-    """Read the members that say something; ``what`` names the whole mapping in messages."""
+    """Read the members that are not empty; ``what`` names the whole mapping in messages."""
     found: dict[str, object] = {}
     if scalars.is_null(node):
         return found
     if not isinstance(node, Dictionary):
-        at.problem(node, f"a mapping is wanted here, not {KIND_NAMES[type(node)]}: {what}")
+        at.problem(node, f"a mapping is expected here, not {KIND_NAMES[type(node)]}: {what}")
         return found
     for name, (key, item) in node.entries.items():
         place = at.inside(name)

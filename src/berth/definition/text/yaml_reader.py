@@ -61,7 +61,7 @@ def check_characters(text: str, findings: Findings) -> None:
     if bad is None:
         return
     name = "a NUL byte" if bad.group() == "\0" else f"the character U+{ord(bad.group()):04X}"
-    message = f"{name} may not stand in a text: remove it"
+    message = f"a text must not contain {name}: remove it"
     findings.refuse(problem_in(text, bad.start(), message=message))
 
 
@@ -75,12 +75,12 @@ def _syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
     lines = text.split("\n")
     here = lines[line] if line < len(lines) else ""
     if "\t" in here[: column + 1]:
-        message = "a tab stands where YAML wants blanks: indent with blanks"
+        message = "YAML does not allow a tab here: indent with spaces"
     else:
         context = f" {error.context}" if error.context else ""
         message = (
             f"the text is not valid YAML{context}: {error.problem}; "
-            "look at the indentation, quotes and colons here and in the line before"
+            "check the indentation, quotes and colons here and in the line before"
         )
     return Problem(message, line=line + 1, column=column + 1)
 
@@ -111,7 +111,7 @@ class _Composer:
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
-        """Add what one event says."""
+        """Add what one event holds."""
         start, end = event.start_mark, event.end_mark
         if start is None or end is None:
             return
@@ -143,7 +143,7 @@ class _Composer:
         if event.anchor is not None or event.tag is not None:
             self._mark(node, event.anchor, tag=event.tag)
         if len(self._frames) >= MAX_DEPTH:
-            self._refuse(start, f"the text is nested more than {MAX_DEPTH} deep")
+            self._refuse(start, f"the text is nested more than {MAX_DEPTH} levels deep")
         self._frames.append(_Frame(node))
 
     def _close(self, end: Mark) -> None:
@@ -163,7 +163,7 @@ class _Composer:
         if any(frame.node is node for frame in self._frames):
             self._refuse(
                 mark,
-                f"the alias *{name} stands inside its own anchor: a value cannot contain itself",
+                f"the alias *{name} is inside its own anchor: a value cannot contain itself",
             )
         self._place(node, mark)
 
@@ -206,7 +206,7 @@ class _Composer:
         elif (first := frame.node.find_key(key.value)) is not None:
             self._problem(
                 key.start,
-                f'the key "{key.value[:60]}" stands here twice, first in line {first.line}: keep one',
+                f'the key "{key.value[:60]}" appears twice, first in line {first.line}: keep one',
                 name=key.value,
             )
         elif value.tag == _RESET_TAG:

@@ -7,7 +7,7 @@ from berth.definition.text.nodes import Dictionary, Node, Scalar, Sequence
 from berth.definition.writing.key_values import Body, Value
 from berth.definition.writing.node_editor import Editor, NoEdit
 
-#: Gives the members that say the value of a key; none stands for an absent key.
+#: Returns the members that hold the value of a key; none stands for an absent key.
 Writer: TypeAlias = "Callable[[Value | None], Body]"
 
 _AVAILABILITY = "occs:availability="
@@ -15,7 +15,7 @@ _PER_HOST = _AVAILABILITY + "per-host"
 
 
 def edit_elsewhere(editor: Editor, node: Dictionary, *, old: Body, new: Body) -> tuple[Body, Body]:
-    """Change what stands under ``deploy``, and give the rest of what is old and new.
+    """Change what stands under ``deploy``, and return the rest of what is old and new.
 
     Raises NoEdit where a change cannot be made there.
     """

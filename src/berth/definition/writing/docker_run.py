@@ -14,7 +14,7 @@ from berth.definition.writing.key_values import Body, Value
 from berth.definition.writing.service_keys import render_body
 from berth.domain.spec import ServiceSpec
 
-#: Gives the flags of a value; none when no flag can say it.
+#: Returns the flags of a value; none when no flag can express it.
 Writer: TypeAlias = Callable[[Value], list[str] | None]
 
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
@@ -32,9 +32,9 @@ _SECONDS = re.compile(r"([0-9]+)s")
 
 
 def render_docker_run(spec: ServiceSpec) -> str:
-    """Write a command; reading it gives the same service again.
+    """Write a command; reading it returns the same service.
 
-    A key that no flag can say stands as ``berth:<key>=<JSON>`` in the environment.
+    A key that no flag can express is written as ``berth:<key>=<JSON>`` in the environment.
     """
     body = render_body(spec)
     body = {key: body[key] for key in _FIRST if key in body} | body

@@ -26,8 +26,8 @@ def edit_parsed(text: str, services: Iterable[ServiceSpec]) -> tuple[str, Parsed
     """Write services into a YAML text: comments, order and quotes of all that stays are kept.
 
     Where single values cannot be changed (aliases, merge keys, several services behind one anchor) the
-    whole service is written again, and where that cannot be, the whole text. The answer always says
-    exactly these services, and is given as it was read again. Raises ``DefinitionInvalid`` when the
+    whole service is written again, and where that cannot be, the whole text. The answer always holds
+    exactly these services, and is returned as it was read again. Raises ``DefinitionInvalid`` when the
     text is invalid.
     """
     wanted = tuple(services)
@@ -58,7 +58,7 @@ def _parse(text: str) -> ParsedDefinition | None:
 
 
 def _differing(services: Sequence[ServiceSpec], wanted: Sequence[ServiceSpec]) -> set[ServiceKey]:
-    """Return the services that a text does not say as they are wanted."""
+    """Return the services that are not in a text as they are wanted."""
     if [spec.key for spec in services] != [spec.key for spec in wanted]:
         return {spec.key for spec in wanted}
     return {spec.key for spec, want in zip(services, wanted, strict=True) if spec != want}

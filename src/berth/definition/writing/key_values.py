@@ -7,7 +7,7 @@ from typing import TypeAlias
 from berth.definition.text.command_line import MAX_LINE, MAX_WORDS
 from berth.domain.spec import DeviceRequest, MountSpec, PortSpec, Probe, UpdatePolicy
 
-#: What stands behind a key: what JSON can say, without null.
+#: The value of a key: what JSON can hold, without null.
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value]"
 Body: TypeAlias = dict[str, Value]
 
@@ -62,7 +62,7 @@ def write_port(port: PortSpec) -> Value:
 
 
 def write_mount(mount: MountSpec) -> Value:
-    """Write a mount in the short form, or in the long one where only that can say it."""
+    """Write a mount in the short form, or in the long one where only that can express it."""
     if mount.kind == "tmpfs" or mount.subpath or ":" in mount.source + mount.target:
         return _write_long(mount)
     if not mount.source:
@@ -144,5 +144,5 @@ def write_update(policy: UpdatePolicy) -> Body:
 
 
 def given(members: Body) -> Body:
-    """Leave out what says nothing: empty texts, lists and mappings, zero and false."""
+    """Leave out what has no meaning: empty texts, lists and mappings, zero and false."""
     return {name: value for name, value in members.items() if value}

@@ -50,7 +50,7 @@ class Editor:
         del self._edits[mark:]
 
     def try_to(self, change: Callable[[], None]) -> None:
-        """Make a change where it can be made; whoever applies looks at what came of it."""
+        """Make a change where it can be made; whoever applies it checks the result."""
         mark = self.mark()
         try:
             change()
@@ -283,7 +283,7 @@ class Editor:
         return node.start.index <= item.start.index <= node.end.index
 
     def _end(self, node: Node) -> int:
-        """Return the end of what a node says, without the blank lines and comments behind it."""
+        """Return the end of a node, without the blank lines and comments after it."""
         if isinstance(node, Scalar) or node.flow:
             return node.start.index + len(self._text[node.start.index : node.end.index].rstrip())
         last = _last(node)

@@ -1,4 +1,4 @@
-"""A service as the keys and values that say it: the normal form behind every written form."""
+"""A service as keys and values: the normal form behind every written form."""
 
 from collections.abc import Iterator, Mapping
 
@@ -88,7 +88,7 @@ _CONDITIONS = {
 def render_body(spec: ServiceSpec) -> Body:
     """Write every member of a service that is not at its default, as keys and values.
 
-    Reading the answer gives the same service again.
+    Reading the answer returns the same service.
     """
     container = spec.container
     body: Body = {"image": container.image}

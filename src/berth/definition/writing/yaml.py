@@ -22,7 +22,7 @@ _FOLD = re.compile(r"(?<=\S) (?=\S)")
 
 
 def render_yaml(services: Iterable[ServiceSpec]) -> str:
-    """Write a whole definition; reading it gives the same services again."""
+    """Write a whole definition; reading it returns the same services."""
     specs = list(services)
     bodies: Body = {spec.key: render_body(spec) for spec in specs}
     if not any(map(speaks, specs)):

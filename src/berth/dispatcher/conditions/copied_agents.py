@@ -12,9 +12,9 @@ from berth.protocol.messages import Hello
 from berth.runtime.clock import Clock
 from berth.store.draft import NewEvent
 
-#: An agent that was refused once is taken for the host's own when that was silent for so long.
+#: Shortest silence of a host's own agent before one that was refused is taken for it.
 GIVEN_UP_S = 600.0
-#: The status is cleared when the other agent has not tried for so long.
+#: The status is cleared when the other agent has not tried for this time.
 FORGOTTEN_S = 120.0
 
 
@@ -31,7 +31,7 @@ class _Other(msgspec.Struct, frozen=True):
 
 
 class CopiedAgents:
-    """Tells a host's own agent from one that works with a copy of its data directory."""
+    """Recognises agents that work with a copy of a host's data directory."""
 
     def __init__(self, observer: Observer, contacts: ContactTimes, *, clock: Clock) -> None:
         self._observer = observer
@@ -44,7 +44,7 @@ class CopiedAgents:
     def find_refusal(self, host: Host, hello: Hello, *, ttl_s: float) -> str:
         """Return why an agent is none of the host's, "" when it may be.
 
-        An engine may be made again: then it is the same start of the agent that says so, or the
+        An engine may be set up again: then the same start of the agent reports it, or the
         host was out of contact.
         """
         engine_id, now = hello.facts.engine_id, self._clock.monotonic()

@@ -11,7 +11,7 @@ AnyHost = Host | Tombstone
 
 
 class HostConditions:
-    """What was said of each host; what is repeated is said once."""
+    """The statuses of each host; what is repeated is raised once."""
 
     def __init__(self, memory: Memory, observer: Observer) -> None:
         self._memory = memory
@@ -22,7 +22,7 @@ class HostConditions:
     def raise_status(
         self, host: AnyHost, key: str, *, severity: Severity, text: str, kind: str = ""
     ) -> None:
-        """Say what is the matter, unless it was said; another ``kind`` of it is said again.
+        """Raise a status unless it is raised already; another ``kind`` of it is raised again.
 
         Without a kind, each new text is one.
         """
@@ -32,7 +32,7 @@ class HostConditions:
             self._observer.add_events([_event(host, key, severity=severity, text=text)])
 
     def clear_status(self, host: AnyHost, key: str, *, text: str) -> None:
-        """Say that it is over; a status that an earlier manager raised is cleared, too."""
+        """Clear a status that is over, also one that an earlier manager raised."""
         raised = self._raised.setdefault(host.id, {})
         before = raised.get(key)
         raised[key] = ""

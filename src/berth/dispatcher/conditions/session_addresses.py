@@ -11,7 +11,7 @@ from berth.store.draft import NewEvent
 
 #: An address that comes back within this time, after another one was there, is a second agent.
 RETURN_S = 120.0
-#: The status is cleared when no session came from a second place for so long.
+#: The status is cleared when no session came from a second place for this time.
 FORGOTTEN_S = 600.0
 
 
@@ -28,7 +28,7 @@ class _Known(msgspec.Struct):
 
 
 class SessionAddresses:
-    """Tells of each session that comes from elsewhere, and once of two places at once."""
+    """Records each session that comes from elsewhere, and raises a status for two places at once."""
 
     def __init__(self, observer: Observer, *, clock: Clock) -> None:
         self._observer = observer

@@ -1,4 +1,4 @@
-"""One look at a deployment, as a command of the writer: planned, applied, told, followed."""
+"""One pass over a deployment, as a command of the writer: plan, apply, raise statuses, follow the task."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from berth.store.draft import Draft
 
 
 class PassResult(msgspec.Struct, frozen=True):
-    """What a look at a deployment came to."""
+    """What a pass over a deployment came to."""
 
     plan: Plan
     task_id: TaskId = TaskId("")

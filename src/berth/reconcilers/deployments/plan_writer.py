@@ -16,7 +16,7 @@ from berth.store.draft import Draft
 
 
 def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[], str]) -> Plan:
-    """Plan the deployment against the draft and apply the plan; give it.
+    """Plan the deployment against the draft and apply the plan; return it.
 
     Planning runs inside the writer's command, so nothing can come between the view that a
     placement was decided on and the transaction that makes it.
@@ -75,7 +75,7 @@ def record_results(draft: Draft, deployment: Deployment) -> None:
 
 
 def forget_orphans(draft: Draft, deployment_id: DeploymentId) -> list[AssignmentId]:
-    """End what a deleted deployment left on lost hosts; forget what is gone, and give that."""
+    """End what a deleted deployment left on lost hosts; forget what is gone, and return that."""
     forgotten: list[AssignmentId] = []
     for assignment in draft.fleet.assignments_of(deployment_id):
         if is_gone(draft.fleet, assignment):

@@ -1,4 +1,4 @@
-"""The pass over deployments: plan what is dirty, apply it, say what waits."""
+"""The pass over deployments: plan what is dirty, apply it, record what waits."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 
 class DeploymentReconciler:
-    """Keeps the set of deployments to look at, and looks at them."""
+    """Keeps the set of deployments to reconcile, and reconciles them."""
 
     def __init__(self, store: Store, *, clock: Clock, new_id: Callable[[], str]) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
         self._dirty: set[DeploymentId] = set()
-        #: When to look at a deployment again although nothing changes; monotonic.
+        #: When to reconcile a deployment again although nothing changes; monotonic.
         self._due: dict[DeploymentId, float] = {}
         self._all_at = 0.0
         self.wakeup = Wakeup()
@@ -43,12 +43,12 @@ class DeploymentReconciler:
         self._unlisten()
 
     def resync_s(self) -> float:
-        """Return the longest time until there is something to look at again."""
+        """Return the longest time until something is due."""
         next_due_s = min(self._due.values(), default=float("inf")) - self._clock.monotonic()
         return max(0.0, min(self._store.memory.settings.resync_s, next_due_s))
 
     async def reconcile_dirty(self) -> str:
-        """Look at what changed, or at everything when the resync is due."""
+        """Reconcile what changed, or everything when the resync is due."""
         now = self._clock.monotonic()
         self._dirty.update(deployment_id for deployment_id, at in self._due.items() if at <= now)
         if now - self._all_at >= self._store.memory.settings.resync_s or self._all_at == 0.0:
@@ -145,7 +145,7 @@ class DeploymentReconciler:
             self.wakeup.set()
 
     def _note_keys(self, names: set[str]) -> None:
-        """Look at the deployments that read them: a slot may wait for a key."""
+        """Note the deployments that read them: a slot may wait for a key."""
         if names:
             deployments = self._store.memory.deployments.values()
             self._dirty.update(d.id for d in deployments if not d.read_keys.isdisjoint(names))
@@ -168,7 +168,7 @@ def _of_report(store: Store, change: Change) -> Iterable[DeploymentId]:
 
 
 def _matters(before: ContainerReport | None, after: ContainerReport | None) -> bool:
-    """Whether a report says more than progress."""
+    """Whether a report differs in more than progress."""
 
     def gist(report: ContainerReport | None) -> tuple[Any, ...] | None:
         return (
@@ -220,7 +220,7 @@ def _of_inventory(store: Store, change: Change) -> Iterable[DeploymentId]:
 
 
 def _of_key(store: Store, change: Change) -> Iterable[DeploymentId]:
-    """The deployment whose container it tells of: with it a slot is filled for everyone."""
+    """The deployment whose container it is about: with it a slot is filled for everyone."""
     key: Key | None = change.after
     assignment = store.memory.assignments.get(key.assignment_id) if key is not None else None
     return (assignment.deployment_id,) if assignment is not None else ()

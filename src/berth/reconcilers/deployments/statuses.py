@@ -66,7 +66,7 @@ def _statuses_of(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> 
         state = "went on with the other slots" if stuck.passed_by else "is paused"
         summary = (
             f"the update {where} {state}: its new container in slot {stuck.slot} keeps failing "
-            f"({stuck.message}); the old containers go on running"
+            f"({stuck.message}); the old containers keep running"
         )
         yield _Status("rollout_paused", Severity.ERROR, summary)
     elif not placed and service not in plan.unproven:
@@ -98,7 +98,7 @@ def _find(matters: Iterable[Stuck], service: ServiceKey) -> Stuck | None:
 
 
 def _record(draft: Draft, deployment: Deployment, *, status: _Status, service: ServiceKey) -> None:
-    """Raise the status of a service, unless it says the same already, or clear it."""
+    """Raise the status of a service, unless the same one is raised already, or clear it."""
     actor = Actor("deployment", deployment.id, deployment.name)
     sub_actor = Actor("service", service, service)
     old = draft.statuses.get(fingerprint(actor, sub_actor, key=status.key))
@@ -134,7 +134,7 @@ def _record_renewals(draft: Draft, deployment: Deployment, *, plan: Plan) -> Non
             NewEvent(
                 key="container_renewed",
                 severity=Severity.WARNING,
-                summary=f"the container {name} is unhealthy and is replaced",
+                summary=f"the container {name} is unhealthy and is being replaced",
                 actor=Actor("deployment", deployment.id, deployment.name),
                 sub_actor=Actor("container", name, name),
                 details={"deployment_id": deployment.id, "service_id": assignment.service},

@@ -21,7 +21,7 @@ from berth.store.task_log import begin_task, close_open_task
 
 log = logging.getLogger(__name__)
 
-#: At most this many actions of a kind run at once; further ones wait as Pending. So long pulls do
+#: At most this many actions of a kind run at once; further ones wait as Pending. Thus long pulls do
 #: not hold up a stop.
 MAX_AT_ONCE = 64
 SWEEP_S = 10.0
@@ -33,7 +33,7 @@ class TaskExecutor:
     def __init__(
         self, store: Store, calls: AgentCalls, *, find_login: FindLogin = lambda image: None
     ) -> None:
-        """Take what gives the logins for images."""
+        """``find_login`` finds the logins for images."""
         self._store = store
         self._calls = calls
         self._images = ImageTasks(
@@ -68,7 +68,7 @@ class TaskExecutor:
                 started += await self._attend(task)
             elif not self._has_deployment(task):
                 await self._close(
-                    task.id, TaskStatus.FAILED, message="the deployment exists no more"
+                    task.id, TaskStatus.FAILED, message="the deployment no longer exists"
                 )
         return f"started {started} tasks" if started else ""
 
@@ -85,7 +85,7 @@ class TaskExecutor:
         if task.status is TaskStatus.CANCELLING:
             await self._close(task.id, TaskStatus.CANCELLED, message="cancelled")
         elif task.status is TaskStatus.RUNNING or task.epoch != self._store.memory.instance.epoch:
-            message = "the manager was restarted while this ran; its outcome is not known"
+            message = "the manager was restarted while this was running; its outcome is not known"
             await self._close(task.id, TaskStatus.FAILED, message=message)
         elif self._under_way[task.kind] < MAX_AT_ONCE:
             work = asyncio.create_task(self._execute(task))
@@ -117,11 +117,11 @@ class TaskExecutor:
             await self._store.run(lambda draft: _finish(draft, task.id, message=message))
 
     async def _carry_out(self, task: Task) -> str:
-        """Do what the task says, and say what came of it."""
+        """Carry the task out, and return what came of it."""
         if task.kind is TaskKind.IMAGE:
             return await self._images.carry_out(
                 task,
-                tell=lambda step: record_progress(self._store, task.id, progress=step),
+                on_progress=lambda step: record_progress(self._store, task.id, progress=step),
             )
         await self._calls.act(
             HostId(task.host_id), ContainerId(task.subject), action=ContainerAction(task.action)
@@ -135,7 +135,7 @@ class TaskExecutor:
 
 
 def _finish(draft: Draft, task_id: TaskId, *, message: str) -> None:
-    """Close a task that was carried out, and tell what it did to an image."""
+    """Close a task that was carried out, and record what it did to an image."""
     close_open_task(draft, task_id, status=TaskStatus.DONE, message=message)
     task = draft.tasks.get(task_id)
     if task is not None and task.kind is TaskKind.IMAGE:

@@ -33,10 +33,10 @@ class HostTasks:
         self._totals: dict[TaskId, int] = {}
 
     async def follow(self, task: Task) -> None:
-        """Close the task when its end has come; else tell how far it is. Safe to repeat."""
+        """Close the task when its end has come; else record how far it is. Safe to repeat."""
         host = self._store.memory.hosts.get(task.subject)
         if host is None:
-            await self._close(task, TaskStatus.FAILED, message="the host exists no more")
+            await self._close(task, TaskStatus.FAILED, message="the host no longer exists")
         elif task.status is TaskStatus.CANCELLING:
             await self._store.run(lambda draft: _cancel(draft, task.id))
         else:
@@ -64,11 +64,11 @@ class HostTasks:
         )
 
 
-_MOVED = "nothing of other pools is left on it"
+_MOVED = "no containers of other pools are left on it"
 
 
 def sort_out_drain(fleet: Fleet, host: Host) -> Leaving:
-    """Tell what still has to leave a drained host, and what its volume keeps there."""
+    """Return what still has to leave a drained host, and what its volume keeps there."""
     going: list[Assignment] = []
     staying: list[Assignment] = []
     for assignment in fleet.assignments_on(host.id):
@@ -81,7 +81,7 @@ def sort_out_drain(fleet: Fleet, host: Host) -> Leaving:
 
 
 def sort_out_move(fleet: Fleet, host: Host) -> Leaving:
-    """Tell what other pools still have on a host that was moved out of them."""
+    """Return what other pools still have on a host that was moved out of them."""
     foreign = []
     for assignment in fleet.assignments_on(host.id):
         deployment = fleet.deployments.get(assignment.deployment_id)
@@ -91,25 +91,25 @@ def sort_out_move(fleet: Fleet, host: Host) -> Leaving:
 
 
 def describe_rest(fleet: Fleet, host: Host, *, leaving: Leaving) -> str:
-    """Say how many containers are still to go, and what the first one waits for."""
+    """Return how many containers are left, and what the first one waits for."""
     left = len(leaving.going)
-    text = "1 container is still to go" if left == 1 else f"{left} containers are still to go"
+    text = "1 container is left" if left == 1 else f"{left} containers are left"
     if fleet.status_of(host.id).state is HostState.INACTIVE:
         return f"{text}; the host is inactive, so it is not known what is left on it"
     for assignment in leaving.going:
         for waiting in fleet.planned.unplaced.get(assignment.deployment_id, ()):
             if (waiting.service, waiting.slot) == (assignment.service, assignment.slot):
-                return f"{text}; {_name_of(assignment)} waits: {waiting.summary}"
+                return f"{text}; {_name_of(assignment)} is waiting: {waiting.summary}"
     return text
 
 
 def describe_end(leaving: Leaving) -> str:
-    """Say that all is gone, or what stays and why."""
+    """Return that all is gone, or what stays and why."""
     if not leaving.staying:
-        return "nothing is left on it"
+        return "no containers are left on it"
     names = sorted({_name_of(assignment) for assignment in leaving.staying})
     shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-    return f"all has left but what has its volume on this host: {shown}"
+    return f"all containers have left but those whose volumes are on this host: {shown}"
 
 
 def _is_drain(task: Task) -> bool:
@@ -129,13 +129,13 @@ def _is_at_home(fleet: Fleet, assignment: Assignment, *, host: Host) -> bool:
 
 
 def _cancel(draft: Draft, task_id: TaskId) -> None:
-    """Close a cancelled task; a drain gives its host the duty that it had before."""
+    """Close a cancelled task; a drain returns its host to the duty that it had before."""
     task = draft.tasks.get(task_id)
     if task is None or task.status is not TaskStatus.CANCELLING:
         return
-    message = "cancelled; the host stays moved"
+    message = "cancelled; the host stays in its new pool"
     host = draft.hosts.get(task.subject)
     if task.kind is TaskKind.DRAIN and host is not None:
         draft.hosts.put(msgspec.structs.replace(host, duty=Duty(task.action)))
-        message = f"cancelled; the host is {task.action} as before"
+        message = f"cancelled; the host is {task.action} again"
     close_task(draft, task, status=TaskStatus.CANCELLED, message=message)

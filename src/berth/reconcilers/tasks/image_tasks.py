@@ -1,54 +1,53 @@
 """Carries out the tasks on images, through the agent of their host."""
 
-from collections.abc import Callable
-
 from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
-from berth.domain.image_calls import FindLogin, ImageAction
+from berth.domain.image_calls import FindLogin, ImageAction, OnProgress
 from berth.domain.images import ImageRun
 from berth.domain.labels import HOST_LABEL, IMAGE_LABEL, INSTANCE_LABEL
-from berth.domain.observed import TaskProgress
 from berth.domain.records import Actor, Task
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
 
-#: Actions that are told as events of their own.
+#: Actions with events of their own.
 _EVENTS = {ImageAction.PULL.value: "image_pulled", ImageAction.REMOVE.value: "image_removed"}
-
-Tell = Callable[[TaskProgress], None]
 
 
 class ImageTasks:
-    """Does what tasks on images say."""
+    """Carries out tasks on images."""
 
     def __init__(self, calls: AgentCalls, *, find_login: FindLogin, instance_id: str) -> None:
         self._calls = calls
         self._find_login = find_login
         self._instance_id = instance_id
 
-    async def carry_out(self, task: Task, *, tell: Tell) -> str:
-        """Do it and say in one sentence what came of it. Raises CallFailed, HostAway."""
+    async def carry_out(self, task: Task, *, on_progress: OnProgress) -> str:
+        """Carry a task out and return in one sentence what came of it. Raises CallFailed, HostAway."""
         host_id, image = HostId(task.host_id), task.subject
         match ImageAction(task.action):
             case ImageAction.PULL:
                 login = self._find_login(image)
-                await self._calls.pull_image(host_id, image, credentials=login, tell=tell)
+                await self._calls.pull_image(
+                    host_id, image, credentials=login, on_progress=on_progress
+                )
                 return f"pulled image {image}"
             case ImageAction.PUSH:
                 login = self._find_login(image)
-                await self._calls.push_image(host_id, image, credentials=login, tell=tell)
+                await self._calls.push_image(
+                    host_id, image, credentials=login, on_progress=on_progress
+                )
                 return f"pushed image {image}"
             case ImageAction.TAG:
                 await self._calls.tag_image(host_id, image, name=task.target)
-                return f"image {image} is also {task.target}"
+                return f"tagged image {image} as {task.target}"
             case ImageAction.REMOVE:
                 await self._calls.remove_image(host_id, image)
                 return f"removed image {image}"
             case ImageAction.RUN:
-                return await self._run(task, tell=tell)
+                return await self._run(task, on_progress=on_progress)
 
-    async def _run(self, task: Task, *, tell: Tell) -> str:
+    async def _run(self, task: Task, *, on_progress: OnProgress) -> str:
         spec = task.spec or ContainerSpec(image=task.subject)
         # Without the label of an assignment no agent replaces it.
         labels = {
@@ -59,7 +58,7 @@ class ImageTasks:
         run = ImageRun(name=task.target, spec=spec, labels=labels)
         login = self._find_login(spec.image)
         container_id = await self._calls.run_image(
-            HostId(task.host_id), run, credentials=login, tell=tell
+            HostId(task.host_id), run, credentials=login, on_progress=on_progress
         )
         return f"started container {task.target} ({container_id[:12]})"
 

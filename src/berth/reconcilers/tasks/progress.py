@@ -21,7 +21,7 @@ _FIRST = frozenset({TaskKind.DEPLOY, TaskKind.START})
 
 
 def follow_task(draft: Draft, deployment: Deployment, *, plan: Plan) -> TaskProgress | None:
-    """Close the deployment's open task when all is done or it is stuck; else give how far it is."""
+    """Close the deployment's open task when all is done or it is stuck; else return how far it is."""
     task = draft.tasks.get(deployment.task_id) if deployment.task_id else None
     if task is None or task.status.closed:
         return None
@@ -71,9 +71,9 @@ def _progress(draft: Draft, deployment: Deployment, *, plan: Plan, fill: Fill) -
         left = len(fleet.assignments_of(deployment.id))
         total = max(sum(deployment.quantities.values()), left, 1)
         percent = min(99, 100 * (total - left) // total)
-        return TaskProgress(percent, f"{left} containers are still to go")
+        return TaskProgress(percent, f"{left} containers are left")
     wanted, satisfied = len(fill.wanted), len(fill.satisfied)
-    message = f"{satisfied} of {wanted} containers run"
+    message = f"{satisfied} of {wanted} containers are running"
     pulling = next(
         (
             report.message
@@ -87,11 +87,11 @@ def _progress(draft: Draft, deployment: Deployment, *, plan: Plan, fill: Fill) -
     if pulling:
         message += f"; {pulling}"
     elif jobs := find_running_jobs(fleet, deployment):
-        message += f"; the job {jobs[0]} is waited for until its end"
+        message += f"; waiting for the job {jobs[0]} to end"
     elif deployment.rollout and satisfied == wanted:
         message += "; they are watched for a moment"
     elif plan.unplaced:
-        message += f"; {plan.unplaced[0].service} waits: {plan.unplaced[0].summary}"
+        message += f"; {plan.unplaced[0].service} is waiting: {plan.unplaced[0].summary}"
     return TaskProgress(min(99, 100 * satisfied // max(wanted, 1)), message)
 
 

@@ -80,7 +80,7 @@ class Database:
     ) -> tuple[Instance, InstanceCounters]:
         """Lock, migrate, and begin a new epoch with a block of revisions.
 
-        The instance bears the ``revision_reserved`` from before, at which this epoch's revisions
+        The instance has the ``revision_reserved`` from before, at which this epoch's revisions
         begin. Raises ``StartupError``.
         """
         try:

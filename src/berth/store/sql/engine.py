@@ -34,7 +34,7 @@ _CONNECTION_LIMITS = {
     "tcp_user_timeout": 20_000,
 }
 
-#: SQLite waits so long for a reader from outside, a backup for example.
+#: Longest wait of SQLite for a reader from outside, a backup for example.
 _SQLITE_BUSY_MS = 5_000
 
 

@@ -1,4 +1,4 @@
-"""Tells what the main process of a simulated container does."""
+"""What the main process of a simulated container does."""
 
 import re
 from typing import Literal

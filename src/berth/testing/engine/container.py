@@ -7,7 +7,7 @@ from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, PortBinding
 from berth.testing.engine.behaviour import Behaviour, Stream
 
-#: Docker's words for a time span: shorter than so many seconds, their text, the unit's seconds.
+#: Docker's words for a time span: shorter than this many seconds, their text, the unit's seconds.
 _SPANS = (
     (1, "Less than a second", 1),
     (2, "1 second", 1),

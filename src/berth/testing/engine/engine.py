@@ -35,7 +35,7 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
         await self._enter("ping", "ask the engine for a sign of life", deadline_s=deadline_s)
 
     async def info(self) -> EngineInfo:
-        """Tell about the engine."""
+        """Return what the engine is."""
         await self._enter("info", "ask the engine about itself")
         return EngineInfo(
             id=f"SIM:{self.name}",

@@ -246,7 +246,7 @@ class EngineModel:
         container.log.append(WrittenLine(self._now(), stream, text))
 
     def tell(self, container: SimulatedContainer, action: str, **details: str) -> None:
-        """Tell subscribers of something that happened to a container."""
+        """Send subscribers an event of a container."""
         if not self.subscriptions:
             return
         attributes = {
@@ -266,7 +266,7 @@ class EngineModel:
         )
 
     def tell_image(self, image: str, action: str) -> None:
-        """Tell subscribers of something that happened to an image."""
+        """Send subscribers an event of an image."""
         event = EngineEvent(
             kind="image",
             action=action,

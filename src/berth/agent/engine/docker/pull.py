@@ -82,7 +82,7 @@ class PullMeter:
         return progress
 
     def _is_layer(self, line: PullLine) -> bool:
-        # The first line bears the tag as its id.
+        # The first line has the tag as its id.
         return line.id in self._layers or not line.status.startswith("Pulling from")
 
     def _count(self, line: PullLine) -> None:

@@ -36,8 +36,7 @@ def take_constraint(entry: str, node: Node, *, at: Position, draft: ServiceDraft
     else:
         at.ignored(
             node,
-            "the constraint is not known: hostname==, hostname!= and tag== with a "
-            "plain name are honoured",
+            "the constraint is not known: use hostname==, hostname!= or tag== with a plain name",
         )
 
 
@@ -51,7 +50,7 @@ def parse_placement(node: Node, at: Position, *, draft: ServiceDraft) -> None:
         return None
 
     spread = no_effect("the scheduler spreads containers evenly by itself")
-    limit = no_effect("containers are spread evenly, and no number on one host is kept to")
+    limit = no_effect("containers are spread evenly: a limit of containers per host has no effect")
     readers = {
         "constraints": list_of(read_constraint),
         "preferences": spread,
@@ -68,13 +67,13 @@ def _take_expression(value: str, node: Node, *, at: Position, draft: ServiceDraf
         take(match[3], node, at=at, draft=draft)
     elif match and word[0].startswith(_LABEL) and word[1] == "==" and match[3].lower() == "true":
         tag = match[1][len(_LABEL) :]
-        at.translated(node, f"hosts bear tags, not labels: the tag {tag} is wanted")
+        at.translated(node, f"hosts have tags, not labels: the tag {tag} is required")
         _collect("required_tags")(tag, node, at=at, draft=draft)
     else:
         at.ignored(
             node,
-            "the constraint is not known: node.hostname with == and !=, node.id==, and "
-            "node.labels.TAG==true are honoured",
+            "the constraint is not known: use node.hostname with == or !=, node.id==, "
+            "or node.labels.TAG==true",
         )
 
 

@@ -69,13 +69,11 @@ def _parse_restart_policy(node: Node, at: Position, *, draft: ServiceDraft) -> N
     elif written is not None and not draft.is_job:
         _undo_restart(str(written), draft)
     if condition == "always" and attempts is not None:
-        at.ignored(
-            node, "a container that ends is replaced without end: max_attempts has no effect"
-        )
+        at.ignored(node, "a container that ends is always replaced: max_attempts has no effect")
 
 
 def _undo_restart(condition: str, draft: ServiceDraft) -> None:
-    """Drop what the key ``restart`` says; entries of the environment keep their word."""
+    """Drop what the key ``restart`` says; entries of the environment stay in force."""
     restart = draft.places.get("restart")
     if restart is not None:
         set_restart("always", draft)

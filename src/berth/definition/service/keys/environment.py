@@ -79,7 +79,9 @@ def _take_variable(
         )
         return
     if "=" in name:
-        at.problem(item, "the name of a variable holds no equals sign: write NAME: value")
+        at.problem(
+            item, "the name of a variable must not contain an equals sign: write NAME: value"
+        )
     variables[name] = value
     if name in _VARIABLES:
         _VARIABLES[name](value.strip(), item, at=at, draft=draft)

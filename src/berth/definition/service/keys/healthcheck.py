@@ -56,7 +56,7 @@ def _test(node: Node, at: Position) -> tuple[str, ...] | None:
     if words[0] not in ("CMD", "CMD-SHELL") or len(words) < 2:
         at.problem(
             node,
-            f"a test begins with CMD, CMD-SHELL or NONE, not with {shown(words[0])}: "
+            f"a test must begin with CMD, CMD-SHELL or NONE, not with {shown(words[0])}: "
             'write for example ["CMD", "curl", "-f", "http://localhost"]',
         )
         return None
@@ -79,7 +79,7 @@ _READERS: Mapping[str, Reader[object]] = {
     "timeout": _positive,
     "retries": integer(0, 1000),
     "start_period": duration,
-    "start_interval": no_effect("a container that was not healthy yet is checked every second"),
+    "start_interval": no_effect("until it is healthy, a container is checked every second"),
     "disable": boolean,
 }
 #: What a member is called in the probe where the name differs.

@@ -16,7 +16,7 @@ def _parse_logging(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     if not isinstance(node, Dictionary):
         at.problem(
             node,
-            f"a mapping is wanted here, not {KIND_NAMES[type(node)]}: write driver and options",
+            f"a mapping is expected here, not {KIND_NAMES[type(node)]}: write driver and options",
         )
         return
     for name, (key, item) in node.entries.items():

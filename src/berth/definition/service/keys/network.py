@@ -30,7 +30,7 @@ def _parse_mode(node: Node, at: Position, *, draft: ServiceDraft) -> None:
 
 
 def _is_own(mode: str, node: Node, *, at: Position, draft: ServiceDraft) -> bool:
-    """Return whether an engine can give the container this mode by itself."""
+    """Return whether an engine can provide this mode by itself."""
     kind, _, name = mode.partition(":")
     if mode == "default":
         at.translated(node, "the default network is the bridge of the host")
@@ -58,9 +58,7 @@ def check_shared(draft: ServiceDraft, at: Position) -> None:
         return
     node = draft.body.get("hostname")
     if node is not None and draft.container.pop("hostname", ""):
-        at.inside("hostname").ignored(
-            node, f"the container has the host name that belongs to network_mode {mode}"
-        )
+        at.inside("hostname").ignored(node, f"the host name follows from network_mode {mode}")
     for key in _OF_NETWORK if of_container else ("mac_address",):
         node = draft.body.get(key)
         if node is not None and draft.container.get(key):
@@ -140,14 +138,16 @@ def _mac_address(node: Node, at: Position) -> str | None:
     address = value.lower().replace("-", ":")
     # The lowest bit of the first pair marks the address of a group.
     if int(address[:2], 16) % 2 or set(address) <= {"0", ":"}:
-        at.problem(node, f"{shown(value)} belongs to no single card: begin with 02")
+        at.problem(
+            node, f"{shown(value)} is not the address of a single network card: begin with 02"
+        )
         return None
     return address
 
 
 _mac_text = text_like(
     r"[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}",
-    "write six pairs of digits, for example 02:42:ac:11:00:02",
+    "write six pairs of hexadecimal digits, for example 02:42:ac:11:00:02",
 )
 
 KEYS: Mapping[str, KeyParser] = {

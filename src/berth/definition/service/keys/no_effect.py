@@ -9,10 +9,10 @@ from berth.definition.text.values import list_of, text
 
 _REASONS: Mapping[str, tuple[str, ...]] = {
     "images are not built: the image is pulled": ("build", "dockerfile", "develop"),
-    "files of variables are not read: write the variables into environment": ("env_file",),
-    "files of labels are not read: write the labels into labels": ("label_file",),
+    "files of variables are not read: write the variables under environment": ("env_file",),
+    "files of labels are not read: write the labels under labels": ("label_file",),
     "other files are not read: write the keys of the other service here": ("extends",),
-    "nothing is put into the container: use volumes": ("configs", "secrets", "credential_spec"),
+    "nothing is added to the container: use volumes": ("configs", "secrets", "credential_spec"),
     "containers run on the platform of their host": ("platform", "isolation"),
     "containers run with the default runtime of their host's engine": ("runtime",),
     "this key has no effect": (
@@ -28,7 +28,7 @@ def _parse_profiles(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     if names:
         at.translated(
             node,
-            "a service of a profile is not started: set its quantity when it shall run",
+            "a service with a profile is not started: set its quantity to run it",
         )
 
 

@@ -28,8 +28,8 @@ _SHORT = re.compile(
 _mode = one_of("host", "ingress")
 _SLASHED = re.compile(r"/([^/:]*)")
 _LONG_IGNORED = {
-    "name": "a port has no name here",
-    "app_protocol": "nothing depends on the protocol of the application",
+    "name": "ports have no names here",
+    "app_protocol": "the protocol of the application has no effect",
 }
 
 
@@ -50,7 +50,7 @@ def _gather(node: Node, at: Position, *, read: Reader[tuple[T, ...]]) -> tuple[T
     for ports in each(node, at, read=read):
         count += len(ports)
         if count > MAX_PORTS:
-            at.problem(node, f"the list stands for too many ports: use at most {MAX_PORTS}")
+            at.problem(node, f"the list contains too many ports: use at most {MAX_PORTS}")
             break
         found.update(dict.fromkeys(ports))
     return tuple(found)
@@ -66,7 +66,7 @@ def _check_twice(ports: Iterable[PortSpec], node: Node, *, at: Position) -> None
         if first != port.container:
             at.problem(
                 node,
-                f"host port {port.host}/{port.protocol} is given to container ports "
+                f"host port {port.host}/{port.protocol} is used for container ports "
                 f"{first} and {port.container}: use two host ports",
             )
 
@@ -76,7 +76,7 @@ def _read_ports(node: Node, at: Position) -> tuple[PortSpec, ...] | None:
         return _read_short(node, at)
     if isinstance(node, Dictionary):
         return _read_long(node, at)
-    at.problem(node, f"a port is wanted here, not a list: {_FORM}")
+    at.problem(node, f"a port is expected here, not a list: {_FORM}")
     return None
 
 
@@ -132,14 +132,14 @@ def _pair_up(
     if len(container) == 1 and len(host) > 1:
         at.translated(
             node,
-            "the engine chooses a free host port: a range for one container port is not kept to",
+            "the engine chooses a free host port: a range for one container port has no effect",
         )
         return (PortSpec(container[0], form.protocol, ip=form.ip),)
     if len(container) != len(host):
         at.problem(
             node,
-            f"{len(host)} host ports stand against {len(container)} container "
-            "ports: give both ranges one length",
+            f"{len(host)} host ports do not match {len(container)} container ports: make both "
+            "ranges the same length",
         )
         return None
     if host[0] == 0:
@@ -205,7 +205,7 @@ def _read_ip(value: str, node: Node, *, at: Position) -> str | None:
 def _read_range(value: str, node: Node, *, at: Position, low: int = 1) -> range | None:
     match = _RANGE.fullmatch(value)
     if match is None and has_template(value):
-        at.problem(node, "a port is a number: no template function can stand for it")
+        at.problem(node, "a port must be a number, not a template function")
         return None
     if match is None:
         at.problem(
@@ -228,7 +228,7 @@ def _read_range(value: str, node: Node, *, at: Position, low: int = 1) -> range 
 
 def _read_exposed(node: Node, at: Position) -> tuple[str, ...] | None:
     if isinstance(node, Dictionary | Sequence):
-        at.problem(node, f"a port is wanted here, not {KIND_NAMES[type(node)]}: write 80/tcp")
+        at.problem(node, f"a port is expected here, not {KIND_NAMES[type(node)]}: write 80/tcp")
         return None
     value = text(node, at)
     if value is None:

@@ -91,7 +91,7 @@ def _signal(node: Node, at: Position) -> str | None:
         return value
     if value.isascii() and value.isdigit() and 1 <= int(value[:3]) <= _HIGHEST_SIGNAL:
         return value
-    at.problem(node, f"{shown(value)} is no signal: use a name such as SIGTERM")
+    at.problem(node, f"{shown(value)} is not a signal: use a name such as SIGTERM")
     return None
 
 
@@ -119,7 +119,7 @@ KEYS: Mapping[str, KeyParser] = {
     "entrypoint": _command("entrypoint"),
     "labels": _parse_labels,
     "user": member("user", _user),
-    "working_dir": member("working_dir", text_like(r"/.*", "write a path from the root, as /app")),
+    "working_dir": member("working_dir", text_like(r"/.*", "write an absolute path, such as /app")),
     "init": member("init", boolean),
     "tty": member("tty", boolean),
     "stdin_open": member("stdin_open", boolean),

@@ -41,7 +41,7 @@ def _parse_links(node: Node, at: Position, *, draft: ServiceDraft) -> None:
 
 
 #: What to do about a link to a container of another deployment.
-_OF_OTHERS = "; name a container of another text below external_links"
+_OF_OTHERS = "; name a container of another text under external_links"
 
 
 def _parse_external_links(node: Node, at: Position, *, draft: ServiceDraft) -> None:
@@ -53,7 +53,7 @@ def _parse_external_links(node: Node, at: Position, *, draft: ServiceDraft) -> N
         else:
             place.problem(
                 item,
-                f"{shown(item.value)} is no container with an alias: write name:alias, for "
+                f"{shown(item.value)} is not a container with an alias: write name:alias, for "
                 "example 0.db.shop:db",
             )
     draft.container["external_links"] = tuple(found)
@@ -66,7 +66,7 @@ def _parse_volumes_from(node: Node, at: Position, *, draft: ServiceDraft) -> Non
         name = value.removesuffix(":ro").removeprefix("service:")
         if draft.stack.first_version and _is_container(name, draft):
             place.translated(
-                item, f"there is no service {shown(name)}: the container of this name is meant"
+                item, f"there is no service {shown(name)}: it is taken as the name of a container"
             )
             name = f"container:{name}"
         if name.startswith("container:"):
@@ -104,9 +104,9 @@ def is_known(name: str, node: Node, *, at: Position, draft: ServiceDraft, hint: 
     An unknown name is a problem; one that belongs to a profile is only reported.
     """
     if name == draft.key:
-        at.problem(node, f"the service {shown(name)} names itself: name another one")
+        at.problem(node, f"the service {shown(name)} refers to itself: name another one")
     elif name not in draft.stack.services:
-        names = ", ".join(sorted(draft.stack.services - {draft.key})[:8]) or "no other one"
+        names = ", ".join(sorted(draft.stack.services - {draft.key})[:8]) or "no other"
         at.problem(node, f"there is no service {shown(name)}: the text has {names}{hint}")
     elif name in draft.stack.idle and draft.key not in draft.stack.idle:
         at.ignored(node, f"the service {shown(name)} belongs to a profile and is not started")
@@ -148,7 +148,7 @@ def _condition(node: Node, at: Position) -> str | None:
 
 def _restart(node: Node, at: Position) -> object | None:
     if boolean(node, at):
-        at.ignored(node, "a service is not restarted together with the one that it waited for")
+        at.ignored(node, "services are not restarted together with those they depend on")
     return None
 
 
@@ -182,7 +182,7 @@ def _check_network(name: str, node: Node, *, at: Position, draft: ServiceDraft) 
     elif name != "default" and name not in draft.stack.networks:
         at.translated(
             node,
-            f"the network {shown(name)} is not declared below networks: it is made all the same",
+            f"the network {shown(name)} is not declared under networks: it is created anyway",
         )
 
 

@@ -71,7 +71,7 @@ def _limits(node: Node, at: Position, *, draft: ServiceDraft) -> None:
     found = []
     if not isinstance(node, Dictionary):
         if not is_null(node):
-            at.problem(node, "a mapping of names is wanted here, for example nofile: 65536")
+            at.problem(node, "a mapping of names is expected here, for example nofile: 65536")
         return
     for name, (key, item) in node.entries.items():
         place = at.inside(name)
@@ -83,7 +83,7 @@ def _limits(node: Node, at: Position, *, draft: ServiceDraft) -> None:
             if len(members) < len(_SOFT_HARD):
                 place.problem(item, "a limit has two parts: write soft and hard, or one number")
             elif limit.hard != -1 and not 0 <= limit.soft <= limit.hard:
-                place.problem(item, "soft is greater than hard: use at most hard")
+                place.problem(item, "soft is greater than hard: lower it to hard")
             else:
                 found.append(limit)
         elif (both := _limit(item, place)) is not None:

@@ -25,7 +25,7 @@ def _capability(node: Node, at: Position) -> str | None:
     name = value.upper()
     if name.removeprefix("CAP_") in CAPABILITIES:
         return name
-    at.problem(node, f"{shown(value)} is no capability: use a name such as NET_ADMIN")
+    at.problem(node, f"{shown(value)} is not a capability: use a name such as NET_ADMIN")
     return None
 
 
@@ -36,8 +36,8 @@ def _security_option(node: Node, at: Position) -> str | None:
     if value.startswith(("seccomp=", "seccomp:")):
         at.ignored(
             node,
-            f"{shown(value)} names a file beside the text, which is not read: the engine's own "
-            "profile holds",
+            f"{shown(value)} names a file beside the text, which is not read: the engine's default "
+            "profile applies",
         )
     elif value.startswith("credentialspec"):
         at.ignored(node, "containers run on Linux: this option has no effect")
@@ -54,7 +54,7 @@ def _device_rule(node: Node, at: Position) -> str | None:
     value = text(node, at)
     if value is None or has_template(value) or _DEVICE_RULE.fullmatch(value):
         return value
-    at.problem(node, f"{shown(value)} is no rule for devices: write for example c 1:3 rwm")
+    at.problem(node, f"{shown(value)} is not a rule for devices: write for example c 1:3 rwm")
     return None
 
 

@@ -80,7 +80,7 @@ def _named(mount: MountSpec, node: Node, *, at: Position, draft: ServiceDraft) -
     if name is None:
         at.translated(
             node,
-            f"the volume {shown(mount.source)} is not declared below volumes: it is made all the same",
+            f"the volume {shown(mount.source)} is not declared under volumes: it is created anyway",
         )
         return mount
     return msgspec.structs.replace(mount, source=name)
@@ -137,7 +137,9 @@ def _read_long(node: Dictionary, at: Position) -> MountSpec | None:
     kind = str(found.get("type", "volume"))
     if kind not in ("bind", "volume", "tmpfs"):
         if kind in ("image", "cluster", "npipe"):
-            at.ignored(node, f"mounts of the type {kind} are not made: use bind, volume or tmpfs")
+            at.ignored(
+                node, f"mounts of the type {kind} are not supported: use bind, volume or tmpfs"
+            )
         else:
             at.problem(node, f"the mount type {shown(kind)} is unknown: use bind, volume or tmpfs")
         return None
@@ -160,15 +162,15 @@ def _read_long(node: Dictionary, at: Position) -> MountSpec | None:
 def _checked(mount: MountSpec, node: Node, *, at: Position) -> MountSpec | None:
     """Return a mount that an engine accepts, with its target tidied."""
     if not mount.target.startswith("/") and not is_template(mount.target):
-        at.problem(node, f"the target {shown(mount.target)} is not a path from the root: {_FORM}")
+        at.problem(node, f"the target {shown(mount.target)} is not an absolute path: {_FORM}")
     elif is_relative(mount.source) or (mount.kind == "bind" and not mount.source):
         at.ignored(
             node,
-            f"the host path {shown(mount.source)} is not a path from the root, and the text "
-            "has no folder of its own on a host: nothing is mounted",
+            f"the host path {shown(mount.source)} is not an absolute path, and a text "
+            "has no folder on the hosts: nothing is mounted",
         )
     elif mount.kind == "bind" and mount.source[:1] != "/" and not has_template(mount.source):
-        at.problem(node, f"the host path {shown(mount.source)} is not a path from the root")
+        at.problem(node, f"the host path {shown(mount.source)} is not an absolute path")
     else:
         return _possible(mount, node, at=at)
     return None
@@ -183,7 +185,7 @@ def _possible(mount: MountSpec, node: Node, *, at: Position) -> MountSpec | None
     if target in _TAKEN or target.startswith("/proc/"):
         refusal = f"nothing can be mounted at {shown(mount.target)}: choose another path"
     elif mount.kind == "volume" and not mount.source and mount.read_only:
-        refusal = "a volume without a name is empty, and nobody could fill it: leave out read_only"
+        refusal = "a volume without a name is empty and could never be filled: leave out read_only"
     elif mount.kind == "volume" and not mount.source and mount.subpath:
         refusal = "a volume without a name has no folders yet: leave out subpath"
     elif mount.kind == "volume" and mount.propagation:
@@ -253,7 +255,7 @@ def _group(**readers: Reader[object]) -> Reader[object]:
 
 def _create(node: Node, at: Position) -> object | None:
     if boolean(node, at) is False:
-        at.ignored(node, "a folder that is missing on the host is made by its engine")
+        at.ignored(node, "a missing folder is created on the host by its engine")
     return None
 
 
@@ -273,7 +275,7 @@ _LONG: Mapping[str, Reader[object]] = {
         propagation=one_of(*sorted(_PROPAGATIONS)),
         selinux=one_of("z", "Z"),
         create_host_path=_create,
-        recursive=no_effect("the engine mounts what lies below as it does by default"),
+        recursive=no_effect("mounts below it follow the engine's default"),
     ),
     "volume": _group(
         nocopy=boolean,
@@ -301,7 +303,7 @@ def _read_device(node: Node, at: Position) -> str | None:
     if value is None or _DEVICE.fullmatch(value) or has_template(value):
         return value
     if _CDI.fullmatch(value):
-        at.ignored(node, "devices of this form are asked for with gpus, or below deploy")
+        at.ignored(node, "request devices of this form with gpus, or under deploy")
     else:
         at.problem(node, f"{shown(value)} is not a device: write /dev/host:/dev/container:rwm")
     return None
