@@ -75,8 +75,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--only", type=_names, default=list(MEASUREMENTS), metavar="NAME,...",
                         help=f"of {','.join(MEASUREMENTS)}")  # fmt: skip
     parser.add_argument("--patience", type=float, default=0, metavar="SECONDS",
-                        help="wait for at most this time before each part until other programs are idle, and repeat "
-                             "what they disturbed")  # fmt: skip
+                        help="wait for at most this time before each part until other programs are idle, and "
+                             "repeat what they disturbed")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values as well")
     return parser.parse_args()
 

@@ -20,7 +20,7 @@ from sqlalchemy.schema import SchemaItem
 from berth.store.nouns import NOUNS, Noun
 
 #: Newest migration in ``migrations/versions``; a constant, so that a start need not load Alembic.
-SCHEMA_HEAD = "0005"
+SCHEMA_HEAD = "0006"
 
 #: Table of the one row that holds the settings, and that row's id.
 SETTINGS = "settings"
