@@ -9,8 +9,8 @@ import pytest
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
 from berth.domain.fleet import HostStatus
-from berth.domain.ids import HostId
-from berth.domain.observed import HostMetrics
+from berth.domain.ids import ContainerId, HostId
+from berth.domain.observed import HostMetrics, StuckContainer
 from berth.domain.states import HostState, Severity
 from berth.store.draft import Draft
 from berth.store.store import Store
@@ -48,10 +48,16 @@ class Bench:
         self, name: str, *, reachable: bool, message: str = "no answer", silent_s: float = 0.0
     ) -> None:
         """Let the host's agent tell whether its engine answers, and for how long it has not."""
-        hosts = self.store.memory.observed.hosts
-        metrics = HostMetrics(
-            engine_reachable=reachable, engine_message=message, engine_silent_s=silent_s
+        self.tell_metrics(
+            name,
+            HostMetrics(
+                engine_reachable=reachable, engine_message=message, engine_silent_s=silent_s
+            ),
         )
+
+    def tell_metrics(self, name: str, metrics: HostMetrics) -> None:
+        """Let the host's agent tell about its host."""
+        hosts = self.store.memory.observed.hosts
         hosts[HostId(name)] = msgspec.structs.replace(hosts[HostId(name)], metrics=metrics)
 
     async def stay_in_contact(self, seconds: float) -> None:
@@ -157,6 +163,20 @@ async def test_an_engine_that_is_silent_for_a_while_is_told_before_its_host_is_g
     bench.tell_engine("h3", reachable=True)
     await bench.stay_in_contact(2)
     assert bench.severities("engine_silent") == [Severity.WARNING, Severity.CLEARED]
+
+
+async def test_containers_that_cannot_be_removed_are_named_until_they_are_gone(
+    bench: Bench,
+) -> None:
+    stuck = StuckContainer(ContainerId("c" * 64), "0.web.shop", "device or resource busy")
+    bench.tell_metrics("h3", HostMetrics(stuck=(stuck,)))
+    await bench.stay_in_contact(3)
+    (event,) = [e for e in bench.dispatcher.observer._events if e.key == "container_stuck"]
+    for words in ("host h3", "0.web.shop", "device or resource busy"):
+        assert words in event.summary
+    bench.tell_metrics("h3", HostMetrics())
+    await bench.stay_in_contact(2)
+    assert bench.severities("container_stuck") == [Severity.WARNING, Severity.CLEARED]
 
 
 async def test_the_silence_of_an_engine_counts_from_its_last_answer(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from berth.dispatcher.agent_calls import RemoteAgents
 from berth.dispatcher.assignment_renderer import AssignmentRenderer
 from berth.dispatcher.conditions.copied_agents import CopiedAgent, CopiedAgents
 from berth.dispatcher.conditions.host_conditions import HostConditions
+from berth.dispatcher.conditions.metrics_conditions import MetricsConditions
 from berth.dispatcher.conditions.refusals import Refusals
 from berth.dispatcher.conditions.session_addresses import SessionAddresses
 from berth.dispatcher.contact_times import ContactTimes
@@ -55,6 +56,7 @@ class Dispatcher:
         self.observer = Observer(store, clock=clock)
         self.conditions = HostConditions(store.memory, self.observer)
         self._refusals = Refusals(self.conditions)
+        self.metrics = MetricsConditions(self.conditions)
         self._dismissals = Dismissals(store.memory, self.conditions)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         renderer = AssignmentRenderer(store.memory, reveal=reveal, sign=sign)

@@ -157,6 +157,15 @@ class HostFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     started_at: float = 0.0
 
 
+class StuckContainer(msgspec.Struct, frozen=True):
+    """A container that does not run and cannot be removed."""
+
+    id: ContainerId
+    name: str
+    #: The engine's words.
+    message: str
+
+
 class HostMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What changes all the time about a host."""
 
@@ -173,6 +182,8 @@ class HostMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     engine_message: str = ""
     #: For how long it has not.
     engine_silent_s: float = 0.0
+    #: Containers that its engine cannot remove, at most some dozens.
+    stuck: tuple[StuckContainer, ...] = ()
 
 
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

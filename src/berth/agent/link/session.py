@@ -5,6 +5,8 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
+import msgspec
+
 from berth.agent.link.call_server import CallServer
 from berth.agent.link.orders import Orders
 from berth.agent.link.stream_server import StreamServer
@@ -74,7 +76,8 @@ class Parts:
 
     def metrics(self) -> HostMetrics:
         """Return what a heartbeat tells."""
-        return self.host.metrics(self.shared.view.running, self.shared.pulse)
+        metrics = self.host.metrics(self.shared.view.running, self.shared.pulse)
+        return msgspec.structs.replace(metrics, stuck=self.shared.stuck.describe())
 
 
 class AgentSession:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from berth.agent.containers.container_view import ContainerView
 from berth.agent.containers.labels import Owner
+from berth.agent.containers.stuck_containers import StuckContainers
 from berth.agent.engine.protocol import Engine
 from berth.agent.engine.pulse import EnginePulse
 from berth.agent.health.prober import Prober
@@ -47,6 +48,7 @@ class AgentContext:
         self.live = live
         self.pulse = EnginePulse(engine, clock)
         self.view = ContainerView(owner)
+        self.stuck = StuckContainers(self.view, clock=clock, settings=live.get)
         self.limiter = EngineLimiter(lambda: live.settings.engine_concurrency)
         self.logins = RegistryLogins()
         self.pulls = Pulls(engine, clock, settings=live.get, find_login=self.logins.ask)

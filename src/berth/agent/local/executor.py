@@ -115,8 +115,8 @@ class Executor:
             case Look(container_ids):
                 for container_id in container_ids:
                     await self._look(container_id)
-            case Create(attempt):
-                await self._create(attempt)
+            case Create(attempt, name):
+                await self._create(attempt, name)
             case Start(container_id):
                 await self._start(container_id)
             case Stop(container_id):
@@ -148,7 +148,7 @@ class Executor:
         self._shared.inspected(container_id, document)
         self._shared.view.put(seen_in_inspect(document))
 
-    async def _create(self, attempt: int) -> None:
+    async def _create(self, attempt: int, name: str) -> None:
         worker = self._worker
         assignment = worker.assignment
         assert assignment is not None
@@ -157,6 +157,7 @@ class Executor:
             company = await self._find_company(assignment)
             worker.become(to.remarked(worker.state, company.remark))
             request = self._request(assignment, attempt, company=company)
+            request = _replace(request, name=name or request.name)
             container_id = await self._shared.engine.create(request)
         except EngineUnreachable:
             raise
@@ -243,8 +244,17 @@ class Executor:
         self._note_end(container_id)
 
     async def _remove(self, container_id: ContainerId, force: bool) -> None:
-        await self._shared.engine.remove(container_id, force=force)
-        self._lost(container_id)
+        """Remove it; one that cannot be removed stays, and nothing waits for it once it does not run."""
+        try:
+            await self._shared.engine.remove(container_id, force=force)
+        except EngineUnreachable:
+            raise
+        except EngineError as failure:
+            self._shared.stuck.note(container_id, failure)
+            # A look tells whether it runs.
+            self._shared.view.mark_stale(container_id)
+        else:
+            self._lost(container_id)
 
     async def _rename(self, container_id: ContainerId, name: str) -> None:
         seen = self._shared.view.get(container_id)

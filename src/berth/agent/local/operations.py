@@ -61,6 +61,8 @@ class Create(Operation, frozen=True):
     """Create the attempt's container."""
 
     attempt: int
+    #: Its name; "" is the assignment's.
+    name: str = ""
 
 
 class Start(Operation, frozen=True):

@@ -50,6 +50,8 @@ class Neighbours(msgspec.Struct, frozen=True):
     waiting_for: str = ""
     #: Whether another assignment of the slot is wanted here, whose next container needs the name.
     rival: bool = False
+    #: Whether a container that cannot be removed bears the name: the next one has another.
+    name_held: bool = False
 
 
 class View(msgspec.Struct, frozen=True):
@@ -253,7 +255,7 @@ def _take_the_name(view: View) -> Operation | None:
     kept, neighbours = view.kept, view.neighbours
     if kept is None or kept.name == view.assignment.name:
         return None
-    if neighbours.bearer is not None or neighbours.waiting_for or neighbours.rival:
+    if neighbours.bearer or neighbours.waiting_for or neighbours.rival or neighbours.name_held:
         return None
     return Rename(kept.id, view.assignment.name)
 
@@ -339,7 +341,9 @@ def _free_the_name(view: View) -> Operation | None:
 
 
 def _create(view: View) -> Operation | None:
-    return Create(view.state.attempt)
+    attempt = view.state.attempt
+    held = view.neighbours.name_held
+    return Create(attempt, f"{view.assignment.name}.{attempt}" if held else "")
 
 
 #: For an assignment that shall run; order matters: what goes, goes before what comes.

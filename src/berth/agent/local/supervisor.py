@@ -145,6 +145,8 @@ class Supervisor:
         container_id, seen = named
         if seen is None:
             return Neighbours(bearer=Bearer(container_id))
+        if self._shared.stuck.holds(seen.id) and not seen.alive:
+            return Neighbours(name_held=True, rival=self._has_rival(assignment))
         if seen.assignment_id == assignment.id:
             return Neighbours()
         return self._our_bearer(assignment, seen)

@@ -169,7 +169,7 @@ class Worker:
         return step(
             self.assignment,
             self.state,
-            seen=seen,
+            seen=self._shared.stuck.without(seen),
             neighbours=neighbours,
             now=self._shared.clock.monotonic(),
         )
@@ -189,13 +189,14 @@ class Worker:
         match operation:
             case Nothing():
                 self._follow_checks()
-                self._keeper.wake_at(self.id, None)
+                self._keeper.wake_at(self.id, self._next_removal())
                 self._forget_if_gone()
                 return False
             case Wait(until, why, told):
                 if told:
                     self.become(to.remarked(self.state, why))
-                self._keeper.wake_at(self.id, until)
+                times = [time for time in (until, self._next_removal()) if time is not None]
+                self._keeper.wake_at(self.id, min(times, default=None))
                 return False
             case Begin(number):
                 self.become(to.begun(self.state, number))
@@ -295,7 +296,13 @@ class Worker:
             and self.state.state is Attempt.REMOVED
             and self._shared.reporter.settled(self.id)
         ):
-            self._keeper.forget(self.id)
+            self._shared.reporter.forget(self.id)
+            if not self._shared.view.of(self.id):
+                self._keeper.forget(self.id)
+
+    def _next_removal(self) -> float | None:
+        """Return when to try again to remove what could not be removed, in monotonic seconds."""
+        return self._shared.stuck.next_due(self._shared.view.of(self.id))
 
     def _verdict_of(self, state: AttemptState) -> Verdict:
         """Let the container of a state be checked, or not any more; return what is known."""

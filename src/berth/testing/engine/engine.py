@@ -119,6 +119,11 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
             container = await self._enter_at("remove", container_id)
         except EngineNotFound:
             return
+        if container.id in self._jammed:
+            raise EngineConflict(
+                f"cannot remove container {container.id[:12]}: the engine says: device or "
+                "resource busy"
+            )
         self._model.remove(container, force=force)
 
     @asynccontextmanager

@@ -35,6 +35,7 @@ class EngineHands:
         #: Address of its default bridge; "" is an engine without one.
         self.bridge_address = ""
         self._model = EngineModel(name, clock.now)
+        self._jammed: set[ContainerId] = set()
         self._planted: dict[str, list[EngineError]] = {}
         self._is_down = False
         #: Set while the engine answers.
@@ -116,6 +117,10 @@ class EngineHands:
         for name in [n for n, i in self._model.images.items() if found and i.id == found.id]:
             del self._model.images[name]
         self._model.tell_image(image, "delete")
+
+    def jam(self, container_id: ContainerId, *, free: bool = False) -> None:
+        """Refuse every removal of a container, as of one whose files are busy, or no more."""
+        (self._jammed.discard if free else self._jammed.add)(container_id)
 
     def plant(self, operation: str, error: EngineError, *, times: int = 1) -> None:
         """Let the next calls of a method fail before they change anything."""

@@ -44,7 +44,7 @@ from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, LogC
 
 #: Longest wait for a removal that someone else asked for, and how many such waits.
 REMOVAL_S = 2.0
-REMOVALS_AT_MOST = 20
+REMOVALS_AT_MOST = 5
 
 
 class _Created(msgspec.Struct):
