@@ -52,7 +52,7 @@ class Liveness:
         for host in self._store.memory.hosts.values():
             status = self._dispatcher.observer.status_of(host.id)
             if status.state is HostState.ACTIVE:
-                self._dispatcher.metrics.look(host, status)
+                self._dispatcher.metrics.review(host, status)
             if status.state is HostState.INACTIVE:
                 self._add_trouble(host, status)
                 continue

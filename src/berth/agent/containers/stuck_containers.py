@@ -14,7 +14,7 @@ from berth.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
-#: So many are told to the manager, each with so much of the engine's words.
+#: At most this many are told to the manager, each with at most this much of the engine's words.
 TOLD_AT_MOST = 16
 WORDS_AT_MOST = 500
 

@@ -50,7 +50,7 @@ class Neighbours(msgspec.Struct, frozen=True):
     waiting_for: str = ""
     #: Whether another assignment of the slot is wanted here, whose next container needs the name.
     rival: bool = False
-    #: Whether a container that cannot be removed bears the name: the next one has another.
+    #: Whether a container that cannot be removed has the name: the next one has another.
     name_held: bool = False
 
 

@@ -6,7 +6,7 @@ from berth.domain.records import Host
 from berth.domain.states import Severity
 
 STUCK = "container_stuck"
-#: So many containers are named in one status, each with so much of the engine's words.
+#: At most this many containers are named in one status, each with this much of the engine's words.
 NAMED_AT_MOST = 3
 WORDS_AT_MOST = 300
 
@@ -17,11 +17,11 @@ class MetricsConditions:
     def __init__(self, conditions: HostConditions) -> None:
         self._conditions = conditions
 
-    def look(self, host: Host, status: HostStatus) -> None:
-        """Look at a host; safe to repeat."""
-        self._look_at_stuck(host, status)
+    def review(self, host: Host, status: HostStatus) -> None:
+        """Review a host; safe to repeat."""
+        self._review_stuck(host, status)
 
-    def _look_at_stuck(self, host: Host, status: HostStatus) -> None:
+    def _review_stuck(self, host: Host, status: HostStatus) -> None:
         stuck = status.metrics.stuck
         if not stuck:
             text = f"host {host.name} has no container any more that cannot be removed"
