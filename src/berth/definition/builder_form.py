@@ -23,7 +23,7 @@ MAX_DEPTH = 40
 #: Members that become ``occs:`` entries of the environment.
 _SETTINGS = ("description", "availability", "availability_context", "scheduler")
 _COMMANDS = ("command", "entrypoint")
-#: Takes the command of the image away; nothing at all leaves it as it is.
+#: Removes the command of the image; nothing at all leaves it as it is.
 _NO_WORDS: list[Value] = [""]
 #: The form has no lines.
 _NOWHERE = TextMark(0, -1, -1)

@@ -26,7 +26,7 @@ from berth.domain.report import ReportEntry
 from berth.domain.spec import MAX_SPEC_BYTES, ServiceSpec
 from berth.domain.states import Subtype
 
-#: More services are no stack that a person wrote, and each may hold hundreds of ports.
+#: No person writes a stack with more services, and each may hold hundreds of ports.
 MAX_SERVICES = 1000
 
 #: More would take too long to look through.

@@ -128,7 +128,7 @@ def check_name(name: str) -> str:
 
 
 def check_prefix(prefix: str) -> str:
-    """Return the prefix, which may be empty; raises Unreadable when no key can begin so."""
+    """Return the prefix, which may be empty; raises Unreadable when no key can begin like that."""
     if prefix.startswith("/"):
         raise Unreadable("a key must not begin with a slash", code="invalid_key", field="key")
     if "\0" in prefix:

@@ -47,14 +47,14 @@ class EngineLiveness:
         return lost
 
     def forget_deleted(self) -> None:
-        """Forget hosts that are no more."""
+        """Forget hosts that no longer exist."""
         hosts = self._store.memory.hosts
         for host_id in [host_id for host_id in self._away if host_id not in hosts]:
             del self._away[host_id]
         self._lost = {host_id for host_id in self._lost if host_id in hosts}
 
     def _since(self, status: HostStatus, now: float) -> float:
-        """Return when the engine answered last, by the agent's word or by the manager's own clock."""
+        """Return when the engine answered last, by the agent's report or by the manager's own clock."""
         reported = now - max(0.0, status.metrics.engine_silent_s)
         since = min(self._away.get(status.host_id, now), reported)
         self._away[status.host_id] = since
@@ -67,7 +67,7 @@ class EngineLiveness:
             self._dispatcher.observer.record_status(active)
         self._lost.discard(host.id)
         if status.state is HostState.ACTIVE:
-            text = f"the container engine of host {host.name} answers"
+            text = f"the container engine of host {host.name} answers again"
             self._dispatcher.conditions.clear_status(host, SILENT, text=text)
 
     def _raise_status(self, host: Host, status: HostStatus, *, ttl_s: float) -> None:

@@ -59,7 +59,7 @@ class Observer:
             self._store.observe([("host_status", status.host_id, before, status)])
 
     def forget_host(self, host_id: HostId) -> None:
-        """Forget what was observed of a host that is no more."""
+        """Forget what was observed of a host that no longer exists."""
         observed = self._store.memory.observed
         observed.hosts.pop(host_id, None)
         observed.inventory.pop(host_id, None)
@@ -68,7 +68,7 @@ class Observer:
         self._pulling = {pull for pull in self._pulling if pull[0] != host_id}
 
     def forget_assignment(self, assignment_id: AssignmentId) -> None:
-        """Forget what was reported of an assignment that is no more."""
+        """Forget what was reported of an assignment that no longer exists."""
         observed = self._store.memory.observed
         observed.reports.pop(assignment_id, None)
         observed.running_since.pop(assignment_id, None)

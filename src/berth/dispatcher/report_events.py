@@ -8,7 +8,7 @@ from berth.domain.slots import container_name
 from berth.domain.states import Attempt, Health, Severity
 from berth.store.draft import NewEvent
 
-#: Steps of a life cycle that are subject, in order: reached state, event key, sentence.
+#: Steps of a life cycle that become events, in order: reached state, event key, sentence.
 _STEPS: tuple[tuple[Attempt, str, str], ...] = (
     (Attempt.STARTING, "container_created", "created container {name} on {host}"),
     (Attempt.RUNNING, "container_started", "started container {name} on {host}"),

@@ -98,7 +98,7 @@ class HostSession:
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING_FRAMES)
         self._over = asyncio.Event()
         self._why = ""
-        #: What the agent said first; none before that.
+        #: The agent's first message; none before that.
         self.hello: Hello | None = None
         #: What this session has brought so far.
         self._set_came = self._report_came = self._all_came = False

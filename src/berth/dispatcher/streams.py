@@ -68,7 +68,7 @@ class OpenedStream:
         if not self._ended:
             self._ended, self._end = True, failure
             self._something.set()
-            # Who waits to send shall not wait for ever.
+            # Whoever waits to send must not wait for ever.
             self._credit.give(1 << 62)
 
 

@@ -18,7 +18,7 @@ class ContainerAction(enum.StrEnum):
     PAUSE = "pause"
     UNPAUSE = "unpause"
     REMOVE = "remove"
-    #: Kills it first if it runs.
+    #: Kills the container first if it runs.
     FORCE_REMOVE = "force-remove"
 
 

@@ -26,7 +26,7 @@ BerthError
 │   ├── PortTaken                a host port is in use
 │   ├── SubnetTaken              a network's addresses overlap with another network of the host
 │   ├── PullFailed               the registry refused or does not answer
-│   ├── PushFailed               the same on the way there
+│   ├── PushFailed               the registry refused the image, or does not answer
 │   └── EngineRefused            the engine does not accept the container's settings
 ├── CallFailed                   an agent's answer to a call was a failure
 ├── ProtocolError                a peer broke the session's rules

@@ -9,7 +9,7 @@ from berth.domain.records import Assignment, Deployment, Host
 from berth.domain.spec import ServiceSpec
 from berth.domain.states import Attempt, Availability, Duty, Health, HostState
 
-#: Result of a run-once container that went before anyone saw how it ended.
+#: Result of a run-once container that disappeared before anyone saw how it ended.
 UNSEEN_END = -1
 
 
@@ -131,7 +131,7 @@ def unsettled_s(
 ) -> float:
     """Return how long a running container must go on until an update relies on it; 0 or less then.
 
-    Many a broken container runs for a moment. One that has failed must run longer, twice as
+    Many broken containers run for a moment. One that has failed must run longer, twice as
     long for each failure in a row; ``monitor_s`` is what the service itself asks for.
     """
     report = fleet.report_of(assignment.id)
@@ -149,7 +149,7 @@ def unsettled_s(
 def starting_left_s(fleet: Fleet, assignment: Assignment, *, now: float) -> float:
     """Return how long an unhealthy container that was never healthy may go on starting.
 
-    Many a service needs longer than its checks allow. Where an engine carries them out, only the
+    Many services need longer than their checks allow. Where an engine carries them out, only the
     time may be too short; Berth's own, of old texts, never ended a container that was starting.
     """
     report = fleet.report_of(assignment.id)
@@ -163,7 +163,7 @@ def starting_left_s(fleet: Fleet, assignment: Assignment, *, now: float) -> floa
 
 #: How many times longer a container with checks of Berth's own may take to start.
 _OWN_CHECKS_PATIENCE = 5
-#: The time to start doubles at most so often: with the defaults to about an hour, or five.
+#: The time to start doubles at most this often: with the defaults to about an hour, or five.
 _MOST_DOUBLED = 6
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from berth.domain.ids import ContainerId
 
-#: Measurements come so often.
+#: Time between two measurements, in seconds.
 INTERVAL_S = 10.0
 
 #: A kept point is the mean of the measurements of this time.

@@ -37,7 +37,7 @@ class DiscoveryReconciler:
         self._unlisten = store.feed.listen(self._note)
 
     def close(self) -> None:
-        """Hear of no further changes."""
+        """Stop listening to changes."""
         self._unlisten()
 
     def resync_s(self) -> float:

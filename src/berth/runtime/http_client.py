@@ -1,4 +1,4 @@
-"""Asks HTTP servers outside of the instance for small answers."""
+"""Small requests to HTTP servers outside of the instance."""
 
 import ssl
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class HttpClient:
     """A client for a few requests one after another; use it as a context manager."""
 
     def __init__(self, context: ssl.SSLContext, *, direct: bool) -> None:
-        """Take what is trusted; ``direct`` ignores proxies that the environment names."""
+        """``context`` decides what is trusted; ``direct`` ignores proxies of the environment."""
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=context),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=CONNECT_S),

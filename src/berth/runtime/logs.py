@@ -1,4 +1,4 @@
-"""How Berth's programs log: one line an event, time first, on standard error."""
+"""How Berth's programs log: one line for each event, time first, on standard error."""
 
 import logging
 import sys

@@ -140,7 +140,7 @@ def _cpus(question: Question, room: HostRoom) -> tuple[str, str] | None:
     wanted = question.service.container.cpus_reservation
     if not wanted or not room.facts_known:
         return None
-    # Sums of halves and tenths: what is a hair too much still fits.
+    # Sums of halves and tenths are inexact: what is a hair too much still fits.
     free = room.cpus - room.reserved_cpus + 1e-6
     if wanted <= free:
         return None

@@ -18,7 +18,7 @@ from berth.scheduler.plan_builder import PlanBuilder
 from berth.scheduler.slot_rules import blocks
 from berth.scheduler.slots import SlotView
 
-#: Refusals that an old container's end lifts, when the new one asks for no more.
+#: Refusals that end with an old container, when the new one needs no more than it.
 _ROOM = ("memory", "cpus")
 
 
@@ -58,7 +58,7 @@ class ServiceRollout:
     def _monitor(self) -> None:
         """Hold the end of a rollout open until what runs has run for the time of its watch.
 
-        In a first one a container may fail some times: many a service waits so for another one.
+        In a first rollout a container may fail a few times: many services wait for others in this way.
         """
         making, patience = self.making, self.making.fleet.settings.attempts_before_move
         for view in self.views:

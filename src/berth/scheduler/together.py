@@ -24,7 +24,7 @@ class Bond(msgspec.Struct, frozen=True):
 
     @property
     def refusal(self) -> tuple[str, str]:
-        """What is said of a host without such a container."""
+        """The reason against a host without such a container."""
         return self.code, f"no container of service {self.service}, {self.clause}, is on the host"
 
 

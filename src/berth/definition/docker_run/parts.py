@@ -15,7 +15,7 @@ Given: TypeAlias = list[tuple[Flag, Word]]
 Part: TypeAlias = Callable[[Given], dict[str, Node]]
 
 _SWITCHES = {"1": True, "t": True, "true": True, "0": False, "f": False, "false": False}
-#: Words for a network that are no names of one.
+#: Words for a network that are not names of one.
 MODES = frozenset({"bridge", "host", "none", "default"})
 _MOUNT_WORDS = {
     "type": "type",
@@ -34,7 +34,7 @@ _MOUNT_OPTIONS = {
     "tmpfs-size": ("tmpfs", "size"),
     "tmpfs-mode": ("tmpfs", "mode"),
 }
-#: A value with more commas is no list of fields.
+#: A value with more commas is not a list of fields.
 _MOST_FIELDS = 200
 _HEALTH = {
     "health-interval": "interval",
@@ -62,7 +62,7 @@ def _switch(value: str, at: Mark) -> Scalar:
 
 
 def _entrypoint(given: Given) -> dict[str, Node]:
-    """Read one word, blanks included; an empty one takes the image's own away."""
+    """Read one word, blanks included; an empty one removes the image's own."""
     word = given[-1][1]
     items = [make_scalar(word.value, word.start)] if word.value else []
     return {"entrypoint": make_list(items, word.start)}

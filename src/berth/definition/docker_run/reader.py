@@ -45,7 +45,7 @@ def is_docker_run(text: str) -> bool:
 def read_docker_run(text: str, findings: Findings) -> Dictionary:
     """Return the nodes of a text with one service that says what the command says.
 
-    Raises ``DefinitionInvalid`` when the text is no command that a shell would run.
+    Raises ``DefinitionInvalid`` when the text is not a command that a shell would run.
     """
     check_characters(text, findings)
     if not is_docker_run(text):
@@ -188,7 +188,7 @@ def name_service(container_name: str, image: str) -> str:
 
 
 def _part(word: Word, value: str) -> Word:
-    """Return what stands behind a flag in one word with it."""
+    """Return the value in the same word as its flag."""
     return Word(value, word.start, word.end)
 
 

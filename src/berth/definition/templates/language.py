@@ -36,7 +36,7 @@ _WORD = re.compile(
     r"|(?P<platform>\.[A-Za-z]+(?:\.[A-Za-z]+)*)|(?P<name>[A-Za-z_][A-Za-z0-9_]*))(?=\s|$)"
 )
 _ESCAPE = re.compile(r"\\(.)")
-#: Ends the message where braces may have been meant for some other program.
+#: Ends the message where the braces may be meant for another program.
 _HOW = 'or write {{"{{"}} for two literal braces'
 _TARGET = re.compile(r"(?P<service>[^:]+):(?P<port>[0-9]{1,5})")
 MAX_KEY_BYTES = 512
@@ -72,10 +72,10 @@ class TemplateProblem(Exception):
 
 
 def parse_template(text: str, *, lenient: bool = False) -> Iterator[str | TemplateCall]:
-    """Cut a text into what stands there literally and what is a call.
+    """Cut a text into what is literal and what is a call.
 
-    Braces that begin no function of Berth mean themselves. Raises TemplateProblem; ``lenient``
-    leaves what is not understood as it stands.
+    Braces that begin no function of Berth are literal. Raises TemplateProblem; ``lenient``
+    leaves what is not understood as it is.
     """
     place = 0
     while (start := text.find(_OPEN, place)) >= 0:
@@ -87,7 +87,7 @@ def parse_template(text: str, *, lenient: bool = False) -> Iterator[str | Templa
 
 
 def _read_part(text: str, start: int, *, lenient: bool) -> tuple[str | TemplateCall, int]:
-    """Return what two braces begin, and where it ends; one brace where they mean themselves."""
+    """Return what two braces begin, and where it ends; one brace where they are literal."""
     if not is_template(text, start):
         return text[start], start + 1
     match = _CALL.match(text, start, start + MAX_CALL)

@@ -1,4 +1,4 @@
-"""Puts results in the place of the template functions of a spec."""
+"""Replaces the template functions of a spec by their results."""
 
 from collections.abc import Callable, Mapping
 from graphlib import CycleError
@@ -79,7 +79,7 @@ class _Rendering:
     def __init__(self, context: RenderContext, variables: Mapping[str, str]) -> None:
         self._context = context
         self._variables = variables
-        #: What all calls have given so far.
+        #: Size of the results of all calls so far.
         self._given_bytes = 0
 
     def render_all(self, value: T, *, lenient: bool = False) -> T:

@@ -12,7 +12,7 @@ MAX_WORDS = 5000
 
 
 class NoCommand(msgspec.Struct, frozen=True):
-    """Why a text is no command, and how to fix it."""
+    """Why a text is not a command, and how to fix it."""
 
     reason: str
 

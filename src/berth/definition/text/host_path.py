@@ -1,6 +1,6 @@
 """The difference between a path of the host and the name of a volume."""
 
-#: How a path begins that is none from the root; a shell would have filled in the last two.
+#: How a relative path begins; a shell would have filled in the last two.
 _RELATIVE = frozenset({".", "~", "$", "`"})
 
 
@@ -10,5 +10,5 @@ def is_relative(source: str) -> bool:
 
 
 def is_host_path(source: str) -> bool:
-    """Return whether a source is a path, and no name of a volume."""
+    """Return whether a source is a path, and not the name of a volume."""
     return source.startswith("/") or is_relative(source)

@@ -1,4 +1,4 @@
-"""Puts values in the place of ``$NAME`` and ``${NAME...}``, as Compose does without variables.
+"""Replaces ``$NAME`` and ``${NAME...}`` by values, as Compose does without variables.
 
 Source of the grammar: https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md.
 The manager's own variables are never read, so every variable counts as unset.
@@ -116,7 +116,7 @@ def _dollars(
 
 
 def _substitute(scalar: Scalar, at: Position, *, depth: int, is_source: bool) -> None:
-    # A folder that no one names would leave a path from the root, which was never meant.
+    # A folder that no one names would leave an absolute path, which was never meant.
     folder = _empty_folder(scalar.value) if is_source else ""
     value = _read(scalar.value.removeprefix(folder))
     result = folder + value.text

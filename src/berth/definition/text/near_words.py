@@ -1,4 +1,4 @@
-"""Finds the word that was perhaps meant by one that is off by a letter."""
+"""Finds the word that was probably meant by one that is off by a letter."""
 
 from collections.abc import Iterable
 

@@ -67,7 +67,7 @@ class Scalar(_Placed):
         self.written = ""
         #: Variables in it that became nothing.
         self.empty: tuple[str, ...] = ()
-        # A long text counts more: an alias of it is as dear to read as many short ones.
+        # A long text counts more: an alias of it costs as much to read as many short ones.
         self.size = 1 + len(value) // 32 + TEMPLATE_SIZE * value.count("{{")
 
 

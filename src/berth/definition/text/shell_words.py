@@ -12,18 +12,18 @@ from berth.domain.report import ReportEntry
 
 #: A command with more words was not written by a person.
 MAX_WORDS = 5000
-#: Most quotes, escapes and characters of the shell's own in one command.
+#: At most this many quotes, escapes and characters of the shell's own in one command.
 MAX_PIECES = 10_000
 
 #: Blanks and continued lines between two words; a backslash at the very end goes with them.
 _GAP = re.compile(r"(?:[ \t]+|\\\r?\n|\\\s*\Z)+")
 _CONTINUED = re.compile(r"\\(?:\r?\n|\Z)")
-#: A backslash that continues nothing, since blanks stand between it and the end of its line.
+#: A backslash that continues nothing, since there are spaces after it.
 _LINE_END = re.compile(r"\\[ \t]+\r?\n")
 _COMMENT = re.compile(r"#[^\n]*")
 #: A template function is one piece, quotes and blanks included, whatever stands around it.
 _TEMPLATE = re.compile(r"\{\{[^{}\n]*\}\}")
-#: A command or variable whose outcome a shell would put in its place.
+#: A command or variable that a shell would replace by its outcome.
 _SUBSTITUTION = re.compile(r"\$\((?:[^()\n]++|\([^()\n]*\))*+\)|`[^`\n]*`|\$\{[^{}\n]*\}")
 _BARE = re.compile(r"""[^\s\\'"`$|&;<>(){]+""")
 _SINGLE = re.compile(r"([^']*)'")

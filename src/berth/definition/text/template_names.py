@@ -1,4 +1,4 @@
-"""Which braces of a text begin a template function, and which mean themselves."""
+"""Which braces of a text begin a template function, and which are literal."""
 
 import re
 
@@ -21,22 +21,22 @@ DOCKER = {
     ".Task.ID": "", ".Task.Name": ".ContainerName", ".Task.Slot": "",
 }  # fmt: skip
 
-#: Functions that the old system knew, or texts for it took for known.
+#: Functions of the old system, or that texts for it rely on.
 _FORMER = (".ContainerID", "first_or_sleep", "host_port")
 
 _NAMES = (*FUNCTIONS, *PLATFORM, *DOCKER, *_FORMER)
-#: Values of Docker's that have no counterpart begin so too.
+#: Values of Docker's without a counterpart begin like this, too.
 _GROUPS = (".Service.", ".Node.", ".Task.")
 _WORD = re.compile(r"\{\{\s{0,16}(\.?[A-Za-z_][\w.-]{0,60})")
 _QUOTED = re.compile(r'\{\{\s{0,16}"(?:[^"\\]|\\.){0,1000}"\s{0,16}\}\}', re.DOTALL)
-#: Everything is near to a name of few letters.
+#: Every word is near to a name of few letters.
 _NEAR = NearWords(name for name in _NAMES if len(name) > 4)
 
 
 def is_template(text: str, start: int = 0) -> bool:
     """Whether the braces at this place begin a template function of Berth, or of Docker's services.
 
-    Others are meant for some other program, and are passed on as they stand. A name that is off by
+    Others are meant for some other program, and are passed on as they are. A name that is off by
     a letter counts as one: passing it on would hide the slip.
     """
     match = _WORD.match(text, start)
@@ -47,7 +47,7 @@ def is_template(text: str, start: int = 0) -> bool:
 
 
 def find_near(name: str) -> str | None:
-    """Find the name that was perhaps meant."""
+    """Find the name that was probably meant."""
     return _NEAR.find(name)
 
 

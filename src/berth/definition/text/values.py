@@ -1,6 +1,6 @@
 """Readers of single values: each takes a node, and returns None after it recorded what is wrong.
 
-A null node is None too, without a problem: a key with nothing behind it counts as absent.
+A null node is None too, without a problem: a key without a value counts as absent.
 """
 
 import re
@@ -36,7 +36,7 @@ _DURATION_FACTORS = {
     "us": 1e-6,
     "ns": 1e-9,
 }
-#: No name, path or address is longer.
+#: Longest name, path or address.
 _LONGEST_NAME = 4096
 #: A duration with more characters names a unit twice.
 _LONGEST_DURATION = 80
@@ -194,14 +194,14 @@ def words(node: Node, at: Position) -> tuple[str, ...] | None:
 def split_outside(value: str, separator: str) -> list[str]:
     """Split a text where the separator stands outside of template functions, eight times at most.
 
-    What a shell would put something in the place of is one piece too.
+    What a shell would replace is one piece too.
     """
     bare, functions = _set_aside(value, _WHOLE)
     return _put_back(bare.split(separator, 8), functions)
 
 
 def _set_aside(value: str, pattern: re.Pattern[str] = _TEMPLATE) -> tuple[str, list[str]]:
-    """Put a NUL byte, which no text has, in the place of each template function."""
+    """Replace each template function by a NUL byte, which no text has."""
     functions: list[str] = []
 
     def set_aside(match: re.Match[str]) -> str:

@@ -57,7 +57,7 @@ def render_docker_run(spec: ServiceSpec) -> str:
 
 
 def _write_extra(value: Value) -> str:
-    """Write JSON, or the text itself where nothing else could be meant."""
+    """Write JSON, or the text itself where that is not ambiguous."""
     if isinstance(value, str) and _WORD.fullmatch(value) and value not in _JSON_WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)
@@ -203,7 +203,7 @@ def _write_request(request: Mapping[str, Value]) -> str | None:
 
 
 def _health(value: Value) -> list[str] | None:
-    """Write a check; one that is no line for a shell has no flag."""
+    """Write a check; one that is not a line for a shell has no flag."""
     assert isinstance(value, dict)
     if value.get("disable"):
         return ["--no-healthcheck"]

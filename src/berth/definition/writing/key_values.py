@@ -97,7 +97,7 @@ def _write_long(mount: MountSpec) -> Value:
 
 
 def write_request(request: DeviceRequest, *, gpu: bool) -> Value:
-    """Write a request for devices; among ``gpus`` the capability ``gpu`` goes without saying."""
+    """Write a request for devices; among ``gpus`` the capability ``gpu`` is left out."""
     usual = gpu and request.capabilities == (GPU,)
     count: Body = {} if request.ids else {"count": "all" if request.count < 0 else request.count}
     return count | given(

@@ -70,7 +70,7 @@ class Editor:
     def edit_mapping(
         self, node: Dictionary, old: Mapping[str, Value], *, new: Mapping[str, Value]
     ) -> None:
-        """Change the entries that differ, take away those that are gone, add the new ones."""
+        """Change the entries that differ, remove those that are gone, add the new ones."""
         if node.flow and old.keys() != new.keys():
             raise NoEdit
         own = set(islice(node.entries, node.own))
@@ -227,7 +227,7 @@ class Editor:
         self._add_lines(render_items(items, indent), at=key.end.index)
 
     def remove_entry(self, key: Scalar, node: Node) -> None:
-        """Take an entry of a mapping in block style away, with its lines."""
+        """Remove an entry of a mapping in block style, with its lines."""
         self._indent(key.start.index)
         start = self._text.rfind("\n", 0, key.start.index) + 1
         end = key.end.index if self._is_alias(key, node) else self._end(node)

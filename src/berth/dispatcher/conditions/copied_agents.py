@@ -42,7 +42,7 @@ class CopiedAgents:
         self._others: dict[HostId, _Other] = {}
 
     def find_refusal(self, host: Host, hello: Hello, *, ttl_s: float) -> str:
-        """Return why an agent is none of the host's, "" when it may be.
+        """Return why an agent is not the host's own, "" when it may be.
 
         An engine may be set up again: then the same start of the agent reports it, or the
         host was out of contact.
@@ -68,7 +68,7 @@ class CopiedAgents:
         self._epochs[host.id] = hello.agent_epoch
 
     def clear_old(self) -> None:
-        """Clear the statuses of agents that try no more."""
+        """Clear the statuses of agents that no longer try."""
         now = self._clock.monotonic()
         for host_id, other in list(self._others.items()):
             if now - other.tried_at > FORGOTTEN_S:
@@ -77,7 +77,7 @@ class CopiedAgents:
                 self._observer.add_events([_event(other.host, Severity.CLEARED, text=text)])
 
     def forget(self, host_id: HostId) -> None:
-        """Forget a host that is no more."""
+        """Forget a host that no longer exists."""
         self._epochs.pop(host_id, None)
         self._others.pop(host_id, None)
 

@@ -40,7 +40,7 @@ class HostConditions:
             self._observer.add_events([_event(host, key, severity=Severity.CLEARED, text=text)])
 
     def forget(self, host_id: HostId) -> None:
-        """Forget a host that is no more."""
+        """Forget a host that no longer exists."""
         self._raised.pop(host_id, None)
 
     def _is_open(self, host: AnyHost, key: str) -> bool:

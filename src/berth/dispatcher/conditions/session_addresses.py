@@ -57,11 +57,13 @@ class SessionAddresses:
         for known in self._known.values():
             if known.two_at is not None and now - known.two_at > FORGOTTEN_S:
                 known.two_at = None
-                text = f"the sessions of host {known.host.name} come from {known.address} alone"
+                text = (
+                    f"the sessions of host {known.host.name} come from {known.address} alone again"
+                )
                 self._observer.add_events([_status(known.host, Severity.CLEARED, text=text)])
 
     def forget(self, host_id: HostId) -> None:
-        """Forget a host that is no more, or whose access was revoked."""
+        """Forget a host that no longer exists, or whose access was revoked."""
         self._known.pop(host_id, None)
 
     def _record_move(self, host: Host, *, old: str, new: str) -> None:

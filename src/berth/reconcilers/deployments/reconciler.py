@@ -39,7 +39,7 @@ class DeploymentReconciler:
         self._unlisten = store.feed.listen(self._note)
 
     def close(self) -> None:
-        """Hear of no further changes."""
+        """Stop listening to changes."""
         self._unlisten()
 
     def resync_s(self) -> float:

@@ -91,7 +91,7 @@ def sort_out_move(fleet: Fleet, host: Host) -> Leaving:
 
 
 def describe_rest(fleet: Fleet, host: Host, *, leaving: Leaving) -> str:
-    """Return how many containers are left, and what the first one waits for."""
+    """Return a sentence: how many containers are left, and what the first one waits for."""
     left = len(leaving.going)
     text = "1 container is left" if left == 1 else f"{left} containers are left"
     if fleet.status_of(host.id).state is HostState.INACTIVE:
@@ -104,7 +104,7 @@ def describe_rest(fleet: Fleet, host: Host, *, leaving: Leaving) -> str:
 
 
 def describe_end(leaving: Leaving) -> str:
-    """Return that all is gone, or what stays and why."""
+    """Return a sentence: all is gone, or what stays and why."""
     if not leaving.staying:
         return "no containers are left on it"
     names = sorted({_name_of(assignment) for assignment in leaving.staying})

@@ -12,7 +12,7 @@ from berth.definition.text.template_names import has_template
 from berth.definition.text.values import Reader, each, one_of, shown, text
 from berth.domain.spec import PortSpec
 
-#: More ports of one service are a slip of the keyboard, and too many for an engine.
+#: More ports of one service are a typing mistake, and too many for an engine.
 MAX_PORTS = 500
 MAX_PORT = 65535
 
