@@ -13,7 +13,7 @@ import msgspec
 
 from berth.api.app import create_app
 from berth.api.routes.authentication import make_bearer
-from berth.api.services import Services, Socket, VersionInfo
+from berth.api.services import Services, VersionInfo
 from berth.control.accounts.users import ADMIN_ID, create_admin
 from berth.control.hosts.join_token import JoinToken
 from berth.control.images.registries import create_shipped_registry
@@ -34,6 +34,7 @@ from berth.domain.observed import (
 from berth.domain.records import Host, Token, TokenKind, Tombstone
 from berth.domain.states import HostState
 from berth.domain.streams import Piece, Stream, StreamRequest
+from berth.protocol.socket import SessionSocket
 from berth.runtime.ids import new_uuid
 from berth.runtime.secrets import Secrets, make_key
 from berth.store.store import Store
@@ -109,7 +110,7 @@ class FakeAgents(IdleAgents):
         self._check(host_id)
         self.confirmed.append(host_id)
 
-    async def serve(self, socket: Socket, host: Host, *, address: str) -> str:
+    async def serve(self, socket: SessionSocket, host: Host, *, address: str) -> str:
         """Send every frame back until the agent is gone, and return a long refusal."""
         self.addresses.append(address)
         with contextlib.suppress(EOFError):
@@ -119,7 +120,7 @@ class FakeAgents(IdleAgents):
                 await socket.send_bytes(host.name.encode() + b":" + frame)
         return f"{host.name} is refused: " + "é" * 100
 
-    async def dismiss(self, socket: Socket, tombstone: Tombstone) -> str:
+    async def dismiss(self, socket: SessionSocket, tombstone: Tombstone) -> str:
         """Say so."""
         await socket.send_bytes(tombstone.name.encode() + b" is dismissed")
         return ""
@@ -292,10 +293,8 @@ async def open_bed(url: str, directory: Path) -> AsyncIterator[Bed]:
         store=store,
         clock=clock,
         secrets=secrets,
-        calls=agents,
-        streams=agents,
+        agents=agents,
         sessions=agents,
-        host_control=agents,
         join_token=JoinToken(directory, "ab" * 32),
         ca_pem="PEM",
         version=VersionInfo(version="1.2.3"),

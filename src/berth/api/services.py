@@ -14,6 +14,7 @@ from berth.domain.calls import AgentCalls
 from berth.domain.ids import HostId
 from berth.domain.records import Host, Replay, Tombstone
 from berth.domain.streams import Streams
+from berth.protocol.socket import SessionSocket
 from berth.runtime.aio import Steps
 from berth.runtime.clock import Clock
 from berth.runtime.secrets import Secrets
@@ -34,35 +35,23 @@ class VersionInfo(msgspec.Struct, frozen=True, kw_only=True):
     build_branch: str = ""
 
 
-class Socket(Protocol):
-    """An agent's WebSocket, accepted."""
-
-    async def receive_bytes(self) -> bytes:
-        """Return the next frame; raises EOFError when the agent is gone."""
-        ...
-
-    async def send_bytes(self, data: bytes) -> None:
-        """Send one frame; raises EOFError when the agent is gone."""
-        ...
-
-
 class Sessions(Protocol):
     """Holds sessions with agents whose credential was checked."""
 
-    async def serve(self, socket: Socket, host: Host, *, address: str) -> str:
+    async def serve(self, socket: SessionSocket, host: Host, *, address: str) -> str:
         """Hold the session until it ends; return why it was refused, "" when it was not.
 
         ``address`` is where it comes from.
         """
         ...
 
-    async def dismiss(self, socket: Socket, tombstone: Tombstone) -> str:
+    async def dismiss(self, socket: SessionSocket, tombstone: Tombstone) -> str:
         """Send the agent of a deleted host what becomes of its containers; return why it goes."""
         ...
 
 
-class HostControl(Protocol):
-    """What an operator tells an agent."""
+class Agents(AgentCalls, Streams, Protocol):
+    """The agents that are in contact."""
 
     async def confirm(self, host_id: HostId) -> None:
         """Let a held agent obey this manager; raises HostAway."""
@@ -109,10 +98,8 @@ class Services:
     store: Store
     clock: Clock
     secrets: Secrets
-    calls: AgentCalls
-    streams: Streams
+    agents: Agents
     sessions: Sessions
-    host_control: HostControl
     join_token: JoinToken
     #: Certificate of the instance's authority; None with plain HTTP.
     ca_pem: str | None

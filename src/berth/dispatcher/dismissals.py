@@ -4,12 +4,13 @@ import asyncio
 import logging
 
 from berth.dispatcher.conditions.host_conditions import HostConditions
-from berth.dispatcher.session import HELLO_DEADLINE_S, SessionSocket
+from berth.dispatcher.session import HELLO_DEADLINE_S
 from berth.domain.errors import ProtocolError
 from berth.domain.records import Tombstone
 from berth.domain.states import Severity
 from berth.protocol import codec
 from berth.protocol.messages import Dismissal, Hello
+from berth.protocol.socket import SessionSocket
 from berth.store.memory import Memory
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from berth.dispatcher.dismissals import Dismissals
 from berth.dispatcher.key_publisher import KeyPublisher
 from berth.dispatcher.observer import Observer
 from berth.dispatcher.report_events import host_event
-from berth.dispatcher.session import MAX_REASON_LENGTH, HostSession, SessionSocket, SessionSources
+from berth.dispatcher.session import MAX_REASON_LENGTH, HostSession, SessionSources
 from berth.domain.deployment_tokens import Sign
 from berth.domain.errors import BerthError, ProtocolError, Unauthenticated
 from berth.domain.fleet import HostStatus
@@ -28,6 +28,7 @@ from berth.domain.image_calls import FindLogin
 from berth.domain.records import Actor, Assignment, Host, TokenKind, Tombstone
 from berth.domain.states import HostState, Severity
 from berth.protocol.messages import Hello
+from berth.protocol.socket import SessionSocket
 from berth.runtime.clock import Clock
 from berth.store.draft import Draft, NewEvent
 from berth.store.feed import Change

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 
@@ -40,6 +39,7 @@ from berth.protocol.messages import (
     SettingsChange,
     Welcome,
 )
+from berth.protocol.socket import SessionSocket
 from berth.protocol.streams import Taken, UsageReport
 from berth.protocol.unknown import Skipped, Unknown
 from berth.store.store import Store
@@ -51,18 +51,6 @@ MAX_WAITING_FRAMES = 1_000
 HELLO_DEADLINE_S = 5.0
 #: At most this many characters of what an agent says about itself are kept.
 MAX_REASON_LENGTH = 500
-
-
-class SessionSocket(Protocol):
-    """A WebSocket as the session needs it."""
-
-    async def receive_bytes(self) -> bytes:
-        """Return the next frame; raises EOFError when the peer is gone."""
-        ...
-
-    async def send_bytes(self, data: bytes) -> None:
-        """Send one frame."""
-        ...
 
 
 class SessionSources(msgspec.Struct, frozen=True):

@@ -170,6 +170,6 @@ async def _ask(services: Services, each: HostContainer) -> bytes:
     if services.store.memory.fleet.status_of(each.host.id).state is not HostState.ACTIVE:
         return b""
     try:
-        return await services.calls.inspect(each.host.id, each.item.container.id)
+        return await services.agents.inspect(each.host.id, each.item.container.id)
     except (HostAway, CallFailed):
         return b""

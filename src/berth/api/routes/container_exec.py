@@ -117,7 +117,7 @@ async def hold_exec(websocket: WebSocket) -> None:
                 principal = authorize_token(websocket, opening.token, needs=Needs())
             host_id, full_id = _find(services, container_id)
             request = _request_of(opening, full_id)
-            async with services.streams.open_stream(host_id, request) as stream:
+            async with services.agents.open_stream(host_id, request) as stream:
                 code = await _run(websocket, stream, principal=principal)
             await websocket.close(code)
         except BerthError as error:

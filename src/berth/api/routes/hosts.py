@@ -96,7 +96,7 @@ async def confirm_host(host_id: str, services: ServicesOf) -> Json[OneHost]:
     """Let a held agent obey this manager, although it seems to be another or a restored one."""
     memory = services.store.memory
     host = get_host(memory.hosts, host_id)
-    await services.host_control.confirm(host.id)
+    await services.agents.confirm(host.id)
     return Json(OneHost(render_host(memory.fleet, host)))
 
 

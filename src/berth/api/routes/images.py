@@ -187,7 +187,7 @@ async def _require(services: Services, host: Host, *, image: str) -> None:
 async def _describe(services: Services, host: Host, *, image: str) -> ImageDetail:
     check_active(services.store.memory.fleet, host)
     try:
-        return await services.calls.describe_image(host.id, image)
+        return await services.agents.describe_image(host.id, image)
     except CallFailed as failure:
         if failure.code != "not_found":
             raise

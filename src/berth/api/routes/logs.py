@@ -72,7 +72,7 @@ async def get_logs(
         source = LogSource(container_id=full_id, host_id=host_id)
         messages = follow_container(services, source, wanted=wanted)
         return EventStream(messages, stopping=services.stopping)
-    logs = await services.calls.read_logs(host_id, full_id, query=wanted.query())
+    logs = await services.agents.read_logs(host_id, full_id, query=wanted.query())
     stdout, stderr = (each.decode("utf-8", "replace") for each in (logs.stdout, logs.stderr))
     if not wanted.timed:
         stdout, stderr = strip_times(stdout), strip_times(stderr)

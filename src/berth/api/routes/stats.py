@@ -123,7 +123,7 @@ async def _messages(
     services: Services, host_id: HostId, *, request: FollowStats
 ) -> AsyncGenerator[bytes, None]:
     try:
-        async with services.streams.open_stream(host_id, request) as stream:
+        async with services.agents.open_stream(host_id, request) as stream:
             while (piece := await stream.receive()) is not None:
                 usage = msgspec.json.decode(piece.data, type=Usage)
                 yield render_message(encode(render_usage(usage)))

@@ -80,7 +80,7 @@ async def read_deployment(
     async def read(source: LogSource) -> None:
         async with places:
             try:
-                logs = await services.calls.read_logs(
+                logs = await services.agents.read_logs(
                     HostId(source.host_id), ContainerId(source.container_id), query=query
                 )
             except (HostAway, CallFailed) as failure:
@@ -207,7 +207,7 @@ async def _lines_of(
     """Yield the lines of a container that come after what is known. Raises HostAway, CallFailed."""
     request = FollowLogs(ContainerId(source.container_id), wanted.query())
     assembler = LineAssembler(source)
-    async with services.streams.open_stream(HostId(source.host_id), request) as stream:
+    async with services.agents.open_stream(HostId(source.host_id), request) as stream:
         while (piece := await stream.receive()) is not None:
             for line in assembler.feed(piece.name, piece.data):
                 if line.time > wanted.known:
