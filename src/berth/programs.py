@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -62,8 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     agent = commands.add_parser("agent", help="run the agent of this host")
     _add_data(agent)
     agent.add_argument("--manager", required=True, metavar="URL", help="the manager's address")
+    agent.add_argument("--join-file", default="", metavar="FILE",
+                       help="file with the join token, - is standard input; read at the first start "
+                       "only; default: the variable BERTH_JOIN_TOKEN")  # fmt: skip
     agent.add_argument("--join", default="", metavar="TOKEN",
-                       help="join token; read at the first start only")  # fmt: skip
+                       help="the join token itself, which every user of this machine can "
+                       "read then")  # fmt: skip
     _add_engine(agent)
     for name, text in (
         ("--name", "name of the host; default: its hostname"),
@@ -142,12 +147,15 @@ def _run_manager(options: argparse.Namespace) -> int:
 
 def _run_agent(options: argparse.Namespace) -> int:
     from berth.agent.app import run_agent
+    from berth.agent.link.join_source import find_join_token
     from berth.agent.options import AgentOptions
 
     agent = AgentOptions(
         data_dir=options.data,
         manager_url=options.manager,
-        join_token=options.join,
+        join_token=find_join_token(
+            options.join, options.join_file, data_dir=options.data, environment=os.environ
+        ),
         engine_url=options.engine,
         name=options.name,
         address=options.address,

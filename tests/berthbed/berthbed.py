@@ -281,11 +281,11 @@ class BerthBed:
         def launch(output: IO[bytes]) -> subprocess.Popen[bytes]:
             self._join_token = self._join_token or self.join_token()
             where = ["--data", str(self.agent_data(host)), "--engine", host.socket]
-            join = ["--manager", self.url, "--join", self._join_token]
+            join = ["--manager", self.url]
             own = self._host_options.get(host.name, ())
             return host.run(
                 [*BERTH, "agent", *where, *join, *self._agent_options, *own],
-                env=self._environment,
+                env={**self._environment, "BERTH_JOIN_TOKEN": self._join_token},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

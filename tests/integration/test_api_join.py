@@ -1,6 +1,7 @@
 """How engines become hosts, and the sessions of their agents."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -50,6 +51,43 @@ async def test_the_join_token_is_shown_and_rotated(bed: Bed) -> None:
     assert new != token
     assert (await join(bed, secret=token.split(".")[1])).status_code == 401
     assert (await join(bed)).status_code == 200
+
+
+async def rotate(bed: Bed, **limits: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = await bed.post("/api/v2/hosts/join_token/rotate", json=limits)
+    return answer
+
+
+async def test_a_join_token_with_an_end_lets_nobody_join_afterwards(bed: Bed) -> None:
+    assert (await rotate(bed, lifetime_s=60))["expires_on"] == "2023-11-14T22:14:20Z"
+    assert (await join(bed)).status_code == 200
+    await bed.clock.advance(61)
+    refused = await join(bed, engine="e2")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (401, "join_token_ended")
+    await rotate(bed)
+    assert (await join(bed, engine="e2")).status_code == 200
+
+
+async def test_a_join_token_for_two_hosts_is_good_for_two_even_at_once(bed: Bed) -> None:
+    assert (await rotate(bed, uses=2))["uses_left"] == 2
+    assert (await join(bed, name="a/b")).status_code == 422
+    joins = await asyncio.gather(*(join(bed, engine=f"e{number}") for number in range(4)))
+    assert sorted(answer.status_code for answer in joins) == [200, 200, 401, 401]
+    assert (await bed.get("/api/v2/hosts/join_token"))["uses_left"] == 0
+
+
+@pytest.mark.parametrize("limits", [{"uses": 0}, {"uses": 10**6}, {"lifetime_s": 0}])
+async def test_a_join_token_with_odd_limits_is_refused(bed: Bed, limits: dict[str, Any]) -> None:
+    before = await bed.get("/api/v2/hosts/join_token")
+    refused = await bed.refused("POST", "/api/v2/hosts/join_token/rotate", json=limits)
+    assert refused[:2] == (422, "invalid_value")
+    assert await bed.get("/api/v2/hosts/join_token") == before
+
+
+async def test_limits_that_are_damaged_let_nobody_join(bed: Bed, tmp_path: Path) -> None:
+    await rotate(bed, uses=2)
+    (tmp_path / "join-token-limits").write_text("{")
+    assert (await join(bed)).status_code == 401
 
 
 @pytest.mark.parametrize("header", ["", "Join wrong", "Bearer x", "Join \xff"])

@@ -204,7 +204,9 @@ def test_hosts_are_shown_tagged_drained_and_activated(shell: Shell) -> None:
     ok(shell.run("hosts", "pause", "h1"))
     ok(shell.run("hosts", "activate", "h1"))
     assert shell.run("hosts", "rm", "h1", "--yes").code == 6
-    assert "--join berth-join-1." in ok(shell.run("hosts", "join-command")).out
+    assert "echo berth-join-1." in ok(shell.run("hosts", "join-command")).out
+    ok(shell.run("hosts", "join-command", "--for", "1h", "--uses", "3", "--yes"))
+    ok(shell.run("hosts", "join-command", "--rotate", "--yes"))
 
 
 def test_a_host_is_thrown_out(shell: Shell, town: Town) -> None:

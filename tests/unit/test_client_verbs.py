@@ -154,6 +154,8 @@ def test_a_verb_sends_in_its_body_what_the_endpoint_knows(noun: Noun[Any], verb:
 
 
 def resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a reference, also out of a body that may be missing."""
+    schema = next((each for each in schema.get("anyOf", ()) if "$ref" in each), schema)
     return SCHEMAS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 

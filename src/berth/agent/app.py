@@ -208,7 +208,7 @@ def _check_join(options: AgentOptions, identity: Identity | None) -> None:
     if not options.join_token or not options.manager_url:
         raise StartupError(
             f"This agent has no identity in {options.data_dir} yet: start it once with the "
-            "manager's address and a join token.",
+            "manager's address and a join token (--join-file FILE).",
             exit_code=Exit.JOIN_REFUSED,
         )
     check_scheme(options.manager_url, parse_token(options.join_token))

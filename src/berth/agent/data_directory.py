@@ -11,6 +11,9 @@ from berth.domain.ids import HostId, InstanceId
 from berth.runtime.exit_codes import Exit
 from berth.runtime.files import write_private
 
+#: Holds the identity, inside the data directory.
+IDENTITY_FILE = "identity.json"
+
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """What makes this agent a host; kept in ``identity.json``."""
@@ -73,7 +76,7 @@ class DataDirectory:
 
     def read_identity(self) -> Identity | None:
         """Return the identity, none before the join. Raises StartupError when it is damaged."""
-        path = self.path / "identity.json"
+        path = self.path / IDENTITY_FILE
         try:
             return msgspec.json.decode(path.read_bytes(), type=Identity)
         except FileNotFoundError:
@@ -87,7 +90,7 @@ class DataDirectory:
 
     def write_identity(self, identity: Identity) -> None:
         """Keep the identity. Raises StartupError."""
-        self.write("identity.json", msgspec.json.format(msgspec.json.encode(identity)))
+        self.write(IDENTITY_FILE, msgspec.json.format(msgspec.json.encode(identity)))
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file that is whole or not there at all, also after a crash."""

@@ -1,5 +1,6 @@
 """Options and arguments that several verbs have in common."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -20,6 +21,11 @@ Tag = Annotated[list[str] | None, Option("--tag", help="With these tags alone.")
 Deployment = Annotated[list[str] | None, Option("--deployment", help="Of these deployments alone.")]
 Name = Annotated[str, Argument(help="Name, id, or the beginning of one.")]
 Names = Annotated[list[str], Argument(help="Names, ids, or beginnings of them.")]
+
+
+#: A span of time, as in 90d.
+_SPAN = re.compile(r"(?P<number>[0-9]{1,6})(?P<unit>[mhdw])")
+_UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +54,14 @@ def read_quantities(pairs: Sequence[str] | None) -> dict[str, int] | None:
             )
         found[service] = int(number)
     return found or None
+
+
+def read_span(text: str) -> float:
+    """Return the seconds of a span such as 90d. Raises CommandError."""
+    found = _SPAN.fullmatch(text.strip().lower())
+    if found is None or not int(found["number"]):
+        raise CommandError(f"{text!r} is no span of time: write it as 30m, 12h, 90d or 4w")
+    return int(found["number"]) * _UNITS[found["unit"]]
 
 
 def several(values: list[str] | None) -> tuple[str, ...]:

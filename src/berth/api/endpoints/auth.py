@@ -267,10 +267,17 @@ def require_join_secret(request: Request) -> None:
     credential = read_credential(request)
     if credential.scheme != "join":
         raise Unauthenticated("a join comes with the scheme Join", code="wrong_scheme")
-    if not services_of(request).join_token.matches(credential.secret):
+    services = services_of(request)
+    if not services.join_token.matches(credential.secret):
         raise Unauthenticated(
             "the join token is unknown: read the current one with berth join-token",
             code="unknown_join_token",
+        )
+    if services.join_token.read_limits().is_over(services.clock.now()):
+        raise Unauthenticated(
+            "the join token has ended, or was used as often as it may be: make a new one with "
+            "POST /api/v2/hosts/join_token/rotate",
+            code="join_token_ended",
         )
     note_known(request)
 

@@ -14,7 +14,10 @@ from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.errors import deny, render_error
 from berth.api.http.request_body import parse_json, read_body
 from berth.api.http.responses import Json
-from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer
+from berth.api.http.timestamps import render_time
+from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer, JoinTokenBody
+from berth.api.services import Services
+from berth.control.hosts.join_token import JoinLimits
 from berth.control.hosts.membership import JoiningHost, join_host
 from berth.domain.errors import Invalid, RequestError
 from berth.domain.ids import HostId
@@ -33,13 +36,27 @@ JOIN_BYTES = 256 * 1024
 @endpoints.get("/api/v2/hosts/join_token", needs=Needs())
 async def get_join_token(services: ServicesOf) -> Json[JoinTokenAnswer]:
     """Return the token with which agents join."""
-    return Json(JoinTokenAnswer(services.join_token.read_or_make()))
+    return _show(services, services.join_token.read_or_make())
 
 
 @endpoints.post("/api/v2/hosts/join_token/rotate")
-async def rotate_join_token(services: ServicesOf) -> Json[JoinTokenAnswer]:
-    """Make a new join token; hosts that joined stay."""
-    return Json(JoinTokenAnswer(services.join_token.rotate()))
+async def rotate_join_token(
+    services: ServicesOf, body: JoinTokenBody | None = None
+) -> Json[JoinTokenAnswer]:
+    """Make a new join token, with an end and a number of uses if wanted; hosts that joined stay."""
+    asked = body or JoinTokenBody()
+    ends_at = None if asked.lifetime_s is None else services.clock.now() + asked.lifetime_s
+    limits = JoinLimits(ends_at=ends_at, uses_left=asked.uses)
+    return _show(services, services.join_token.rotate(limits))
+
+
+def _show(services: Services, token: str) -> Json[JoinTokenAnswer]:
+    limits = services.join_token.read_limits()
+    return Json(
+        JoinTokenAnswer(
+            join_token=token, expires_on=render_time(limits.ends_at), uses_left=limits.uses_left
+        )
+    )
 
 
 @endpoints.get(JOIN_PATH, access=Access.PUBLIC)
@@ -57,9 +74,15 @@ async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
         facts=asked.facts, name=asked.name, pool_id=asked.pool_id, tags=tuple(asked.tags)
     )
     new_id, credential_hash = HostId(new_uuid()), hash_token(credential)
-    host = await services.commands.run(
-        lambda draft: join_host(draft, joining, new_id=new_id, credential_hash=credential_hash)
-    )
+    # Before the writer has it: two that come at once must not share the last use.
+    services.join_token.take_use()
+    try:
+        host = await services.commands.run(
+            lambda draft: join_host(draft, joining, new_id=new_id, credential_hash=credential_hash)
+        )
+    except BaseException:
+        services.join_token.return_use()
+        raise
     log.info("host %s (%s) joined pool %s", host.name, host.id, host.pool_id)
     instance_id = services.store.memory.instance.id
     return Json(

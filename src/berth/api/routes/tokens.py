@@ -50,7 +50,7 @@ async def create_token(
     new = NamedToken(
         token_hash=hash_token(text), name=body.name, scope=body.scope, lifetime_s=body.lifetime_s
     )
-    token = await services.store.run(lambda draft: create_named(draft, principal.token, new=new))
+    token = await services.commands.run(lambda draft: create_named(draft, principal.token, new=new))
     answer = Json(NewToken(token=_show(request, principal, token=token), text=text))
     answer.headers["Cache-Control"] = NO_STORE
     return answer
@@ -62,7 +62,7 @@ async def end_token(
 ) -> Json[Deleted]:
     """End a named token of who asks, by its id or name; what it opened ends with it."""
     user_id = principal.user.id
-    token = await services.store.run(lambda draft: end_named(draft, user_id, token_id=token_id))
+    token = await services.commands.run(lambda draft: end_named(draft, user_id, token_id=token_id))
     return Json(Deleted(session_id_of(token)))
 
 

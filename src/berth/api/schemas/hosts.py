@@ -1,11 +1,11 @@
 """Hosts, and how engines become hosts."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from berth.api.http.params import Body, Line
+from berth.api.http.params import Body, Integer, Line
 from berth.api.http.timestamps import render_time
 from berth.domain.endpoints import pack_addresses
 from berth.domain.fleet import Fleet, HostStatus
@@ -96,10 +96,26 @@ class ManyHosts(msgspec.Struct, frozen=True):
     hosts: list[HostAnswer]
 
 
-class JoinTokenAnswer(msgspec.Struct, frozen=True):
+class JoinTokenBody(Body):
+    """Body of a rotation; what is missing has no bound."""
+
+    lifetime_s: Annotated[
+        float | None,
+        Field(gt=0, le=365 * 86_400, description="Seconds for which it is good.", examples=[3600]),
+    ] = None
+    uses: Annotated[
+        Integer | None, Field(ge=1, le=10_000, description="Hosts that may join with it.")
+    ] = None
+
+
+class JoinTokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The join token."""
 
     join_token: str
+    #: Never where it is the year 1.
+    expires_on: str
+    #: Hosts that may join with it still; null has no bound.
+    uses_left: int | None
 
 
 class AuthorityAnswer(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import click
 
 from berth.cli.menu import new_noun
-from berth.cli.options import Name, Names, NoWait, Pool, State, Tag, Words, fits, several
+from berth.cli.options import Name, Names, NoWait, Pool, State, Tag, Words, fits, read_span, several
 from berth.cli.resolve import find_host, find_pool
 from berth.cli.screen.table import TextTable
 from berth.cli.screen.words import host_state, size, when
@@ -93,19 +93,27 @@ def join_command(
     ctx: click.Context,
     *,
     rotate: Annotated[bool, Option("--rotate", help="Make a new token first.")] = False,
+    lifetime: Annotated[
+        str, Option("--for", metavar="SPAN", help="Make a new token that ends, such as in 1h.")
+    ] = "",
+    uses: Annotated[
+        int, Option("--uses", metavar="N", help="Make a new token, for N hosts alone.")
+    ] = 0,
 ) -> None:
     """Print the command with which another host joins; it holds the join token."""
     session = session_of(ctx)
+    lifetime_s = read_span(lifetime) if lifetime else None
     with session.open() as client:
-        if rotate:
+        if rotate or lifetime or uses:
             session.announce("join token")
             session.confirm("Make a new join token? The one before ends.")
-            token = client.hosts.rotate_join_token()
+            token = client.hosts.rotate_join_token(lifetime_s=lifetime_s, uses=uses or None)
         else:
             token = client.hosts.join_token()
+    # By standard input: arguments can be read by every user of that machine.
     line = (
-        f"berth agent --data /var/lib/berth-agent --manager {session.context.url} "
-        f"--join {token.join_token}"
+        f"echo {token.join_token} | berth agent --data /var/lib/berth-agent "
+        f"--manager {session.context.url} --join-file -"
     )
     session.output.record(token, lines=[line], name=token.join_token)
 

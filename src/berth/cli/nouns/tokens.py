@@ -1,22 +1,16 @@
 """Tokens with names, for programs."""
 
-import re
 from typing import Annotated
 
 import click
 
 from berth.cli.menu import new_noun
-from berth.cli.options import Words, fits
-from berth.cli.screen.problems import CommandError
+from berth.cli.options import Words, fits, read_span
 from berth.cli.screen.table import TextTable
 from berth.cli.session import session_of
 from berth.cli.signature import Argument, Option
 
 app = new_noun(__doc__)
-
-#: A span of time, as in 90d.
-_SPAN = re.compile(r"(?P<number>[0-9]{1,6})(?P<unit>[mhdw])")
-_UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 #: What the API writes for a time that never was or comes.
 NEVER = "0001-01-01T00:00:00Z"
@@ -50,7 +44,7 @@ def create(
 ) -> None:
     """Make a token and print it, once."""
     session = session_of(ctx)
-    lifetime_s = _read_span(lifetime) if lifetime else None
+    lifetime_s = read_span(lifetime) if lifetime else None
     session.announce(name)
     with session.open() as client:
         made = client.tokens.create(name, scope="read" if read else "full", lifetime_s=lifetime_s)
@@ -70,13 +64,6 @@ def remove(
         for name in names:
             client.tokens.end(name)
     session.output.show(f"{', '.join(names)} ended")
-
-
-def _read_span(text: str) -> float:
-    found = _SPAN.fullmatch(text.strip().lower())
-    if found is None or not int(found["number"]):
-        raise CommandError(f"{text!r} is no span of time: write it as 30m, 12h, 90d or 4w")
-    return int(found["number"]) * _UNITS[found["unit"]]
 
 
 def _time(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from berth.client.records.instance import Authority, FleetForecast, Host, JoinToken
 from berth.client.records.workloads import Deleted, Stats, TaskStarted, Usage
-from berth.client.requests.calls import Call, Fields, Many, delete, get, post, put, waits
+from berth.client.requests.calls import Call, Fields, Many, delete, get, given, post, put, waits
 from berth.client.requests.streams import OnLost, Stream, follow_usage
 from berth.client.verbs import Following, Listing, M_co, Noun, Verb
 
@@ -111,6 +111,12 @@ class Hosts(Noun[M_co]):
         return get("/api/v2/hosts/join_token", JoinToken)
 
     @Verb
-    def rotate_join_token(self) -> Call[JoinToken]:
-        """Make a new join token; the one before ends, and hosts that joined stay."""
-        return post("/api/v2/hosts/join_token/rotate", JoinToken)
+    def rotate_join_token(
+        self, *, lifetime_s: float | None = None, uses: int | None = None
+    ) -> Call[JoinToken]:
+        """Make a new join token; the one before ends, and hosts that joined stay.
+
+        It is good for at most this many seconds and joins; for ever and any number where they are not named.
+        """
+        body = given(lifetime_s=lifetime_s, uses=uses)
+        return post("/api/v2/hosts/join_token/rotate", JoinToken, body=body)

@@ -171,6 +171,8 @@ class JoinToken(msgspec.Struct, frozen=True, kw_only=True):
     """The join token."""
 
     join_token: str = ""
+    expires_on: str = ""
+    uses_left: int | None = None
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True):

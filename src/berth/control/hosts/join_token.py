@@ -3,11 +3,35 @@
 import hmac
 from pathlib import Path
 
+import msgspec
+
 from berth.runtime.files import write_private
-from berth.runtime.ids import new_token
+from berth.runtime.ids import hash_token, new_token
 
 FILE_NAME = "join-token"
+
+#: Stands beside the token where it has an end or a number of uses.
+LIMITS_FILE = "join-token-limits"
 PREFIX = "berth-join-1"
+
+
+class JoinLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a join token is good, and for how many joins; None has no bound."""
+
+    #: Unix seconds.
+    ends_at: float | None = None
+    uses_left: int | None = None
+
+    def is_over(self, now: float) -> bool:
+        """Whether the token is good for no further join."""
+        return (self.ends_at is not None and self.ends_at <= now) or self.uses_left == 0
+
+
+class _KeptLimits(msgspec.Struct, frozen=True):
+    """The limits as they are kept: with the token that they are of."""
+
+    token_hash: str
+    limits: JoinLimits
 
 
 class JoinToken:
@@ -19,6 +43,7 @@ class JoinToken:
 
     def __init__(self, directory: Path, ca_fingerprint: str | None) -> None:
         self._path = directory / FILE_NAME
+        self._limits_path = directory / LIMITS_FILE
         self._pin = ca_fingerprint or "-"
 
     def read_or_make(self) -> str:
@@ -29,14 +54,52 @@ class JoinToken:
             return text
         return self._write(secret or new_token())
 
-    def rotate(self) -> str:
+    def rotate(self, limits: JoinLimits | None = None) -> str:
         """Make a new token; the old one is good for nothing from now on."""
-        return self._write(new_token())
+        secret = new_token()
+        text = self._write(secret)
+        self._limits_path.unlink(missing_ok=True)
+        if limits is not None and limits != JoinLimits():
+            self._write_limits(secret, limits)
+        return text
+
+    def read_limits(self) -> JoinLimits:
+        """Return how long the token is good, and for how many joins."""
+        try:
+            kept = msgspec.json.decode(self._limits_path.read_bytes(), type=_KeptLimits)
+        except FileNotFoundError:
+            return JoinLimits()
+        except msgspec.MsgspecError:
+            return JoinLimits(uses_left=0)  # damaged: rather no join than any
+        # A token that was put into the file from outside has none.
+        return kept.limits if kept.token_hash == self._hash() else JoinLimits()
+
+    def take_use(self) -> None:
+        """Count a join."""
+        self._count(-1)
+
+    def return_use(self) -> None:
+        """Take back the count of a join that did not come about."""
+        self._count(1)
 
     def matches(self, secret: str) -> bool:
         """Compare a secret with the token's in constant time."""
         kept = secret_of(self.read_or_make())
         return hmac.compare_digest(kept.encode(), secret.encode("utf-8", "replace"))
+
+    def _count(self, difference: int) -> None:
+        limits = self.read_limits()
+        if limits.uses_left is not None:
+            left = max(0, limits.uses_left + difference)
+            changed = msgspec.structs.replace(limits, uses_left=left)
+            self._write_limits(secret_of(self._read()), changed)
+
+    def _write_limits(self, secret: str, limits: JoinLimits) -> None:
+        kept = _KeptLimits(hash_token(secret), limits)
+        write_private(self._limits_path, msgspec.json.encode(kept))
+
+    def _hash(self) -> str:
+        return hash_token(secret_of(self._read()))
 
     def _read(self) -> str:
         try:
