@@ -55,6 +55,16 @@ def references(value: Any) -> list[str]:
     return own + [ref for item in value.values() for ref in references(item)]
 
 
+async def test_bounds_of_numbers_are_told_in_the_words_of_json_schema(bed: Bed) -> None:
+    document = await read(bed)
+    bodies = document["components"]["schemas"]
+    desired = bodies["DeploymentBody"]["properties"]["desired_state"]["anyOf"][0]
+    stats = document["paths"]["/api/v2/hosts/{host_id}/stats"]["get"]["parameters"]
+    interval = next(each["schema"] for each in stats if each["name"] == "interval")
+    bounds = [(each["minimum"], each["maximum"]) for each in (desired, interval)]
+    assert bounds == [(0, 1), (1, 60)]
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
 def test_every_endpoint_says_what_it_answers(route: Route) -> None:
     answers_of(route)

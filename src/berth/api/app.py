@@ -6,25 +6,22 @@ import functools
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
 
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from berth.api.console import Console
 from berth.api.endpoints.credential_watch import CredentialWatch
-from berth.api.endpoints.fast_path import FastPath
 from berth.api.endpoints.login_throttle import LoginThrottle
 from berth.api.endpoints.metrics import Metrics
 from berth.api.endpoints.middleware import RequestMiddleware
+from berth.api.endpoints.routing import RouteTable
 from berth.api.endpoints.session_uses import WRITE_INTERVAL_S, SessionUses
 from berth.api.http.errors import (
     ErrorItem,
     deny_unknown,
-    item_of_validation,
-    render_error,
     render_problem,
 )
 from berth.api.http.responses import encode
@@ -67,7 +64,6 @@ from berth.api.routes import (
 from berth.api.search_index import SearchIndex
 from berth.api.services import Services
 from berth.api.streams.watch_hub import WatchHub
-from berth.domain.errors import BerthError
 from berth.runtime.loop import Wakeup, run_loop
 
 CATEGORIES = (
@@ -109,13 +105,13 @@ CATEGORIES = (
 )
 
 
-def create_app(services: Services) -> FastAPI:
+def create_app(services: Services) -> Starlette:
     """Make the application that a server runs."""
     metrics = Metrics(services.store, services.clock)
     uses = SessionUses(services.store, services.clock)
 
     @contextlib.asynccontextmanager
-    async def run_beside(_: FastAPI) -> AsyncIterator[None]:
+    async def run_beside(_: Starlette) -> AsyncIterator[None]:
         writing = run_loop(
             "sessions",
             uses.write,
@@ -134,15 +130,11 @@ def create_app(services: Services) -> FastAPI:
                 task.cancel()
             await asyncio.wait(tasks)
 
-    app = FastAPI(
-        title="Berth",
-        version=services.version.version,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=run_beside,
-    )
+    routes = [route for category in CATEGORIES for route in category.routes]
+    sockets = [join.session_route, container_exec.exec_route, live.live_route]
+    any_socket = WebSocketRoute("/{path:text}", deny_unknown)  # last, since it takes every path
+    app = Starlette()
+    app.router = RouteTable([*routes, *sockets, any_socket], lifespan=run_beside)
     app.state.services = services
     app.state.metrics = metrics
     app.state.watch = WatchHub(services)
@@ -152,36 +144,19 @@ def create_app(services: Services) -> FastAPI:
     app.state.import_turn = asyncio.Lock()
     app.state.requests_under_way = set()
     app.state.search_index = SearchIndex()
-    routes = [route for category in CATEGORIES for route in category.routes]
-    sockets = [join.session_route, container_exec.exec_route, live.live_route]
-    any_socket = WebSocketRoute("/{path:text}", deny_unknown)  # last, since it takes every path
-    app.router.routes.extend([*routes, *sockets, any_socket])
     app.state.describing = asyncio.Lock()
-    app.state.description = functools.cache(lambda: encode(describe(app, routes)))
-    app.add_middleware(FastPath, routes=routes)
+    app.state.description = functools.cache(
+        lambda: encode(describe(routes, version=services.version.version))
+    )
     app.add_middleware(Console, files=services.console, api_words=_first_words(routes))
     app.add_middleware(RequestMiddleware, metrics=metrics)
-    app.add_exception_handler(BerthError, _answer_error)
-    app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_refusal)
-    app.add_exception_handler(ClientDisconnect, _answer_nobody)
     return app
 
 
 def _first_words(routes: Sequence[Route]) -> frozenset[str]:
     """Return the first words of all paths."""
     return frozenset(route.path.split("/")[1] for route in routes)
-
-
-async def _answer_error(_: Request, error: Exception) -> Response:
-    return render_error(cast(BerthError, error))
-
-
-async def _answer_validation(_: Request, error: Exception) -> Response:
-    """Answer 400 for a bad query, 422 for a bad body."""
-    found = cast(RequestValidationError, error).errors()
-    status = 400 if any(each["loc"][0] == "query" for each in found) else 422
-    return render_problem(status, [item_of_validation(each) for each in found])
 
 
 async def _answer_refusal(request: Request, error: Exception) -> Response:
@@ -197,11 +172,6 @@ async def _answer_refusal(request: Request, error: Exception) -> Response:
         item = ErrorItem(message=message, code="method_not_allowed")
         return render_problem(405, [item], headers={"Allow": allowed})
     return render_problem(status, [ErrorItem(message="the request was refused", code="refused")])
-
-
-async def _answer_nobody(_: Request, __: Exception) -> Response:
-    """Answer a caller who hung up; nothing is sent any more."""
-    return Response(status_code=400)
 
 
 def _methods_of(routes: Sequence[BaseRoute], path: str) -> list[str]:

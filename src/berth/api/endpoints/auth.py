@@ -84,8 +84,8 @@ def uses_of(connection: HTTPConnection) -> SessionUses:
 def authorize(connection: HTTPConnection, needs: Needs) -> Principal:
     """Return who asks, and note it with the request; raises Unauthenticated or Forbidden.
 
-    The one place where it is decided whether somebody may make a call: routes, direct calls and
-    WebSockets all pass here.
+    The one place where it is decided whether somebody may make a call: routes and WebSockets
+    all pass here.
     """
     principal = connection.scope.get(_KNOWN)
     if principal is None:

@@ -1,28 +1,33 @@
 """Routes: each knows who may call it and how large its body may be."""
 
 import enum
-import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
 from fastapi.routing import APIRoute
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import compile_path
+from starlette.routing import BaseRoute, Match, Router, compile_path
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from berth.api.endpoints import idempotency
+from berth.api.endpoints.arguments import Arguments, Reading
 from berth.api.endpoints.auth import Needs, authorize, require_join_secret, services_of
 from berth.api.endpoints.credential_watch import wait_for_end_of_credential
 from berth.api.endpoints.delivery import deliver
 from berth.api.http.compression import compress_answer
-from berth.api.http.request_body import MAX_BODY_BYTES, JsonRequest, read_json
+from berth.api.http.errors import render_error, render_findings
+from berth.api.http.request_body import MAX_BODY_BYTES, parse_json, read_value
 from berth.api.http.sse import EventStream
+from berth.domain.errors import BerthError
 
 F = TypeVar("F", bound=Callable[..., Any])
-Answering = Callable[[Request], Coroutine[Any, Any, Response]]
+
+#: Routes are found by at most this many first words of their paths.
+_WORDS = 3
 
 
 class _TextConvertor(Convertor[str]):
@@ -67,7 +72,10 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Route(APIRoute):
-    """An endpoint: the credential is checked before the body is read, the body by its content."""
+    """An endpoint: the credential is checked before the body is read, the body by its content.
+
+    FastAPI reads its signature and describes it; what happens in a call stands here.
+    """
 
     def __init__(
         self,
@@ -76,7 +84,7 @@ class Route(APIRoute):
         *,
         access: Access,
         max_body: int = MAX_BODY_BYTES,
-        direct: bool = False,
+        parse: Callable[[bytes], Any] = parse_json,
         notes: Notes | None = None,
         **options: Any,
     ) -> None:
@@ -84,46 +92,86 @@ class Route(APIRoute):
         self.notes = notes or Notes()
         #: What a token must allow: reading, unless said otherwise, for what is asked with GET.
         self.needs: Needs = options.pop("needs", Needs(reads=options["methods"] == ["GET"]))
-        #: Whether it is one of ``DirectCalls``.
-        self.direct = direct
         self.max_body = max_body
-        #: Names of what the endpoint takes.
-        self.parameters = frozenset(inspect.signature(endpoint).parameters)
-        #: Whether its texts may hold characters that cannot be stored.
-        self.any_text = bool(options.pop("any_text", False))
+        #: Reads a body that the endpoint takes as an argument.
+        self.parse = parse
         # What an endpoint answers is described by ``Json[...]``, and never converted.
         super().__init__(path, endpoint, response_model=None, **options)
         # Both spellings come without their last slash; the documentation keeps the official one.
         self.path_regex, _, _ = compile_path(strip_slash(path))
+        self.arguments = Arguments(self.dependant)
+        self.app = self.serve
 
-    def get_route_handler(self) -> Answering:
-        """Put the checks before what FastAPI makes of the endpoint."""
-        answer = super().get_route_handler()
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; an error of Berth becomes its answer."""
+        request = Request(scope, receive)
+        try:
+            answer = await self._check_and_answer(request)
+        except BerthError as error:
+            answer = render_error(error)
+        except ClientDisconnect:
+            answer = Response(status_code=400)  # nobody is there to read it
+        await answer(scope, receive, send)
 
-        async def read_and_answer(request: Request) -> Response:
-            if self.body_field is not None:
-                value = await read_json(request, self.max_body, any_text=self.any_text)
-                request = JsonRequest(request, value)
-            return await answer(request)
+    async def _check_and_answer(self, request: Request) -> Response:
+        if self.access is Access.JOIN:
+            require_join_secret(request)
+        if self.access is not Access.USER:
+            return await compress_answer(request, await self._read_and_answer(request))
+        principal = authorize(request, self.needs)
+        revision = services_of(request).store.memory.revision
+        if request.method == "POST" and idempotency.HEADER in request.headers:
+            answered = await idempotency.answer_once(
+                request, max_body=self.max_body, answer=self._read_and_answer
+            )
+        else:
+            answered = await self._read_and_answer(request)
+        if isinstance(answered, EventStream):
+            answered.guard = partial(wait_for_end_of_credential, request, principal)
+        return await deliver(request, answered, revision=revision)
 
-        async def check_and_answer(request: Request) -> Response:
-            if self.access is Access.JOIN:
-                require_join_secret(request)
-            if self.access is not Access.USER:
-                return await compress_answer(request, await read_and_answer(request))
-            principal = authorize(request, self.needs)
-            revision = services_of(request).store.memory.revision
-            if request.method == "POST" and idempotency.HEADER in request.headers:
-                answered = await idempotency.answer_once(
-                    request, max_body=self.max_body, answer=read_and_answer
-                )
-            else:
-                answered = await read_and_answer(request)
-            if isinstance(answered, EventStream):
-                answered.guard = partial(wait_for_end_of_credential, request, principal)
-            return await deliver(request, answered, revision=revision)
+    async def _read_and_answer(self, request: Request) -> Response:
+        body = None
+        if self.body_field is not None:
+            body = await read_value(request, self.max_body, parse=self.parse)
+        reading = Reading(request, body)
+        arguments = await self.arguments.read(reading)
+        if reading.findings:
+            return render_findings(reading.findings)
+        answer: Response = await self.endpoint(**arguments)
+        return answer
 
-        return check_and_answer
+
+class RouteTable(Router):
+    """Finds a route by the first words of its path: to try all hundred takes longer than to answer."""
+
+    def __init__(self, routes: Sequence[BaseRoute], *, lifespan: Lifespan[Any]) -> None:
+        super().__init__(routes, redirect_slashes=False, lifespan=lifespan)
+        self._by_words: dict[tuple[str, ...], list[Route]] = {}
+        for route in routes:
+            if isinstance(route, Route):
+                self._by_words.setdefault(_fixed_words(route.path), []).append(route)
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request by its route; without one it goes the way of the framework."""
+        if scope["type"] == "http":
+            words = tuple(scope["path"].split("/", _WORDS + 1)[1 : _WORDS + 1])
+            for count in range(len(words), 0, -1):
+                for route in self._by_words.get(words[:count], ()):
+                    match, found = route.matches(scope)
+                    if match is Match.FULL:
+                        scope.update(found)
+                        await route.handle(scope, receive, send)
+                        return
+        await super().app(scope, receive, send)
+
+
+def _fixed_words(path: str) -> tuple[str, ...]:
+    """Return the first words of a path, as far as they are not parameters."""
+    fixed, parameter, _ = strip_slash(path).partition("{")
+    if parameter:
+        fixed = fixed.rpartition("/")[0]
+    return tuple(fixed.split("/")[1 : _WORDS + 1])
 
 
 class Endpoints:

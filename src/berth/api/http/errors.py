@@ -131,11 +131,17 @@ def _headers_of(error: BerthError) -> dict[str, str]:
     return {}
 
 
-def item_of_validation(error: Mapping[str, Any]) -> ErrorItem:
-    """Turn one finding of the request schema into an item; the place loses its first word."""
-    field = ".".join(str(part) for part in error["loc"][1:])
-    code = "required" if error["type"] == "missing" else "invalid_value"
-    message = str(error["msg"]).removeprefix("Value error, ")
+def render_findings(findings: Sequence[Mapping[str, Any]]) -> Json[ErrorObject]:
+    """Answer with everything that pydantic found wrong: 400 for a query, 422 for a body."""
+    status = 400 if any(each["loc"][0] == "query" for each in findings) else 422
+    return render_problem(status, [_item_of(each) for each in findings])
+
+
+def _item_of(finding: Mapping[str, Any]) -> ErrorItem:
+    """Turn a finding into an item; the place loses its first word, which says query or body."""
+    field = ".".join(str(part) for part in finding["loc"][1:])
+    code = "required" if finding["type"] == "missing" else "invalid_value"
+    message = str(finding["msg"]).removeprefix("Value error, ")
     return ErrorItem(message=message, code=code, field=field)
 
 

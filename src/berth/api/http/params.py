@@ -53,13 +53,14 @@ def read_index(value: Any) -> Any:
     return int(value)
 
 
-Integer = Annotated[int, BeforeValidator(read_integer)]
+#: Bounds of an integer stand before it, so that the description has them as `minimum` and `maximum`.
+AS_INTEGER = BeforeValidator(read_integer)
+Integer = Annotated[int, AS_INTEGER]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 QueryFlag = Annotated[bool, BeforeValidator(read_query_flag)]
 Strict = Annotated[
     QueryFlag, Query(description="Refuse a request of whose text something has no effect.")
 ]
 QueryIndex = Annotated[int, BeforeValidator(read_index)]
-QueryInteger = Annotated[int, BeforeValidator(read_integer)]
 #: A text that one line of a form would hold.
 Line = Annotated[str, StringConstraints(strip_whitespace=True)]

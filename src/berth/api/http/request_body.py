@@ -1,10 +1,10 @@
 """Reads a body by its content, whatever its label says: JSON, or the one file of a form."""
 
 import asyncio
-import functools
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -44,33 +44,12 @@ _OPENING_BYTES = 256
 _HEADERS_BYTES = 16 * 1024
 
 
-class JsonRequest(Request):
-    """A request whose body was read already."""
+async def read_value(request: Request, limit: int, *, parse: Callable[[bytes], Any]) -> Any:
+    """Read the whole body as the value that it is; a long one in a worker thread.
 
-    def __init__(self, request: Request, value: Any) -> None:
-        headers = [pair for pair in request.scope["headers"] if pair[0] != b"content-type"]
-        headers.append((b"content-type", b"application/json"))
-        request.scope["headers"] = headers
-        super().__init__(request.scope, request.receive)
-        self._value = value
-
-    async def body(self) -> bytes:
-        """Return something that is not empty, so that ``json`` is asked."""
-        return b"{}"
-
-    async def json(self) -> Any:
-        """Return the value that was read."""
-        return self._value
-
-
-async def read_json(request: Request, limit: int, *, any_text: bool = False) -> Any:
-    """Read the whole body; an empty one is an empty object. ``any_text`` checks no characters.
-
-    Raises TooLarge, Unreadable for what is not JSON, Invalid for what JSON can say and Berth
-    cannot take.
+    Raises TooLarge, TooSlow, and what the parser raises.
     """
     body = await read_body(request, limit)
-    parse = functools.partial(parse_json, any_text=any_text)
     if len(body) > THREAD_BYTES:
         return await asyncio.to_thread(parse, body)
     return parse(body)
@@ -108,7 +87,10 @@ def check_announced(headers: Headers, limit: int) -> None:
 
 
 def parse_json(body: bytes, *, any_text: bool = False) -> Any:
-    """Read JSON; raises Unreadable or Invalid."""
+    """Read JSON; an empty body is an empty object. ``any_text`` checks no characters.
+
+    Raises Unreadable for what is not JSON, Invalid for what JSON can say and Berth cannot take.
+    """
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

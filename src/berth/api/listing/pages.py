@@ -11,7 +11,7 @@ from fastapi import Depends, Query
 from starlette.requests import Request
 
 from berth.api.http.etag import answer_known, is_known, put_tag
-from berth.api.http.params import QueryInteger
+from berth.api.http.params import Integer
 from berth.api.http.responses import Json, Pieces, encode
 from berth.api.listing.fields import Tree, check_fields, parse_fields, select
 from berth.api.listing.filters import SLICE
@@ -52,7 +52,7 @@ class Page(msgspec.Struct, frozen=True):
 async def read_page(
     request: Request,
     *,
-    limit: Annotated[QueryInteger | None, Query(description="At most this many items.")] = None,
+    limit: Annotated[Integer | None, Query(description="At most this many items.")] = None,
     after: Annotated[
         str, Query(description="Id of an item: the list begins behind it. See the header Link.")
     ] = "",

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from berth.api.endpoints.auth import SESSION_COOKIE
@@ -61,11 +60,11 @@ _SCHEMES = {
 }
 
 
-def describe(app: FastAPI, routes: Sequence[Route]) -> dict[str, Any]:
+def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     """Make the whole description."""
     document: dict[str, Any] = get_openapi(
         title="Berth",
-        version=app.version,
+        version=version,
         description=(
             "Runs containers on a fleet of Docker hosts. Get a session with `/api/auth`, with it a "
             "bearer token from `/api/token`, and send that one with every other call. Each path "
@@ -73,7 +72,7 @@ def describe(app: FastAPI, routes: Sequence[Route]) -> dict[str, Any]:
             "`Content-Type` says. A POST with the header `Idempotency-Key` is carried out once: "
             "repeated within a day it gets the first answer. Every answer has an `X-Request-Id`."
         ),
-        routes=app.routes,
+        routes=routes,
     )
     answers = _Answers(routes)
     for route in routes:

@@ -12,6 +12,7 @@ from berth.api.endpoints import delivery, idempotency
 from berth.api.endpoints.routing import Access, Route
 from berth.api.http.errors import ErrorItem, ErrorObject
 from berth.api.http.responses import Json
+from berth.api.listing.pages import read_page
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -157,7 +158,7 @@ def headers_of(route: Route, code: str) -> dict[str, Any]:
         told = {
             "ETag": is_tagged(route),
             "Idempotent-Replayed": takes_key(route),
-            "Link": "page" in route.parameters,
+            "Link": any(need.call is read_page for need in route.dependant.dependencies),
             delivery.REVISION: is_tagged(route),
         }
         names += [name for name, is_there in told.items() if is_there]

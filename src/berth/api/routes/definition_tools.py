@@ -1,11 +1,12 @@
 """The definition language: texts and forms are checked and converted, and never stored."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from berth.api.endpoints.auth import Needs
 from berth.api.endpoints.routing import Endpoints
-from berth.api.http.request_body import check_values
+from berth.api.http.request_body import check_values, parse_json
 from berth.api.http.responses import Json
 from berth.api.http.worker_thread import run_aside
 from berth.api.schemas.definition_tools import (
@@ -29,14 +30,17 @@ from berth.domain.errors import DefinitionInvalid, Invalid, Problem
 
 endpoints = Endpoints("Definition")
 
+#: A strange character is one of the things that can be wrong with a definition.
+_parse = partial(parse_json, any_text=True)
 
-@endpoints.post("/api/v2/definitions/validate", needs=Needs(reads=True), any_text=True)
+
+@endpoints.post("/api/v2/definitions/validate", needs=Needs(reads=True), parse=_parse)
 async def validate_definition(body: LanguageBody) -> Json[Checked]:
     """Return what a definition says, or what is wrong with it."""
     return Json(await run_aside(lambda: _answer(body, _check)))
 
 
-@endpoints.post("/api/v2/definitions/convert", needs=Needs(reads=True), any_text=True)
+@endpoints.post("/api/v2/definitions/convert", needs=Needs(reads=True), parse=_parse)
 async def convert_definition(body: LanguageBody) -> Json[Checked | Converted]:
     """Write a definition in every form.
 

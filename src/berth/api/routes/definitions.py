@@ -58,7 +58,7 @@ async def create_service(
     return Json(OneService(render_definition(made), values.report))
 
 
-@services_endpoints.get("/api/v2/services/{service_id}", direct=True)
+@services_endpoints.get("/api/v2/services/{service_id}")
 async def get_service(service_id: str, services: ServicesOf) -> Json[OneService]:
     """Return a stored service."""
     return Json(OneService(render_definition(_get(services, SERVICE, service_id=service_id))))
@@ -124,7 +124,7 @@ async def create_stack(
     return Json(OneStack(render_definition(made), values.report))
 
 
-@stacks_endpoints.get("/api/v2/stacks/{service_id}", direct=True)
+@stacks_endpoints.get("/api/v2/stacks/{service_id}")
 async def get_stack(service_id: str, services: ServicesOf) -> Json[OneStack]:
     """Return a stored stack."""
     return Json(OneStack(render_definition(_get(services, STACK, service_id=service_id))))

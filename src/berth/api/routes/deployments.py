@@ -86,7 +86,7 @@ async def summarize_deployments(services: ServicesOf) -> Json[AllSummaries]:
     return Json(render_summaries(memory.fleet, _sorted(services), statuses=memory.statuses))
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}", direct=True, needs=FOR_DEPLOYMENTS)
+@endpoints.get("/api/v2/deployments/{deployment_id}", needs=FOR_DEPLOYMENTS)
 async def get_one_deployment(deployment_id: str, services: ServicesOf) -> Json[OneDeployment]:
     """Return a deployment."""
     deployment = get_deployment(services.store.memory.deployments, deployment_id)
@@ -179,9 +179,7 @@ async def restart_one_deployment(
     )
 
 
-@endpoints.get(
-    "/api/v2/deployments/{deployment_id}/containers/", direct=True, needs=FOR_DEPLOYMENTS
-)
+@endpoints.get("/api/v2/deployments/{deployment_id}/containers/", needs=FOR_DEPLOYMENTS)
 async def list_containers_of_deployment(
     deployment_id: str, page: PageOf, services: ServicesOf
 ) -> Json[ManyContainers]:

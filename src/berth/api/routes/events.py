@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 
 from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints
-from berth.api.http.params import QueryInteger
+from berth.api.http.params import Integer
 from berth.api.http.responses import Json, encode
 from berth.api.listing.filters import Words, check_words, choose, is_among
 from berth.api.listing.pages import MAX_ITEMS, PageOf, Shape, answer_list, one_by_one, read_window
@@ -29,7 +29,7 @@ from berth.store.memory import Memory
 endpoints = Endpoints("Event")
 status_endpoints = Endpoints("Status")
 
-Number = Annotated[QueryInteger | None, Query()]
+Number = Annotated[Integer | None, Query()]
 Text = Annotated[str, Query()]
 
 DEFAULT_STATUSES = 100

@@ -19,7 +19,7 @@ from berth.store.generations import newest_first
 endpoints = Endpoints("Deployment")
 
 
-@endpoints.get("/api/v2/deployments/{deployment_id}/generations/", direct=True)
+@endpoints.get("/api/v2/deployments/{deployment_id}/generations/")
 async def list_generations(
     deployment_id: str, page: PageOf, services: ServicesOf
 ) -> Json[ManyGenerations]:

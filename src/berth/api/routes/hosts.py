@@ -56,7 +56,7 @@ async def list_hosts(
     return await answer_list(page, hosts, shape=shape)
 
 
-@endpoints.get("/api/hosts/{host_id}", direct=True)
+@endpoints.get("/api/hosts/{host_id}")
 async def get_one_host(host_id: str, services: ServicesOf) -> Json[HostAnswer]:
     """Return a host, by its id or name."""
     memory = services.store.memory

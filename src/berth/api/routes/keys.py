@@ -90,6 +90,6 @@ for _path in _FAMILIES:
     _family = "_v1" if _path.startswith("/v1") else ""
     _read = {"operation_id": f"read_key{_family}", "notes": _READING}
     _write = {"operation_id": f"write_key{_family}", "notes": _WRITING, "openapi_extra": _VALUE}
-    endpoints.get(_path, direct=True, needs=FOR_DEPLOYMENTS, **_read)(read_key)
-    endpoints.put(_path, direct=True, **_write)(write_key)
+    endpoints.get(_path, needs=FOR_DEPLOYMENTS, **_read)(read_key)
+    endpoints.put(_path, **_write)(write_key)
     endpoints.delete(_path, operation_id=f"remove_key{_family}")(remove_key)

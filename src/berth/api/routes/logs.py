@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 
 from berth.api.endpoints.auth import FOR_DEPLOYMENTS, ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
-from berth.api.http.params import QueryFlag, QueryInteger
+from berth.api.http.params import Integer, QueryFlag
 from berth.api.http.responses import Json
 from berth.api.http.sse import EventStream, LastId
 from berth.api.presenters.containers import check_contact
@@ -39,7 +39,7 @@ async def _read_range(
     services: ServicesOf,
     *,
     last_id: LastId,
-    tail: Annotated[QueryInteger | None, Query(description="Newest lines only.")] = None,
+    tail: Annotated[Integer | None, Query(description="Newest lines only.")] = None,
     since: Annotated[
         str | None, Query(description="RFC 3339, Unix seconds, or a span such as 10m or 1h30m.")
     ] = None,

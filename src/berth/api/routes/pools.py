@@ -37,7 +37,7 @@ async def create_one_pool(body: PoolBody, services: ServicesOf) -> Json[PoolAnsw
     return Json(render_pool(services.store.memory.fleet, pool))
 
 
-@endpoints.get("/api/pools/{pool_id}", direct=True)
+@endpoints.get("/api/pools/{pool_id}")
 async def get_one_pool(pool_id: str, services: ServicesOf) -> Json[PoolAnswer]:
     """Return a pool."""
     memory = services.store.memory

@@ -1,13 +1,12 @@
 """Search: a text in everything that users see."""
 
-from typing import cast
+from typing import Any, cast
 
-from pydantic import ValidationError
 from starlette.requests import Request
 
 from berth.api.endpoints.auth import Needs, ServicesOf
 from berth.api.endpoints.routing import Endpoints
-from berth.api.http.request_body import parse_json, read_body
+from berth.api.http.request_body import parse_json
 from berth.api.http.responses import Json
 from berth.api.schemas.search import (
     MAX_RESULTS,
@@ -24,18 +23,23 @@ endpoints = Endpoints("Search")
 #: A search is small.
 SEARCH_BYTES = 64 * 1024
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": SearchBody.model_json_schema()}},
-    }
-}
+
+def parse_search(content: bytes) -> Any:
+    """Read a body: JSON with members, a JSON text, or else the text that it is."""
+    try:
+        value = parse_json(content)
+    except Unreadable:
+        value = content.decode("utf-8", "replace")
+    except Invalid:  # such as a number that is none, or too large, which is a text like every other
+        if content.lstrip().startswith((b"{", b'"')):
+            raise
+        value = content.decode()
+    return value if isinstance(value, dict | str) else content.decode()
 
 
-@endpoints.post("/api/search/", needs=Needs(reads=True), openapi_extra=_BODY)
-async def search(request: Request, services: ServicesOf) -> Json[SearchAnswer]:
+@endpoints.post("/api/search/", needs=Needs(reads=True), max_body=SEARCH_BYTES, parse=parse_search)
+async def search(body: SearchBody, request: Request, services: ServicesOf) -> Json[SearchAnswer]:
     """Find a text, in any case, in names and other texts of all objects; secrets are left out."""
-    body = _read(await read_body(request, SEARCH_BYTES))
     began = services.clock.monotonic()
     index = cast(SearchIndex, request.app.state.search_index)
     await index.refresh(services.store.memory, kinds=body.kinds)
@@ -50,28 +54,6 @@ async def search(request: Request, services: ServicesOf) -> Json[SearchAnswer]:
             results=[_render(each, body.query) for each in found],
         )
     )
-
-
-def _read(content: bytes) -> SearchBody:
-    """Read a body: JSON with members, a JSON text, or else the text that it is."""
-    try:
-        value = parse_json(content)
-    except Unreadable:
-        value = content.decode("utf-8", "replace")
-    except Invalid:  # such as a number that is none, or too large, which is a text like every other
-        if content.lstrip().startswith((b"{", b'"')):
-            raise
-        value = content.decode()
-    if not isinstance(value, dict | str):
-        value = content.decode()
-    try:
-        return SearchBody.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        message = str(first["msg"]).removeprefix("Value error, ")
-        code = "required" if first["type"] == "missing" else "invalid_value"
-        raise Invalid(message, code=code, field=field) from None
 
 
 def _render(entry: Entry, query: str) -> SearchResult:

@@ -8,7 +8,7 @@ from fastapi import Query
 
 from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
-from berth.api.http.params import QueryFlag, QueryInteger
+from berth.api.http.params import AS_INTEGER, QueryFlag
 from berth.api.http.responses import Json, encode
 from berth.api.http.sse import EventStream, render_message, render_problem_message
 from berth.api.http.timestamps import render_exact_time
@@ -27,7 +27,9 @@ endpoints = Endpoints("Stats")
 DEFAULT_INTERVAL_S = 2
 
 Follow = Annotated[QueryFlag, Query(description="Measure again and again, as server-sent events.")]
-Interval = Annotated[QueryInteger, Query(ge=1, le=60, description="Seconds between measurements.")]
+Interval = Annotated[
+    int, Query(ge=1, le=60, description="Seconds between measurements."), AS_INTEGER
+]
 _NOTES = Notes(errors=("409",), media_types=(EventStream.media_type,))
 
 

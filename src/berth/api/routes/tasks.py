@@ -52,7 +52,7 @@ async def list_tasks(
     return await answer_list(page, tasks, shape=shape)
 
 
-@endpoints.get("/api/v2/tasks/{task_id}", direct=True)
+@endpoints.get("/api/v2/tasks/{task_id}")
 async def get_one_task(
     task_id: str,
     services: ServicesOf,

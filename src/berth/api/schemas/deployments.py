@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
-from berth.api.http.params import Body, Integer, Line
+from berth.api.http.params import AS_INTEGER, Body, Integer, Line
 from berth.api.http.timestamps import render_exact_time, render_time
 from berth.api.schemas.definitions import EditorBody
 from berth.control.naming import MAX_NAME
@@ -20,7 +20,7 @@ from berth.domain.states import Subtype
 
 #: Slots by service; null follows the text again.
 Quantities = dict[str, Integer | None]
-DesiredState = Annotated[Integer, Field(ge=0, le=1)]
+DesiredState = Annotated[int, Field(ge=0, le=1), AS_INTEGER]
 Name = Annotated[Line, Field(max_length=MAX_NAME)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
-from berth.api.http.params import Body, Integer
+from berth.api.http.params import AS_INTEGER, Body
 from berth.api.http.timestamps import render_time
 from berth.domain.ids import ServiceKey
 from berth.domain.records import Generation
@@ -15,7 +15,7 @@ from berth.domain.records import Generation
 class RollbackBody(Body):
     """Body of a rollback: which generation to return to, else the one before."""
 
-    generation: Annotated[Integer, Field(ge=1, le=2**53)] | None = None
+    generation: Annotated[int, Field(ge=1, le=2**53), AS_INTEGER] | None = None
 
 
 class GenerationAnswer(msgspec.Struct, frozen=True, kw_only=True):

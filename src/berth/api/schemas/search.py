@@ -5,14 +5,14 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import Field, field_validator, model_validator
 
-from berth.api.http.params import Body, Integer
+from berth.api.http.params import AS_INTEGER, Body
 from berth.api.search_index import KINDS, Match
 
 MAX_RESULTS = 250
 DEFAULT_RESULTS = 100
 MAX_QUERY = 1000
 
-Count = Annotated[Integer, Field(ge=0)]
+Count = Annotated[int, Field(ge=0), AS_INTEGER]
 
 
 class SearchBody(Body):
