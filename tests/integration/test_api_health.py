@@ -130,6 +130,10 @@ GET /api/v2/deployments/{deployment_id}/logs
 GET /api/v2/containers/{container_id}/stats
 GET /api/v2/hosts/{host_id}/stats
 GET /api/v2/usage
+POST /api/v2/hosts/{host_id}/revoke
+GET /api/v2/tokens/
+POST /api/v2/tokens/
+DELETE /api/v2/tokens/{token_id}
 GET /healthz
 GET /readyz
 GET /metrics
