@@ -87,17 +87,17 @@ class PostgresServer:
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def create_database(self) -> str:
-        """Make an empty database and give its URL."""
+    def create_database(self, *, template: str = "") -> str:
+        """Make an empty database, or a copy of the one with another URL, and return its URL."""
         self._databases += 1
         name = f"berth_{os.getpid()}_{self._databases}"
-        self.execute(f"CREATE DATABASE {name}")
+        source = _name_of(template) if template else "template1"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
         return self.url_of(name)
 
     def drop_database(self, url: str) -> None:
         """Remove a database, whoever is still connected."""
-        name = url.partition("?")[0].rpartition("/")[2]
-        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.execute(f"DROP DATABASE IF EXISTS {_name_of(url)} WITH (FORCE)")
 
     def url_of(self, database: str, *, socket_directory: Path | None = None) -> str:
         """Return the URL of a database, also by way of a proxy's socket."""
@@ -129,6 +129,10 @@ class PostgresServer:
         )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr.decode()}")
+
+
+def _name_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def find_binaries() -> Path | None:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from database_copies import DatabaseCopies, database_copies, database_url
 from integration.api_bed import Bed, open_bed
 from integration.town import PASSWORD as TOWN_PASSWORD
 from integration.town import Town, open_town
 from postgres_server import postgres_server
-from store_fixtures import database_url
 
-__all__ = ["bed", "database_url", "each_bed", "fresh_bed", "postgres_server"]
+__all__ = ["bed", "database_copies", "database_url", "each_bed", "fresh_bed", "postgres_server"]
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def town(whole_town: Town) -> Iterator[Town]:
 
 
 @pytest.fixture
-async def bed(tmp_path: Path) -> AsyncIterator[Bed]:
+async def bed(tmp_path: Path, database_copies: DatabaseCopies) -> AsyncIterator[Bed]:
     """Yield the API with the administrator logged in."""
-    async with open_bed(f"sqlite:///{tmp_path}/berth.db", tmp_path) as opened:
+    async with open_bed(database_copies.copy_file(tmp_path), tmp_path) as opened:
         await opened.admit()
         yield opened
