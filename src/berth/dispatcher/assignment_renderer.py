@@ -49,6 +49,7 @@ class AssignmentRenderer:
             intent=assignment.intent,
             environment=variables,
             attempt_floor=report.attempt if report else 0,
+            failures=assignment.failures,
             renewals=assignment.renewals,
             blocked=blocked,
         )

@@ -47,6 +47,7 @@ class Liveness:
         now = self._clock.monotonic()
         self._forgive_lateness(now)
         self._dispatcher.copied_agents.clear_old()
+        self._dispatcher.observer.clear_recovered()
         self._dispatcher.addresses.clear_old()
         silent: list[tuple[Host, str]] = []
         for host in self._store.memory.hosts.values():

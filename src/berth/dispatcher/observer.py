@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from berth.dispatcher.recoveries import Recoveries
 from berth.dispatcher.report_events import events_of_report
 from berth.domain.errors import Unavailable
 from berth.domain.fleet import HostStatus
@@ -44,7 +45,12 @@ class Observer:
         self._pulling: set[tuple[HostId, str]] = set()
         #: End of the newest pull with an event, by the agent's clock.
         self._pulled_at: dict[tuple[HostId, str], float | None] = {}
+        self._recoveries = Recoveries(store.memory)
         self.wakeup = Wakeup()
+
+    def clear_recovered(self) -> None:
+        """Clear the statuses of slots that failed and run for long enough now."""
+        self.add_events(self._recoveries.find_recovered(self._clock.now()))
 
     def status_of(self, host_id: HostId) -> HostStatus:
         """Return what is known of a host."""
@@ -105,6 +111,7 @@ class Observer:
             changes.append(("reports", new.assignment_id, before, after))
             events = events_of_report(host, assignment, before=before, after=after)
             self.add_events(self._once_per_image(host, events, pulled_at=after.pulled_at))
+            self._recoveries.note(host, assignment, report=after, events=events)
         if report.full:
             named = {container.assignment_id for container in report.containers}
             changes += self._record_absent(host, named)

@@ -15,6 +15,11 @@ _STEPS: tuple[tuple[Attempt, str, str], ...] = (
 )
 
 
+FAILED = "container_failed"
+#: After this many failures in a row the steps of each further attempt are not told.
+LOOP_AFTER = 1
+
+
 class _Subject(msgspec.Struct, frozen=True):
     """A report and what it is about, as an event names it."""
 
@@ -62,6 +67,16 @@ class _Subject(msgspec.Struct, frozen=True):
             self.event(key, severity, summary=summary), makes_status=True
         )
 
+    @property
+    def failures(self) -> int:
+        """How often the slot has failed in a row, on all hosts."""
+        return self.assignment.failures + self.report.failures
+
+    @property
+    def loops(self) -> bool:
+        """Whether the slot fails again and again: then one event that counts says it all."""
+        return self.failures > LOOP_AFTER
+
 
 def events_of_report(
     host: Host,
@@ -79,14 +94,11 @@ def events_of_report(
         unseen = _unseen_end(_Subject(host, assignment, before), after)
         before = None
     subject = _Subject(host, assignment, after)
-    return [
-        *unseen,
-        *_pull(subject, before),
-        *_steps(subject, before),
-        *_failure(subject, before),
-        *_ending(subject, before),
-        *_health(subject, before),
-    ]
+    steps = [*_pull(subject, before), *_steps(subject, before)]
+    endings = _ending(subject, before)
+    if subject.loops:
+        steps, endings = ([e for e in each if e.makes_status] for each in (steps, endings))
+    return [*unseen, *steps, *_failure(subject, before), *endings, *_health(subject, before)]
 
 
 def _unseen_end(subject: _Subject, after: ContainerReport) -> list[NewEvent]:
@@ -97,7 +109,8 @@ def _unseen_end(subject: _Subject, after: ContainerReport) -> list[NewEvent]:
     summary = (
         f"container {subject.name} failed on {subject.host.name}: it ended and is started again"
     )
-    return [subject.status("container_failed", Severity.ERROR, summary=summary)]
+    failed = subject.status(FAILED, Severity.ERROR, summary=summary)
+    return [msgspec.structs.replace(failed, repeats=after.failures > 1)]
 
 
 def _pull(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:
@@ -139,14 +152,22 @@ def _failure(subject: _Subject, before: ContainerReport | None) -> list[NewEvent
     after = subject.report
     known = (before.failures, before.code) if before is not None else (0, "")
     if after.code and (after.failures, after.code) != known:
+        count = f" ({subject.failures} times in a row)" if subject.loops else ""
         summary = (
-            f"container {subject.name} failed on {subject.host.name}: {after.message or after.code}"
+            f"container {subject.name} failed on {subject.host.name}{count}: "
+            f"{after.message or after.code}"
         )
-        return [subject.status("container_failed", Severity.ERROR, summary=summary)]
-    if after.state is Attempt.RUNNING and (before is None or before.state < Attempt.RUNNING):
-        summary = f"container {subject.name} runs on {subject.host.name}"
-        return [subject.status("container_failed", Severity.CLEARED, summary=summary)]
+        failed = subject.status(FAILED, Severity.ERROR, summary=summary)
+        return [msgspec.structs.replace(failed, repeats=subject.loops)]
     return []
+
+
+def recovery_event(host: Host, assignment: Assignment, *, report: ContainerReport) -> NewEvent:
+    """Return what clears the status of a slot that failed, and runs well or is not wanted now."""
+    subject = _Subject(host, assignment, report)
+    what = "runs well" if report.state is Attempt.RUNNING else "is not wanted any more"
+    summary = f"container {subject.name} {what} on {host.name}"
+    return subject.status(FAILED, Severity.CLEARED, summary=summary)
 
 
 def _ending(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:

@@ -257,6 +257,8 @@ class Assignment(Record, frozen=True, kw_only=True, omit_defaults=True):
     end_reason: str = ""
     #: A fact that must outlive reports: the run-once container that ended, and how.
     exit_code: int | None = None
+    #: Failures in a row of the slot before this assignment, on other hosts.
+    failures: int = 0
     #: How often the agent was asked to replace its container, since that was unhealthy.
     renewals: int = 0
     #: The attempt that the last of them was about.

@@ -165,6 +165,8 @@ class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     environment: dict[str, str] = {}
     #: Attempts up to this one are known; the next container gets a higher number.
     attempt_floor: int = 0
+    #: Failures in a row of the slot before this assignment: waits go on growing from there.
+    failures: int = 0
     #: A container made under a lower number is replaced: it was unhealthy.
     renewals: int = 0
     #: Why no container can be made for now, "" when one can; one that runs goes on.

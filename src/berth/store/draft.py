@@ -31,6 +31,9 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, str] = {}
     #: Whether to fold it into a status.
     makes_status: bool = False
+    #: Whether it takes the place of the last event of its status while that is open, so that what
+    #: repeats is one event with a count.
+    repeats: bool = False
 
 
 class Draft(NounTables):
@@ -86,6 +89,8 @@ class Draft(NounTables):
         if new.makes_status:
             self.status_generation += 1
             old = self.find_status(new)
+            if new.repeats and old is not None and not old.clear_event_id:
+                self.events.drop(str(old.event.id))
             self.statuses.put(fold_status(old, event, generation=self.status_generation))
         return event
 

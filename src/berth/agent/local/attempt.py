@@ -56,6 +56,8 @@ class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     remark: str = ""
     #: Attempts that ended in a row.
     failures: int = 0
+    #: Failures in a row of the slot on other hosts before.
+    earlier_failures: int = 0
     #: Attempts of a run-once service that ran and ended badly.
     bad_ends: int = 0
     #: Monotonic seconds before which no next attempt is made.
@@ -96,12 +98,13 @@ _ENDINGS = {
 }
 
 
-def begun(state: AttemptState, attempt: int) -> AttemptState:
-    """Begin the next attempt."""
+def begun(state: AttemptState, attempt: int, *, earlier_failures: int = 0) -> AttemptState:
+    """Begin the next attempt; the first one takes over how often the slot failed elsewhere."""
     return AttemptState(
         attempt=attempt,
         state=Attempt.ASSIGNED,
         failures=state.failures,
+        earlier_failures=state.earlier_failures if state.attempt else earlier_failures,
         bad_ends=state.bad_ends,
     )
 
@@ -198,10 +201,12 @@ def ended(
         code, message = _ENDINGS[how]
         failing = f": {state.verdict.message}" if state.verdict.message else ""
         ran_for = moment.monotonic - state.running_since if state.running_since else 0.0
-        failures = 1 if ran_for >= settings.backoff_reset_s else state.failures + 1
+        if ran_for >= settings.backoff_reset_s:
+            state = _replace(state, failures=0, earlier_failures=0)
+        failures = state.failures + 1
         state = _backed_off(
             _over(state, code, message=message.format(ending=ending, failing=failing)),
-            wait_s=_wait_s(failures, settings),
+            wait_s=_wait_s(failures + state.earlier_failures, settings),
             failures=failures,
             moment=moment,
         )
@@ -226,7 +231,7 @@ def failed(
     failures = state.failures + 1
     return _backed_off(
         _over(state, code, message=message),
-        wait_s=max(settings.backoff_first_s, _wait_s(failures, settings)),
+        wait_s=max(settings.backoff_first_s, _wait_s(failures + state.earlier_failures, settings)),
         failures=failures,
         moment=moment,
     )

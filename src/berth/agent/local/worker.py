@@ -199,7 +199,8 @@ class Worker:
                 self._keeper.wake_at(self.id, min(times, default=None))
                 return False
             case Begin(number):
-                self.become(to.begun(self.state, number))
+                earlier = self.assignment.failures if self.assignment else 0
+                self.become(to.begun(self.state, number, earlier_failures=earlier))
                 self._shared.remember()
             case Adopt(container):
                 self.become(self._adopted(container))

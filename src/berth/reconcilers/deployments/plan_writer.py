@@ -59,9 +59,21 @@ def apply_next_plan(draft: Draft, deployment: Deployment, *, new_id: Callable[[]
             spec_hash=placement.spec_hash,
             created_at=draft.now,
         )
+        failures = _count_failures(draft, assignment)
+        assignment = msgspec.structs.replace(assignment, failures=failures)
         draft.assignments.put(assignment)
         reserve_proxies(draft, assignment, targets=service.uses.proxies)
     return plan
+
+
+def _count_failures(draft: Draft, new: Assignment) -> int:
+    """Count the failures in a row of the same version in the slot, which go on over moves."""
+    counts = [0]
+    for earlier in draft.assignments.find("slot", new.slot_id):
+        report = draft.fleet.report_of(earlier.id)
+        if report is not None and report.code and earlier.spec_hash == new.spec_hash:
+            counts.append(earlier.failures + report.failures)
+    return max(counts)
 
 
 def record_results(draft: Draft, deployment: Deployment) -> None:
