@@ -12,8 +12,8 @@ from berth.agent.gateway.key_copy import KeyCopy
 from berth.agent.limits.limiter import CREATION
 from berth.agent.link.connector import REFUSED_S, RETRY_S, SessionConnector
 from berth.agent.link.orders import Orders
-from berth.agent.link.session import QUEUE_AT_MOST, AgentSession, Parts
-from berth.agent.link.transport import Link, NoConnection, Refused
+from berth.agent.link.session import QUEUE_AT_MOST, AgentSession
+from berth.agent.link.transport import Dialer, Link, NoConnection, Refused
 from berth.agent.local.desired import Desired, Obeyed
 from berth.domain.errors import ProtocolError
 from berth.domain.ids import ContainerId, InstanceId
@@ -85,21 +85,22 @@ async def agent(clock: FakeClock) -> AsyncIterator[LonelyAgent]:
         yield agent
 
 
-def parts_of(agent: LonelyAgent) -> Parts:
+def orders_of(agent: LonelyAgent) -> Orders:
     desired = Desired(Obeyed(instance_id=OWNER.instance_id))
-    return Parts(
-        epoch=1,
-        shared=agent.shared,
-        supervisor=agent.supervisor,
-        orders=Orders(agent.shared, agent.supervisor, desired=desired, keys=KeyCopy()),
-        inventory=agent.inventory,
-        host=agent.host,
+    return Orders(agent.shared, agent.supervisor, desired=desired, keys=KeyCopy())
+
+
+def a_connector(agent: LonelyAgent, dial: Dialer) -> SessionConnector:
+    return SessionConnector(
+        dial, agent.shared, supervisor=agent.supervisor, orders=orders_of(agent)
     )
 
 
-async def serve(agent: LonelyAgent, link: MemoryLink) -> None:
+async def serve(agent: LonelyAgent, link: MemoryLink, *, orders: Orders | None = None) -> None:
+    orders = orders or orders_of(agent)
     async with asyncio.timeout(5.0):
-        await AgentSession(link, parts_of(agent)).run(lambda welcome: None)
+        session = AgentSession(link, agent.shared, supervisor=agent.supervisor, orders=orders)
+        await session.run(lambda welcome: None)
 
 
 async def test_a_manager_that_does_not_begin_with_a_welcome_is_left(agent: LonelyAgent) -> None:
@@ -124,7 +125,7 @@ async def test_a_manager_that_does_not_read_is_left_when_too_much_waits(
 
 
 async def test_more_places_are_there_as_soon_as_the_setting_says_so(agent: LonelyAgent) -> None:
-    orders = parts_of(agent).orders
+    orders = orders_of(agent)
     async with agent.shared.limiter.hold(CREATION):
         few = msgspec.structs.replace(Settings(), engine_concurrency=1)
         orders.take(SettingsChange(settings=few, host_name="h", pool_id="p"))
@@ -176,7 +177,7 @@ async def test_only_a_set_that_was_obeyed_ends_the_trouble(
         tries.append(clock.monotonic())
         return BreakingLink(WELCOME, last_said)
 
-    running = asyncio.create_task(SessionConnector(dial, parts_of(agent)).run())
+    running = asyncio.create_task(a_connector(agent, dial).run())
     await clock.advance(20)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -211,7 +212,7 @@ async def test_a_hello_says_why_the_last_session_ended(
         links.append(HeardLink(WELCOME))
         return links[-1]
 
-    running = asyncio.create_task(SessionConnector(dial, parts_of(agent)).run())
+    running = asyncio.create_task(a_connector(agent, dial).run())
     await clock.advance(5)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -220,13 +221,11 @@ async def test_a_hello_says_why_the_last_session_ended(
 
 
 async def test_half_a_set_is_let_go_when_its_session_ends(agent: LonelyAgent) -> None:
-    parts = parts_of(agent)
+    orders = orders_of(agent)
     with pytest.raises(NoConnection):
-        await AgentSession(BreakingLink(WELCOME, HALF_A_SET), parts).run(lambda welcome: None)
+        await serve(agent, BreakingLink(WELCOME, HALF_A_SET), orders=orders)
     rest = msgspec.structs.replace(HALF_A_SET, first=False, last=True)
-    assert parts.orders.take(rest) == Resync(
-        reason="a part of a set does not follow the part before"
-    )
+    assert orders.take(rest) == Resync(reason="a part of a set does not follow the part before")
 
 
 async def _take_a_place(agent: LonelyAgent) -> None:
@@ -246,7 +245,7 @@ async def test_waits_between_tries_grow_to_a_longest(
         tries.append(clock.monotonic())
         raise failure
 
-    running = asyncio.create_task(SessionConnector(dial, parts_of(agent)).run())
+    running = asyncio.create_task(a_connector(agent, dial).run())
     await clock.advance(600)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

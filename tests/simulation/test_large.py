@@ -28,7 +28,7 @@ async def fleet(tmp_path: Path) -> AsyncIterator[SimulatedFleet]:
 def texts(host: SimulatedHost) -> set[str]:
     """Return the texts of all variables ``TEXT`` that the host's agent was told."""
     assert host.agent is not None
-    told = host.agent.parts.orders.desired.assignments.values()
+    told = host.agent.orders.desired.assignments.values()
     return {dict(one.spec.environment)["TEXT"] for one in told}
 
 

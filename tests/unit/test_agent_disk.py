@@ -23,6 +23,7 @@ from berth.domain.ids import AssignmentId, HostId, InstanceId
 from berth.domain.settings import Settings
 from berth.domain.states import Attempt
 from berth.runtime.exit_codes import Exit
+from berth.runtime.loop import Wakeup
 from berth.testing.builders_agent import an_assignment
 from berth.testing.clock import FakeClock
 from later_version import encode_later
@@ -83,13 +84,13 @@ def test_starts_are_counted(directory: DataDirectory) -> None:
 
 async def test_a_set_comes_back_and_is_private(directory: DataDirectory) -> None:
     saved = a_saved(assignments=(an_assignment("a1"),))
-    await StateWriter(directory, FakeClock(), content=lambda: saved).write()
+    await StateWriter(directory, FakeClock(), content=lambda: saved, changed=Wakeup()).write()
     assert load(directory) == saved
     assert stat.S_IMODE((directory.path / FILE).stat().st_mode) == 0o600
 
 
 async def test_a_set_that_did_not_change_is_not_written_again(directory: DataDirectory) -> None:
-    saver = StateWriter(directory, FakeClock(), content=a_saved)
+    saver = StateWriter(directory, FakeClock(), content=a_saved, changed=Wakeup())
     await saver.write()
     (directory.path / FILE).unlink()
     await saver.write()
@@ -99,10 +100,13 @@ async def test_a_set_that_did_not_change_is_not_written_again(directory: DataDir
 
 async def test_many_changes_become_few_writes(directory: DataDirectory) -> None:
     clock, asked = FakeClock(), []
-    saver = StateWriter(directory, clock, content=lambda: asked.append(1) or a_saved())
+    changed = Wakeup()
+    saver = StateWriter(
+        directory, clock, content=lambda: asked.append(1) or a_saved(), changed=changed
+    )
     running = asyncio.create_task(saver.run())
     for _ in range(100):
-        saver.remember()
+        changed.set()
         await asyncio.sleep(0)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

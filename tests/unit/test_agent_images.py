@@ -9,7 +9,7 @@ from berth.agent.limits.registry_logins import RegistryLogins
 from berth.agent.reports.images import ImageList
 from berth.domain.errors import EngineUnreachable
 from berth.domain.images import Credentials
-from berth.protocol.messages import Images, LoginAnswer, LoginQuery, Message
+from berth.protocol.messages import Images, LoginAnswer, LoginQuery
 from berth.testing.clock import FakeClock, settle
 from berth.testing.engine import SimulatedEngine
 
@@ -59,7 +59,7 @@ async def test_a_change_of_an_image_is_told_before_it_is_said_to_be_done(bench: 
     bench.take()
     assert bench.images.take() is None
     bench.engine.add_image("app:1")
-    telling = asyncio.create_task(bench.images.tell_now())
+    telling = asyncio.create_task(bench.images.send_now())
     await settle()
     assert not telling.done()
     assert [image.names for image in bench.take().items] == [("app:1",)]
@@ -121,19 +121,19 @@ async def test_the_list_waits_until_the_engine_is_quiet(bench: Bench) -> None:
 
 
 async def test_a_login_is_asked_for_and_given(bench: Bench) -> None:
-    logins, sent = RegistryLogins(), list[Message]()
-    logins.begin_session(sent.append)
+    logins = RegistryLogins()
+    logins.begin_session()
     asking = asyncio.create_task(logins.ask("reg.test/app:1"))
     await settle()
-    [query] = sent
-    assert query == LoginQuery(id=1, image="reg.test/app:1")
-    logins.take(LoginAnswer(id=7, credentials=None))
-    logins.take(LoginAnswer(id=1, credentials=LOGIN))
+    assert logins.take() == LoginQuery(id=1, image="reg.test/app:1")
+    assert logins.take() is None
+    logins.take_answer(LoginAnswer(id=7, credentials=None))
+    logins.take_answer(LoginAnswer(id=1, credentials=LOGIN))
     assert await asking == LOGIN
 
 
 async def test_without_a_manager_there_is_no_login() -> None:
-    logins, sent = RegistryLogins(), list[Message]()
+    logins, sent = RegistryLogins(), list[bool]()
     assert await logins.ask("app:1") is None
     logins.begin_session(sent.append)
     asking = asyncio.create_task(logins.ask("app:1"))

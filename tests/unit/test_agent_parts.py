@@ -128,7 +128,7 @@ def test_facts_follow_the_engine() -> None:
     host = HostFactsReader(FakeClock(), address="10.0.0.1", engine_id="E-at-join")
     assert (host.facts().engine_id, host.facts().public_address) == ("E-at-join", "10.0.0.1")
     told: list[str] = []
-    host.on_new_facts = lambda: told.append("new")
+    host.begin_session(lambda urgent: told.append("new"))
     host.note_engine(ENGINE)
     host.note_engine(ENGINE)
     assert (host.facts().engine_id, told) == ("E", ["new"])

@@ -115,7 +115,7 @@ def test_holding_is_told_at_once_and_with_every_report() -> None:
 
 def test_only_states_that_somebody_waits_for_are_urgent() -> None:
     reporter, urgent = a_reporter(), []
-    reporter.on_change = urgent.append
+    reporter.begin_session(urgent.append)
     for state in (Attempt.PULLING, Attempt.STARTING, Attempt.RUNNING, Attempt.ENDED):
         reporter.put(A1, at(state))
     reporter.put(A2, at(Attempt.RUNNING))

@@ -11,6 +11,7 @@ from berth.agent.containers.labels import Owner
 from berth.agent.engine.protocol import ContainerRequest
 from berth.agent.link.stream_server import StreamServer
 from berth.agent.local.context import AgentContext, LiveSettings
+from berth.agent.reports.facts import HostFactsReader
 from berth.dispatcher.streams import OpenedStream, OpenStreams
 from berth.domain.errors import CallFailed, HostAway
 from berth.domain.ids import ContainerId, HostId, InstanceId
@@ -35,7 +36,12 @@ class Pair:
     def __init__(self, engine: SimulatedEngine, clock: FakeClock | SystemClock) -> None:
         owner = Owner(InstanceId("i"), HostId("h"))
         shared = AgentContext(
-            engine=engine, owner=owner, clock=clock, live=LiveSettings(Settings()), epoch=1
+            engine=engine,
+            owner=owner,
+            host=HostFactsReader(clock),
+            clock=clock,
+            live=LiveSettings(Settings()),
+            epoch=1,
         )
         self.engine = engine
         self.under_way = 0

@@ -53,8 +53,7 @@ async def test_a_container_that_started_again_counts_from_nothing() -> None:
 async def test_the_agent_measures_what_runs() -> None:
     clock = FakeClock()
     engine = Counted(clock=clock)
-    reader = UsageReader(engine, EngineLimiter(lambda: 4), clock=clock)
-    reader.running = lambda: [ID]
+    reader = UsageReader(engine, EngineLimiter(lambda: 4), clock=clock, running=lambda: [ID])
     await reader.read()
     assert reader.take() is None
     await clock.advance(10)

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import logging
+from typing import Protocol
 
 import aiohttp
 
@@ -15,7 +16,6 @@ from berth.agent.gateway.key_copy import KeyCopy
 from berth.agent.link.connector import SessionConnector
 from berth.agent.link.join import NotNow, check_scheme, join, parse_token, request_of, require_https
 from berth.agent.link.orders import Orders
-from berth.agent.link.session import Parts
 from berth.agent.link.transport import CONNECT_S, Dialer, dial
 from berth.agent.local import state_file as on_disk
 from berth.agent.local.context import AgentContext, LiveSettings
@@ -24,10 +24,10 @@ from berth.agent.local.engine_watch import EngineWatch
 from berth.agent.local.state_file import StateWriter
 from berth.agent.local.supervisor import Supervisor
 from berth.agent.options import AgentOptions
-from berth.agent.reports.containers import ContainerList
 from berth.agent.reports.facts import HostFactsReader
 from berth.domain.errors import EngineError, StartupError
 from berth.domain.settings import Settings
+from berth.runtime.aio import find_failure, run_until_first
 from berth.runtime.clock import Clock, SystemClock
 from berth.runtime.complaint import Complaint
 from berth.runtime.exit_codes import Exit
@@ -58,15 +58,9 @@ async def run_agent(
     directory = DataDirectory(options.data_dir)
     directory.open()
     try:
-        serving = asyncio.create_task(_serve(options, engine, clock=clock, directory=directory))
-        stopping = asyncio.create_task(stopped.wait())
-        try:
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            serving.cancel()
-            await asyncio.gather(serving, stopping, return_exceptions=True)
-        if not serving.cancelled() and (failure := serving.exception()) is not None:
+        serving = _serve(options, engine, clock=clock, directory=directory)
+        results = await run_until_first(serving, stopped.wait())
+        if (failure := find_failure(results)) is not None:
             raise failure
     finally:
         directory.close()
@@ -102,6 +96,14 @@ async def _serve(
             await own_engine.close()
 
 
+class Part(Protocol):
+    """Something of an agent that runs as long as it does."""
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        ...
+
+
 class Agent:
     """The parts of an agent that has an identity."""
 
@@ -118,72 +120,51 @@ class Agent:
         kept = on_disk.load(directory)
         live = LiveSettings(kept.settings if kept else Settings())
         owner = Owner(identity.instance_id, identity.host_id)
-        self.shared = AgentContext(engine=engine, owner=owner, clock=clock, live=live, epoch=epoch)
+        self.shared = AgentContext(
+            engine=engine, owner=owner, host=host, clock=clock, live=live, epoch=epoch
+        )
         self.supervisor = Supervisor(self.shared)
-        self.inventory = ContainerList(
-            engine, self.shared.limiter, clock=clock, refresh=self._refresh
-        )
-        self.watch = EngineWatch(
-            self.shared,
-            supervisor=self.supervisor,
-            inventory=self.inventory,
-            host=host,
-        )
+        self.watch = EngineWatch(self.shared, self.supervisor)
         obeyed = kept.obeyed if kept else Obeyed(instance_id=identity.instance_id)
         desired = Desired(obeyed, kept.assignments if kept else ())
         self.keys = KeyCopy(keys_on_disk.load(directory))
         self.orders = Orders(self.shared, self.supervisor, desired=desired, keys=self.keys)
-        self.saver = StateWriter(directory, clock, content=self.orders.content)
-        self.key_saver = StateWriter(
-            directory, clock, content=self.keys.content, file=keys_on_disk.FILE
+        self.writers = (
+            StateWriter(directory, clock, content=self.orders.content, changed=self.shared.changed),
+            StateWriter(
+                directory,
+                clock,
+                content=self.keys.content,
+                changed=self.keys.changed,
+                file=keys_on_disk.FILE,
+            ),
         )
         self.gateway = Gateway(self.keys, host, engine=engine, clock=clock)
-        self.parts = Parts(
-            epoch=epoch,
-            shared=self.shared,
-            supervisor=self.supervisor,
-            orders=self.orders,
-            inventory=self.inventory,
-            host=host,
-        )
-        self._connect_parts()
         if kept is not None:
             self.supervisor.restore(kept.assignments, on_disk.attempts_from_saved(kept))
-
-    def _connect_parts(self) -> None:
-        self.orders.saver = self.saver
-        self.keys.on_change = self.key_saver.remember
-        self.shared.remember = self.saver.remember
-        self.shared.refresh = self._refresh
-        self.shared.engine_lost = self.watch.lost
-        self.shared.inspected = self.inventory.inspected
-        self.shared.tell_containers = self.inventory.tell_now
-        self.shared.usage.running = self.inventory.running
-        self.shared.prober.host_address = lambda: self.parts.host.address
-
-    async def _refresh(self) -> None:
-        await self.watch.refresh()
 
     async def run(self, dialer: Dialer) -> None:
         """Run until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.watch.run())
-                group.create_task(self.inventory.run())
-                group.create_task(self.shared.images.run())
-                group.create_task(self.shared.usage.run())
-                group.create_task(self.saver.run())
-                group.create_task(self.key_saver.run())
-                group.create_task(self.gateway.run())
-                group.create_task(self.shared.prober.run())
-                group.create_task(self.shared.networks.run())
-                group.create_task(self.shared.former_hosts.run())
+                for part in self._parts():
+                    group.create_task(part.run())
                 await self.watch.wait_first(ENGINE_FIRST_S)
-                group.create_task(SessionConnector(dialer, self.parts).run())
+                connector = SessionConnector(
+                    dialer, self.shared, supervisor=self.supervisor, orders=self.orders
+                )
+                group.create_task(connector.run())
         finally:
             await self.supervisor.close()
-            self.saver.save_now()
-            self.key_saver.save_now()
+            for writer in self.writers:
+                writer.save_now()
+
+    def _parts(self) -> tuple[Part, ...]:
+        shared = self.shared
+        return (
+            self.watch, shared.inventory, shared.images, shared.usage, shared.prober,
+            shared.networks, shared.former_hosts, self.gateway, *self.writers,
+        )  # fmt: skip
 
 
 def _connect_engine(url: str) -> Engine:

@@ -42,6 +42,7 @@ from berth.protocol.messages import (
 from berth.protocol.socket import SessionSocket
 from berth.protocol.streams import Taken, UsageReport
 from berth.protocol.unknown import Skipped, Unknown
+from berth.runtime.aio import find_failure, run_until_first
 from berth.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -176,22 +177,14 @@ class HostSession:
     async def run(self, on_hello: Callable[[Hello], None]) -> str:
         """Hold the session until either side ends it; return why it ended."""
         await self._shake_hands(on_hello)
-        sides = [
-            asyncio.create_task(self._send_all()),
-            asyncio.create_task(self._receive_all()),
-            asyncio.create_task(self._over.wait()),
-        ]
         try:
-            done, _ = await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
-            for side in done:
-                failure = side.exception()
-                if failure is not None:
-                    self._why = self._why or str(failure) or type(failure).__name__
+            results = await run_until_first(
+                self._send_all(), self._receive_all(), self._over.wait()
+            )
+            if (failure := find_failure(results)) is not None:
+                self._why = self._why or str(failure) or type(failure).__name__
         finally:
             self._over.set()
-            for side in sides:
-                side.cancel()
-            await asyncio.gather(*sides, return_exceptions=True)
             self.calls.fail_all()
             self.streams.fail_all()
         return self._why or "the connection was closed"

@@ -1,7 +1,7 @@
 """Coroutines side by side, and long computations in steps between which others get their turn."""
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Iterable
 from typing import Any, TypeVar
 
 from berth.runtime.clock import Clock
@@ -10,9 +10,9 @@ from berth.runtime.clock import Clock
 Side = Coroutine[Any, Any, Any]
 
 T = TypeVar("T")
-#: Steps of a computation, with its result at the end.
+#: Steps of a computation that returns something.
 Steps = Generator[None, None, T]
-#: Longest turn before others get theirs.
+#: Longest time, in seconds, before others get their turn.
 TURN_S = 0.005
 
 
@@ -30,6 +30,11 @@ async def run_until_first(*sides: Side) -> list[Any]:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
     return results
+
+
+def find_failure(results: Iterable[Any]) -> Exception | None:
+    """Return the first exception among what sides came to; none when nothing failed."""
+    return next((result for result in results if isinstance(result, Exception)), None)
 
 
 async def take_turns(steps: Steps[T], *, clock: Clock) -> T:

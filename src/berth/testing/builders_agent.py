@@ -8,7 +8,6 @@ from berth.agent.engine.protocol import Engine
 from berth.agent.local.context import AgentContext, LiveSettings
 from berth.agent.local.engine_watch import EngineWatch
 from berth.agent.local.supervisor import Supervisor
-from berth.agent.reports.containers import ContainerList
 from berth.agent.reports.facts import HostFactsReader
 from berth.domain.ids import (
     AssignmentId,
@@ -93,19 +92,12 @@ class LonelyAgent:
         live = LiveSettings(settings or Settings())
         self.engine = engine
         self.clock = clock
-        self.shared = AgentContext(engine=engine, owner=OWNER, clock=clock, live=live, epoch=epoch)
-        self.supervisor = Supervisor(self.shared)
         self.host = HostFactsReader(clock, address="10.0.0.1")
-        self.inventory = ContainerList(
-            engine, self.shared.limiter, clock=clock, refresh=self._refresh
+        self.shared = AgentContext(
+            engine=engine, owner=OWNER, host=self.host, clock=clock, live=live, epoch=epoch
         )
-        self.watch = EngineWatch(
-            self.shared, supervisor=self.supervisor, inventory=self.inventory, host=self.host
-        )
-        self.shared.refresh = self._refresh
-        self.shared.engine_lost = self.watch.lost
-        self.shared.inspected = self.inventory.inspected
-        self.shared.prober.host_address = lambda: self.host.address
+        self.supervisor = Supervisor(self.shared)
+        self.watch = EngineWatch(self.shared, self.supervisor)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "LonelyAgent":
@@ -132,6 +124,3 @@ class LonelyAgent:
     def report(self, assignment_id: str = "a1") -> ContainerReport | None:
         """Return the latest report of an assignment."""
         return self.shared.reporter.latest(AssignmentId(assignment_id))
-
-    async def _refresh(self) -> None:
-        await self.watch.refresh()

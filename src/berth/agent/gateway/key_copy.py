@@ -1,7 +1,5 @@
 """The agent's copy of the key/value store, in memory and on the disk."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from berth.agent.data_directory import DataDirectory
@@ -9,6 +7,7 @@ from berth.agent.local.state_file import read_saved
 from berth.discovery.sorted_keys import SortedKeys
 from berth.domain.discovery_records import Key
 from berth.protocol.messages import KeyChange, KeySet
+from berth.runtime.loop import Wakeup
 
 FILE = "keys.msgpack"
 
@@ -24,8 +23,8 @@ class KeyCopy:
 
     def __init__(self, saved: SavedKeys | None = None) -> None:
         self.keys: SortedKeys | None = SortedKeys(saved.keys) if saved is not None else None
-        #: Called when the copy changed, so that it gets to the disk.
-        self.on_change: Callable[[], None] = lambda: None
+        #: Set when the copy changed, so that it gets to the disk.
+        self.changed = Wakeup()
         #: A set whose last part has not come yet.
         self._coming: list[Key] = []
         #: Number of the last frame that was applied; none before the session's full set.
@@ -44,7 +43,7 @@ class KeyCopy:
         if part.last:
             self.keys, self._coming = SortedKeys(self._coming), []
             self._sequence = part.sequence
-            self.on_change()
+            self.changed.set()
 
     def take_change(self, change: KeyChange) -> bool:
         """Apply a change; false when it does not follow the last one, and a full set is needed."""
@@ -56,7 +55,7 @@ class KeyCopy:
         for key in change.put:
             self.keys.put(key)
         self._sequence = change.sequence
-        self.on_change()
+        self.changed.set()
         return True
 
     def content(self) -> SavedKeys | None:

@@ -93,11 +93,13 @@ class _Followed:
 class Prober:
     """The checks of all containers of the host; an idle one is no more than an entry in a heap."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, *, host_address: Callable[[], str] = str
+    ) -> None:
+        """``host_address`` returns the address under which published ports are reached."""
         self._engine = engine
         self._clock = clock
-        #: Returns the address under which published ports are reached.
-        self.host_address: Callable[[], str] = lambda: ""
+        self._host_address = host_address
         self._followed: dict[AssignmentId, _Followed] = {}
         self._heap: list[tuple[float, int, _Check]] = []
         self._count = itertools.count()
@@ -203,7 +205,7 @@ class Prober:
         subject, probe = check.followed.subject, check.probe
         if probe.kind == "script":
             return await check_script(probe, self._engine, container_id=subject.container_id)
-        host_address = self.host_address() or "127.0.0.1"
+        host_address = self._host_address() or "127.0.0.1"
         target = probe_target(
             probe,
             bindings=subject.ports,

@@ -118,9 +118,9 @@ class CallServer:
 
         await run_image_request(self._shared, request, send=send)
         if not isinstance(request, ImageRequest):
-            await self._shared.images.tell_now()
+            await self._shared.images.send_now()
         if isinstance(request, RunRequest):
-            await self._shared.tell_containers()
+            await self._shared.inventory.send_now()
 
     async def _act(self, container_id: ContainerId, action: ContainerAction) -> None:
         worker = self._supervisor.worker_of(container_id)

@@ -2,8 +2,11 @@
 
 import logging
 
-from berth.agent.link.session import AgentSession, Parts
+from berth.agent.link.orders import Orders
+from berth.agent.link.session import AgentSession
 from berth.agent.link.transport import Dialer, Dismissed, Link, NoConnection, Refused
+from berth.agent.local.context import AgentContext
+from berth.agent.local.supervisor import Supervisor
 from berth.domain.errors import ProtocolError
 from berth.protocol.messages import Welcome
 from berth.runtime.complaint import Complaint
@@ -21,15 +24,19 @@ REFUSED_S = 30.0
 class SessionConnector:
     """Dials, serves a session, and dials again."""
 
-    def __init__(self, dial: Dialer, parts: Parts) -> None:
+    def __init__(
+        self, dial: Dialer, shared: AgentContext, *, supervisor: Supervisor, orders: Orders
+    ) -> None:
         self._dial = dial
-        self._parts = parts
+        self._shared = shared
+        self._supervisor = supervisor
+        self._orders = orders
         self._failures = 0
         #: Why the last try failed, "" when nothing did.
         self._trouble = ""
-        #: Whether the session that stands was said to.
+        #: Whether the log names the session that stands.
         self._told = False
-        self._complaint = Complaint(log, parts.clock)
+        self._complaint = Complaint(log, shared.clock)
 
     async def run(self) -> None:
         """Keep a session open for ever."""
@@ -49,12 +56,19 @@ class SessionConnector:
             except Exception as exc:
                 self._trouble = f"its agent failed: {type(exc).__name__}"
                 log.exception("the session with the manager broke off; a new one follows")
-            await self._parts.clock.sleep(self._wait_s(longest_s))
+            await self._shared.clock.sleep(self._wait_s(longest_s))
 
     async def _serve(self, link: Link) -> None:
         self._told = False
         try:
-            await AgentSession(link, self._parts, trouble=self._trouble).run(self._obeyed)
+            session = AgentSession(
+                link,
+                self._shared,
+                supervisor=self._supervisor,
+                orders=self._orders,
+                trouble=self._trouble,
+            )
+            await session.run(self._obeyed)
         finally:
             await link.close()
 

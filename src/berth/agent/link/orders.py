@@ -1,7 +1,6 @@
 """What the manager's messages mean for this host."""
 
 import logging
-from collections.abc import Callable
 
 from berth.agent.gateway.key_copy import KeyCopy
 from berth.agent.local.context import AgentContext
@@ -13,7 +12,7 @@ from berth.agent.local.desired import (
     SetObeyed,
     SetPartial,
 )
-from berth.agent.local.state_file import SavedState, StateWriter, attempts_to_save
+from berth.agent.local.state_file import SavedState, attempts_to_save
 from berth.agent.local.supervisor import Supervisor
 from berth.domain.errors import ProtocolError
 from berth.domain.settings import Settings
@@ -47,9 +46,8 @@ class Orders:
         self._supervisor = supervisor
         self._desired = desired
         self._live = shared.live
-        self.saver: StateWriter | None = None
-        #: Called when a full set was obeyed; replaced by each session.
-        self.on_obeyed: Callable[[], None] = lambda: None
+        #: How many full sets were obeyed.
+        self.sets_obeyed = 0
 
     @property
     def desired(self) -> Desired:
@@ -71,7 +69,7 @@ class Orders:
         self._former_hosts.take(welcome.former_hosts if not self._desired.held else ())
         self._keys.begin_session()
         self._apply_settings(welcome.settings)
-        self._tell_held()
+        self._report_held()
 
     def dismiss(self, dismissal: Dismissal) -> str:
         """Stop or leave what the host has: it was deleted. Return what becomes of it.
@@ -84,7 +82,7 @@ class Orders:
             self._supervisor.apply_set(())
         else:
             self._supervisor.release()
-        self._save()
+        self._shared.remember()
         return "are stopped and removed" if dismissal.stop else "are left as they are"
 
     def end_session(self) -> None:
@@ -105,7 +103,7 @@ class Orders:
                 return self._confirm(message)
             case SettingsChange():
                 self._apply_settings(message.settings)
-                self._save()
+                self._shared.remember()
             case Accepted(sequence=sequence):
                 self._shared.reporter.accept(sequence)
             case _:
@@ -117,21 +115,21 @@ class Orders:
         match self._desired.take_set(message):
             case SetObeyed(assignments):
                 self._supervisor.apply_set(assignments)
-                self._save()
-                self.on_obeyed()
+                self._shared.remember()
+                self.sets_obeyed += 1
             case ResyncNeeded(reason):
                 answer = Resync(reason=reason)
             case SetPartial() | NotObeyed(_):
                 pass
         if message.last:
-            self._tell_held()
+            self._report_held()
         return answer
 
     def _take_change(self, message: AssignmentChange) -> Message | None:
         match self._desired.take_change(message):
             case ChangeObeyed(put, drop):
                 self._supervisor.apply_change(put, drop)
-                self._save()
+                self._shared.remember()
             case ResyncNeeded(reason):
                 return Resync(reason=reason)
             case NotObeyed(_):
@@ -152,8 +150,8 @@ class Orders:
         asked = self._desired.confirm(message)
         log.warning("an operator confirmed the manager: this host obeys epoch %d from now on",
                     message.epoch)  # fmt: skip
-        self._save()
-        self._tell_held()
+        self._shared.remember()
+        self._report_held()
         return Resync(reason=asked.reason)
 
     def _apply_settings(self, settings: Settings) -> None:
@@ -161,13 +159,9 @@ class Orders:
             self._live.settings = settings
             self._shared.limiter.release_waiting()
 
-    def _tell_held(self) -> None:
+    def _report_held(self) -> None:
         held = self._desired.held
         if held:
             log.warning("the manager is not obeyed until an operator confirms it there: %s; "
                         "containers are kept as they are", held)  # fmt: skip
         self._shared.reporter.hold(held)
-
-    def _save(self) -> None:
-        if self.saver is not None:
-            self.saver.remember()

@@ -17,12 +17,15 @@ from berth.agent.local.attempt import Moment
 from berth.agent.local.former_hosts import FormerHosts
 from berth.agent.local.reporter import Reporter
 from berth.agent.local.step import Neighbours
+from berth.agent.reports.containers import ContainerList
+from berth.agent.reports.facts import HostFactsReader
 from berth.agent.reports.images import ImageList
 from berth.agent.reports.usage import UsageReader
-from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.ids import AssignmentId
 from berth.domain.settings import Settings
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.clock import Clock
+from berth.runtime.loop import Wakeup
 
 
 class LiveSettings:
@@ -40,34 +43,47 @@ class AgentContext:
     """The engine, what is known of it, and what rations it."""
 
     def __init__(
-        self, *, engine: Engine, owner: Owner, clock: Clock, live: LiveSettings, epoch: int
+        self,
+        *,
+        engine: Engine,
+        owner: Owner,
+        host: HostFactsReader,
+        clock: Clock,
+        live: LiveSettings,
+        epoch: int,
     ):
         self.engine = engine
         self.owner = owner
+        self.host = host
         self.clock = clock
         self.live = live
+        self.epoch = epoch
         self.pulse = EnginePulse(engine, clock)
         self.view = ContainerView(owner)
         self.stuck = StuckContainers(self.view, clock=clock, settings=live.get)
         self.limiter = EngineLimiter(lambda: live.settings.engine_concurrency)
         self.logins = RegistryLogins()
         self.pulls = Pulls(engine, clock, settings=live.get, find_login=self.logins.ask)
+        #: Lists the engine's containers now, and notes that it did not answer: a list then decides
+        #: whether it is back. The watch brings both. Listing raises EngineError.
+        self.refresh: Callable[[], Awaitable[None]] = _nothing
+        self.engine_lost: Callable[[], None] = lambda: None
+        self.inventory = ContainerList(engine, self.limiter, clock=clock, refresh=self._refresh)
         self.images = ImageList(engine, self.limiter, clock=clock)
         self.reporter = Reporter(epoch)
-        self.usage = UsageReader(engine, self.limiter, clock=clock)
-        self.prober = Prober(engine, clock)
+        self.usage = UsageReader(engine, self.limiter, clock=clock, running=self.inventory.running)
+        self.prober = Prober(engine, clock, host_address=lambda: host.address)
         self.former_hosts = FormerHosts(engine, owner, clock=clock, settings=live.get)
         self.networks = Networks(engine, owner, clock=clock, settings=live.get)
-        #: Lists the engine's containers now; raises EngineError.
-        self.refresh: Callable[[], Awaitable[None]] = _nothing
-        #: Lists them and waits until the manager knows, or for a moment.
-        self.tell_containers: Callable[[], Awaitable[None]] = _nothing
-        #: Called when the engine did not answer: a list decides whether it is back.
-        self.engine_lost: Callable[[], None] = lambda: None
-        #: Called with each document that was read anyway.
-        self.inspected: Callable[[ContainerId, bytes], None] = lambda container_id, document: None
-        #: Called when an attempt began or a run-once result came, so that it gets to the disk.
-        self.remember: Callable[[], None] = lambda: None
+        #: Set when an attempt began or a run-once result came, so that it gets to the disk.
+        self.changed = Wakeup()
+
+    def remember(self) -> None:
+        """Ask for a write of what must outlive the agent."""
+        self.changed.set()
+
+    async def _refresh(self) -> None:
+        await self.refresh()
 
     @property
     def settings(self) -> Settings:

@@ -8,8 +8,6 @@ from berth.agent.containers.observed_container import ContainerState, seen_in_in
 from berth.agent.engine.pulse import INTERVAL_S
 from berth.agent.local.context import AgentContext
 from berth.agent.local.supervisor import Supervisor
-from berth.agent.reports.containers import ContainerList
-from berth.agent.reports.facts import HostFactsReader
 from berth.domain.errors import EngineError, EngineNotFound
 from berth.domain.observed import EngineContainer
 from berth.runtime.complaint import Complaint
@@ -27,18 +25,10 @@ INFO_S, INFO_RETRY_S = 60.0, 5.0
 class EngineWatch:
     """Keeps the workers and the inventory informed about the engine."""
 
-    def __init__(
-        self,
-        shared: AgentContext,
-        *,
-        supervisor: Supervisor,
-        inventory: ContainerList,
-        host: HostFactsReader,
-    ) -> None:
+    def __init__(self, shared: AgentContext, supervisor: Supervisor) -> None:
+        shared.refresh, shared.engine_lost = self.refresh, self.lost
         self._shared = shared
         self._supervisor = supervisor
-        self._inventory = inventory
-        self._host = host
         self._wakeup = Wakeup()
         self._lock = asyncio.Lock()
         self._asked = 0
@@ -111,7 +101,7 @@ class EngineWatch:
     async def _ask_about_itself(self) -> str:
         """Information alone: an engine that is slow to tell lives all the same."""
         try:
-            self._host.note_engine(await self._shared.engine.info())
+            self._shared.host.note_engine(await self._shared.engine.info())
         except EngineError as exc:
             log.debug("the engine did not tell about itself: %s", exc)
             self._info_failed = True
@@ -154,7 +144,7 @@ class EngineWatch:
         self._retry_s = 0.0
         self._shared.pulse.listed()
         self._complaint.log_end("the container engine answers again")
-        self._inventory.apply_list(containers)
+        self._shared.inventory.apply_list(containers)
         self._supervisor.apply_list(containers, mark)
         self.first.set()
 
@@ -187,7 +177,7 @@ class EngineWatch:
                 self._shared.images.mark_old()
                 async for event in events:
                     self._shared.images.apply_event(event)
-                    self._inventory.apply_event(event)
+                    self._shared.inventory.apply_event(event)
                     self._supervisor.apply_event(event)
         except EngineError:
             self.lost()

@@ -145,7 +145,7 @@ class Executor:
         except EngineNotFound:
             self._lost(container_id)
             return
-        self._shared.inspected(container_id, document)
+        self._shared.inventory.inspected(container_id, document)
         self._shared.view.put(seen_in_inspect(document))
 
     async def _create(self, attempt: int, name: str) -> None:

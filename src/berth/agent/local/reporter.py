@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from berth.agent.local.attempt import AttemptState, report_of
+from berth.agent.source import Notify, no_session
 from berth.domain.ids import AssignmentId
 from berth.domain.observed import ContainerReport
 from berth.domain.states import Attempt
@@ -27,8 +28,7 @@ class Reporter:
         self._full_sent = False
         self._held = ""
         self._held_told = ""
-        #: Called when something waits to be sent; the argument says whether it is urgent.
-        self.on_change: Callable[[bool], None] = lambda urgent: None
+        self._notify: Notify = no_session
         #: Called with assignments whose latest report is accepted.
         self.on_accepted: Callable[[list[AssignmentId]], None] = lambda accepted: None
 
@@ -44,7 +44,7 @@ class Reporter:
         )
         # An assignment that changes again keeps its place, so nobody is overtaken for ever.
         self._unsent[assignment_id] = None
-        self.on_change(report.state in URGENT or bool(last and last.paused != report.paused))
+        self._notify(report.state in URGENT or bool(last and last.paused != report.paused))
 
     def forget(self, assignment_id: AssignmentId) -> None:
         """Report nothing more of an assignment that is gone."""
@@ -64,12 +64,21 @@ class Reporter:
         """Say why the agent does not obey this manager, "" when it does."""
         if held != self._held:
             self._held = held
-            self.on_change(True)
+            self._notify(True)
 
-    def begin_session(self) -> None:
+    def wake_session(self) -> None:
+        """Let the session know that all may be sent now."""
+        self._notify(True)
+
+    def begin_session(self, notify: Notify = no_session) -> None:
         """Start with a full report."""
+        self._notify = notify
         self._full_sent = False
         self._unsent = {}
+
+    def end_session(self) -> None:
+        """Keep what changes for the next session."""
+        self._notify = no_session
 
     def take(self) -> Report | None:
         """Return the next frame; none when the manager has been told everything."""
@@ -103,7 +112,7 @@ class Reporter:
                 self._unsent.setdefault(report.assignment_id, None)
         self._repeat_up_to = self._sequence
         if self._unsent:
-            self.on_change(True)
+            self._notify(True)
 
     def _report(self, containers: tuple[ContainerReport, ...], *, full: bool) -> Report:
         self._held_told = self._held

@@ -131,7 +131,10 @@ def attempts_from_saved(saved: SavedState) -> dict[AssignmentId, AttemptState]:
 
 
 class StateWriter:
-    """Writes a file of the agent some time after its content changed, in a thread."""
+    """Writes a file of the agent some time after its content changed, in a thread.
+
+    Many changes in a row become one write.
+    """
 
     def __init__(
         self,
@@ -139,20 +142,17 @@ class StateWriter:
         clock: Clock,
         *,
         content: Callable[[], msgspec.Struct | None],
+        changed: Wakeup,
         file: str = FILE,
     ) -> None:
-        """``content`` gives none before there is anything to write."""
+        """``content`` returns none before there is anything to write; ``changed`` asks for a write."""
         self._file = file
         self._directory = directory
         self._clock = clock
         self._content = content
-        self._wakeup = Wakeup()
+        self._wakeup = changed
         self._written = b""
         self._writing = threading.Lock()
-
-    def remember(self) -> None:
-        """Ask for a write; many in a row become one."""
-        self._wakeup.set()
 
     async def run(self) -> None:
         """Write for ever; a failure is logged and tried again."""

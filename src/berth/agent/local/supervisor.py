@@ -93,7 +93,7 @@ class Supervisor:
         for assignment_id in tuple(self._workers) if came_back else changed:
             self._wake(assignment_id)
         if came_back:
-            self._shared.reporter.on_change(True)
+            self._shared.reporter.wake_session()
 
     def apply_event(self, event: EngineEvent) -> None:
         """Take an event as a hint to look again."""

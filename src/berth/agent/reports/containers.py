@@ -9,12 +9,12 @@ import msgspec
 
 from berth.agent.engine.protocol import Engine
 from berth.agent.limits.limiter import EngineLimiter
-from berth.agent.reports.outbox import tell_soon
+from berth.agent.reports.outbox import FRAME_BYTES, Outbox
+from berth.agent.source import Notify, no_session
 from berth.domain.errors import EngineError, EngineNotFound, EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, InventoryItem
-from berth.protocol.messages import MAX_FRAME_BYTES
-from berth.protocol.messages import Inventory as Message
+from berth.protocol.messages import MAX_FRAME_BYTES, Inventory
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup, run_loop
 
@@ -25,9 +25,6 @@ READS_AT_ONCE = 2
 
 #: Things that happen within this time are read together.
 GATHER_S = 0.5
-
-#: A frame ends when it is larger than this.
-FRAME_BYTES = 1024 * 1024
 
 #: A longer document fits into no frame beside the rest, and is left out.
 DOCUMENT_BYTES = MAX_FRAME_BYTES // 2
@@ -54,26 +51,18 @@ class ContainerList:
         self._limiter = limiter
         self._clock = clock
         self._refresh = refresh
-        self._frame_bytes = frame_bytes
-        self._items: dict[ContainerId, InventoryItem] = {}
+        self._outbox: Outbox[ContainerId, InventoryItem] = Outbox(frame_bytes=frame_bytes)
         self._unread: dict[ContainerId, None] = {}
         self._list_is_old = False
-        self._unsent: dict[ContainerId, None] = {}
-        self._gone: dict[ContainerId, None] = {}
-        self._begin_full = False
         self._wakeup = Wakeup()
-        #: Set while the session has taken everything.
-        self._told = asyncio.Event()
-        #: Called when something waits to be sent.
-        self.on_change: Callable[[], None] = lambda: None
 
     def apply_list(self, containers: Iterable[EngineContainer]) -> None:
         """Take a list over; what changed is sent, and inspected again when there is time."""
         listed = {container.id: container for container in containers}
-        for container_id in [one for one in self._items if one not in listed]:
+        for container_id in [one for one in self._outbox.items if one not in listed]:
             self._drop(container_id)
         for container_id, container in listed.items():
-            item = self._items.get(container_id)
+            item = self._outbox.items.get(container_id)
             if item is None or _shown(item.container) != _shown(container):
                 document = item.inspect if item else b""
                 self._put(InventoryItem(container, document))
@@ -92,7 +81,7 @@ class ContainerList:
 
     def inspected(self, container_id: ContainerId, document: bytes) -> None:
         """Keep a document that was read anyway."""
-        item = self._items.get(container_id)
+        item = self._outbox.items.get(container_id)
         if len(document) > DOCUMENT_BYTES:
             log.warning("the inspect document of container %s is left out: it has %d bytes",
                         container_id[:12], len(document))  # fmt: skip
@@ -102,7 +91,7 @@ class ContainerList:
 
     def running(self) -> list[ContainerId]:
         """Return the containers that run on the host, managed or not."""
-        return [one for one, item in self._items.items() if item.container.running]
+        return [one for one, item in self._outbox.items.items() if item.container.running]
 
     async def run(self) -> None:
         """Read for ever, whenever something was heard and the engine is quiet."""
@@ -133,13 +122,13 @@ class ContainerList:
             return ""
         return ""
 
-    async def tell_now(self) -> None:
-        """Read the list at once and wait a moment until the manager is told, after a run."""
-        await tell_soon(self._refresh(), self._told)
+    async def send_now(self) -> None:
+        """Read the list at once and wait a moment until it is sent, after a run."""
+        await self._outbox.send_now(self._refresh())
 
     async def _inspect(self, container_id: ContainerId) -> None:
         self._unread.pop(container_id, None)
-        if container_id not in self._items:
+        if container_id not in self._outbox.items:
             return
         try:
             self.inspected(container_id, await self._engine.inspect(container_id))
@@ -151,46 +140,27 @@ class ContainerList:
         except EngineError as exc:
             log.info("container %s could not be inspected: %s", container_id[:12], exc)
 
-    def begin_session(self) -> None:
+    def begin_session(self, notify: Notify = no_session) -> None:
         """Start with a full list."""
-        self._begin_full = True
-        self._unsent = dict.fromkeys(self._items)
-        self._gone = {}
-        self._told.clear()
+        self._outbox.begin_session(notify)
 
-    def take(self) -> Message | None:
+    def end_session(self) -> None:
+        """Keep what changes for the next session."""
+        self._outbox.end_session()
+
+    def take(self) -> Inventory | None:
         """Return the next frame; none when the manager knows everything."""
-        if not self._begin_full and not self._unsent and not self._gone:
-            self._told.set()
+        batch = self._outbox.take()
+        if batch is None:
             return None
-        items: list[InventoryItem] = []
-        size = 0
-        for container_id in self._unsent:
-            item = self._items[container_id]
-            items.append(item)
-            size += len(msgspec.msgpack.encode(item))
-            if size >= self._frame_bytes:
-                break
-        for item in items:
-            del self._unsent[item.container.id]
-        full, gone = self._begin_full, tuple(self._gone)
-        self._begin_full, self._gone = False, {}
-        return Message(full=full, items=tuple(items), gone=gone)
+        return Inventory(full=batch.full, items=batch.items, gone=batch.gone)
 
     def _put(self, item: InventoryItem) -> None:
-        self._items[item.container.id] = item
-        self._gone.pop(item.container.id, None)
-        self._unsent[item.container.id] = None
-        self._told.clear()
-        self.on_change()
+        self._outbox.put(item.container.id, item)
 
     def _drop(self, container_id: ContainerId) -> None:
-        if self._items.pop(container_id, None) is not None:
-            self._unsent.pop(container_id, None)
-            self._unread.pop(container_id, None)
-            self._gone[container_id] = None
-            self._told.clear()
-            self.on_change()
+        self._outbox.drop(container_id)
+        self._unread.pop(container_id, None)
 
 
 def _shown(container: EngineContainer) -> EngineContainer:

@@ -2,7 +2,6 @@
 
 import platform
 import socket
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ import msgspec
 import psutil
 
 from berth.agent.engine.pulse import EnginePulse
+from berth.agent.source import Notify, no_session
 from berth.domain.observed import EngineInfo, HostFacts, HostMetrics
 from berth.runtime.clock import Clock
 
@@ -26,8 +26,9 @@ class HostFactsReader:
         self._public_address = public_address
         self._engine_id = engine_id
         self._engine: EngineInfo | None = None
-        #: Called when the engine is another than the last hello said.
-        self.on_new_facts: Callable[[], None] = lambda: None
+        self._notify: Notify = no_session
+        #: Whether the engine is another than the last greeting said.
+        self.changed = False
         psutil.cpu_percent(interval=None)
 
     @property
@@ -39,7 +40,8 @@ class HostFactsReader:
         """Note what the engine told about itself."""
         last, self._engine = self._engine, info
         if last is None or _identity(last) != _identity(info):
-            self.on_new_facts()
+            self.changed = True
+            self._notify(True)
 
     @property
     def bridge_address(self) -> str:
@@ -50,6 +52,15 @@ class HostFactsReader:
     def address(self) -> str:
         """Return the address under which published ports are reached."""
         return self._address
+
+    def begin_session(self, notify: Notify = no_session) -> None:
+        """Note that a greeting says what is known now; ``notify`` hears when that is not true."""
+        self._notify = notify
+        self.changed = False
+
+    def end_session(self) -> None:
+        """Wait for the next greeting."""
+        self._notify = no_session
 
     def facts(self) -> HostFacts:
         """Return what seldom changes."""

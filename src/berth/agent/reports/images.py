@@ -3,11 +3,10 @@
 import asyncio
 import logging
 
-import msgspec
-
 from berth.agent.engine.protocol import Engine
 from berth.agent.limits.limiter import EngineLimiter
-from berth.agent.reports.outbox import tell_soon
+from berth.agent.reports.outbox import FRAME_BYTES, Outbox
+from berth.agent.source import Notify, no_session
 from berth.domain.errors import EngineError
 from berth.domain.observed import EngineEvent, EngineImage
 from berth.protocol.messages import Images
@@ -20,8 +19,6 @@ log = logging.getLogger(__name__)
 GATHER_S = 0.5
 #: The list is read this often, whatever events said; and after a failure.
 RESYNC_S, RETRY_S = 300.0, 5.0
-#: A frame ends when it is larger than this.
-FRAME_BYTES = 1024 * 1024
 
 
 class ImageList:
@@ -38,20 +35,13 @@ class ImageList:
         self._engine = engine
         self._limiter = limiter
         self._clock = clock
-        self._frame_bytes = frame_bytes
-        #: None until the engine told it once.
-        self._items: dict[str, EngineImage] | None = None
-        self._unsent: dict[str, None] = {}
-        self._gone: dict[str, None] = {}
-        self._begin_full = False
+        self._outbox: Outbox[str, EngineImage] = Outbox(frame_bytes=frame_bytes)
+        #: Whether the engine has listed its images since the start.
+        self._listed = False
         self._failed = False
         self._wakeup = Wakeup()
         #: One list is read and taken over at a time, so that the newest is the last.
         self._turn = asyncio.Lock()
-        #: Set while the session has taken everything.
-        self._told = asyncio.Event()
-        #: Called when something waits to be sent; replaced by each session.
-        self.on_change = _ignore
 
     def apply_event(self, event: EngineEvent) -> None:
         """Take an event as a hint that the list is old."""
@@ -79,9 +69,9 @@ class ImageList:
         await self._read_now()
         return ""
 
-    async def tell_now(self) -> None:
-        """Read the list at once and wait a moment until the manager is told, after a change."""
-        await tell_soon(self._read_now(), self._told)
+    async def send_now(self) -> None:
+        """Read the list at once and wait a moment until it is sent, after a change."""
+        await self._outbox.send_now(self._read_now())
 
     async def _read_now(self) -> None:
         async with self._turn:
@@ -97,47 +87,26 @@ class ImageList:
 
     def apply_list(self, listed: dict[str, EngineImage]) -> None:
         """Take a list over."""
-        known, first = self._items or {}, self._items is None
-        self._items = listed
-        for image_id in known:
-            if image_id not in listed:
-                self._unsent.pop(image_id, None)
-                self._gone[image_id] = None
+        for image_id in [each for each in self._outbox.items if each not in listed]:
+            self._outbox.drop(image_id)
         for image_id, image in listed.items():
-            if known.get(image_id) != image:
-                self._gone.pop(image_id, None)
-                self._unsent[image_id] = None
-        if first or self._unsent or self._gone:
-            self._told.clear()
-            self.on_change()
+            if self._outbox.items.get(image_id) != image:
+                self._outbox.put(image_id, image)
+        if not self._listed:
+            self._listed = True
+            self._outbox.announce()
 
-    def begin_session(self) -> None:
+    def begin_session(self, notify: Notify = no_session) -> None:
         """Start with a full list."""
-        self._begin_full = True
-        self._unsent = dict.fromkeys(self._items or {})
-        self._gone = {}
-        self._told.clear()
+        self._outbox.begin_session(notify)
+
+    def end_session(self) -> None:
+        """Keep what changes for the next session."""
+        self._outbox.end_session()
 
     def take(self) -> Images | None:
         """Return the next frame; none when the manager knows everything, or nothing is known here."""
-        if self._items is None:
+        batch = self._outbox.take() if self._listed else None
+        if batch is None:
             return None
-        if not (self._begin_full or self._unsent or self._gone):
-            self._told.set()
-            return None
-        items: list[EngineImage] = []
-        size = 0
-        for image_id in self._unsent:
-            items.append(self._items[image_id])
-            size += len(msgspec.msgpack.encode(items[-1]))
-            if size >= self._frame_bytes:
-                break
-        for image in items:
-            del self._unsent[image.id]
-        full, gone = self._begin_full, tuple(self._gone)
-        self._begin_full, self._gone = False, {}
-        return Images(full=full, items=tuple(items), gone=gone)
-
-
-def _ignore() -> None:
-    """Stand for a session that is not there."""
+        return Images(full=batch.full, items=batch.items, gone=batch.gone)

@@ -7,6 +7,7 @@ import psutil
 
 from berth.agent.engine.protocol import ContainerCounters, StreamEngine
 from berth.agent.limits.limiter import EngineLimiter
+from berth.agent.source import Notify, no_session
 from berth.domain.errors import EngineError, EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.usage import INTERVAL_S, Usage
@@ -66,15 +67,21 @@ class UsageMeter:
 class UsageReader:
     """Measures the host and what runs on it at intervals, for the manager."""
 
-    def __init__(self, engine: StreamEngine, limiter: EngineLimiter, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: StreamEngine,
+        limiter: EngineLimiter,
+        *,
+        clock: Clock,
+        running: Callable[[], list[ContainerId]],
+    ) -> None:
+        """``running`` returns the containers that run."""
         self._meter = UsageMeter(engine, clock)
         self._limiter = limiter
         self._clock = clock
         self._ready: UsageReport | None = None
-        #: Returns the containers that run.
-        self.running: Callable[[], list[ContainerId]] = list
-        #: Called when something waits to be sent.
-        self.on_change: Callable[[], None] = lambda: None
+        self._running = running
+        self._notify: Notify = no_session
 
     async def run(self) -> None:
         """Measure for ever."""
@@ -84,7 +91,7 @@ class UsageReader:
 
     async def read(self) -> str:
         """Measure once, as long as nobody waits for the engine."""
-        running = self.running()
+        running = self._running()
         self._meter.keep_only(running)
         host = await self._meter.read(None)
         containers: dict[ContainerId, Usage] = {}
@@ -101,8 +108,16 @@ class UsageReader:
                 containers[container_id] = usage
         if host is not None:
             self._ready = UsageReport(host=host, containers=containers)
-            self.on_change()
+            self._notify(True)
         return ""
+
+    def begin_session(self, notify: Notify = no_session) -> None:
+        """Send what is measured from now on."""
+        self._notify = notify
+
+    def end_session(self) -> None:
+        """Keep the newest measurement for the next session."""
+        self._notify = no_session
 
     def take(self) -> UsageReport | None:
         """Return the newest measurement once; one that nobody took is replaced by the next."""
