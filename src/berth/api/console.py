@@ -40,7 +40,7 @@ _MEDIA_TYPES = {
     "woff2": "font/woff2",
 }
 
-#: How a file may be compressed, best first, and the end of the name that the build gives it.
+#: How a file may be compressed, best first, and the end that the build adds to its name.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
 _MISSING = b"""<!doctype html>

@@ -1,4 +1,4 @@
-"""What is told of containers and deployments, kept for as long as nothing in it has changed."""
+"""What is shown of containers and deployments, kept until something in it changes."""
 
 from operator import is_
 from typing import Any
@@ -25,7 +25,7 @@ class RowCache:
     def render(
         self, fleet: Fleet, deployment: Deployment, *, assignment: Assignment
     ) -> FlatContainer:
-        """Return an assignment's row; records never change, so those of before give that of before."""
+        """Return an assignment's row; records never change, so the same ones have the same row."""
         report = fleet.report_of(assignment.id)
         made_of = (
             assignment,
@@ -55,7 +55,7 @@ class StateCache:
         return len(self._states)
 
     def current(self, fleet: Fleet, deployment: Deployment) -> int:
-        """Return ``current_state``; records never change, so those of before give that of before.
+        """Return ``current_state``; records never change, so the same ones have the same state.
 
         Of a service on every host the hosts decide what is wanted: that is counted each time. So is
         what is not as wanted yet, since the keys of its containers may be all that is missing.

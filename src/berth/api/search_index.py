@@ -82,7 +82,7 @@ class _Kept:
 
 
 class SearchIndex:
-    """Keeps what the last search looked at; only what changed since is described again."""
+    """Keeps what the last search read; only what changed since is described again."""
 
     def __init__(self) -> None:
         self._kept: dict[str, dict[str, _Kept]] = {}

@@ -46,7 +46,7 @@ def find_container(fleet: Fleet, id_or_prefix: str) -> tuple[HostId, ContainerId
 
 
 def _find_by_prefix(fleet: Fleet, prefix: str) -> set[tuple[HostId, ContainerId]]:
-    """Look at what engines list, and at what agents reported before the list came."""
+    """Go through what engines list, and what agents reported before the list came."""
     found = {
         (host_id, container_id)
         for host_id, items in fleet.observed.inventory.items()

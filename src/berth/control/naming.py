@@ -1,4 +1,4 @@
-"""Ids made from names, and what ids, names and tags may look like."""
+"""Ids made from names, and the form of ids, names and tags."""
 
 import datetime
 import re

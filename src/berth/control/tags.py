@@ -24,7 +24,7 @@ class TagObject(msgspec.Struct, frozen=True):
 
 
 def create_tag(draft: Draft, name: str) -> str:
-    """Make a tag and give its name; one that exists stays as it is."""
+    """Make a tag and return its name; one that exists stays as it is."""
     (checked,) = check_tags((name,), field="id")
     ensure_tags(draft, (checked,))
     return checked

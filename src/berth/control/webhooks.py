@@ -15,7 +15,7 @@ from berth.store.draft import Draft
 
 MAX_DELIVERIES = 20
 
-#: A refused call is noted at most so often, since anybody can make one.
+#: Shortest time between two notes of refused calls, in seconds, since anybody can make one.
 REFUSALS_EVERY_S = 1.0
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -66,7 +66,7 @@ def update_webhook(
 
 
 def fire_webhook(draft: Draft, call: WebhookCall, *, origin: Origin) -> str:
-    """Restart the deployment, note the call, and give the task that follows; raises Forbidden."""
+    """Restart the deployment, note the call, and return the task that follows; raises Forbidden."""
     webhook = draft.webhooks.get(call.deployment_id)
     if webhook is None or not is_accepted(webhook, call):
         raise refuse()

@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event to record; the draft gives it its id and time."""
+    """An event to record; the draft adds its id and time."""
 
     key: str
     severity: Severity
@@ -133,7 +133,7 @@ class Draft(NounTables):
         return overlay
 
     def tables(self) -> dict[str, Overlay[Any]]:
-        """The overlays that were looked at by the name of their SQL table."""
+        """The overlays that were used so far, by the name of their SQL table."""
         return self._touched
 
     @property

@@ -1,4 +1,4 @@
-"""The change feed: who wants to know is told what changed, in commit order."""
+"""The change feed: listeners get every change, in commit order."""
 
 import logging
 from collections import deque
@@ -32,7 +32,7 @@ Listener = Callable[[list[Change]], None]
 
 
 class Feed:
-    """Hands changes to listeners, at once and in order; a listener only notes what to look at."""
+    """Hands changes to listeners, at once and in order; a listener only notes what to read."""
 
     def __init__(self, *, newest: int = 0) -> None:
         self._listeners: list[Listener] = []

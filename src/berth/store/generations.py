@@ -52,14 +52,14 @@ def record_generation(draft: Draft, deployment: Deployment, *, by: str) -> None:
             outcome=known[0].outcome if same else "",
         )
     )
-    _tell_ignored(draft, deployment)
+    _record_ignored(draft, deployment)
     good = find_good(known)
     for old in known[KEEP - 1 :]:
         if old is not good:
             draft.generations.drop(old.id)
 
 
-def _tell_ignored(draft: Draft, deployment: Deployment) -> None:
+def _record_ignored(draft: Draft, deployment: Deployment) -> None:
     new = NewEvent(
         key="text_ignored",
         severity=Severity.INFO,

@@ -24,12 +24,12 @@ class Waiting(msgspec.Struct, frozen=True, eq=False):
 
     command: Callable[[Draft], Any]
     answer: asyncio.Future[Any]
-    #: Whether the command gives steps to go through.
+    #: Whether the command yields steps to go through.
     in_steps: bool = False
 
 
 class CommandGroup:
-    """The draft of a group of commands, and their answers until these may be given."""
+    """The draft of a group of commands, and their answers until these may be sent."""
 
     def __init__(self, memory: Memory, *, now: float) -> None:
         self._memory = memory

@@ -29,7 +29,7 @@ class Memory(NounTables):
             setattr(self, name, table)
         self.observed = Observed()
         self.planned = Planned()
-        #: Newest revision given to a change, durable or observed.
+        #: Newest revision of a change, durable or observed.
         self.revision = instance.revision_reserved
         self.last_event_id = 0
         self.status_generation = 0

@@ -17,14 +17,14 @@ class Revisions:
     def __init__(self, memory: Memory, feed: Feed) -> None:
         self._memory = memory
         self._feed = feed
-        #: Revisions below this one may be given out.
+        #: Revisions below this one may be used.
         self.reserved = memory.revision + BLOCK
         #: Observed changes that wait for revisions, folded so that each record waits once.
         self._held: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     @property
     def room(self) -> int:
-        """How many revisions may be given out before more must be reserved."""
+        """How many revisions may be used before more must be reserved."""
         return self.reserved - 1 - self._memory.revision
 
     @property

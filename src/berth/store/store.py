@@ -62,7 +62,7 @@ class Store:
             clock=clock,
         )
         #: Set when another manager owns the data, or memory can no longer be trusted; then every
-        #: write is refused, and the manager shall end itself.
+        #: write is refused, and the manager has to end itself.
         self.lost_lease = self._writer.lost_lease
         self._closed = False
         self._work = asyncio.create_task(self._writer.work(), name="store writer")
@@ -119,7 +119,7 @@ class Store:
         return self._writer.transactions
 
     async def run(self, command: Callable[[Draft], T], *, deadline_s: float = 30.0) -> T:
-        """Run a command and give its answer once what it wrote is durable and in memory.
+        """Run a command and return its answer once what it wrote is durable and in memory.
 
         What the command raises comes out of here, and then nothing of it was written. Raises
         ``StoreFailed`` when the database failed, is overloaded, or did not answer in time; after a
@@ -136,7 +136,7 @@ class Store:
     def observe(self, changes: list[Changed]) -> int:
         """Number and publish changes of observed state that the caller has made in memory.
 
-        Gives the newest revision. When the reserved revisions are used up, which takes a database
+        Returns the newest revision. When the reserved revisions are used up, which takes a database
         that is away, the changes are published as soon as more are reserved; nothing blocks.
         """
         return self._writer.observe(changes)

@@ -35,7 +35,7 @@ _CARE_S = 10.0
 #: acknowledges is noticed by no time limit of the connection.
 _CALL_S = 25.0
 
-#: Wait between two looks at whether a call takes too long.
+#: Wait between two checks of whether a call takes too long.
 _LOOK_S = 0.5
 
 #: Wait before a failed reservation of revisions, or a question for an outcome, is tried again.
@@ -73,7 +73,7 @@ class Writer:
     async def run(
         self, command: Callable[[Draft], Any], *, deadline_s: float, in_steps: bool = False
     ) -> Any:
-        """Run a command and give its answer once it is durable."""
+        """Run a command and return its answer once it is durable."""
         if self.lost_lease.is_set():
             raise StoreFailed(_TAKEN_OVER)
         if self._closing:
@@ -89,7 +89,7 @@ class Writer:
                 return answer.result()
         finally:
             if not answer.cancel() and not answer.cancelled():
-                answer.exception()  # taken, so that nobody calls it forgotten
+                answer.exception()  # retrieved, so that asyncio reports no forgotten exception
         raise StoreFailed(
             f"The database did not answer within {deadline_s:g} s; the change may be saved or not, "
             "so look before you try again."

@@ -6,7 +6,7 @@ from collections import Counter
 
 log = logging.getLogger(__name__)
 
-#: The log says no more than one line in this time.
+#: Shortest time between two lines in the log, in seconds.
 INTERVAL_S = 60.0
 
 

@@ -34,7 +34,7 @@ class HttpProtocol(HttpToolsProtocol):
     """
 
     def __init__(self, *, limits: Limits, guest: Guest, **given: Any) -> None:
-        """Take the limits, whose connection it is, and what uvicorn gives every protocol."""
+        """Take the limits, whose connection it is, and what uvicorn hands to every protocol."""
         super().__init__(**given)
         self.ws_protocol_class = functools.partial(  # type: ignore[assignment]  # makes one
             WebSocketProtocol, limits=limits, guest=guest

@@ -117,7 +117,7 @@ class Server(uvicorn.Server):
         while True:
             now = asyncio.get_running_loop().time()
             connections = list(self.server_state.connections)
-            self._stalls = {each: self._look(each, now) for each in connections}
+            self._stalls = {each: self._watch_stall(each, now) for each in connections}
             for connection, stall in self._stalls.items():
                 if now - stall.since >= self.limits.stall_s:
                     self.admission.cuts.note(Cut.STALLED, connection.client[0])
@@ -125,7 +125,7 @@ class Server(uvicorn.Server):
             self.admission.cuts.write(now)
             await asyncio.sleep(self.limits.stall_s / 4)
 
-    def _look(self, connection: Any, now: float) -> "_Stall":
+    def _watch_stall(self, connection: Any, now: float) -> "_Stall":
         """Return since when nothing has moved on a connection; one where nothing waits moves."""
         transport = connection.transport
         waiting = transport.get_write_buffer_size() if transport is not None else 0

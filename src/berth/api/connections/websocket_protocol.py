@@ -31,7 +31,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     """Uvicorn's protocol, which alone would let strangers fill it and wait for ever."""
 
     def __init__(self, *, limits: Limits, guest: Guest, **given: Any) -> None:
-        """Take the limits, whose connection it is, and what uvicorn gives every protocol."""
+        """Take the limits, whose connection it is, and what uvicorn hands to every protocol."""
         super().__init__(**given)
         self._limits = limits
         self._guest = guest

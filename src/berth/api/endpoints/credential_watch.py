@@ -10,7 +10,7 @@ from berth.runtime.loop import Wakeup
 from berth.store.feed import Change
 from berth.store.store import Store
 
-#: Credentials that end by themselves are looked at so often.
+#: Time between two checks of credentials that end by themselves, in seconds.
 LOOK_S = 15.0
 
 

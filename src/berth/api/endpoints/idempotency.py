@@ -31,10 +31,10 @@ KEEP_S = 24 * 3600.0
 #: Longer answers are not kept; the request is carried out once all the same.
 MAX_ANSWER_BYTES = 32 * 1024
 
-#: Says with an answer that nobody keeps it: it is shown once.
+#: Marks an answer that is not kept: it is shown once.
 NO_STORE = "no-store"
 
-#: A body is given on in parts of this size.
+#: Size of the parts in which a body is passed on.
 _PART_BYTES = 1024 * 1024
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -43,7 +43,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 async def answer_once(
     request: Request, *, max_body: int, answer: Callable[[Request], Coroutine[Any, Any, Response]]
 ) -> Response:
-    """Answer a request with a key, or give the answer that it got the first time.
+    """Answer a request with a key, or return the answer that it got the first time.
 
     Raises Invalid when the key came with another request, and Conflict while the first one is
     under way, or when its answer is not known any more although it changed something.

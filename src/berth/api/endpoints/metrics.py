@@ -10,7 +10,7 @@ from berth.domain.states import HostState
 from berth.runtime.clock import Clock
 from berth.store.store import Store
 
-#: The loop's lateness is measured so often.
+#: Time between two measurements of the loop's lateness, in seconds.
 LAG_INTERVAL_S = 1.0
 
 

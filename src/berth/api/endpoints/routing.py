@@ -50,14 +50,14 @@ class Access(enum.Enum):
 
     #: A user, by bearer token or by the console's cookie.
     USER = "user"
-    #: The endpoint looks at the token itself.
+    #: The endpoint checks the token itself.
     TOKEN = "token"
     JOIN = "join"
     PUBLIC = "public"
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
-    """What the description of an endpoint cannot be told from its code."""
+    """What the description of an endpoint cannot read from its code."""
 
     #: Status codes of errors beyond those that follow from access, path and body.
     errors: tuple[str, ...] = ()

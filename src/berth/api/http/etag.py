@@ -1,4 +1,4 @@
-"""ETags: a caller who has an answer already is told so instead of getting it again."""
+"""ETags: a caller who has an answer already gets 304 instead of the same again."""
 
 import hashlib
 from typing import Any

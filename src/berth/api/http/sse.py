@@ -12,7 +12,7 @@ from berth.api.http.responses import Json, encode
 from berth.domain.errors import RequestError, Unreadable
 from berth.runtime.aio import run_until_first
 
-#: Silence is broken so often, so that both sides see whether the other is there.
+#: Longest silence, in seconds, so that both sides see whether the other is there.
 HEARTBEAT_S = 15.0
 
 HEARTBEAT = b": heartbeat\n\n"
@@ -29,7 +29,7 @@ def render_message(data: bytes, *, event: str = "", message_id: str = "") -> byt
 
 
 def render_problem_message(message: str, *, code: str) -> bytes:
-    """Make the message that ends a stream for a reason: ``resync`` is told under its own name."""
+    """Make the message that ends a stream for a reason: ``resync`` has a name of its own."""
     event = "resync" if code == "resync" else "error"
     return render_message(encode({"message": message, "code": code}), event=event)
 

@@ -36,8 +36,8 @@ def check_fields(tree: Tree, kind: type[msgspec.Struct]) -> None:
     known = _attributes_of(kind)
     for name in tree:
         if name not in known:
-            told = f", only {', '.join(known)}" if known else ""
-            raise _refusal(f"there is no member {name[:80]!r} here{told}")
+            shown = f", only {', '.join(known)}" if known else ""
+            raise _refusal(f"there is no member {name[:80]!r} here{shown}")
 
 
 def select(value: Any, tree: Tree) -> Any:

@@ -33,16 +33,16 @@ async def choose(records: Sequence[T], passes: Callable[[T], bool]) -> list[T]:
 def check_words(
     words: str | None, known: Iterable[str], *, field: str, numbers: Iterable[int] = ()
 ) -> None:
-    """Raise Unreadable for a filter with a word that no item can ever have; it tells those there are.
+    """Raise Unreadable for a filter with a word that no item can ever have, with those there are.
 
     Case does not matter. Where words stand for numbers, those are taken too.
     """
-    told = [word.lower() for word in known]
-    taken = {*told, *map(str, numbers)}
+    shown = [word.lower() for word in known]
+    taken = {*shown, *map(str, numbers)}
     for word in words.split(",") if words is not None else ():
         if word.strip().casefold() not in taken:
             raise Unreadable(
-                f"there is no {field} {word.strip()[:80]!r}, only {', '.join(told)}",
+                f"there is no {field} {word.strip()[:80]!r}, only {', '.join(shown)}",
                 code="invalid_query",
                 field=field,
             )

@@ -140,7 +140,7 @@ def _describe_other(kind: type) -> dict[str, Any]:
     """Describe what msgspec does not know by itself: ready-made JSON."""
     if kind is msgspec.Raw:
         return {"type": "object", "description": "What the engine says, passed on."}
-    raise NotImplementedError  # so msgspec wants to be told of a type that nobody describes
+    raise NotImplementedError  # so msgspec needs a type that nobody describes
 
 
 def _complete(operation: dict[str, Any], route: Route, *, answers: _Answers) -> None:

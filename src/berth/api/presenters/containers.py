@@ -41,7 +41,7 @@ class HostContainer(msgspec.Struct, frozen=True):
 
 
 class SlotLookup:
-    """Finds the slot of a container; looks at each host once."""
+    """Finds the slot of a container; reads each host once."""
 
     def __init__(self, fleet: Fleet, rows: RowCache) -> None:
         self._fleet = fleet
@@ -158,7 +158,7 @@ def _complete(each: HostContainer, document: bytes, *, node: bytes) -> msgspec.R
             return complete_document(document, node)
         except ValueError:
             log.warning(
-                "host %s gave no JSON for container %s; a short document stands for it",
+                "host %s returned no JSON for container %s; a short document stands for it",
                 each.host.name,
                 each.item.container.id,
             )

@@ -36,7 +36,7 @@ def make_origin(user: User) -> Origin:
 async def parse_aside(content: str, parse: Callable[[], T]) -> T:
     """Run a parser of a text; a long text does not hold up other requests.
 
-    Nor does one with anchors, which may say in a line what others need a page for.
+    Nor does one with anchors, which may hold in a line what others need a page for.
     """
     if len(content) > THREAD_CHARACTERS or "&" in content:
         return await run_aside(parse)
@@ -44,7 +44,7 @@ async def parse_aside(content: str, parse: Callable[[], T]) -> T:
 
 
 def check_strict(report: tuple[ReportEntry, ...], *, strict: bool) -> None:
-    """Refuse what has no effect, if that is wished; raises DefinitionInvalid with each place."""
+    """Refuse what has no effect, if that is asked for; raises DefinitionInvalid with each place."""
     problems = [
         Problem(each.reason, line=each.line, field=each.field)
         for each in report

@@ -41,7 +41,7 @@ endpoints = Endpoints("Container")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which containers a list shall have."""
+    """Which containers a list has."""
 
     deployment: str | None = None
     service: str | None = None
@@ -50,7 +50,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
 
     def passes(self, owners: SlotLookup, located: HostContainer) -> bool:
-        """Whether a container is one of them; what is cheap to see is looked at first."""
+        """Whether a container is one of them; what is cheap to see is checked first."""
         host = located.host
         if not is_among(self.host, host.id, host.name) or not is_among(self.pool, host.pool_id):
             return False

@@ -44,7 +44,7 @@ async def validate_definition(body: LanguageBody) -> Json[Checked]:
 async def convert_definition(body: LanguageBody) -> Json[Checked | Converted]:
     """Write a definition in every form.
 
-    A text together with a form of the Builder gives that text with the services of the form.
+    A text together with a form of the Builder becomes that text with the services of the form.
     """
     return Json(await run_aside(lambda: _answer(body, _convert)))
 
@@ -52,7 +52,7 @@ async def convert_definition(body: LanguageBody) -> Json[Checked | Converted]:
 def _answer(body: LanguageBody, answer: Callable[[LanguageBody], Checked]) -> Checked:
     """Answer with what is wrong, whatever that is."""
     try:
-        _look_at(body)
+        _check_members(body)
         return answer(body)
     except DefinitionInvalid as error:
         return render_problems(error.problems, error.report)
@@ -87,7 +87,7 @@ def _has_both(body: LanguageBody) -> bool:
     )
 
 
-def _look_at(body: LanguageBody) -> None:
+def _check_members(body: LanguageBody) -> None:
     """Refuse members of a wrong kind; raises Invalid."""
     if not isinstance(body.content, str | None):
         raise Invalid("content is no text: send the text of a definition", field="content")

@@ -42,7 +42,7 @@ async def create_one_deployment(
     dry_run: DryRunOf = "no",
     strict: Strict = False,
 ) -> Tried:
-    """Make a deployment; its containers come after the answer. A dry run gives the plan."""
+    """Make a deployment; its containers come after the answer. A dry run returns the plan."""
     services, origin = acting.services, acting.origin
     new = await read_new(services, body)
     check_strict(new.report, strict=strict)
@@ -102,7 +102,7 @@ async def update_deployment(
     dry_run: DryRunOf = "no",
     strict: Strict = False,
 ) -> Tried:
-    """Change a deployment; missing members keep their value. A dry run gives the plan."""
+    """Change a deployment; missing members keep their value. A dry run returns the plan."""
     services, origin = acting.services, acting.origin
     old = get_deployment(services.store.memory.deployments, deployment_id)
     change = await read_change(services, old, body=body)

@@ -36,7 +36,7 @@ DEFAULT_STATUSES = 100
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events or statuses a list shall have, besides its query."""
+    """Which events or statuses a list has, besides its query."""
 
     severity: str | None
     kind: str | None

@@ -46,7 +46,7 @@ live_route = WebSocketRoute(PATH, hold_live)
 async def refuse_plain_live(
     *,
     since: Annotated[
-        str | None, Query(description="A revision: what changed after it is told first.")
+        str | None, Query(description="A revision: what changed after it is sent first.")
     ] = None,
     kinds: Annotated[
         str | None, Query(description="Only these kinds of objects, separated by commas.")

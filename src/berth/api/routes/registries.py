@@ -144,5 +144,5 @@ def _render_many(
 
 
 def _timing(elapsed_s: float) -> bytes:
-    """Return the member of an answer that tells how long it took."""
+    """Return the member of an answer with the time that it took."""
     return b'"elapsed_time":' + encode(elapsed_s)

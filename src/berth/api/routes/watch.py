@@ -26,7 +26,7 @@ async def watch_changes(
     watch: Annotated[WatchHub, Depends(_watch)],
     last_id: LastId,
     since: Annotated[
-        str | None, Query(description="A revision: what changed after it is told first.")
+        str | None, Query(description="A revision: what changed after it is sent first.")
     ] = None,
     kinds: Annotated[
         str | None, Query(description="Only these kinds of objects, separated by commas.")
@@ -51,9 +51,9 @@ def _read_kinds(text: str | None) -> frozenset[str]:
     kinds = {kind.strip() for kind in text.split(",")}
     unknown = sorted(kinds - KINDS)
     if unknown:
-        told = ", ".join(sorted(KINDS))
+        shown = ", ".join(sorted(KINDS))
         raise Unreadable(
-            f"there is no kind {unknown[0][:80]!r}, only {told}",
+            f"there is no kind {unknown[0][:80]!r}, only {shown}",
             code="invalid_query",
             field="kinds",
         )

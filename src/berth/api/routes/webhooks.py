@@ -97,7 +97,7 @@ async def fire(
     except (Forbidden, Conflict) as error:
         answer = cast(Json[Fired], render_error(error))  # ``Notes`` describes the refusal
         if webhook is not None and _is_worth_noting(services, webhook):
-            # After the answer, so that its time does not tell whether there is a webhook.
+            # After the answer, so that its time does not show whether there is a webhook.
             answer.background = BackgroundTask(_note_refusal, services, call, error=error)
         return answer
     return Json(Fired(deployment_id, task_id))

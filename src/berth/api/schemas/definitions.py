@@ -11,7 +11,7 @@ from berth.domain.report import ReportEntry
 
 
 class EditorBody(Body):
-    """The Builder form of a definition, read where no text is given."""
+    """The Builder form of a definition, read where there is no text."""
 
     #: An object with the member ``services``.
     struct: Any = None

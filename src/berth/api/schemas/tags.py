@@ -26,7 +26,7 @@ class TagBody(Body):
 
 
 class TagObjectBody(Body):
-    """A host or pool, and all tags that it shall have."""
+    """A host or pool, and all tags that it is to have."""
 
     kind: Annotated[Line, Field(examples=["pool"])]
     #: "" leaves it to the path.

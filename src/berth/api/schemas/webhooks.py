@@ -45,7 +45,7 @@ class WebhookDetails(msgspec.Struct, frozen=True):
 
 
 class WatchedWebhook(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook as watchers are told of it: without its token."""
+    """A webhook as watchers get it: without its token."""
 
     deployment_id: str
     enabled: bool

@@ -11,7 +11,7 @@ from berth.api.http.errors import ErrorItem
 from berth.api.http.responses import encode
 from berth.api.http.sse import EventStream
 
-#: Characters of frames under way at most before the reader says that it took some.
+#: Characters of frames under way at most before the reader confirms that it took some.
 WINDOW = 64 * 1024
 
 #: Characters of a path with its query.

@@ -48,7 +48,7 @@ GOING_AWAY, ERROR_CLOSE = 1001, 4000
 
 
 class LiveRequest(msgspec.Struct, frozen=True):
-    """A frame from the reader: opens a channel, closes one, or says that some was taken."""
+    """A frame from the reader: opens a channel, closes one, or confirms that some was taken."""
 
     open: int | None = None
     close: int | None = None
@@ -131,7 +131,7 @@ class LiveSocket:
         )
 
     async def _close(self, number: int) -> None:
-        """End a channel; one that has ended by itself has told so."""
+        """End a channel; one that has ended by itself has sent why."""
         task = self._tasks.get(number)
         if task is not None:
             task.cancel()
@@ -170,7 +170,7 @@ class LiveSocket:
         return None if self._is_stream(path) else NO_STREAM
 
     async def _ping(self) -> None:
-        """Say that the manager is there; a page that is open uses its session."""
+        """Send a sign of life; a page that is open uses its session."""
         while True:
             now = self._services.clock.now()
             note_use(self._websocket, self._principal)

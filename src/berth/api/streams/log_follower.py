@@ -37,7 +37,7 @@ LINES, LINES_AT_MOST = 1_000, 10_000
 #: Lines that wait for one caller; beyond them containers are not read further.
 LINES_WAITING = 1_000
 
-#: Containers are looked for so often, besides when the feed speaks of them.
+#: Longest time between two searches for containers, besides those that the feed brings about.
 LOOK_S = 5.0
 
 END = render_message(b"{}", event="end")
@@ -127,8 +127,8 @@ class DeploymentFollower:
         self._lines: asyncio.Queue[LogLine | None] = asyncio.Queue(LINES_WAITING)
         self._over = False
         self._wakeup = Wakeup()
-        #: Time of the last line of each container that is told.
-        self._told: dict[str, str] = {}
+        #: Time of the last line that was sent of each container.
+        self._sent_until: dict[str, str] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
 
     async def messages(self) -> AsyncGenerator[bytes, None]:
@@ -137,9 +137,9 @@ class DeploymentFollower:
         if deployment is None:
             return
         found = await read_deployment(self._services, deployment, wanted=self._wanted)
-        self._told = found.last
+        self._sent_until = found.last
         unlisten = self._services.store.feed.listen(self._hear)
-        looking = asyncio.create_task(self._look_again_and_again(), name="follow a deployment")
+        looking = asyncio.create_task(self._follow_containers(), name="follow a deployment")
         try:
             yield self._render(found.lines)
             while not self._over:
@@ -156,7 +156,7 @@ class DeploymentFollower:
         return b"".join(render_line_message(line, self._wanted) for line in lines)
 
     async def _take(self) -> list[LogLine]:
-        """Wait for lines and give all that there are by time."""
+        """Wait for lines and return all that there are by time."""
         waiting = [await self._lines.get()]
         waiting += [self._lines.get_nowait() for _ in range(self._lines.qsize())]
         self._over = None in waiting
@@ -166,7 +166,7 @@ class DeploymentFollower:
         if any(change.table in ("reports", "deployments", "host_status") for change in changes):
             self._wakeup.set()
 
-    async def _look_again_and_again(self) -> None:
+    async def _follow_containers(self) -> None:
         """Follow each container that there is, until the deployment is gone."""
         while True:
             self._wakeup.clear()
@@ -178,7 +178,9 @@ class DeploymentFollower:
             for source in sources.values():
                 if source.container_id not in self._readers:
                     self._begin(source)
-            self._told = {key: time for key, time in self._told.items() if key in sources}
+            self._sent_until = {
+                key: time for key, time in self._sent_until.items() if key in sources
+            }
             await self._wakeup.wait(LOOK_S)
 
     def _begin(self, source: LogSource) -> None:
@@ -187,14 +189,14 @@ class DeploymentFollower:
         task.add_done_callback(lambda _: self._readers.pop(source.container_id, None))
 
     async def _read(self, source: LogSource) -> None:
-        """Queue a container's lines; when it ends or its host goes, it is looked at again later."""
-        known = self._told.get(source.container_id, "")
+        """Queue a container's lines; when it ends or its host goes, it is tried again later."""
+        known = self._sent_until.get(source.container_id, "")
         try:
             wanted = LogRange(since=self._wanted.since, known=max(known, self._wanted.known))
             async with aclosing(_lines_of(self._services, source, wanted=wanted)) as lines:
                 async for line in lines:
                     await self._lines.put(line)
-                    self._told[source.container_id] = line.time
+                    self._sent_until[source.container_id] = line.time
         except (HostAway, CallFailed) as failure:
             log.debug("the output of %s is not followed: %s", source.container_name, failure)
         # One that has ended stays listed for a while.

@@ -1,4 +1,4 @@
-"""Lines of containers' output, as the API tells them."""
+"""Lines of containers' output, as the API shows them."""
 
 import re
 from collections.abc import Iterator
@@ -114,11 +114,11 @@ class LogRange(msgspec.Struct, frozen=True, kw_only=True):
     until: float | None = None
     #: Time of the last line that the caller has; "" when it has none.
     known: str = ""
-    #: Whether to tell when each line was written.
+    #: Whether to show when each line was written.
     timed: bool = True
 
     def show(self, line: LogLine) -> LogLine:
-        """Return a line as it is told."""
+        """Return a line as it is shown."""
         return line if self.timed else msgspec.structs.replace(line, time="")
 
     def query(self, *, known: str = "") -> LogQuery:

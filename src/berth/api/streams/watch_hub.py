@@ -26,7 +26,8 @@ MAX_WAITING = 2_000
 #: At most this many changes are rendered before others get a turn.
 SLICE = 50
 
-#: What is computed from many records, such as a deployment's state, is told at most so often.
+#: Least time between two messages about what is computed from many records, such as a deployment's
+#: state.
 COMPUTED_S = 0.25
 
 
@@ -48,16 +49,16 @@ class Subscriber:
         self.waiting: deque[bytes] = deque()
         self.changed = asyncio.Event()
         self.overflown = False
-        #: Whether something was told after the last id to go on from.
+        #: Whether something was sent after the last id to go on from.
         self._behind = False
 
     def put(self, messages: Iterable[EncodedChange]) -> None:
         """Queue what this one wants; beyond the bound its stream ends."""
         if self.overflown:
             return
-        told = [each.data for each in messages if each.kind in self.kinds]
-        self.waiting.extend(told)
-        self._behind = self._behind or bool(told)
+        wanted = [each.data for each in messages if each.kind in self.kinds]
+        self.waiting.extend(wanted)
+        self._behind = self._behind or bool(wanted)
         if len(self.waiting) > MAX_WAITING:
             self.overflown = True
             self.waiting.clear()
@@ -73,9 +74,9 @@ class Subscriber:
         self.changed.set()
 
     async def take(self) -> bytes:
-        """Wait for messages and give all that there are; b"" when there were too many.
+        """Wait for messages and return all that there are; b"" when there were too many.
 
-        When none come for long, tells that the stream lives.
+        When none come for long, returns a heartbeat.
         """
         try:
             async with asyncio.timeout(self._silence_s):
@@ -101,13 +102,13 @@ class WatchHub:
         #: What may have changed because something else did.
         self._touched: dict[Name, None] = {}
         self._touch = Wakeup()
-        #: What was told last of such objects, so that nothing is told twice.
-        self._told: dict[Name, bytes] = {}
-        #: Everything up to this revision was told.
+        #: What was sent last of such objects, so that nothing is sent twice.
+        self._sent: dict[Name, bytes] = {}
+        #: Everything up to this revision was sent.
         self._position = 0
-        #: And up to this one what is computed was told, too: a stream can go on from it.
+        #: And up to this one what is computed was sent, too: a stream can go on from it.
         self._settled = 0
-        self._telling_touched = False
+        self._publishing_touched = False
         self._loops: list[asyncio.Task[None]] = []
         self._unlisten: Callable[[], None] = lambda: None
 
@@ -128,7 +129,7 @@ class WatchHub:
             past = self._services.store.feed.changes_since(start) if start < begun else []
             yield _render_begin(start)
             older = [change for change in past if change.revision <= begun]
-            async for messages in self._tell_past(older):
+            async for messages in self._render_past(older):
                 yield b"".join(each.data for each in messages if each.kind in kinds)
             if older:
                 yield b"id: %d\n\n" % older[-1].revision
@@ -139,16 +140,16 @@ class WatchHub:
         finally:
             self._remove(watcher)
 
-    async def _tell_past(self, past: list[Change]) -> AsyncGenerator[list[EncodedChange], None]:
+    async def _render_past(self, past: list[Change]) -> AsyncGenerator[list[EncodedChange], None]:
         touched: dict[Name, None] = {}
         for start in range(0, len(past), SLICE):
             part = past[start : start + SLICE]
             yield self._render(part, touched)
             await asyncio.sleep(0)
         for name in touched:
-            told = current_object(self._services, name)
-            if told is not None:
-                data = encode_object(told, revision=past[-1].revision)
+            current = current_object(self._services, name)
+            if current is not None:
+                data = encode_object(current, revision=past[-1].revision)
                 yield [EncodedChange(name[0], render_message(data))]
 
     def _add(self, watcher: Subscriber) -> Subscriber:
@@ -157,8 +158,8 @@ class WatchHub:
             self._position = self._settled = store.memory.revision
             self._unlisten = store.feed.listen(self._hear)
             self._loops = [
-                self._start("watch", self._tell_changes, wakeup=self._wakeup),
-                self._start("watch: computed", self._tell_touched, wakeup=self._touch),
+                self._start("watch", self._publish_changes, wakeup=self._wakeup),
+                self._start("watch: computed", self._publish_touched, wakeup=self._touch),
             ]
         self._watchers.add(watcher)
         return watcher
@@ -177,50 +178,50 @@ class WatchHub:
         for loop in self._loops:
             loop.cancel()
         self._loops = []
-        for kept in (self._changes, self._touched, self._told):
+        for kept in (self._changes, self._touched, self._sent):
             kept.clear()
 
     def _hear(self, changes: list[Change]) -> None:
         self._changes.extend(changes)
         self._wakeup.set()
 
-    async def _tell_changes(self) -> str:
+    async def _publish_changes(self) -> str:
         """Send what the feed published."""
         while self._changes:
             part = [self._changes.popleft() for _ in range(min(SLICE, len(self._changes)))]
             messages = self._render(part, self._touched)
             self._position = part[-1].revision
-            self._tell_all(messages)
+            self._publish(messages)
             if self._touched:
                 self._touch.set()
-            elif not self._telling_touched:
+            elif not self._publishing_touched:
                 self._settle(self._position)
             await asyncio.sleep(0)
         return ""
 
-    async def _tell_touched(self) -> str:
+    async def _publish_touched(self) -> str:
         """Send computed objects that are not as they were sent last, then rest a while."""
         touched, self._touched, position = self._touched, {}, self._position
-        self._telling_touched = True
+        self._publishing_touched = True
         try:
-            await self._tell_each(touched)
+            await self._publish_each(touched)
         finally:
-            self._telling_touched = False
+            self._publishing_touched = False
         self._settle(position)
         if touched:
             await asyncio.sleep(COMPUTED_S)
         return ""
 
-    async def _tell_each(self, touched: Iterable[Name]) -> None:
+    async def _publish_each(self, touched: Iterable[Name]) -> None:
         for name in touched:
-            told = current_object(self._services, name)
-            shown = b"" if told is None else encode(told.object)
-            if told is not None and self._told.get(name) != shown:
-                self._told[name] = shown
-                data = encode_object(told, revision=self._services.store.memory.revision)
-                self._tell_all([EncodedChange(name[0], render_message(data))])
-            elif told is None:
-                self._told.pop(name, None)
+            current = current_object(self._services, name)
+            shown = b"" if current is None else encode(current.object)
+            if current is not None and self._sent.get(name) != shown:
+                self._sent[name] = shown
+                data = encode_object(current, revision=self._services.store.memory.revision)
+                self._publish([EncodedChange(name[0], render_message(data))])
+            elif current is None:
+                self._sent.pop(name, None)
             await asyncio.sleep(0)
 
     def _render_heartbeat(self) -> bytes:
@@ -231,7 +232,7 @@ class WatchHub:
         for watcher in self._watchers:
             watcher.settle(revision)
 
-    def _tell_all(self, messages: list[EncodedChange]) -> None:
+    def _publish(self, messages: list[EncodedChange]) -> None:
         for watcher in self._watchers:
             watcher.put(messages)
 
@@ -239,10 +240,10 @@ class WatchHub:
         """Encode changes, each once."""
         messages = []
         for change in changes:
-            told = objects_of(self._services, change)
+            objects = objects_of(self._services, change)
             touched |= dict.fromkeys(dependents_of(self._services, change))
-            for each in told:
-                self._told.pop((each.kind, each.id), None)  # it is not as it was told last
+            for each in objects:
+                self._sent.pop((each.kind, each.id), None)  # it is not as it was sent last
                 data = encode_object(each, revision=change.revision)
                 messages.append(EncodedChange(each.kind, render_message(data)))
         return messages

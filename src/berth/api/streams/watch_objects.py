@@ -53,7 +53,7 @@ class WatchedImages(msgspec.Struct, frozen=True):
 
 
 class WatchMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A change as the stream tells it."""
+    """A change as a stream sends it."""
 
     revision: int
     kind: str
@@ -62,23 +62,23 @@ class WatchMessage(msgspec.Struct, frozen=True, kw_only=True):
     object: Any
 
 
-def encode_object(told: ChangedObject, *, revision: int) -> bytes:
+def encode_object(changed: ChangedObject, *, revision: int) -> bytes:
     """Encode a change."""
     return encode(
         WatchMessage(
             revision=revision,
-            kind=told.kind,
-            id=told.id,
-            type="drop" if told.object is None else "put",
-            object=told.object,
+            kind=changed.kind,
+            id=changed.id,
+            type="drop" if changed.object is None else "put",
+            object=changed.object,
         )
     )
 
 
 def objects_of(services: Services, change: Change) -> list[ChangedObject]:
     """Return the objects that a change is about; none for what the API does not show."""
-    tell = _TELL.get(change.table)
-    return list(tell(services, change)) if tell else []
+    describe = _DESCRIBE.get(change.table)
+    return list(describe(services, change)) if describe else []
 
 
 def dependents_of(services: Services, change: Change) -> list[Name]:
@@ -88,7 +88,7 @@ def dependents_of(services: Services, change: Change) -> list[Name]:
 
 
 def current_object(services: Services, name: Name) -> ChangedObject | None:
-    """Return an object that was touched as it is now; none when it is gone, which was told."""
+    """Return an object that was touched as it is now; none when it is gone, which was sent already."""
     kind, key = name
     table, render = _COMPUTED[kind]
     record = services.store.memory.tables[table].get(key)
@@ -133,29 +133,29 @@ _COMPUTED: dict[str, tuple[str, Callable[[Services, Any], Any]]] = {
 }
 
 
-def _tell_record(
+def _describe_record(
     kind: str, render: Callable[[Services, Any], Any]
 ) -> Callable[[Services, Change], Iterator[ChangedObject]]:
-    def tell(services: Services, change: Change) -> Iterator[ChangedObject]:
+    def describe(services: Services, change: Change) -> Iterator[ChangedObject]:
         shown = None if change.after is None else render(services, change.after)
         yield ChangedObject(kind, change.key, shown)
 
-    return tell
+    return describe
 
 
-def _tell_definition(_: Services, change: Change) -> Iterator[ChangedObject]:
+def _describe_definition(_: Services, change: Change) -> Iterator[ChangedObject]:
     record = change.after or change.before
     shown = None if change.after is None else render_definition(change.after)
     yield ChangedObject(record.subtype.value, record.definition_id, shown)
 
 
-def _tell_report(services: Services, change: Change) -> Iterator[ChangedObject]:
+def _describe_report(services: Services, change: Change) -> Iterator[ChangedObject]:
     assignment = services.store.memory.assignments.get(change.key)
     if assignment is not None:
         yield ChangedObject("container", assignment.id, _container(services, assignment))
 
 
-def _tell_inventory(services: Services, change: Change) -> Iterator[ChangedObject]:
+def _describe_inventory(services: Services, change: Change) -> Iterator[ChangedObject]:
     """Yield containers that no slot has: those of slots follow from their reports."""
     memory = services.store.memory
     host = memory.hosts.get(change.key)
@@ -174,7 +174,7 @@ def _tell_inventory(services: Services, change: Change) -> Iterator[ChangedObjec
             yield ChangedObject("container", container_id, shown)
 
 
-def _tell_images(services: Services, change: Change) -> Iterator[ChangedObject]:
+def _describe_images(services: Services, change: Change) -> Iterator[ChangedObject]:
     gone = change.key not in services.store.memory.hosts
     yield ChangedObject("images", change.key, None if gone else WatchedImages(change.key))
 
@@ -193,31 +193,31 @@ def _describe_waiting(_: Services, change: Change) -> Iterator[ChangedObject]:
             yield ChangedObject("slot", key, slot)
 
 
-def _tell_settings(_: Services, change: Change) -> Iterator[ChangedObject]:
+def _describe_settings(_: Services, change: Change) -> Iterator[ChangedObject]:
     yield ChangedObject("settings", "settings", SettingsAnswer(change.after).settings)
 
 
-_TELL: dict[str, Callable[[Services, Change], Iterable[ChangedObject]]] = {
-    "deployments": _tell_record("deployment", _deployment),
-    "hosts": _tell_record("host", _host),
-    "pools": _tell_record("pool", _pool),
-    "tasks": _tell_record("task", _task),
-    "assignments": _tell_record("container", _container),
-    "reports": _tell_report,
-    "inventory": _tell_inventory,
-    "definitions": _tell_definition,
-    "events": _tell_record("event", lambda _, event: render_event(event)),
-    "statuses": _tell_record("status", lambda _, status: render_status(status)),
-    "registries": _tell_record("registry", lambda _, registry: render_registry(registry)),
-    "tags": _tell_record("tag", lambda _, tag: tag.id),
-    "users": _tell_record("user", lambda _, user: render_user(user)),
-    "settings": _tell_settings,
-    "images": _tell_images,
+_DESCRIBE: dict[str, Callable[[Services, Change], Iterable[ChangedObject]]] = {
+    "deployments": _describe_record("deployment", _deployment),
+    "hosts": _describe_record("host", _host),
+    "pools": _describe_record("pool", _pool),
+    "tasks": _describe_record("task", _task),
+    "assignments": _describe_record("container", _container),
+    "reports": _describe_report,
+    "inventory": _describe_inventory,
+    "definitions": _describe_definition,
+    "events": _describe_record("event", lambda _, event: render_event(event)),
+    "statuses": _describe_record("status", lambda _, status: render_status(status)),
+    "registries": _describe_record("registry", lambda _, registry: render_registry(registry)),
+    "tags": _describe_record("tag", lambda _, tag: tag.id),
+    "users": _describe_record("user", lambda _, user: render_user(user)),
+    "settings": _describe_settings,
+    "images": _describe_images,
     "waiting": _describe_waiting,
-    "keys": _tell_record("key", _key),
-    "catalog": _tell_record("catalog", lambda _, entry: render_entry(entry)),
-    "webhooks": _tell_record("webhook", lambda _, webhook: render_watched(webhook)),
-    "generations": _tell_record("generation", lambda _, each: render_generation(each)),
+    "keys": _describe_record("key", _key),
+    "catalog": _describe_record("catalog", lambda _, entry: render_entry(entry)),
+    "webhooks": _describe_record("webhook", lambda _, webhook: render_watched(webhook)),
+    "generations": _describe_record("generation", lambda _, each: render_generation(each)),
 }
 
 #: What can be watched.

@@ -15,7 +15,7 @@ MAX_SESSIONS = 100
 #: A browser's session ends at this age, however much it is used.
 MAX_AGE_S = 30 * 86_400.0
 
-#: Characters kept of the name that a browser gives itself.
+#: Characters kept of the name of a browser, which it sends itself.
 MAX_USER_AGENT = 200
 
 #: Digits of a token's fingerprint that name its session.

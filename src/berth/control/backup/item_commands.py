@@ -111,7 +111,7 @@ def put_definition(restoration: Restoration, item: DefinitionItem, *, subtype: S
 
 
 def put_deployment(restoration: Restoration, item: DeploymentItem) -> str:
-    """Make a deployment, or change one that is stopped; start it if it ran and that is wished."""
+    """Make a deployment, or change one that is stopped; start it if it ran and that is asked for."""
     draft, origin = restoration.draft, restoration.next_origin()
     text = restoration.prepared.texts[given_text(item)]
     desired_state = item.desired_state if restoration.wish.start else 0

@@ -1,4 +1,4 @@
-"""A restore under way: what was checked before, what is wished, and what was left out so far."""
+"""A restore under way: what was checked before, what is asked for, and what was left out so far."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal

@@ -46,7 +46,7 @@ def check_content(content: str, subtype: Subtype, *, field: str = "content") -> 
 
 
 def create_definition(draft: Draft, subtype: Subtype, *, values: DefinitionValues) -> Definition:
-    """Store a text under an id that is given, or made from its name or first service."""
+    """Store a text under the id of the request, or one made from its name or first service."""
     if values.text is None:
         problem = Problem("the definition's text is missing: write content", 1, 1)
         raise DefinitionInvalid([problem], code="required")

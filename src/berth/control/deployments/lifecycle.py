@@ -46,7 +46,7 @@ class NewDeployment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def create_deployment(draft: Draft, new: NewDeployment, *, origin: Origin) -> Deployment:
-    """Make a deployment, and a task that follows it when it shall run."""
+    """Make a deployment, and a task that follows it when it is to run."""
     text = new.text
     name = new.name or new.service_name or new.deployment_id or text.services[0].key
     deployment_id = _choose_id(draft, new, name=name)

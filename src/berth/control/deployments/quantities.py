@@ -23,7 +23,7 @@ def name_quantities(
     """Return the numbers that users have named, with those of a request; none follows the text again.
 
     A number that is sent back as it was read names nothing. A name that is no service's is
-    ignored; ``report_unknown`` tells of it.
+    ignored; ``report_unknown`` reports it.
     """
     _check_range(named)
     kept = old.named if old is not None else {}
@@ -54,7 +54,7 @@ def report_unknown(
     """Report names that are no service's: old clients send that of the stack, and are not refused.
 
     One that is only kept belonged to a service that the new text dropped: callers send back all
-    that they read, so nothing is said of it.
+    that they read, so it is not reported.
     """
     keys = [str(service.key) for service in services]
     unknown = [name for name in named if name not in keys and name not in kept]

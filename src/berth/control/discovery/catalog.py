@@ -18,7 +18,7 @@ _TAG = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 def make_entry(
     *, entry_id: str, service: str, address: str, port: int, tags: Sequence[str]
 ) -> CatalogEntry:
-    """Make a manual entry of what a caller said; raises Invalid with the member at fault."""
+    """Make a manual entry of what a caller sent; raises Invalid with the member at fault."""
     if not service:
         raise Invalid("an entry needs a service", code="required", field="Service.Service")
     if not address:

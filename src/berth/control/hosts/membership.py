@@ -27,7 +27,7 @@ class JoiningHost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def join_host(draft: Draft, joining: JoiningHost, *, new_id: HostId, credential_hash: str) -> Host:
-    """Make an engine a host, or give the record of a known one that is away a new credential.
+    """Make an engine a host, or replace the credential of a known one that is away.
 
     Raises Conflict unless a host with that engine is known to be away: two agents on one engine,
     or two machines that are copies of each other.
@@ -97,7 +97,7 @@ def revoke_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
 
 
 def delete_host(draft: Draft, host_id: str, *, origin: Origin) -> Host:
-    """Drop a host that is away, with what was kept of it; should it come back, its agent is told."""
+    """Drop a host that is away, with what was kept of it; its agent hears of it if it comes back."""
     host = get_host(draft.hosts, host_id)
     state = draft.fleet.status_of(host.id).state
     if state is not HostState.INACTIVE and not host.revoked_at:

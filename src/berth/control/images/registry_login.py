@@ -1,7 +1,7 @@
-"""Logs in at a registry, to tell whether it takes a user name and a password.
+"""Logs in at a registry, to find out whether it takes a user name and a password.
 
 Certificates are verified against the authorities of the machine, and those that stand in
-``/etc/docker/certs.d/<host>/*.crt``, where Docker looks for them too. A registry on a loopback or
+``/etc/docker/certs.d/<host>/*.crt``, where Docker reads them too. A registry on a loopback or
 private address that does not speak TLS is asked over plain HTTP; any other never is.
 """
 
@@ -135,7 +135,9 @@ async def _get_token(
         token = _Token()
     found = token.token or token.access_token
     if answer.status != 200 or not _TOKEN.fullmatch(found):
-        raise LoginRefused(f"the token service {host} gave no token: it answers {answer.status}")
+        raise LoginRefused(
+            f"the token service {host} returned no token: it answers {answer.status}"
+        )
     return found
 
 
@@ -143,7 +145,7 @@ def _trust(directory: Path) -> ssl.SSLContext:
     """Trust the machine's authorities, and those that stand in a directory."""
     context = ssl.create_default_context()
     for file in sorted(directory.glob("*.crt")):
-        with contextlib.suppress(OSError, ssl.SSLError):  # the handshake tells what is missing
+        with contextlib.suppress(OSError, ssl.SSLError):  # the handshake shows what is missing
             context.load_verify_locations(cafile=file)
     return context
 

@@ -48,7 +48,7 @@ def read_run_text(content: str, image: str) -> ServiceSpec:
 def make_run_spec(
     memory: Memory, host: Host, *, service: ServiceSpec, image: str, name: str
 ) -> ContainerSpec:
-    """Return what the container shall be; raises Invalid for what has no meaning without a deployment.
+    """Return what the container is to be; raises Invalid for what has no meaning without a deployment.
 
     ``name`` is the container's unless the text has one.
     """

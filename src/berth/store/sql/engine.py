@@ -96,7 +96,7 @@ def make_engine(url: URL) -> Engine:
 
 
 def _create_private_file(url: URL) -> None:
-    """Make the file readable by its owner alone; SQLite gives its side files the same mode."""
+    """Make the file readable by its owner alone; SQLite makes its side files with the same mode."""
     path = url.database
     if not path or path == ":memory:" or path.startswith("file:"):
         return

@@ -83,7 +83,7 @@ class AdvisoryLock:
         """Take the lock again if its connection was lost; false when that did not succeed.
 
         A failure is no proof of another manager: the server may not have noticed yet that our old
-        connection is gone. The epoch tells for sure.
+        connection is gone. The epoch shows it for sure.
         """
         if self._connection is not None:
             try:
@@ -114,7 +114,7 @@ class AdvisoryLock:
         return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def _drop(self) -> None:
-        # Ending the session frees the lock; giving it back to the pool would not.
+        # Ending the session frees the lock; returning it to the pool would not.
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()

@@ -38,7 +38,7 @@ instance_table = Table(
     Column("epoch", Integer, nullable=False),
     Column("revision_reserved", BigInteger, nullable=False),
     Column("created_at", Float, nullable=False),
-    # Transactions so far: tells whether one that was cut off in COMMIT was written.
+    # Transactions so far: by them one that was cut off in COMMIT is known as written or not.
     Column("commits", BigInteger, nullable=False),
     Column("last_event_id", BigInteger, nullable=False),
     Column("status_generation", BigInteger, nullable=False),

@@ -1,4 +1,4 @@
-"""The table of starts that changed assignments, which tells data from a copy."""
+"""The table of starts that changed assignments, by which data is known from a copy."""
 
 import sqlalchemy as sa
 from alembic import op
