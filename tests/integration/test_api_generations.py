@@ -16,6 +16,7 @@ async def test_generations_are_listed_newest_first(bed: Bed) -> None:
         "created_by": "admin",
         "outcome": "superseded",
         "quantities": {"web": 1},
+        "image_digests": {},
         "content": made["stack"]["content"],
     }
     assert (newer["generation"], newer["outcome"]) == (2, "")

@@ -51,6 +51,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
       fact("rollout_monitor_s", "Watch of a rollout", "seconds", 5, "How long the containers of a first rollout or an update are watched. One that fails within it is no success."),
       fact("first_health_s", "First health", "seconds", 60, "How long an unhealthy container that was never healthy is left alone. Twice as long after each that was replaced in vain."),
       fact("stop_grace_s", "Grace to stop", "seconds", 10, "Wait between the request to stop and the kill, where the definition names none."),
+      fact("image_tags", "Tags of images", "", "once", "When the tag of an image is looked up: once a generation, or always, for each container."),
       fact("pull_deadline_s", "Deadline of a pull", "seconds", 1800, "Longest wait for an image to be pulled."),
     ],
   },

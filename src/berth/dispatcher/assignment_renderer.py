@@ -51,8 +51,19 @@ class AssignmentRenderer:
             attempt_floor=report.attempt if report else 0,
             failures=assignment.failures,
             renewals=assignment.renewals,
+            image_digest=self._digest(assignment),
             blocked=blocked,
         )
+
+    def _digest(self, assignment: Assignment) -> str:
+        """Return the digest that is kept for its image, if it is of the present text."""
+        deployment = self._memory.deployments.get(assignment.deployment_id)
+        service = deployment.service(assignment.service) if deployment else None
+        if deployment is None or service is None:
+            return ""
+        if assignment.spec_hash != deployment.hash_of(service):
+            return ""
+        return deployment.digests.get(assignment.service, "")
 
     def _variables(self, assignment: Assignment, *, name: str) -> dict[str, str]:
         """Return the variables that every container gets, as the old system named them."""

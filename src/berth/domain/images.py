@@ -19,6 +19,8 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 
+#: Longer than that of any algorithm in use.
+_MAX_DIGEST = 160
 #: Longest name that Docker takes.
 _MAX_NAME = 255
 
@@ -122,6 +124,19 @@ def find_reference(text: str) -> ImageReference | None:
     ):
         return None
     return ImageReference(registry, path, "" if digest else tag or "latest", digest)
+
+
+def pin_image(text: str, digest: str) -> str:
+    """Return the reference with a digest beside its tag; one that has a digest, or is none, as it is."""
+    reference = find_reference(text)
+    if reference is None or reference.digest or is_image_id(text):
+        return text
+    return f"{reference.name}:{reference.tag}@{digest}"
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text that was sent is the digest of an image."""
+    return len(text) <= _MAX_DIGEST and _DIGEST.fullmatch(text) is not None
 
 
 def is_image_id(text: str) -> bool:

@@ -14,6 +14,8 @@ SLOT_LABEL = LABEL_PREFIX + "slot"
 SPEC_LABEL = LABEL_PREFIX + "spec"
 #: How many containers of the assignment were replaced because they were unhealthy.
 RENEWALS_LABEL = LABEL_PREFIX + "renewals"
+#: Digest of the image that the container was made from, where it has one.
+DIGEST_LABEL = LABEL_PREFIX + "image-digest"
 #: A network's name in the text.
 NETWORK_LABEL = LABEL_PREFIX + "network"
 #: The image of a container that a user started from it; such a container has no assignment.

@@ -93,6 +93,9 @@ class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     ports: tuple[PortBinding, ...] = ()
     #: Unix seconds at which the pull for this attempt ended well; none when there was none.
     pulled_at: float | None = None
+    #: Digest of the image that the container is made from; "" while that is not known, and of
+    #: images that come from no registry.
+    image_digest: str = ""
 
 
 def describe_end(exit_code: int | None, *, out_of_memory: bool, memory_bytes: int) -> str:

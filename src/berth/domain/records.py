@@ -175,6 +175,8 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
     #: Services whose number a user named; the others follow the text. A record without it is of an
     #: older version: there those count as named whose number is not the text's.
     named_quantities: tuple[ServiceKey, ...] | None = None
+    #: Digest of each service's image, kept until its text, a start or a restart asks for another.
+    digests: dict[ServiceKey, str] = {}
     #: 1 running, 0 stopped.
     desired_state: Literal[0, 1]
     desired_changed_at: float
@@ -214,9 +216,21 @@ class Deployment(Record, frozen=True, kw_only=True, omit_defaults=True, dict=Tru
             self,
             generation=generation,
             nonce=f"restart-{generation}",
+            digests={},
             rollout="update",
             restart_again=False,
         )
+
+    def digests_of_unchanged(self, old: "Deployment") -> dict[ServiceKey, str]:
+        """Return the digests of an older state of it that hold for services which are as they were."""
+        known = ((service, old.service(service.key)) for service in self.services)
+        return {
+            service.key: old.digests[service.key]
+            for service, before in known
+            if before is not None
+            and service.key in old.digests
+            and self.hash_of(service) == old.hash_of(before)
+        }
 
     def hash_of(self, service: ServiceSpec) -> str:
         """Return the hash that an up-to-date assignment of that service has."""
@@ -430,6 +444,8 @@ class Generation(Record, frozen=True, kw_only=True, omit_defaults=True):
     created_by: str
     #: As in the deployment.
     ignored: tuple[str, ...] = ()
+    #: The deployment's digests when its rollout was last done.
+    digests: dict[ServiceKey, str] = {}
     #: The deployment's restart nonce when its rollout was last done.
     nonce: str = ""
     #: How its rollout ended.

@@ -16,13 +16,14 @@ def returned_to(
     """Return the deployment with the text of an earlier generation, as a change of its own.
 
     Numbers that were named stay, with those of then for services that the present text lacks; the
-    others are those of the text. The nonce decides which containers are outdated.
+    others are those of the text. The nonce decides which containers are outdated. Those that are
+    not keep their image, the others get that of then.
     """
     keys = {service.key for service in generation.services}
     named = {k: n for k, n in generation.named.items() if k not in deployment.quantities}
     named |= {k: n for k, n in deployment.named.items() if k in keys}
     number = deployment.generation + 1
-    return msgspec.structs.replace(
+    new = msgspec.structs.replace(
         deployment,
         content=generation.content,
         services=generation.services,
@@ -35,3 +36,5 @@ def returned_to(
         info_generation=number,
         changed_at=now,
     )
+    digests = generation.digests | new.digests_of_unchanged(deployment)
+    return msgspec.structs.replace(new, digests=digests)

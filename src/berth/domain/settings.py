@@ -34,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     attempts_before_move: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
     #: Wait between the request to stop and the kill, where the definition names none.
     stop_grace_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 10.0
+    #: When the tag of an image is looked up: once a generation, or for each container that is made.
+    image_tags: Literal["once", "always"] = "once"
     #: Deadline of one pull.
     pull_deadline_s: Annotated[float, msgspec.Meta(ge=1, le=86_400)] = 1800.0
     #: Create, start and remove operations at once per engine.

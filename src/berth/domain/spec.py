@@ -207,6 +207,15 @@ class ContainerSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         return tuple(port for port in self.ports if port.host is not None)
 
     @property
+    def pins_image(self) -> bool:
+        """Whether the tag of its image is looked up once, and the digest that it had then is kept.
+
+        Not where an image that is there will do, nor where the text asks in the old way for a pull
+        at each creation.
+        """
+        return self.pull and all(name != "OCCS_PULL_ON_CREATE" for name, _ in self.environment)
+
+    @property
     def agent_probes(self) -> tuple[Probe, ...]:
         """Checks that the agent carries out; the engine does those of an image."""
         return tuple(probe for probe in self.probes if probe.kind != "image")

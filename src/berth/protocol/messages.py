@@ -169,6 +169,8 @@ class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     failures: int = 0
     #: A container made under a lower number is replaced: it was unhealthy.
     renewals: int = 0
+    #: Digest that its image was given when its tag was looked up; "" leaves that to the agent.
+    image_digest: str = ""
     #: Why no container can be made for now, "" when one can; one that runs goes on.
     blocked: str = ""
 

@@ -1,6 +1,7 @@
 """The rolling replacement of a service's outdated containers, by its update policy."""
 
 from berth.domain.deployment_view import is_unhealthy
+from berth.domain.observed import ContainerReport
 from berth.domain.plan import Placement, Stuck, Unplaced
 from berth.domain.records import Assignment
 from berth.domain.slots import (
@@ -68,7 +69,7 @@ class ServiceRollout:
                 if making.settled and left_s > 0:
                     making.settled = False
                     making.plan_again_in(left_s)
-            elif self.is_first and report is not None and report.failures >= patience:
+            elif self.is_first and report is not None and _count_failures(view, report) >= patience:
                 message = report.message or report.code
                 making.looping.append(
                     Stuck(service=self.service.key, slot=view.slot, message=message)
@@ -270,3 +271,8 @@ def _fits_in_place(new: ContainerSpec, old: ContainerSpec) -> bool:
         and new.memory_reservation_bytes <= old.memory_reservation_bytes
         and new.cpus_reservation <= old.cpus_reservation
     )
+
+
+def _count_failures(view: SlotView, report: ContainerReport) -> int:
+    """Count the failures of a slot in a row, with those before its container moved."""
+    return view.current[0].failures + report.failures

@@ -45,6 +45,7 @@ def record_generation(draft: Draft, deployment: Deployment, *, by: str) -> None:
             services=deployment.services,
             quantities=deployment.quantities,
             named_quantities=deployment.named_quantities,
+            digests=known[0].digests if same else {},
             nonce=known[0].nonce if same else deployment.nonce,
             created_at=draft.now,
             created_by=by,
@@ -100,8 +101,9 @@ def record_outcome(draft: Draft, deployment: Deployment, *, outcome: Outcome) ->
         known = find_generations(draft, deployment.id)
     if known[0].outcome == "done" != outcome:
         return
-    nonce = deployment.nonce if outcome == "done" else known[0].nonce
-    new = msgspec.structs.replace(known[0], outcome=outcome, nonce=nonce)
+    new = msgspec.structs.replace(known[0], outcome=outcome)
+    if outcome == "done":
+        new = msgspec.structs.replace(new, nonce=deployment.nonce, digests=deployment.digests)
     if new != known[0]:
         draft.generations.put(new)
 

@@ -9,6 +9,7 @@ from berth.domain.labels import (
     ASSIGNMENT_LABEL,
     ATTEMPT_LABEL,
     DEPLOYMENT_LABEL,
+    DIGEST_LABEL,
     HOST_LABEL,
     INSTANCE_LABEL,
     RENEWALS_LABEL,
@@ -34,8 +35,10 @@ class Owner(msgspec.Struct, frozen=True):
         )
 
 
-def labels_of(assignment: AgentAssignment, owner: Owner, *, attempt: int) -> dict[str, str]:
-    """Return the labels of an attempt's container."""
+def labels_of(
+    assignment: AgentAssignment, owner: Owner, *, attempt: int, digest: str = ""
+) -> dict[str, str]:
+    """Return the labels of an attempt's container; ``digest`` is that of its image."""
     return {
         INSTANCE_LABEL: owner.instance_id,
         HOST_LABEL: owner.host_id,
@@ -46,6 +49,7 @@ def labels_of(assignment: AgentAssignment, owner: Owner, *, attempt: int) -> dic
         SLOT_LABEL: str(assignment.slot),
         SPEC_LABEL: assignment.spec_hash,
         RENEWALS_LABEL: str(assignment.renewals),
+        **({DIGEST_LABEL: digest} if digest else {}),
     }
 
 

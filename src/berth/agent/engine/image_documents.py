@@ -57,16 +57,38 @@ class _Config(msgspec.Struct):
 
 class _Document(msgspec.Struct):
     config: _Config | None = msgspec.field(name="Config", default=None)
+    digests: list[str] | None = msgspec.field(name="RepoDigests", default=None)
 
 
-def has_check(document: bytes) -> bool:
-    """Return from an image's document whether it has a check of its own that is not switched off."""
+class ImageFacts(msgspec.Struct, frozen=True):
+    """What a container's image says that matters before there is a container."""
+
+    #: Whether it has a check of its own that is not switched off; yes when nobody can say.
+    has_check: bool = True
+    #: Under which its registry has it; "" for one that came from none.
+    digest: str = ""
+
+
+def read_facts(document: bytes, image: str) -> ImageFacts:
+    """Read an image's document; ``image`` is the reference by which it was found."""
     try:
-        config = msgspec.json.decode(document, type=_Document).config
+        told = msgspec.json.decode(document, type=_Document)
     except msgspec.MsgspecError:
-        return True
-    test = config.check.test if config and config.check else None
-    return bool(test) and test != ["NONE"]
+        return ImageFacts()
+    test = told.config.check.test if told.config and told.config.check else None
+    return ImageFacts(bool(test) and test != ["NONE"], _digest_of(image, told.digests or []))
+
+
+def _digest_of(image: str, listed: list[str]) -> str:
+    """Return the digest that an image has in the repository of a reference."""
+    wanted = find_reference(image)
+    if wanted is None:
+        return ""
+    if wanted.digest:
+        return wanted.digest
+    known = (find_reference(each) for each in listed)
+    same = (each.digest for each in known if each and each.full_name == wanted.full_name)
+    return next(same, "")
 
 
 def _named(names: list[str] | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from berth.agent.engine.image_documents import has_check
+from berth.agent.engine.image_documents import ImageFacts, read_facts
 from berth.agent.engine.protocol import Engine, PullProgress
 from berth.domain.errors import EngineError, EngineTimeout, EngineUnreachable
 from berth.domain.images import Credentials
@@ -36,8 +36,11 @@ class PullOutcome(msgspec.Struct, frozen=True):
     engine_away: bool = False
     #: Unix seconds at which a pull ended well; the same for all that it served.
     pulled_at: float | None = None
-    #: Whether the image has a check of its own.
-    has_check: bool = False
+    #: What to make a container from where a reference has tag and digest: the tag while it means
+    #: that digest. "" for a reference without one.
+    reference: str = ""
+    #: What the image says of itself.
+    facts: ImageFacts = ImageFacts(has_check=False)
 
 
 class ImageNeed:
@@ -127,8 +130,9 @@ class Pulls:
         try:
             outcome = await self._bring(fetch)
             if fetch.needs and not outcome.code and not outcome.engine_away:
-                has_check = await self._has_check(image)
-                outcome = msgspec.structs.replace(outcome, has_check=has_check)
+                facts = await self._read_facts(image)
+                reference = await self._choose_reference(image, facts.digest)
+                outcome = msgspec.structs.replace(outcome, facts=facts, reference=reference)
         finally:
             self._end(fetch)
             self._answer(fetch, outcome, needs=list(fetch.needs))
@@ -178,12 +182,17 @@ class Pulls:
             return PullOutcome(message=f"{USED_PRESENT_IMAGE}: {failure}")
         return PullOutcome(code="pull_failed", message=str(failure))
 
-    async def _has_check(self, image: str) -> bool:
-        """Return whether the image has a check of its own; yes when nobody can say."""
+    async def _choose_reference(self, image: str, digest: str) -> str:
+        tagged, has_digest, _ = image.partition("@")
+        if not has_digest:
+            return ""
+        return tagged if (await self._read_facts(tagged)).digest == digest else image
+
+    async def _read_facts(self, image: str) -> ImageFacts:
         try:
-            return has_check(await self._engine.inspect_image(image))
+            return read_facts(await self._engine.inspect_image(image), image)
         except EngineError:
-            return True
+            return ImageFacts()
 
     async def _hurry(self, fetch: _Pull) -> None:
         """Let those in haste go on with an image that is there."""
@@ -191,7 +200,8 @@ class Pulls:
             while (wait_s := self._patience_left_s(fetch)) > 0:
                 await self._clock.sleep(wait_s)
             present = await self._engine.find_image(fetch.key[0])
-            has_check = bool(present) and await self._has_check(fetch.key[0])
+            facts = await self._read_facts(fetch.key[0]) if present else ImageFacts()
+            reference = await self._choose_reference(fetch.key[0], facts.digest)
         except EngineError:
             return
         finally:
@@ -199,7 +209,7 @@ class Pulls:
         if present:
             fetch.left_behind = True
             message = f"{USED_PRESENT_IMAGE}: the registry does not answer in time"
-            outcome = PullOutcome(message=message, has_check=has_check)
+            outcome = PullOutcome(message=message, facts=facts, reference=reference)
             self._answer(fetch, outcome, needs=[need for need in fetch.needs if need.hasty])
 
     def _patience_left_s(self, fetch: _Pull) -> float:

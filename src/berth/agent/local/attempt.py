@@ -7,6 +7,7 @@ import msgspec
 from berth.agent.containers.observed_container import ContainerState, ObservedContainer
 from berth.agent.health.verdict import Verdict
 from berth.domain.ids import AssignmentId
+from berth.domain.labels import DIGEST_LABEL
 from berth.domain.observed import ContainerReport, PortBinding, describe_end
 from berth.domain.settings import Settings
 from berth.domain.states import Attempt
@@ -68,6 +69,10 @@ class AttemptState(msgspec.Struct, frozen=True, kw_only=True):
     image_check: bool = False
     #: Unix seconds; none when no pull brought the image.
     pulled_at: float | None = None
+    #: Digest of the image that containers of the assignment are made from; "" where it has none.
+    image_digest: str = ""
+    #: What the attempt's container is made from; "" is the image as the text names it.
+    image_reference: str = ""
 
     @property
     def over(self) -> bool:
@@ -106,6 +111,7 @@ def begun(state: AttemptState, attempt: int, *, earlier_failures: int = 0) -> At
         failures=state.failures,
         earlier_failures=state.earlier_failures if state.attempt else earlier_failures,
         bad_ends=state.bad_ends,
+        image_digest=state.image_digest,
     )
 
 
@@ -115,11 +121,23 @@ def pulling(state: AttemptState, message: str) -> AttemptState:
 
 
 def pulled(
-    state: AttemptState, warning: str, *, pulled_at: float | None = None, has_check: bool = False
+    state: AttemptState,
+    warning: str,
+    *,
+    pulled_at: float | None = None,
+    has_check: bool = False,
+    digest: str = "",
+    reference: str = "",
 ) -> AttemptState:
     """Say that the image is there; a warning stays in the attempt's reports."""
     return _replace(
-        state, image=Image.READY, message=warning, pulled_at=pulled_at, image_check=has_check
+        state,
+        image=Image.READY,
+        message=warning,
+        pulled_at=pulled_at,
+        image_check=has_check,
+        image_digest=digest,
+        image_reference=reference,
     )
 
 
@@ -166,7 +184,8 @@ def adopted(
         spent = state.over and state.container_id != ""
         fresh = seen.attempt > known or (seen.attempt == known and not spent)
         number = seen.attempt if fresh else known + 1
-        state = _replace(begun(state, number), image=Image.READY)
+        digest = seen.labels.get(DIGEST_LABEL, state.image_digest)
+        state = _replace(begun(state, number), image=Image.READY, image_digest=digest)
     started_at = seen.started_at or state.started_at or seen.created_at or moment.unix
     running_for = max(0.0, moment.unix - started_at)
     return _replace(
@@ -320,6 +339,7 @@ def report_of(assignment_id: AssignmentId, state: AttemptState) -> ContainerRepo
         retry_at=state.retry_at,
         ports=state.ports,
         pulled_at=state.pulled_at,
+        image_digest=state.image_digest,
     )
 
 

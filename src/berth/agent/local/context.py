@@ -23,6 +23,7 @@ from berth.agent.reports.images import ImageList
 from berth.agent.reports.usage import UsageReader
 from berth.domain.ids import AssignmentId
 from berth.domain.settings import Settings
+from berth.domain.spec import ContainerSpec
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
@@ -89,6 +90,10 @@ class AgentContext:
     def settings(self) -> Settings:
         """Return the settings of this moment."""
         return self.live.settings
+
+    def pins_image(self, spec: ContainerSpec) -> bool:
+        """Return whether the image that a tag meant once is kept for later containers."""
+        return spec.pins_image and self.settings.image_tags == "once"
 
     def moment(self) -> Moment:
         """Read both clocks."""

@@ -184,11 +184,14 @@ class Executor:
     def _request(
         self, assignment: AgentAssignment, attempt: int, *, company: LinkedServices
     ) -> ContainerRequest:
+        state = self._worker.state
         return ContainerRequest(
             name=assignment.name,
             hostname=assignment.spec.hostname or assignment.name[:HOSTNAME_AT_MOST],
-            spec=assignment.spec,
-            labels=labels_of(assignment, self._shared.owner, attempt=attempt),
+            spec=_replace(assignment.spec, image=state.image_reference or assignment.spec.image),
+            labels=labels_of(
+                assignment, self._shared.owner, attempt=attempt, digest=state.image_digest
+            ),
             environment=assignment.environment,
             networks=company.networks,
             links=company.links,

@@ -35,6 +35,7 @@ from berth.agent.local.user_actions import UserAction
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineConflict, EngineError
 from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.images import pin_image
 from berth.domain.states import Attempt, Intent
 from berth.protocol.messages import AgentAssignment
 
@@ -339,7 +340,16 @@ class Worker:
         self.become(to.pulling(self.state, f"pulling image {spec.image}"))
         hasty = self.state.attempt > 1 or self.state.failures > 0
         self._need = ImageNeed(self._pulled, self._pull_progress, hasty=hasty)
-        self._shared.pulls.need(spec.image, self._need, always=spec.pull)
+        digest = self._kept_digest()
+        image = pin_image(spec.image, digest) if digest else spec.image
+        self._shared.pulls.need(image, self._need, always=spec.pull and not digest)
+
+    def _kept_digest(self) -> str:
+        """Return the digest that its tag was given once; "" when the tag is to be looked up."""
+        assignment = self.assignment
+        if assignment is None or not self._shared.pins_image(assignment.spec):
+            return ""
+        return assignment.image_digest or self.state.image_digest
 
     def _pulled(self, outcome: PullOutcome) -> None:
         self._need = None
@@ -355,7 +365,9 @@ class Worker:
                 self.state,
                 outcome.message,
                 pulled_at=outcome.pulled_at,
-                has_check=outcome.has_check,
+                has_check=outcome.facts.has_check,
+                digest=outcome.facts.digest,
+                reference=outcome.reference if self._kept_digest() else "",
             )
         self.wake()
 

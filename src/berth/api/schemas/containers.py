@@ -8,6 +8,7 @@ import msgspec
 
 from berth.api.http.timestamps import NEVER, render_time
 from berth.domain.deployment_view import ContainerRow
+from berth.domain.images import is_digest
 from berth.domain.observed import ContainerReport, EngineContainer, PortBinding
 from berth.domain.plan import slot_key
 from berth.domain.records import Assignment, Deployment, Host
@@ -61,6 +62,8 @@ class FlatContainer(msgspec.Struct, frozen=True, kw_only=True):
     ports: tuple[PortItem, ...] = ()
     image: str = ""
     image_id: str = ""
+    #: Digest under which the registry has it; "" while that is not known, or it came from none.
+    image_digest: str = ""
     command: str = ""
     created_at: str = NEVER
     #: False while a container of an older generation fills the slot.
@@ -154,6 +157,7 @@ def _members_of_assignment(
 def _members_of_report(report: ContainerReport) -> dict[str, Any]:
     members: dict[str, Any] = {
         "health": report.health,
+        "image_digest": report.image_digest if is_digest(report.image_digest) else "",
         "attempt": report.attempt,
         "failures": report.failures,
         "code": report.code,

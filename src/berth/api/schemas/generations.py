@@ -27,6 +27,8 @@ class GenerationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     #: ``""`` under way, ``done``, ``failed`` or ``superseded``.
     outcome: str
     quantities: Mapping[ServiceKey, int]
+    #: Digest of each service's image when its rollout was done, as far as there is one.
+    image_digests: Mapping[ServiceKey, str]
     content: str
 
 
@@ -44,5 +46,6 @@ def render_generation(generation: Generation) -> GenerationAnswer:
         created_by=generation.created_by,
         outcome=generation.outcome,
         quantities=generation.quantities,
+        image_digests=generation.digests,
         content=generation.content,
     )

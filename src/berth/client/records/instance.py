@@ -381,6 +381,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     first_health_s: float = 60.0
     attempts_before_move: int = 5
     stop_grace_s: float = 10.0
+    image_tags: str = "once"
     pull_deadline_s: float = 1800.0
     engine_concurrency: int = 4
     engine_resync_s: float = 30.0

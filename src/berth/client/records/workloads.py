@@ -281,6 +281,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     ports: list[PortItem] = []
     image: str = ""
     image_id: str = ""
+    image_digest: str = ""
     command: str = ""
     created_at: str = "0001-01-01T00:00:00Z"
     up_to_date: bool = True
@@ -348,6 +349,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str = ""
     outcome: str = ""
     quantities: dict[str, int] = {}
+    image_digests: dict[str, str] = {}
     content: str = ""
 
 

@@ -112,7 +112,7 @@ def _with_quantities(
 
 def _with_text(old: Deployment, text: Text) -> Deployment:
     keys = {service.key for service in text.services}
-    return msgspec.structs.replace(
+    new = msgspec.structs.replace(
         old,
         subtype=choose_subtype(text, old.subtype),
         service_id=text.service_id,
@@ -122,6 +122,7 @@ def _with_text(old: Deployment, text: Text) -> Deployment:
         ignored=text.ignored,
         begun=tuple(key for key in old.begun if key in keys),
     )
+    return msgspec.structs.replace(new, digests=new.digests_of_unchanged(old))
 
 
 def _with_desired_state(
@@ -135,6 +136,7 @@ def _with_desired_state(
         desired_state=change.desired_state,
         desired_changed_at=draft.now,
         begun=(),  # a start walks the phases again
+        digests={} if change.desired_state == 1 else deployment.digests,
     )
     still_there = any(a.wanted for a in draft.fleet.assignments_of(deployment.id))
     if change.desired_state == 1 and still_there:

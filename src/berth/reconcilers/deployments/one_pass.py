@@ -34,7 +34,7 @@ def reconcile_deployment(
     deployment = draft.deployments.get(deployment_id)
     if deployment is None:
         return PassResult(Plan(forget=tuple(forget_orphans(draft, deployment_id))))
-    record_results(draft, deployment)
+    deployment = record_results(draft, deployment)
     plan = apply_next_plan(draft, deployment, new_id=new_id)
     deployment = draft.deployments.get(deployment_id) or deployment
     if plan.failed is not None and revert_update(

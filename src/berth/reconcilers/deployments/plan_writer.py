@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from berth.domain.ids import AssignmentId, DeploymentId
+from berth.domain.ids import AssignmentId, DeploymentId, ServiceKey
+from berth.domain.images import is_digest
 from berth.domain.plan import Plan
 from berth.domain.records import Assignment, Deployment
 from berth.domain.slots import find_result, is_gone
+from berth.domain.spec import ServiceSpec
 from berth.domain.states import Intent
 from berth.domain.volume_homes import new_homes
 from berth.reconcilers.proxies import reserve_proxies
@@ -76,7 +78,7 @@ def _count_failures(draft: Draft, new: Assignment) -> int:
     return max(counts)
 
 
-def record_results(draft: Draft, deployment: Deployment) -> None:
+def record_results(draft: Draft, deployment: Deployment) -> Deployment:
     """Keep what must outlive reports: how run-once containers ended, and where volumes are."""
     for assignment in draft.fleet.assignments_of(deployment.id):
         result = find_result(draft.fleet, assignment)
@@ -84,6 +86,33 @@ def record_results(draft: Draft, deployment: Deployment) -> None:
             draft.assignments.put(msgspec.structs.replace(assignment, exit_code=result))
     for home in list(new_homes(draft.fleet, deployment)):
         draft.volume_homes.put(home)
+    return _record_digests(draft, deployment)
+
+
+def _record_digests(draft: Draft, deployment: Deployment) -> Deployment:
+    """Keep the digest that the first host found under the tag of each service's image."""
+    if draft.settings.image_tags == "always":
+        return deployment
+    found: dict[ServiceKey, str] = {}
+    for service in deployment.services:
+        if service.key not in deployment.digests and service.container.pins_image:
+            digest = _find_digest(draft, deployment, service=service)
+            if digest:
+                found[service.key] = digest
+    if found:
+        deployment = msgspec.structs.replace(deployment, digests=deployment.digests | found)
+        draft.deployments.put(deployment)
+    return deployment
+
+
+def _find_digest(draft: Draft, deployment: Deployment, *, service: ServiceSpec) -> str:
+    newest = deployment.hash_of(service)
+    for assignment in draft.fleet.assignments_of(deployment.id):
+        report = draft.fleet.report_of(assignment.id)
+        fills = assignment.service == service.key and assignment.spec_hash == newest
+        if fills and report is not None and is_digest(report.image_digest):
+            return report.image_digest
+    return ""
 
 
 def forget_orphans(draft: Draft, deployment_id: DeploymentId) -> list[AssignmentId]:
