@@ -159,15 +159,14 @@ async def test_a_missing_image_is_not_found(bed: EngineBed) -> None:
     "settings", [{"name": "not a name"}, {"memory_bytes": 1000}], ids=["name", "memory"]
 )
 async def test_bad_settings_are_refused(bed: EngineBed, settings: dict[str, object]) -> None:
-    with pytest.raises(EngineRefused) as caught:
+    with pytest.raises(EngineRefused):
         await bed.engine.create(a_request(bed.obedient, **settings))
-    assert not caught.value.temporary
 
 
 async def test_what_came_with_a_later_api_is_refused_and_not_skipped(bed: EngineBed) -> None:
     mounts = (MountSpec("volume", "/data", "some-data", subpath="inner"),)
     request = a_request(bed.obedient, mounts=mounts)
-    with pytest.raises(EngineRefused, match=r"volume\.subpath needs API 1\.45 of the engine"):
+    with pytest.raises(EngineRefused, match=r"volume\.subpath needs version 1\.45 of the engine"):
         await bed.engine.create(request)
     assert await bed.engine.list_containers() == []
 

@@ -65,9 +65,8 @@ def test_a_taken_port_is_named_first_where_nothing_cuts_it_off(said: str, start:
 
 
 def test_a_full_disk_is_no_fault_of_the_settings() -> None:
-    assert from_refusal(
-        500, "runtime create failed: no space left on device", what="start"
-    ).temporary
+    error = from_refusal(500, "runtime create failed: no space left on device", what="start")
+    assert not isinstance(error, EngineRefused)
 
 
 def test_a_refusal_says_what_failed_and_why() -> None:

@@ -178,8 +178,6 @@ class EngineError(BerthError):
 
     #: Word for reports and reasons.
     code = "engine_error"
-    #: True when trying the same again later may help.
-    temporary = True
 
 
 class EngineUnreachable(EngineError):
@@ -240,7 +238,6 @@ class EngineRefused(EngineError):
     """The engine does not accept the container's settings."""
 
     code = "engine_refused"
-    temporary = False
 
 
 class CallFailed(BerthError):

@@ -141,7 +141,6 @@ class HostFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     hostname: str
     engine_id: str
-    engine_name: str = ""
     engine_version: str = ""
     engine_api_version: str = ""
     agent_version: str = ""

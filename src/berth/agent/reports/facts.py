@@ -83,7 +83,6 @@ class HostFactsReader:
         return msgspec.structs.replace(
             facts,
             engine_id=engine.id,
-            engine_name=engine.name,
             engine_version=engine.version,
             engine_api_version=engine.api_version,
             bridge_address=engine.bridge_address,

@@ -144,7 +144,7 @@ def _check_text(text: str, place: str) -> None:
         raise Invalid(f"a text has {name}", code="invalid_text", field=place)
     before = text[: strange.start()]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    problem = Problem(f"{name} may not stand in a text: remove it", line=line, column=column)
+    problem = Problem(f"a text must not contain {name}: remove it", line=line, column=column)
     raise DefinitionInvalid([problem], field=place)
 
 
