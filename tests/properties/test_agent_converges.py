@@ -171,7 +171,7 @@ async def play(found: list[Found], wished: list[Intent | None], *, happens: list
             await clock.advance(mishap.which / 10)
         await rest(agent, clock)
         check(engine, wanted)
-        await check_rest(engine, agent, stuck=bool(before))
+        await check_rest(engine, agent, wanted=wanted, stuck=bool(before))
     if any(one.kind == "down" and one.which % 2 == 0 for one in happens):
         # They died with the engine, which is none of the agent's doing.
         before = [(key, name, _dead(state)) for key, name, state in before]
@@ -182,11 +182,12 @@ def _dead(state: str) -> str:
     return "exited" if state in ("running", "paused") else state
 
 
-async def check_rest(engine: SimulatedEngine, agent: LonelyAgent, *, stuck: bool) -> None:
+async def check_rest(
+    engine: SimulatedEngine, agent: LonelyAgent, *, wanted: list[AgentAssignment], stuck: bool
+) -> None:
     """See that a further step does nothing, unless a foreign name keeps an attempt trying."""
     engine.calls.clear()
-    agent.supervisor.wake_all()
-    await agent.quiet()
+    await agent.obey(*wanted)
     await agent.watch.refresh()
     await agent.quiet()
     changes = {"create", "start", "stop", "remove", "rename", "kill", "inspect"}

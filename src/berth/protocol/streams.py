@@ -42,7 +42,7 @@ class Credit:
             await self._more.wait()
         self._left -= cost
 
-    def give(self, cost: int) -> None:
+    def add(self, cost: int) -> None:
         """Note how much the other side has taken."""
         self._left += cost
         self._more.set()

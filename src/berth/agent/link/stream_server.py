@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable
 from contextlib import aclosing
 
 import msgspec
@@ -13,8 +11,9 @@ from berth.agent.local.context import AgentContext
 from berth.agent.reports.usage import UsageMeter
 from berth.domain.errors import EngineError, EngineRefused
 from berth.domain.streams import Exec, FollowLogs, FollowStats, Piece
-from berth.protocol.messages import CallDone, CallPart, Message
-from berth.protocol.streams import Credit, Input, OpenStream, Taken, cost_of
+from berth.protocol.messages import CallDone, CallPart
+from berth.protocol.stream_end import Send, StreamEnd
+from berth.protocol.streams import Input, OpenStream, Taken
 
 log = logging.getLogger(__name__)
 
@@ -24,49 +23,18 @@ STREAMS_AT_MOST = 256
 #: Pieces are at most this large, so that streams share the session fairly.
 PIECE_BYTES = 32 * 1024
 
-#: Taken input is told to the manager when it adds up to this much.
-TELL_BYTES = 64 * 1024
-
 #: Bounds of the interval that a follower of statistics may ask for.
 _INTERVALS_S = (1.0, 60.0)
 
-Send = Callable[[Message], None]
 
-
-class StreamChannel:
-    """One open stream: pieces both ways, each side sending as much as the other takes."""
-
-    def __init__(self, stream_id: int, send: Send) -> None:
-        self._id = stream_id
-        self._send = send
-        self.credit = Credit()
-        self._came: deque[Piece] = deque()
-        self._something = asyncio.Event()
-        self._untold = 0
+class StreamChannel(StreamEnd):
+    """One open stream."""
 
     async def send(self, name: str, data: bytes) -> None:
         """Send a piece; waits while the manager takes none."""
         for start in range(0, max(len(data), 1), PIECE_BYTES):
             part = data[start : start + PIECE_BYTES]
-            await self.credit.take(cost_of(part))
-            self._send(CallPart(id=self._id, stream=name, data=part))
-
-    async def receive(self) -> Piece:
-        """Wait for the next piece."""
-        while not self._came:
-            self._something.clear()
-            await self._something.wait()
-        piece = self._came.popleft()
-        self._untold += cost_of(piece.data)
-        if self._untold >= TELL_BYTES:
-            self._send(Taken(id=self._id, cost=self._untold))
-            self._untold = 0
-        return piece
-
-    def put(self, piece: Piece) -> None:
-        """Take in what the manager sent."""
-        self._came.append(piece)
-        self._something.set()
+            await self.send_frame(CallPart(id=self.id, stream=name, data=part), part)
 
 
 class StreamServer:
@@ -88,7 +56,7 @@ class StreamServer:
         if isinstance(message, Input):
             found[0].put(Piece(message.name, message.data))
         else:
-            found[0].credit.give(message.cost)
+            found[0].add_credit(message.cost)
 
     def cancel(self, stream_id: int) -> None:
         """End a stream: nobody reads it any more."""
@@ -169,8 +137,7 @@ class StreamServer:
 
 async def _feed(channel: StreamChannel, program: Program) -> None:
     """Pass a program its input and the sizes of its terminal."""
-    while True:
-        piece = await channel.receive()
+    while (piece := await channel.receive()) is not None:
         if piece.name == "stdin":
             await program.write(piece.data)
         elif piece.name == "eof":

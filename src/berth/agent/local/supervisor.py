@@ -207,11 +207,6 @@ class Supervisor:
         self._timers.clear(assignment_id)
         self._shared.reporter.forget(assignment_id)
 
-    def wake_all(self) -> None:
-        """Look again at every assignment: a setting changed."""
-        for assignment_id in tuple(self._workers):
-            self._wake(assignment_id)
-
     async def close(self) -> None:
         """End all tasks; containers are not touched."""
         await self._timers.close()
