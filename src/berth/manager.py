@@ -100,7 +100,13 @@ async def run_manager(
         listening.close()
         await store.close()
         raise
-    manager = Manager(store, clock=clock, secrets=secrets, limits=_fit_limits(options.limits))
+    manager = Manager(
+        store,
+        clock=clock,
+        secrets=secrets,
+        data_dir=data_dir,
+        limits=_fit_limits(options.limits),
+    )
     try:
         await manager.seed(data_dir)
         await manager.serve(
@@ -119,7 +125,13 @@ class Manager:
     """A store with everything that works on it."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, secrets: Secrets, limits: Limits | None = None
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        secrets: Secrets,
+        data_dir: Path | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._store = store
@@ -132,6 +144,8 @@ class Manager:
             sign=secrets.sign,
             find_login=self._find_login,
         )
+        if data_dir is not None:
+            self.loops.watch_disk(store, data_dir)
         self._ready = False
 
     def _find_login(self, image: str) -> Credentials | None:

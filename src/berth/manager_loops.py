@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
@@ -9,6 +10,8 @@ from berth.domain.deployment_tokens import Sign
 from berth.domain.image_calls import FindLogin
 from berth.reconcilers.deployments.reconciler import DeploymentReconciler
 from berth.reconcilers.discovery import DiscoveryReconciler
+from berth.reconcilers.disk_watch import INTERVAL_S as DISK_S
+from berth.reconcilers.disk_watch import DiskWatch
 from berth.reconcilers.retention import INTERVAL_S as RETENTION_S
 from berth.reconcilers.retention import Retention
 from berth.reconcilers.tasks.executor import SWEEP_S, TaskExecutor
@@ -42,6 +45,11 @@ class ManagerLoops:
         self._discovery = DiscoveryReconciler(store, clock=clock)
         self._tasks = TaskExecutor(store, self.dispatcher.agents, find_login=find_login)
         self._retention = Retention(store)
+        self._disk: DiskWatch | None = None
+
+    def watch_disk(self, store: Store, folder: Path) -> None:
+        """Watch the space of a folder's disk, once the loops are started."""
+        self._disk = DiskWatch(store, folder)
 
     def start(self) -> list["asyncio.Task[None]"]:
         """Start every loop; the caller cancels them. One that ends by itself is a defect."""
@@ -73,7 +81,13 @@ class ManagerLoops:
             ("tasks", tasks.execute_open, tasks.wakeup, sweep_s),
             ("events", observer.flush_events, observer.wakeup, sweep_s),
             ("retention", self._retention.drop_old, Wakeup(), lambda: RETENTION_S),
+            *self._disk_pass(),
         )
+
+    def _disk_pass(self) -> tuple[tuple[str, Pass, Wakeup, Callable[[], float]], ...]:
+        if self._disk is None:
+            return ()
+        return (("disk", self._disk.check, Wakeup(), lambda: DISK_S),)
 
     async def close(self) -> None:
         """Wait for what the tasks began, and listen to the store no more."""

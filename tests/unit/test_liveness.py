@@ -8,6 +8,7 @@ import pytest
 
 from berth.dispatcher.dispatcher import Dispatcher
 from berth.dispatcher.liveness import Liveness
+from berth.domain.disks import DiskSpace
 from berth.domain.fleet import HostStatus
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.observed import HostMetrics, StuckContainer
@@ -177,6 +178,21 @@ async def test_containers_that_cannot_be_removed_are_named_until_they_are_gone(
     bench.tell_metrics("h3", HostMetrics())
     await bench.stay_in_contact(2)
     assert bench.severities("container_stuck") == [Severity.WARNING, Severity.CLEARED]
+
+
+async def test_a_host_with_little_space_is_told(bench: Bench) -> None:
+    disk = DiskSpace("/var/lib/docker", total_bytes=1000 << 20, free_bytes=90 << 20)
+    bench.tell_metrics("h3", HostMetrics(disks=(disk,)))
+    await bench.stay_in_contact(2)
+    (event,) = [e for e in bench.dispatcher.observer._events if e.key == "host_disk_low"]
+    assert "90 MiB free (9%) at /var/lib/docker" in event.summary
+    full = msgspec.structs.replace(disk, free_bytes=0)
+    bench.tell_metrics("h3", HostMetrics(disks=(full,)))
+    await bench.stay_in_contact(2)
+    bench.tell_metrics("h3", HostMetrics())
+    await bench.stay_in_contact(2)
+    told = [Severity.WARNING, Severity.CRITICAL, Severity.CLEARED]
+    assert bench.severities("host_disk_low") == told
 
 
 async def test_the_silence_of_an_engine_counts_from_its_last_answer(bench: Bench) -> None:

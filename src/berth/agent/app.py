@@ -139,6 +139,7 @@ class Agent:
                 file=keys_on_disk.FILE,
             ),
         )
+        self.shared.disks.data_dir = str(directory.path)
         self.gateway = Gateway(self.keys, host, engine=engine, clock=clock)
         if kept is not None:
             self.supervisor.restore(kept.assignments, on_disk.attempts_from_saved(kept))
@@ -162,7 +163,7 @@ class Agent:
     def _parts(self) -> tuple[Part, ...]:
         shared = self.shared
         return (
-            self.watch, shared.inventory, shared.images, shared.usage, shared.prober,
+            self.watch, shared.inventory, shared.images, shared.usage, shared.disks, shared.prober,
             shared.networks, shared.former_hosts, self.gateway, *self.writers,
         )  # fmt: skip
 

@@ -1,6 +1,8 @@
 """The agent's data directory: its lock, its identity and the epoch of its last start."""
 
+import errno
 import fcntl
+import logging
 import os
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from berth.runtime.files import write_private
 
 #: Holds the identity, inside the data directory.
 IDENTITY_FILE = "identity.json"
+
+
+log = logging.getLogger(__name__)
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +76,13 @@ class DataDirectory:
         except OSError as exc:
             raise _not_writable(self.path, exc) from exc
         epoch = max((int(text) if text.isdecimal() else 0) + 1, int(1000 * now))
-        self.write("starts", f"{epoch}\n".encode())
+        try:
+            write_private(path, f"{epoch}\n".encode())
+        except OSError as exc:
+            if exc.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise _not_writable(self.path, exc) from exc
+            # The time alone makes the next epoch higher: a full disk stops no agent.
+            log.warning("the disk of %s is full: this start is not counted there", self.path)
         return epoch
 
     def read_identity(self) -> Identity | None:

@@ -17,6 +17,7 @@ BerthError
 │   └── Throttled                429
 ├── Unavailable                  503  not ready, importing, or the store failed
 │   └── StoreFailed
+│       └── DiskFull              the database has no space to write to
 ├── EngineError                  an engine refused or failed; the agent turns it into a report
 │   ├── EngineUnreachable        nothing answers at the engine's address
 │   ├── EngineTimeout            no answer within the deadline
@@ -171,6 +172,10 @@ class Unavailable(BerthError):
 
 class StoreFailed(Unavailable):
     """A transaction failed; nothing of its group was written."""
+
+
+class DiskFull(StoreFailed):
+    """The database had no space left; nothing of the group was written."""
 
 
 class EngineError(BerthError):

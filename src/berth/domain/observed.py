@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from berth.domain.disks import DiskSpace
 from berth.domain.ids import AssignmentId, ContainerId
 from berth.domain.states import Attempt, Health
 
@@ -184,6 +185,8 @@ class HostMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     engine_message: str = ""
     #: For how long it has not.
     engine_silent_s: float = 0.0
+    #: Disks that its agent and its engine write to, each once.
+    disks: tuple[DiskSpace, ...] = ()
     #: Containers that its engine cannot remove, at most some dozens.
     stuck: tuple[StuckContainer, ...] = ()
 
@@ -223,6 +226,8 @@ class EngineInfo(msgspec.Struct, frozen=True, kw_only=True):
     running: int = 0
     #: Address of the default bridge on the host; "" when there is none.
     bridge_address: str = ""
+    #: The folder in which it keeps images and containers.
+    root_dir: str = ""
 
 
 class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):

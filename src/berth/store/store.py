@@ -118,6 +118,11 @@ class Store:
         """How many transactions were committed since the start."""
         return self._writer.transactions
 
+    @property
+    def disk_trouble(self) -> str:
+        """Why nothing can be saved for want of space, "" when the last transaction was saved."""
+        return self._writer.disk_trouble
+
     async def run(self, command: Callable[[Draft], T], *, deadline_s: float = 30.0) -> T:
         """Run a command and return its answer once what it wrote is durable and in memory.
 

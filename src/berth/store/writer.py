@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
-from berth.domain.errors import StoreFailed
+from berth.domain.errors import DiskFull, StoreFailed
 from berth.runtime.aio import run_through, take_turns
 from berth.runtime.clock import Clock
 from berth.store.draft import Draft
@@ -69,6 +69,8 @@ class Writer:
         self.lost_lease = asyncio.Event()
         #: Transactions committed so far.
         self.transactions = 0
+        #: Why the last transaction failed, if that was for want of space; "" otherwise.
+        self.disk_trouble = ""
 
     async def run(
         self, command: Callable[[Draft], Any], *, deadline_s: float, in_steps: bool = False
@@ -118,6 +120,7 @@ class Writer:
                 self._die(group, _TAKEN_OVER)
             except StoreFailed as error:
                 log.error("a transaction failed: %s", error)
+                self.disk_trouble = str(error) if isinstance(error, DiskFull) else ""
                 group.refuse(str(error))
             except asyncio.CancelledError:
                 group.refuse("The manager stopped; the change may be saved or not.")
@@ -189,9 +192,12 @@ class Writer:
         except OutcomeUnknown as error:
             log.error("a transaction was cut off in COMMIT (%s); asking what came of it", error)
             if not await self._find_outcome():
+                if error.disk_full:
+                    raise self._database.disk_full() from None
                 raise StoreFailed(
                     "The database was cut off; nothing was changed, so try again."
                 ) from None
+        self.disk_trouble = ""
         self.transactions += 1
         await self._apply(group, batch)
 

@@ -236,7 +236,9 @@ class AgentSession:
     def _metrics(self) -> HostMetrics:
         shared = self._shared
         metrics = shared.host.metrics(shared.view.running, shared.pulse)
-        return msgspec.structs.replace(metrics, stuck=shared.stuck.describe())
+        return msgspec.structs.replace(
+            metrics, stuck=shared.stuck.describe(), disks=shared.disks.space
+        )
 
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(

@@ -18,6 +18,7 @@ from berth.agent.local.former_hosts import FormerHosts
 from berth.agent.local.reporter import Reporter
 from berth.agent.local.step import Neighbours
 from berth.agent.reports.containers import ContainerList
+from berth.agent.reports.disks import Disks
 from berth.agent.reports.facts import HostFactsReader
 from berth.agent.reports.images import ImageList
 from berth.agent.reports.usage import UsageReader
@@ -73,6 +74,7 @@ class AgentContext:
         self.images = ImageList(engine, self.limiter, clock=clock)
         self.reporter = Reporter(epoch)
         self.usage = UsageReader(engine, self.limiter, clock=clock, running=self.inventory.running)
+        self.disks = Disks(clock, engine_root=lambda: host.engine_root)
         self.prober = Prober(engine, clock, host_address=lambda: host.address)
         self.former_hosts = FormerHosts(engine, owner, clock=clock, settings=live.get)
         self.networks = Networks(engine, owner, clock=clock, settings=live.get)

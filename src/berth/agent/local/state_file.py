@@ -16,6 +16,7 @@ from berth.domain.settings import Settings, settings_from
 from berth.domain.states import Attempt
 from berth.protocol.messages import AgentAssignment
 from berth.runtime.clock import Clock
+from berth.runtime.complaint import Complaint
 from berth.runtime.files import write_private
 from berth.runtime.loop import Wakeup, run_loop
 
@@ -27,6 +28,8 @@ FILE = "assignments.msgpack"
 
 #: Writes follow each other after this at the earliest; none is waited for.
 PAUSE_S = 0.5
+#: Wait before what could not be written is tried again.
+RETRY_S = 10.0
 #: Writes of much follow each other so late that no more than this is written per second.
 BYTES_PER_S = 256 * 1024
 
@@ -151,6 +154,7 @@ class StateWriter:
         self._clock = clock
         self._content = content
         self._wakeup = changed
+        self._complaint = Complaint(log, clock)
         self._written = b""
         self._writing = threading.Lock()
 
@@ -168,7 +172,17 @@ class StateWriter:
         """Write the content if it differs from what is on the disk."""
         content = self._encode()
         if content != self._written:
-            await asyncio.to_thread(self._write, content)
+            try:
+                await asyncio.to_thread(self._write, content)
+            except OSError as exc:
+                self._complaint.log_once(
+                    f"{self._file} cannot be saved and is tried again ({exc.strerror or exc}): should "
+                    "this agent start again now, it waits for the manager to know what is wanted"
+                )
+                await self._clock.sleep(RETRY_S)
+                self._wakeup.set()
+            else:
+                self._complaint.log_end(f"{self._file} is saved again")
         return ""
 
     async def _write_and_pause(self) -> str:

@@ -44,6 +44,11 @@ class HostFactsReader:
             self._notify(True)
 
     @property
+    def engine_root(self) -> str:
+        """Return the folder in which the engine keeps its data, "" while it is not known."""
+        return self._engine.root_dir if self._engine else ""
+
+    @property
     def bridge_address(self) -> str:
         """Return the address of the engine's bridge, "" while it is not known."""
         return self._engine.bridge_address if self._engine else ""

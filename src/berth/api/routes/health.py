@@ -21,6 +21,8 @@ async def get_health() -> Json[dict[str, str]]:
 @endpoints.get("/readyz")
 async def get_readiness(services: ServicesOf) -> Json[dict[str, str]]:
     """Return whether the manager is ready; 503 until then."""
+    if services.store.disk_trouble:
+        raise Unavailable(services.store.disk_trouble)
     if not services.ready():
         raise Unavailable("the manager is not ready yet")
     return Json({"status": "ready"})

@@ -56,6 +56,15 @@ class HostInfo(msgspec.Struct, frozen=True, kw_only=True):
     provider: str = ""
 
 
+class DiskAnswer(msgspec.Struct, frozen=True):
+    """The space of a disk of a host."""
+
+    #: A folder that is on it.
+    path: str
+    total_bytes: int
+    free_bytes: int
+
+
 class HostAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A host."""
 
@@ -77,6 +86,8 @@ class HostAnswer(msgspec.Struct, frozen=True, kw_only=True):
     #: Whether its access was revoked: only a new join lets it come back.
     revoked: bool
     engine_reachable: bool
+    #: Disks that its agent and its engine write to.
+    disks: list[DiskAnswer]
     os: str
     kernel: str
     #: Where other hosts and the manager reach its published ports.
@@ -161,6 +172,7 @@ def render_host(fleet: Fleet, host: Host) -> HostAnswer:
         held=status.held,
         revoked=host.revoked_at > 0,
         engine_reachable=metrics.engine_reachable,
+        disks=[DiskAnswer(each.path, each.total_bytes, each.free_bytes) for each in metrics.disks],
         os=facts.os,
         kernel=facts.kernel,
         address=facts.address or host.address,

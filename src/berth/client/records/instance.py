@@ -133,6 +133,14 @@ class HostInfo(msgspec.Struct, frozen=True, kw_only=True):
     provider: str = ""
 
 
+class Disk(msgspec.Struct, frozen=True, kw_only=True):
+    """The space of a disk of a host, with a folder that is on it."""
+
+    path: str = ""
+    total_bytes: int = 0
+    free_bytes: int = 0
+
+
 class Host(msgspec.Struct, frozen=True, kw_only=True):
     """A host."""
 
@@ -148,6 +156,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     held: bool = False
     revoked: bool = False
     engine_reachable: bool = False
+    disks: list[Disk] = []
     os: str = ""
     kernel: str = ""
     address: str = ""

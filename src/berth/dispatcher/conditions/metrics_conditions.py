@@ -1,10 +1,12 @@
 """What hosts tell of themselves with each sign of life, as statuses."""
 
 from berth.dispatcher.conditions.host_conditions import HostConditions
+from berth.domain.disks import CRITICAL_SHARE, LOW_SHARE, describe_space
 from berth.domain.fleet import HostStatus
 from berth.domain.records import Host
 from berth.domain.states import Severity
 
+DISK_LOW = "host_disk_low"
 STUCK = "container_stuck"
 #: At most this many containers are named in one status, each with this much of the engine's words.
 NAMED_AT_MOST = 3
@@ -20,6 +22,23 @@ class MetricsConditions:
     def review(self, host: Host, status: HostStatus) -> None:
         """Review a host; safe to repeat."""
         self._review_stuck(host, status)
+        self._review_disks(host, status)
+
+    def _review_disks(self, host: Host, status: HostStatus) -> None:
+        low = [each for each in status.metrics.disks if each.free_share < LOW_SHARE]
+        if not low:
+            text = f"the disks of host {host.name} have space again"
+            self._conditions.clear_status(host, DISK_LOW, text=text)
+            return
+        critical = any(each.free_share < CRITICAL_SHARE for each in low)
+        severity = Severity.CRITICAL if critical else Severity.WARNING
+        spaces = ", ".join(describe_space(each) for each in low[:NAMED_AT_MOST])
+        text = (
+            f"host {host.name} has little space left on disk: {spaces}; when it is full, no image can "
+            "be pulled and no container created: remove images that are not used, or add space"
+        )
+        kind = severity.name + "".join(sorted(each.path for each in low))
+        self._conditions.raise_status(host, DISK_LOW, severity=severity, text=text, kind=kind)
 
     def _review_stuck(self, host: Host, status: HostStatus) -> None:
         stuck = status.metrics.stuck

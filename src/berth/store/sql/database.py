@@ -10,12 +10,12 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from berth.domain.errors import StartupError, StoreFailed
+from berth.domain.errors import DiskFull, StartupError, StoreFailed
 from berth.domain.ids import InstanceId
 from berth.domain.lineage import ChangeMark
 from berth.domain.records import Instance
 from berth.runtime.exit_codes import Exit
-from berth.store.sql.engine import Sockets, describe_error, describe_url, make_engine
+from berth.store.sql.engine import Sockets, describe_error, describe_url, is_disk_full, make_engine
 from berth.store.sql.lock import AdvisoryLock
 from berth.store.sql.schema import bring_up_to_date
 from berth.store.sql.tables import ROW_TABLES, Row, instance_table, starts_table
@@ -49,6 +49,11 @@ class LeaseLost(Exception):
 
 class OutcomeUnknown(Exception):
     """The connection broke in COMMIT: the transaction may be written or not."""
+
+    def __init__(self, words: str, *, disk_full: bool = False) -> None:
+        super().__init__(words)
+        #: Whether the database said that it has no space left.
+        self.disk_full = disk_full
 
 
 class InstanceCounters(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,10 +114,22 @@ class Database:
                 try:
                     transaction.commit()
                 except SQLAlchemyError as error:
-                    raise OutcomeUnknown(describe_error(error)) from None
+                    raise OutcomeUnknown(
+                        describe_error(error), disk_full=is_disk_full(error)
+                    ) from None
         except SQLAlchemyError as error:
-            raise StoreFailed(_not_saved(error)) from None
+            raise self._not_saved(error) from None
         self._commits += 1
+
+    def disk_full(self) -> DiskFull:
+        """Return the error for a transaction that found no space."""
+        return DiskFull(
+            f"The disk of the database ({self.name}) is full; nothing was changed. Free some space "
+            "there and try again."
+        )
+
+    def _not_saved(self, error: SQLAlchemyError) -> StoreFailed:
+        return self.disk_full() if is_disk_full(error) else StoreFailed(_not_saved(error))
 
     def find_outcome(self) -> bool:
         """Return whether the transaction of unknown outcome was written.

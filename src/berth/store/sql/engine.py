@@ -74,6 +74,15 @@ def describe_error(error: SQLAlchemyError) -> str:
     return lines[0].rstrip(".") if lines else type(origin).__name__
 
 
+def is_disk_full(error: SQLAlchemyError) -> bool:
+    """Return whether the database says that its disk is full."""
+    origin = error.orig if isinstance(error, DBAPIError) else None
+    # 53100 is PostgreSQL's "disk_full".
+    if getattr(origin, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):
+        return True
+    return getattr(origin, "sqlstate", "") == "53100" or "no space left" in str(origin).lower()
+
+
 def make_engine(url: URL) -> Engine:
     """Make an engine; nothing is connected yet. Raises ``StartupError`` without a database file."""
     if url.get_backend_name() == "sqlite":

@@ -54,6 +54,7 @@ class _Info(msgspec.Struct, rename="pascal"):
     mem_total: int = 0
     images: int = 0
     containers_running: int = 0
+    docker_root_dir: str = ""
     #: Podman names its own version of Buildah here; Docker has no such member.
     buildah_version: str = ""
 
@@ -131,6 +132,7 @@ def parse_info(
         images=info.images,
         running=info.containers_running,
         bridge_address=bridge_address,
+        root_dir=info.docker_root_dir,
     )
 
 
