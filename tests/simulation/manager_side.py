@@ -148,6 +148,11 @@ class ManagerSide:
         """Whether the session of an agent goes on."""
         return not self._served[agent].done()
 
+    async def end_of(self, agent: AgentEnd) -> str:
+        """Wait for the end of a session; return why it was refused, "" when it was not."""
+        async with asyncio.timeout(DEADLINE_S):
+            return await self._served.pop(agent)
+
     async def statuses(self, key: str) -> list[Status]:
         """Write the events that wait, and give the statuses of a key."""
         flushing = asyncio.create_task(self.dispatcher.observer.flush_events())

@@ -352,11 +352,11 @@ async def test_lists_of_images_are_remembered_until_they_change(side: ManagerSid
     host = await side.add_host()
     agent = side.connect(host)
     await agent.hear(AssignmentSet)
-    one, two = EngineImage(id="sha256:1"), EngineImage(id="sha256:2")
+    one, two = (EngineImage(id=f"sha256:{digit * 64}") for digit in "12")
     agent.say(Images(full=True, items=(one,)))
-    agent.say(Images(full=False, items=(two,), gone=("sha256:1",)))
+    agent.say(Images(full=False, items=(two,), gone=(one.id,)))
     observed = side.store.memory.observed.images
-    await side.until(lambda: observed.get(host.id) == {"sha256:2": two})
+    await side.until(lambda: observed.get(host.id) == {two.id: two})
     agent.say(Images(full=True))
     await side.until(lambda: observed.get(host.id) == {})
 

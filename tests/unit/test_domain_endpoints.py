@@ -1,5 +1,6 @@
 """Keys and catalog entries that follow from what runs."""
 
+import msgspec
 import pytest
 
 from berth.discovery.catalog import entry_of_key
@@ -10,19 +11,24 @@ from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import HostFacts, PortBinding
 from berth.domain.plan import Placement, Plan
 from berth.domain.records import Assignment
+from berth.domain.spec import ContainerSpec, PortSpec
 from berth.domain.states import Attempt, HostState
-from berth.testing.builders import World, a_deployment
+from berth.testing.builders import World, a_deployment, a_service
 
 CONTAINER = "ab" * 32
 KEY = f"apps/web-shop-80/containers/{CONTAINER}"
 
 
-def a_world(address: str = "10.0.0.5") -> World:
+PUBLISHED = tuple(PortSpec(container=port) for port in (53, 80, 81, 443, 8080))
+
+
+def a_world(address: str = "10.0.0.5", *, ports: tuple[PortSpec, ...] = PUBLISHED) -> World:
     """Build a host of that address with an assignment a1 of ``web`` in ``shop``."""
     world = World(hosts=1)
-    placement = Placement(service=a_deployment().services[0].key, slot=0, host_id=HostId("h1"),
-                          spec_hash="")  # fmt: skip
-    world.apply(a_deployment(), Plan(placements=(placement,)))
+    spec = ContainerSpec(image="example/web:1", ports=ports)
+    web = msgspec.structs.replace(a_service(), container=spec)
+    placement = Placement(service=web.key, slot=0, host_id=HostId("h1"), spec_hash="")
+    world.apply(a_deployment(services=[web]), Plan(placements=(placement,)))
     facts = HostFacts(hostname="h1", engine_id="e", address=address)
     world.observed.hosts[HostId("h1")] = HostStatus(
         host_id=HostId("h1"), state=HostState.ACTIVE, facts=facts
@@ -52,6 +58,22 @@ def test_every_published_port_of_a_running_container_has_a_key() -> None:
         KEY: b"10.0.0.5:32001",
         f"apps/web-shop-443/containers/{CONTAINER}": b"10.0.0.5:443",
     }
+
+
+def test_a_port_that_the_definition_does_not_publish_has_no_key() -> None:
+    world = a_world()
+    run(world, PortBinding(80, "tcp", 32001), PortBinding(3306, "tcp", 32002))
+    assert keys(world) == {KEY: b"10.0.0.5:32001"}
+
+
+def test_a_container_has_keys_for_64_ports_at_most() -> None:
+    published = range(1000, 1100)
+    world = a_world(ports=tuple(PortSpec(container=port) for port in published))
+    run(world, *(PortBinding(port, "tcp", port) for port in published))
+    found = keys(world)
+    assert found is not None
+    assert len(found) == 64
+    assert f"apps/web-shop-1063/containers/{CONTAINER}" in found
 
 
 def test_tcp_and_udp_of_one_port_share_a_key() -> None:

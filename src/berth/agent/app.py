@@ -27,6 +27,7 @@ from berth.agent.options import AgentOptions
 from berth.agent.reports.facts import HostFactsReader
 from berth.domain.errors import EngineError, StartupError
 from berth.domain.settings import Settings
+from berth.protocol.rules import is_host_address
 from berth.runtime.aio import find_failure, run_until_first
 from berth.runtime.clock import Clock, SystemClock
 from berth.runtime.complaint import Complaint
@@ -71,6 +72,7 @@ async def _serve(
 ) -> None:
     epoch = directory.count_start(clock.now())
     identity = directory.read_identity()
+    _check_addresses(options)
     _check_join(options, identity)
     own_engine = None if engine is not None else _connect_engine(options.engine_url)
     engine = engine or own_engine
@@ -178,6 +180,16 @@ def _connect_engine(url: str) -> Engine:
 def _manager_url(options: AgentOptions, identity: Identity | None) -> str:
     url = options.manager_url or (identity.manager_url if identity else "")
     return url.rstrip("/")
+
+
+def _check_addresses(options: AgentOptions) -> None:
+    told = {"--address": options.address, "--public-address": options.public_address}
+    for option, text in told.items():
+        if not is_host_address(text):
+            raise StartupError(
+                f"{option} {text!r} is neither an IP address nor the name of a host.",
+                exit_code=Exit.USAGE,
+            )
 
 
 def _check_join(options: AgentOptions, identity: Identity | None) -> None:

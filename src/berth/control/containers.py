@@ -1,12 +1,12 @@
 """Actions of users on containers: each is a task for the host that has the container."""
 
 from berth.domain.calls import ContainerAction
+from berth.domain.container_owners import claimed_ids, find_owner
 from berth.domain.errors import NotFound
 from berth.domain.fleet import Fleet
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.origin import Origin
 from berth.domain.records import Task, TaskKind
-from berth.domain.states import Attempt
 from berth.store.draft import Draft
 from berth.store.task_log import TaskSubject, open_task
 
@@ -29,33 +29,24 @@ def request_action(
 
 
 def find_container(fleet: Fleet, id_or_prefix: str) -> tuple[HostId, ContainerId]:
-    """Return host and full id of the one container meant; raises NotFound for none or several."""
+    """Return host and full id of the one container meant.
+
+    Raises NotFound for none or several, Conflict or HostAway where it cannot be told whose it is.
+    """
     exact = ContainerId(id_or_prefix)
-    for host_id, items in fleet.observed.inventory.items():
-        if exact in items:
-            return host_id, exact
-    found = _find_by_prefix(fleet, id_or_prefix) if len(id_or_prefix) >= MIN_PREFIX else set()
-    if len(found) == 1:
-        return found.pop()
-    if found:
+    owner = find_owner(fleet, exact)
+    if owner is not None:
+        return owner, exact
+    found: set[ContainerId] = set()
+    if len(id_or_prefix) >= MIN_PREFIX:
+        found = {each for each, _ in claimed_ids(fleet) if each.startswith(id_or_prefix)}
+    if len(found) > 1:
         raise NotFound(
             f"{len(found)} containers begin with {id_or_prefix!r}: write more of the id",
             code="ambiguous_id",
         )
+    for container_id in found:
+        owner = find_owner(fleet, container_id)
+        if owner is not None:
+            return owner, container_id
     raise NotFound(f"container {id_or_prefix!r} does not exist", code="unknown_container")
-
-
-def _find_by_prefix(fleet: Fleet, prefix: str) -> set[tuple[HostId, ContainerId]]:
-    """Go through what engines list, and what agents reported before the list came."""
-    found = {
-        (host_id, container_id)
-        for host_id, items in fleet.observed.inventory.items()
-        for container_id in items
-        if container_id.startswith(prefix)
-    }
-    for report in fleet.observed.reports.values():
-        if report.container_id.startswith(prefix) and report.state < Attempt.REMOVED:
-            assignment = fleet.assignments.get(report.assignment_id)
-            if assignment is not None:
-                found.add((assignment.host_id, ContainerId(report.container_id)))
-    return found

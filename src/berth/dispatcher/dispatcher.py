@@ -9,11 +9,13 @@ import msgspec
 
 from berth.dispatcher.agent_calls import RemoteAgents
 from berth.dispatcher.assignment_renderer import AssignmentRenderer
+from berth.dispatcher.conditions.container_claims import ContainerClaims
 from berth.dispatcher.conditions.copied_agents import CopiedAgent, CopiedAgents
 from berth.dispatcher.conditions.host_conditions import HostConditions
 from berth.dispatcher.conditions.metrics_conditions import MetricsConditions
 from berth.dispatcher.conditions.refusals import Refusals
 from berth.dispatcher.conditions.session_addresses import SessionAddresses
+from berth.dispatcher.conditions.violations import Violations
 from berth.dispatcher.contact_times import ContactTimes
 from berth.dispatcher.dismissals import Dismissals
 from berth.dispatcher.key_publisher import KeyPublisher
@@ -59,9 +61,13 @@ class Dispatcher:
         self._refusals = Refusals(self.conditions)
         self.metrics = MetricsConditions(self.conditions)
         self._dismissals = Dismissals(store.memory, self.conditions)
+        self.violations = Violations(self.conditions, clock=clock)
+        self.claims = ContainerClaims(store.memory, self.conditions, clock=clock)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
         renderer = AssignmentRenderer(store.memory, reveal=reveal, sign=sign)
-        self._sources = SessionSources(renderer.render, self.publisher.send_set, find_login)
+        self._sources = SessionSources(
+            renderer.render, self.publisher.send_set, find_login, self.violations.note
+        )
         self.contacts = ContactTimes(clock)
         self.copied_agents = CopiedAgents(self.observer, self.contacts, clock=clock)
         self.addresses = SessionAddresses(self.observer, clock=clock)
@@ -83,6 +89,9 @@ class Dispatcher:
         ``address`` is where it comes from. A newer session of a host wins over an older one.
         Returns why the session was refused, "" when it was not.
         """
+        wait = self.violations.find_wait(host.id)
+        if wait:
+            return wait
         session = HostSession(
             socket,
             host,
@@ -244,6 +253,7 @@ class Dispatcher:
         if change.after is None:
             self.observer.forget_host(HostId(change.key))
             self.conditions.forget(HostId(change.key))
+            self.violations.forget(HostId(change.key))
             self.copied_agents.forget(HostId(change.key))
             self.addresses.forget(HostId(change.key))
         elif change.after.revoked_at and not (change.before and change.before.revoked_at):

@@ -49,6 +49,8 @@ class Liveness:
         self._dispatcher.copied_agents.clear_old()
         self._dispatcher.observer.clear_recovered()
         self._dispatcher.addresses.clear_old()
+        self._dispatcher.claims.compare()
+        self._dispatcher.violations.clear_old(self._store.memory.hosts.values())
         silent: list[tuple[Host, str]] = []
         for host in self._store.memory.hosts.values():
             status = self._dispatcher.observer.status_of(host.id)

@@ -16,6 +16,7 @@ from berth.domain.records import Host
 from berth.domain.states import Attempt
 from berth.domain.usage import History, HostUsage
 from berth.protocol.messages import Images, Inventory, Report
+from berth.protocol.rules import check_listed, weigh_image, weigh_item
 from berth.protocol.streams import UsageReport
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
@@ -143,16 +144,19 @@ class Observer:
         return changes
 
     def record_inventory(self, host: Host, inventory: Inventory) -> None:
-        """Store which containers the host's engine lists; the ids that differ are published."""
+        """Store which containers the host's engine lists; the ids that differ are published.
+
+        Raises ProtocolError for more than a host may list.
+        """
         of_hosts = self._store.memory.observed.inventory
-        before = dict(of_hosts.get(host.id, {}))
-        if inventory.full:
-            of_hosts[host.id] = {}
-        items = of_hosts.setdefault(host.id, {})
+        before = of_hosts.get(host.id, {})
+        items = {} if inventory.full else dict(before)
         for item in inventory.items:
             items[item.container.id] = item
         for container_id in inventory.gone:
             items.pop(container_id, None)
+        check_listed(items.values(), weigh_item)
+        of_hosts[host.id] = items
         gone = tuple(each for each in before if each not in items)
         changed = tuple(
             each.container.id
@@ -162,24 +166,28 @@ class Observer:
         self._store.observe([("inventory", host.id, gone, changed)])
 
     def record_images(self, host: Host, images: Images) -> None:
-        """Store which images the host's engine lists."""
+        """Store which images the host's engine lists.
+
+        Raises ProtocolError for more than a host may list.
+        """
         of_hosts = self._store.memory.observed.images
-        if images.full:
-            of_hosts[host.id] = {}
-        listed = of_hosts.setdefault(host.id, {})
+        listed = {} if images.full else dict(of_hosts.get(host.id, {}))
         for image in images.items:
             listed[image.id] = image
         for image_id in images.gone:
             listed.pop(image_id, None)
+        check_listed(listed.values(), weigh_image)
+        of_hosts[host.id] = listed
         self._store.observe([("images", host.id, None, None)])
 
     def record_usage(self, host: Host, report: UsageReport) -> None:
         """Keep what the host and its containers use; of containers that are gone it is forgotten."""
         usage = self._store.memory.observed.usage.setdefault(host.id, HostUsage())
         usage.host.add(report.host)
-        for container_id, measured in report.containers.items():
-            usage.containers.setdefault(container_id, History()).add(measured)
         listed = self._store.memory.observed.inventory.get(host.id, {})
+        for container_id, measured in report.containers.items():
+            if container_id in listed:
+                usage.containers.setdefault(container_id, History()).add(measured)
         for gone in [each for each in usage.containers if each not in listed]:
             del usage.containers[gone]
 

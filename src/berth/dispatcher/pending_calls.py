@@ -17,6 +17,7 @@ from berth.protocol.messages import (
     Cancel,
     Message,
 )
+from berth.protocol.streams import cost_of
 
 #: An answer larger than this ends the call with a failure.
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -81,7 +82,7 @@ class PendingCalls:
             if pending.on_progress is not None:
                 pending.on_progress(_read_progress(part.data))
             return
-        pending.size += len(part.data)
+        pending.size += cost_of(part.data)
         if pending.size > MAX_ANSWER_BYTES:
             too_large = CallDone(id=part.id, code="too_large", message="the answer is too large")
             pending.done.set_result(too_large)

@@ -39,6 +39,7 @@ from berth.protocol.messages import (
     SettingsChange,
     Welcome,
 )
+from berth.protocol.rules import quote
 from berth.protocol.socket import SessionSocket
 from berth.protocol.streams import Taken, UsageReport
 from berth.protocol.unknown import Skipped, Unknown
@@ -50,18 +51,22 @@ log = logging.getLogger(__name__)
 #: More frames than this wait only for an agent that does not read: the session ends.
 MAX_WAITING_FRAMES = 1_000
 HELLO_DEADLINE_S = 5.0
+#: An agent that asks for everything gets it this often at most.
+RESYNC_PAUSE_S = 1.0
 #: At most this many characters of what an agent says about itself are kept.
 MAX_REASON_LENGTH = 500
 
 
 class SessionSources(msgspec.Struct, frozen=True):
-    """Where a session gets what it sends to its agent."""
+    """What a session asks the dispatcher's other parts."""
 
     render: Callable[[Assignment], AgentAssignment]
     #: Sends every key on a session.
     send_keys: Callable[["HostSession"], None]
     #: Returns the login for an image.
     find_login: FindLogin
+    #: Counts a frame that no agent sends; says why the session ends, "" when it goes on.
+    note_violation: Callable[[Host, str], str]
 
 
 class HostSession:
@@ -99,6 +104,8 @@ class HostSession:
         self.has_keys = False
         self.calls = PendingCalls(self.send, host_name=host.name)
         self.streams = OpenStreams(self.send, host_name=host.name)
+        self._resync_later: asyncio.TimerHandle | None = None
+        self._resynced_at = float("-inf")
         self._skipped = Skipped(log, sender=f"the agent of host {host.name}")
 
     def send(self, message: Message) -> None:
@@ -185,15 +192,16 @@ class HostSession:
                 self._why = self._why or str(failure) or type(failure).__name__
         finally:
             self._over.set()
+            if self._resync_later is not None:
+                self._resync_later.cancel()
             self.calls.fail_all()
             self.streams.fail_all()
         return self._why or "the connection was closed"
 
     async def _shake_hands(self, on_hello: Callable[[Hello], None]) -> None:
         async with asyncio.timeout(HELLO_DEADLINE_S):
-            hello = codec.decode_from_agent(await self._socket.receive_bytes())
-        if not isinstance(hello, Hello):
-            raise ProtocolError("the agent did not begin with a hello")
+            frame = await self._socket.receive_bytes()
+        hello = self._read_hello(frame)
         self.hello = hello
         if hello.protocol != PROTOCOL_VERSION:
             raise ProtocolError(
@@ -228,6 +236,16 @@ class HostSession:
             return ()
         return tuple(each.id for each in memory.tombstones.find("engine", engine_id))
 
+    def _read_hello(self, frame: bytes) -> Hello:
+        try:
+            hello = codec.decode_from_agent(frame)
+            if isinstance(hello, Hello):
+                return hello
+            raise ProtocolError("the agent did not begin with a hello")
+        except ProtocolError as failure:
+            self._sources.note_violation(self.host, str(failure))
+            raise
+
     async def _send_all(self) -> None:
         while True:
             frame = await self._outgoing.get()
@@ -247,12 +265,19 @@ class HostSession:
                 return
             if self._over.is_set():  # what still comes is of a host that may be gone
                 return
-            message = codec.decode_from_agent(frame)
-            if isinstance(message, Unknown):
-                self._skipped.note(message)
+            try:
+                message = codec.decode_from_agent(frame)
+                if isinstance(message, Unknown):
+                    self._skipped.note(message)
+                else:
+                    self._take(message)
+            except ProtocolError as failure:
+                why = self._sources.note_violation(self.host, str(failure))
+                if why:
+                    self.end(why)
+                    return
             else:
-                self._take(message)
-            self._on_heard(self._stands)
+                self._on_heard(self._stands)
 
     def _take(self, message: FromAgent) -> None:
         match message:
@@ -273,10 +298,23 @@ class HostSession:
             case CallPart() | CallDone() | Taken():
                 self._take_answer(message)
             case Resync():
-                log.info("host %s asks for everything: %s", self.host.name, message.reason)
-                self.send_everything()
+                self._resync(message.reason)
             case Hello():
                 raise ProtocolError("a second hello in one session")
+
+    def _resync(self, reason: str) -> None:
+        """Send everything, once a second at most, however often the agent asks."""
+        if self._resync_later is not None:
+            return
+        loop = asyncio.get_running_loop()
+        wait_s = max(0.0, self._resynced_at + RESYNC_PAUSE_S - loop.time())
+        self._resync_later = loop.call_later(wait_s, self._resync_now, reason)
+
+    def _resync_now(self, reason: str) -> None:
+        self._resync_later = None
+        self._resynced_at = asyncio.get_running_loop().time()
+        log.info("host %s asks for everything: %s", self.host.name, quote(reason))
+        self.send_everything()
 
     def _take_answer(self, message: CallPart | CallDone | Taken) -> None:
         """Hand a frame to its call or, below 0, to its stream."""

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from berth.domain.bounds import Count, Name
+
 #: Below this free share of a disk a status warns; below the second one it is critical.
 LOW_SHARE, CRITICAL_SHARE = 0.10, 0.02
 
@@ -9,10 +11,10 @@ LOW_SHARE, CRITICAL_SHARE = 0.10, 0.02
 class DiskSpace(msgspec.Struct, frozen=True):
     """The space of the disk that a folder is on."""
 
-    path: str
-    total_bytes: int = 0
+    path: Name
+    total_bytes: Count = 0
     #: What a program without special rights may still write.
-    free_bytes: int = 0
+    free_bytes: Count = 0
 
     @property
     def free_share(self) -> float:

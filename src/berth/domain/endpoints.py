@@ -11,6 +11,9 @@ from berth.domain.observed import ContainerReport, HostFacts, PortBinding
 from berth.domain.records import Assignment
 from berth.domain.states import Attempt, HostState
 
+#: Ports of one container that have keys; the lowest ones where there are more.
+MAX_ENDPOINTS = 64
+
 
 def derive_keys(fleet: Fleet, assignment: Assignment) -> Mapping[str, bytes] | None:
     """Return the keys of an assignment's container; none while there is no evidence about it.
@@ -67,14 +70,17 @@ def pack_addresses(facts: HostFacts | None, *, address: str, public: str) -> str
 
 
 def _keys_of(assignment: Assignment, report: ContainerReport, *, address: str) -> dict[str, bytes]:
+    published = {port.container for port in assignment.spec.ports}
     chosen: dict[int, str] = {}
     for binding in sorted(report.ports, key=_preference):
+        if binding.container not in published:
+            continue
         ip = reached_at(binding, address) if _leaves_host(binding) else ""
         if ip:
             shown = f"[{ip}]" if ":" in ip else ip
             chosen.setdefault(binding.container, f"{shown}:{binding.host}")
     keys: dict[str, bytes] = {}
-    for port, endpoint in chosen.items():
+    for port, endpoint in sorted(chosen.items())[:MAX_ENDPOINTS]:
         path = containers_path(assignment.service, assignment.deployment_id, port=port)
         keys[f"{path}/{report.container_id}"] = endpoint.encode()
     return keys

@@ -20,7 +20,7 @@ class ChangeMark(msgspec.Struct, frozen=True, omit_defaults=True):
     #: Random id of the manager's start that made the change.
     start: StartId = ""
     #: Counts the changes of the instance from 1, over all starts.
-    number: Annotated[int, msgspec.Meta(ge=0)] = 0
+    number: Annotated[int, msgspec.Meta(ge=0, le=2**60)] = 0
 
     def __bool__(self) -> bool:
         return bool(self.start)

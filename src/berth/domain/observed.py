@@ -1,11 +1,26 @@
 """What agents and engines report: reports, facts, metrics, and how reports merge."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from berth.domain.bounds import (
+    Address,
+    Amount,
+    Count,
+    EngineId,
+    EngineIdOrNone,
+    ExitCode,
+    ImageId,
+    Labels,
+    Name,
+    Port,
+    Text,
+    Time,
+    Word,
+)
 from berth.domain.disks import DiskSpace
-from berth.domain.ids import AssignmentId, ContainerId
+from berth.domain.ids import AssignmentId
 from berth.domain.states import Attempt, Health
 
 #: How the message of a container begins that runs on an image that could not be pulled again.
@@ -15,29 +30,34 @@ USED_PRESENT_IMAGE = "pull failed, using the image that is present"
 class PortBinding(msgspec.Struct, frozen=True):
     """A container port bound to a host port."""
 
-    container: int
-    protocol: str
-    host: int
+    container: Port
+    protocol: Word
+    host: Port
     #: Address on the host: "" means all, "0.0.0.0" all of IPv4, "::" all of IPv6.
-    ip: str = ""
+    ip: Address = ""
+
+
+#: An engine lists a port for each address and protocol.
+Bindings = Annotated[tuple[PortBinding, ...], msgspec.Meta(max_length=1024)]
+Names = Annotated[tuple[Name, ...], msgspec.Meta(max_length=256)]
 
 
 class EngineContainer(msgspec.Struct, frozen=True, kw_only=True):
     """A container as the engine lists it."""
 
-    id: ContainerId
+    id: EngineId
     #: Without the leading slash.
-    name: str
-    image: str
-    image_id: str = ""
+    name: Name
+    image: Name
+    image_id: Word = ""
     #: The engine's word: created, running, paused, restarting, removing, exited, dead.
-    state: str
+    state: Word
     #: The engine's sentence, for example ``Up 3 minutes (healthy)``.
-    status: str = ""
-    command: str = ""
-    created_at: float = 0.0
-    labels: dict[str, str] = {}
-    ports: tuple[PortBinding, ...] = ()
+    status: Name = ""
+    command: Text = ""
+    created_at: Time = 0.0
+    labels: Labels = {}
+    ports: Bindings = ()
 
     @property
     def running(self) -> bool:
@@ -48,55 +68,55 @@ class EngineContainer(msgspec.Struct, frozen=True, kw_only=True):
 class EngineImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An image as the engine lists it."""
 
-    id: str
-    parent_id: str = ""
+    id: ImageId
+    parent_id: Word = ""
     #: References with tags, as the engine shortens them.
-    names: tuple[str, ...] = ()
+    names: Names = ()
     #: References with digests.
-    digests: tuple[str, ...] = ()
+    digests: Names = ()
     #: Unix seconds.
-    created_at: int = 0
-    size: int = 0
-    labels: dict[str, str] = {}
+    created_at: Annotated[int, msgspec.Meta(ge=-(10**11), le=10**11)] = 0
+    size: Count = 0
+    labels: Labels = {}
 
 
 class ContainerReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The latest state of one assignment, as its agent sees it."""
 
-    assignment_id: AssignmentId
+    assignment_id: Annotated[AssignmentId, msgspec.Meta(max_length=256)]
     #: Counts the assignment's containers from 1; 0 before the first.
-    attempt: int
+    attempt: Count
     state: Attempt
     #: Which start of the agent spoke, and the count of its reports: later ones win.
-    agent_epoch: int
-    sequence: int
-    container_id: str = ""
-    name: str = ""
+    agent_epoch: Count
+    sequence: Count
+    container_id: EngineIdOrNone = ""
+    name: Name = ""
     health: Health = Health.NONE
     #: Whether its checks have all passed at one time, as far as its agent remembers.
     was_healthy: bool = False
-    checks_total: int = 0
-    checks_passed: int = 0
+    checks_total: Count = 0
+    checks_passed: Count = 0
     paused: bool = False
     #: Progress or the reason of a failure, for people.
-    message: str = ""
+    message: Text = ""
     #: Failure word (an EngineError's ``code``, or ``exited``), "" while nothing failed.
-    code: str = ""
-    exit_code: int | None = None
+    code: Word = ""
+    exit_code: ExitCode | None = None
     #: Whether its processes were killed since they wanted more memory than there was.
     out_of_memory: bool = False
     #: Unix seconds.
-    started_at: float | None = None
+    started_at: Time | None = None
     #: Attempts that ended in a row without a minute of running between them.
-    failures: int = 0
+    failures: Count = 0
     #: Unix seconds at which the agent makes the next attempt, while it backs off.
-    retry_at: float | None = None
-    ports: tuple[PortBinding, ...] = ()
+    retry_at: Time | None = None
+    ports: Bindings = ()
     #: Unix seconds at which the pull for this attempt ended well; none when there was none.
-    pulled_at: float | None = None
+    pulled_at: Time | None = None
     #: Digest of the image that the container is made from; "" while that is not known, and of
     #: images that come from no registry.
-    image_digest: str = ""
+    image_digest: Name = ""
 
 
 def describe_end(exit_code: int | None, *, out_of_memory: bool, memory_bytes: int) -> str:
@@ -140,55 +160,55 @@ class InventoryItem(msgspec.Struct, frozen=True):
 class HostFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What seldom changes about a host; sent with each hello."""
 
-    hostname: str
-    engine_id: str
-    engine_version: str = ""
-    engine_api_version: str = ""
-    agent_version: str = ""
-    os: str = ""
-    kernel: str = ""
-    cpus: int = 1
-    memory_bytes: int = 0
+    hostname: Word
+    engine_id: Word
+    engine_version: Word = ""
+    engine_api_version: Word = ""
+    agent_version: Word = ""
+    os: Word = ""
+    kernel: Word = ""
+    cpus: Count = 1
+    memory_bytes: Count = 0
     #: The address under which other hosts and the manager reach published ports.
-    address: str = ""
-    public_address: str = ""
+    address: Address = ""
+    public_address: Address = ""
     #: Interface name to address, the engine's bridge included.
-    interfaces: dict[str, str] = {}
+    interfaces: Annotated[dict[Word, Address], msgspec.Meta(max_length=256)] = {}
     #: Address of the engine's default bridge, where containers reach the host; "" without one.
-    bridge_address: str = ""
+    bridge_address: Address = ""
     #: Unix seconds of the agent's start.
-    started_at: float = 0.0
+    started_at: Time = 0.0
 
 
 class StuckContainer(msgspec.Struct, frozen=True):
     """A container that does not run and cannot be removed."""
 
-    id: ContainerId
-    name: str
+    id: EngineId
+    name: Name
     #: The engine's words.
-    message: str
+    message: Text
 
 
 class HostMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What changes all the time about a host."""
 
-    cpu_percent: float = 0.0
-    memory_percent: float = 0.0
-    memory_used_bytes: int = 0
-    load: float = 0.0
-    uptime_s: float = 0.0
-    images: int = 0
-    running: int = 0
+    cpu_percent: Amount = 0.0
+    memory_percent: Amount = 0.0
+    memory_used_bytes: Count = 0
+    load: Amount = 0.0
+    uptime_s: Amount = 0.0
+    images: Count = 0
+    running: Count = 0
     #: False while the agent cannot reach its engine.
     engine_reachable: bool = True
     #: Why not, for people.
-    engine_message: str = ""
+    engine_message: Text = ""
     #: For how long it has not.
-    engine_silent_s: float = 0.0
+    engine_silent_s: Amount = 0.0
     #: Disks that its agent and its engine write to, each once.
-    disks: tuple[DiskSpace, ...] = ()
+    disks: Annotated[tuple[DiskSpace, ...], msgspec.Meta(max_length=16)] = ()
     #: Containers that its engine cannot remove, at most some dozens.
-    stuck: tuple[StuckContainer, ...] = ()
+    stuck: Annotated[tuple[StuckContainer, ...], msgspec.Meta(max_length=256)] = ()
 
 
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -247,8 +267,8 @@ class TaskProgress(msgspec.Struct, frozen=True):
     """How far an open task is: remembered only, since it follows from what else is known."""
 
     #: 0 to 99; the outcome makes it 100.
-    percent: int
-    message: str
+    percent: Annotated[int, msgspec.Meta(ge=0, le=99)]
+    message: Text
 
 
 #: A start that differs from the known one by more is another start of the same container.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from berth.domain.bounds import Amount, Time
 from berth.domain.ids import ContainerId
 
 #: Time between two measurements, in seconds.
@@ -21,16 +22,16 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """One measurement: rates are those since the one before."""
 
     #: Unix seconds.
-    at: float
+    at: Time
     #: Of one processor; four busy processors are 400.
-    cpu_percent: float = 0.0
-    memory_bytes: float = 0.0
+    cpu_percent: Amount = 0.0
+    memory_bytes: Amount = 0.0
     #: 0 when there is none.
-    memory_limit_bytes: float = 0.0
-    received_bytes_s: float = 0.0
-    sent_bytes_s: float = 0.0
-    read_bytes_s: float = 0.0
-    written_bytes_s: float = 0.0
+    memory_limit_bytes: Amount = 0.0
+    received_bytes_s: Amount = 0.0
+    sent_bytes_s: Amount = 0.0
+    read_bytes_s: Amount = 0.0
+    written_bytes_s: Amount = 0.0
 
 
 _MEMBERS = Usage.__struct_fields__

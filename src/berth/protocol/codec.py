@@ -11,7 +11,11 @@ import msgspec
 from berth.domain.errors import ProtocolError
 from berth.domain.streams import StreamRequest
 from berth.protocol.messages import CallRequest, FromAgent, FromManager, Message
+from berth.protocol.rules import check_frame, one_line
 from berth.protocol.unknown import Unknown, UnknownRequest
+
+#: What decoding raises: its own errors, for text that is no UTF-8, for frames nested too deep.
+_UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 _encoder = msgspec.msgpack.Encoder()
 _from_agent: msgspec.msgpack.Decoder[FromAgent] = msgspec.msgpack.Decoder(FromAgent)
@@ -51,24 +55,28 @@ def encode(message: Message) -> bytes:
 
 
 def decode_from_agent(frame: bytes) -> FromAgent | Unknown:
-    """Read a frame that an agent sent. Raises ProtocolError."""
+    """Read and check a frame that an agent sent. Raises ProtocolError."""
     try:
-        return _from_agent.decode(frame)
-    except msgspec.MsgspecError as exc:
+        message = _from_agent.decode(frame)
+    except _UNREADABLE as exc:
         unknown = _find_unknown(frame, _AGENT_TAGS)
         if unknown is None:
-            raise ProtocolError(f"a frame from the agent cannot be read: {exc}") from exc
+            reason = one_line(str(exc))
+            raise ProtocolError(f"a frame from the agent cannot be read: {reason}") from exc
         return unknown
+    check_frame(message)
+    return message
 
 
 def decode_from_manager(frame: bytes) -> FromManager | Unknown:
     """Read a frame that the manager sent. Raises ProtocolError."""
     try:
         return _from_manager.decode(frame)
-    except msgspec.MsgspecError as exc:
+    except _UNREADABLE as exc:
         unknown = _find_unknown(frame, _MANAGER_TAGS) or _find_unknown_request(frame)
         if unknown is None:
-            raise ProtocolError(f"a frame from the manager cannot be read: {exc}") from exc
+            reason = one_line(str(exc))
+            raise ProtocolError(f"a frame from the manager cannot be read: {reason}") from exc
         return unknown
 
 
@@ -76,7 +84,7 @@ def _find_unknown(frame: bytes, known: frozenset[object]) -> Unknown | None:
     """Look at the tag alone of a frame that could not be read; none when it is a known one."""
     try:
         tag = _tagged.decode(frame).t
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return None
     return None if tag in known else Unknown(tag)
 
@@ -85,7 +93,7 @@ def _find_unknown_request(frame: bytes) -> UnknownRequest | None:
     """Look at what a frame asks for that could not be read; none when that is known."""
     try:
         asking = _asking.decode(frame)
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return None
     if asking.request.t in _REQUEST_TAGS.get(asking.t, (asking.request.t,)):
         return None

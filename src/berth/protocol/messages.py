@@ -1,7 +1,11 @@
 """The frames of a session and of the join."""
 
-import msgspec
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
+
+from berth.domain.bounds import Count, EngineId, ImageId, Name, Text, Word
 from berth.domain.calls import ContainerAction
 from berth.domain.discovery_records import Key
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, HostId, InstanceId, ServiceKey
@@ -31,14 +35,24 @@ JOIN_PATH = "/api/v2/hosts/join"
 #: A frame larger than this ends the session; senders split what may grow beyond it.
 MAX_FRAME_BYTES = 8 * 1024 * 1024
 
+#: No list of a frame is longer, nor what a host lists in all its frames.
+MAX_ITEMS = 10_000
+
+AnyHost = Annotated[HostId, Meta(max_length=256)]
+AnyInstance = Annotated[InstanceId, Meta(max_length=256)]
+Tags = Annotated[tuple[Name, ...], Meta(max_length=64)]
+#: Above 0 of a call, below 0 of a stream.
+CallId = Annotated[int, Meta(ge=-(2**60), le=2**60)]
+Deadline = Annotated[float, Meta(gt=0, le=200_000)]
+
 
 class JoinRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Body of the join; the join token comes as ``Authorization: Join <secret>``."""
 
     facts: HostFacts
-    name: str = ""
-    pool_id: str = ""
-    tags: tuple[str, ...] = ()
+    name: Name = ""
+    pool_id: Name = ""
+    tags: Tags = ()
 
 
 class JoinAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,24 +70,24 @@ class Hello(Message, frozen=True, kw_only=True, omit_defaults=True, tag="hello")
     The credential came with the connection, as ``Authorization: Host <id>:<credential>``.
     """
 
-    protocol: int
-    instance_id: InstanceId
-    host_id: HostId
+    protocol: Count
+    instance_id: AnyInstance
+    host_id: AnyHost
     #: Counts the agent's starts.
-    agent_epoch: int
+    agent_epoch: Count
     facts: HostFacts
     metrics: HostMetrics
     #: The highest epoch and revision that this agent obeyed; 0, 0 before the first.
-    obeyed_epoch: int
-    obeyed_revision: int
+    obeyed_epoch: Count
+    obeyed_revision: Count
     #: The change of assignments that this agent obeyed last.
     obeyed_mark: ChangeMark = ChangeMark()
     #: Whether its heartbeats say what has come to it.
     tells_progress: bool = False
     #: Why its last session ended or could not begin, for people; "" when there is nothing to say.
-    trouble: str = ""
+    trouble: Text = ""
     #: How many containers of this host its engine has; none while its agent does not know.
-    containers: int | None = None
+    containers: Count | None = None
 
 
 class Report(Message, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
@@ -83,12 +97,12 @@ class Report(Message, frozen=True, kw_only=True, omit_defaults=True, tag="report
     #: what it does not name does not exist on the host.
     full: bool
     #: Greatest sequence among ``containers``; the manager answers ``Accepted`` with it.
-    sequence: int
-    containers: tuple[ContainerReport, ...]
+    sequence: Count
+    containers: Annotated[tuple[ContainerReport, ...], Meta(max_length=MAX_ITEMS)]
     #: True while the agent obeys nothing (see design: identity and safety).
     held: bool = False
     #: Why, for people.
-    held_because: str = ""
+    held_because: Text = ""
 
 
 class Inventory(Message, frozen=True, kw_only=True, omit_defaults=True, tag="inventory"):
@@ -96,8 +110,8 @@ class Inventory(Message, frozen=True, kw_only=True, omit_defaults=True, tag="inv
 
     #: True when it starts a list from scratch; a long list goes on in further, not full, frames.
     full: bool
-    items: tuple[InventoryItem, ...] = ()
-    gone: tuple[ContainerId, ...] = ()
+    items: Annotated[tuple[InventoryItem, ...], Meta(max_length=MAX_ITEMS)] = ()
+    gone: Annotated[tuple[EngineId, ...], Meta(max_length=MAX_ITEMS)] = ()
 
 
 class Images(Message, frozen=True, kw_only=True, omit_defaults=True, tag="images"):
@@ -105,15 +119,15 @@ class Images(Message, frozen=True, kw_only=True, omit_defaults=True, tag="images
 
     #: True when it starts a list from scratch; a long list goes on in further, not full, frames.
     full: bool
-    items: tuple[EngineImage, ...] = ()
-    gone: tuple[str, ...] = ()
+    items: Annotated[tuple[EngineImage, ...], Meta(max_length=MAX_ITEMS)] = ()
+    gone: Annotated[tuple[ImageId, ...], Meta(max_length=MAX_ITEMS)] = ()
 
 
 class LoginQuery(Message, frozen=True, kw_only=True, omit_defaults=True, tag="login"):
     """The agent is about to pull the image of an assignment: which login does it take?"""
 
-    id: int
-    image: str
+    id: Count
+    image: Name
 
 
 class Heartbeat(Message, frozen=True, kw_only=True, omit_defaults=True, tag="beat"):
@@ -129,24 +143,24 @@ class Heartbeat(Message, frozen=True, kw_only=True, omit_defaults=True, tag="bea
 class Resync(Message, frozen=True, kw_only=True, omit_defaults=True, tag="resync"):
     """The agent asks for a full assignment set."""
 
-    reason: str
+    reason: Text
 
 
 class CallPart(Message, frozen=True, kw_only=True, omit_defaults=True, tag="part"):
     """A piece of a call's answer."""
 
-    id: int
+    id: CallId
     #: Meaning by call: ``stdout`` or ``stderr`` for logs, "" else.
-    stream: str = ""
+    stream: Word = ""
     data: bytes = b""
 
 
 class CallDone(Message, frozen=True, kw_only=True, omit_defaults=True, tag="done"):
     """End of a call's answer; ``code`` is "" on success."""
 
-    id: int
-    code: str = ""
-    message: str = ""
+    id: CallId
+    code: Word = ""
+    message: Text = ""
 
 
 class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -178,10 +192,10 @@ class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class Welcome(Message, frozen=True, kw_only=True, omit_defaults=True, tag="welcome"):
     """Answer to ``Hello``: the session stands."""
 
-    protocol: int
+    protocol: Count
     instance_id: InstanceId
     #: Which start of the manager; an agent refuses a lower one than it obeyed.
-    epoch: int
+    epoch: Count
     settings: Settings
     host_name: str
     pool_id: str
@@ -203,8 +217,8 @@ class Dismissal(Message, frozen=True, kw_only=True, omit_defaults=True, tag="dis
 class AssignmentSet(Message, frozen=True, kw_only=True, omit_defaults=True, tag="set"):
     """Every assignment of the host, in one part or more; it is obeyed with the last part."""
 
-    epoch: int
-    revision: int
+    epoch: Count
+    revision: Count
     first: bool = True
     last: bool = True
     #: The newest change that is in it.
@@ -218,9 +232,9 @@ class AssignmentChange(Message, frozen=True, kw_only=True, omit_defaults=True, t
     A large one comes in several, each obeyed at once; the last of them reaches the revision.
     """
 
-    epoch: int
-    applies_to: int
-    results_in: int
+    epoch: Count
+    applies_to: Count
+    results_in: Count
     put: tuple[AgentAssignment, ...] = ()
     drop: tuple[AssignmentId, ...] = ()
     #: The newest change that is in it.
@@ -231,7 +245,7 @@ class KeySet(Message, frozen=True, kw_only=True, omit_defaults=True, tag="keys")
     """Every key of the store, in one part or more; it is in force with the last part."""
 
     #: Number of the change that the next one follows.
-    sequence: int
+    sequence: Count
     first: bool
     last: bool
     keys: tuple[Key, ...]
@@ -241,7 +255,7 @@ class KeyChange(Message, frozen=True, kw_only=True, omit_defaults=True, tag="key
     """What changed in the store; the same frame goes to all agents."""
 
     #: One more than that of the set or change before.
-    sequence: int
+    sequence: Count
     put: tuple[Key, ...] = ()
     drop: tuple[str, ...] = ()
 
@@ -257,8 +271,8 @@ class SettingsChange(Message, frozen=True, kw_only=True, omit_defaults=True, tag
 class Confirm(Message, frozen=True, kw_only=True, omit_defaults=True, tag="confirm"):
     """An operator confirmed this manager: the agent obeys it from now on."""
 
-    epoch: int
-    revision: int
+    epoch: Count
+    revision: Count
     #: The newest change that the manager's data holds.
     mark: ChangeMark = ChangeMark()
 
@@ -266,13 +280,13 @@ class Confirm(Message, frozen=True, kw_only=True, omit_defaults=True, tag="confi
 class Accepted(Message, frozen=True, kw_only=True, omit_defaults=True, tag="accepted"):
     """Reports up to this sequence are recorded."""
 
-    sequence: int
+    sequence: Count
 
 
 class LoginAnswer(Message, frozen=True, kw_only=True, omit_defaults=True, tag="login_answer"):
     """The login for an image; none when it is pulled without one. It is kept nowhere."""
 
-    id: int
+    id: Count
     credentials: Credentials | None = None
 
 
@@ -283,15 +297,15 @@ class HeartbeatAnswer(Message, frozen=True, kw_only=True, omit_defaults=True, ta
 class Call(Message, frozen=True, kw_only=True, omit_defaults=True, tag="call"):
     """Asks the agent for something; answered by parts and one done."""
 
-    id: int
-    deadline_s: float
+    id: Count
+    deadline_s: Deadline
     request: "CallRequest"
 
 
 class Cancel(Message, frozen=True, kw_only=True, omit_defaults=True, tag="cancel"):
     """Nobody waits for the call any more."""
 
-    id: int
+    id: CallId
 
 
 class ActRequest(msgspec.Struct, frozen=True, tag="act", tag_field="t"):

@@ -4,9 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from berth.domain.errors import BerthError
+from berth.domain.errors import BerthError, ProtocolError
 from berth.domain.streams import Piece
-from berth.protocol.streams import Credit, Message, Taken, cost_of
+from berth.protocol.streams import MAX_PIECE_BYTES, WINDOW_BYTES, Credit, Message, Taken, cost_of
 
 #: The other side hears of taken pieces when they cost this much.
 CREDIT_BYTES = 64 * 1024
@@ -23,6 +23,8 @@ class StreamEnd:
         self._credit = Credit()
         self._came: deque[Piece] = deque()
         self._something = asyncio.Event()
+        #: What the pieces that came and were not taken cost.
+        self._waiting = 0
         self._uncredited = 0
         self._ended = False
         self._failure: BerthError | None = None
@@ -42,7 +44,9 @@ class StreamEnd:
             self._something.clear()
             await self._something.wait()
         piece = self._came.popleft()
-        self._uncredited += cost_of(piece.data)
+        cost = cost_of(piece.data)
+        self._waiting -= cost
+        self._uncredited += cost
         if self._uncredited >= CREDIT_BYTES and not self._ended:
             self._send(Taken(id=self.id, cost=self._uncredited))
             self._uncredited = 0
@@ -55,7 +59,10 @@ class StreamEnd:
             self._send(frame)
 
     def put(self, piece: Piece) -> None:
-        """Keep a piece that came."""
+        """Keep a piece that came. Raises ProtocolError for more than the other side may send."""
+        self._waiting += cost_of(piece.data)
+        if self._waiting > WINDOW_BYTES + MAX_PIECE_BYTES:
+            raise ProtocolError("a stream brings more than was asked for")
         self._came.append(piece)
         self._something.set()
 
@@ -69,4 +76,4 @@ class StreamEnd:
             self._ended, self._failure = True, failure
             self._something.set()
             # What waits to be sent must not wait for ever.
-            self._credit.add(1 << 62)
+            self._credit.release()

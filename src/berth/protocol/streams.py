@@ -4,10 +4,13 @@ Pieces from the agent are ``CallPart``, its end is ``CallDone``; the manager end
 """
 
 import asyncio
+import sys
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
-from berth.domain.ids import ContainerId
+from berth.domain.bounds import Count, EngineId, Word
 from berth.domain.streams import StreamRequest
 from berth.domain.usage import Usage
 
@@ -18,6 +21,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 
 #: Bytes under way at most in each direction of a stream.
 WINDOW_BYTES = 256 * 1024
+
+#: No piece is larger.
+MAX_PIECE_BYTES = 1024 * 1024
 
 #: A piece costs its bytes and this much, so that empty ones are bounded, too.
 PIECE_COST = 64
@@ -43,35 +49,43 @@ class Credit:
         self._left -= cost
 
     def add(self, cost: int) -> None:
-        """Note how much the other side has taken."""
-        self._left += cost
+        """Note how much the other side has taken; that is never more than a window."""
+        self._left = min(self._left + cost, WINDOW_BYTES)
         self._more.set()
+
+    def release(self) -> None:
+        """Let everything be sent: nobody takes it any more."""
+        self._left = sys.maxsize
+        self._more.set()
+
+
+StreamId = Annotated[int, Meta(ge=-(2**60), le=-1)]
 
 
 class OpenStream(Message, frozen=True, kw_only=True, omit_defaults=True, tag="open"):
     """Begins a stream, whose id is below 0."""
 
-    id: int
+    id: StreamId
     request: StreamRequest
 
 
 class Input(Message, frozen=True, kw_only=True, omit_defaults=True, tag="input"):
     """A piece from the manager."""
 
-    id: int
-    name: str
+    id: StreamId
+    name: Word
     data: bytes = b""
 
 
 class Taken(Message, frozen=True, kw_only=True, omit_defaults=True, tag="taken"):
     """The other side may send this much more; both sides send it."""
 
-    id: int
-    cost: int
+    id: StreamId
+    cost: Count
 
 
 class UsageReport(Message, frozen=True, kw_only=True, omit_defaults=True, tag="usage"):
     """What the host and its running containers use, from the agent at intervals."""
 
     host: Usage
-    containers: dict[ContainerId, Usage]
+    containers: Annotated[dict[EngineId, Usage], Meta(max_length=10_000)]

@@ -1,22 +1,28 @@
 """The pass over what runs: keys of published ports appear and go with their containers."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from berth.discovery.key_answers import check_name
 from berth.domain.discovery_records import Key
 from berth.domain.endpoints import derive_keys
 from berth.domain.fleet import Fleet
 from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import ContainerReport
+from berth.domain.records import Actor
 from berth.domain.states import Attempt
 from berth.domain.table import TableView
+from berth.reconcilers.defects import DEFECT, Defect, Defects, describe_failure
 from berth.reconcilers.proxies import drop_stale_proxies, find_stale_proxies
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.draft import Draft
 from berth.store.feed import Change
 from berth.store.store import Store
+
+log = logging.getLogger(__name__)
 
 #: Passes that have something to do follow each other after this: what happens meanwhile shares
 #: one transaction.
@@ -33,6 +39,7 @@ class DiscoveryReconciler:
         self._clock = clock
         self._dirty: set[AssignmentId] = set()
         self._all_at = 0.0
+        self._defects = Defects(store, key="keys_failed", cannot="have its keys written")
         self.wakeup = Wakeup()
         self._unlisten = store.feed.listen(self._note)
 
@@ -58,20 +65,29 @@ class DiscoveryReconciler:
             return ""
         dirty, self._dirty = self._dirty, set()
         try:
-            written = await self._write(await self._find_stale(dirty))
+            failed: dict[str, Defect] = {}
+            written = await self._write(await self._find_stale(dirty, failed))
+            await self._defects.settle(dirty, failed=failed)
         except BaseException:
             self._dirty |= dirty
             raise
         await self._clock.sleep(PAUSE_S)
         return f"{written} keys of containers changed" if written else ""
 
-    async def _find_stale(self, dirty: Iterable[AssignmentId]) -> list[AssignmentId]:
+    async def _find_stale(
+        self, dirty: Iterable[AssignmentId], failed: dict[str, Defect]
+    ) -> list[AssignmentId]:
+        """Return whose keys differ; one whose keys cannot be told holds up no other."""
         memory = self._store.memory
         fleet = memory.fleet
         stale: list[AssignmentId] = []
         for count, assignment_id in enumerate(dirty, 1):
-            if _find_changes(fleet, memory.keys, assignment_id=assignment_id):
-                stale.append(assignment_id)
+            try:
+                if _find_changes(fleet, memory.keys, assignment_id=assignment_id):
+                    stale.append(assignment_id)
+            except DEFECT as failure:
+                log.exception("the keys of assignment %s cannot be told", assignment_id)
+                failed[assignment_id] = _describe(fleet, assignment_id, failure=failure)
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
         return stale
@@ -135,9 +151,23 @@ def _find_changes(
     }
     for name, value in wanted.items():
         known = keys.get(name)
-        if known is None or known.value != value or known.assignment_id != assignment_id:
+        check_name(name)
+        owner = known.assignment_id if known is not None else assignment_id
+        # A key belongs to the first assignment that reported its container.
+        others = owner != assignment_id and owner in fleet.assignments
+        if not others and (known is None or known.value != value or owner != assignment_id):
             changes[name] = value
     return changes
+
+
+def _describe(fleet: Fleet, assignment_id: AssignmentId, *, failure: Exception) -> Defect:
+    reason = describe_failure(failure)
+    assignment = fleet.assignments.get(assignment_id)
+    if assignment is None:
+        return Defect(Actor("assignment", assignment_id, assignment_id), None, reason)
+    slot = f"{assignment.slot}.{assignment.service}.{assignment.deployment_id}"
+    deployment = Actor("deployment", assignment.deployment_id, assignment.deployment_id)
+    return Defect(deployment, Actor("container", slot, slot), reason)
 
 
 def _gist(report: ContainerReport | None) -> object:

@@ -6,7 +6,9 @@ from berth.agent.data_directory import DataDirectory
 from berth.agent.local.state_file import read_saved
 from berth.discovery.sorted_keys import SortedKeys
 from berth.domain.discovery_records import Key
+from berth.domain.errors import ProtocolError
 from berth.protocol.messages import KeyChange, KeySet
+from berth.protocol.rules import MAX_PARTS
 from berth.runtime.loop import Wakeup
 
 FILE = "keys.msgpack"
@@ -27,6 +29,7 @@ class KeyCopy:
         self.changed = Wakeup()
         #: A set whose last part has not come yet.
         self._coming: list[Key] = []
+        self._parts = 0
         #: Number of the last frame that was applied; none before the session's full set.
         self._sequence: int | None = None
 
@@ -36,9 +39,15 @@ class KeyCopy:
         self._sequence = None
 
     def take_set(self, part: KeySet) -> None:
-        """Take a part of a full set, which is in force with its last one."""
+        """Take a part of a full set, which is in force with its last one.
+
+        Raises ProtocolError for one without end.
+        """
         if part.first:
-            self._coming = []
+            self._coming, self._parts = [], 0
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise ProtocolError(f"a set of keys has more than {MAX_PARTS} parts")
         self._coming += part.keys
         if part.last:
             self.keys, self._coming = SortedKeys(self._coming), []

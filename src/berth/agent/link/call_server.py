@@ -10,7 +10,7 @@ from berth.agent.local.context import AgentContext
 from berth.agent.local.supervisor import Supervisor
 from berth.agent.local.user_actions import apply_action
 from berth.domain.calls import ContainerAction
-from berth.domain.errors import EngineError
+from berth.domain.errors import EngineError, ProtocolError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import LogQuery
 from berth.protocol.messages import (
@@ -49,7 +49,9 @@ class CallServer:
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def begin(self, call: Call) -> None:
-        """Start answering a call."""
+        """Start answering a call. Raises ProtocolError for the id of one that is being answered."""
+        if call.id in self._tasks:
+            raise ProtocolError("two calls have one id")
         if len(self._tasks) >= CALLS_AT_MOST:
             self._done(call, "busy", message=f"the host is answering {CALLS_AT_MOST} calls already")
             return

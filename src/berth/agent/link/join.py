@@ -10,6 +10,7 @@ from berth.agent.data_directory import Identity
 from berth.agent.link.transport import tls_context
 from berth.domain.errors import StartupError
 from berth.domain.observed import HostFacts
+from berth.protocol.fitter import fit
 from berth.protocol.messages import JOIN_PATH, JoinAnswer, JoinRequest
 from berth.runtime.exit_codes import Exit
 from berth.runtime.tls import fingerprint_of, read_one_certificate, to_pem
@@ -179,4 +180,5 @@ def _first_problem(content: bytes, status: int) -> _Problem:
 
 def request_of(facts: HostFacts, *, name: str, pool: str, tags: tuple[str, ...]) -> JoinRequest:
     """Return the body of the join."""
-    return JoinRequest(facts=facts, name=name or facts.hostname, pool_id=pool, tags=tags)
+    asked = JoinRequest(facts=facts, name=name or facts.hostname, pool_id=pool, tags=tags)
+    return fit(asked) or asked

@@ -17,6 +17,7 @@ from berth.agent.source import Source
 from berth.domain.errors import ProtocolError
 from berth.domain.observed import HostMetrics
 from berth.protocol.codec import decode_from_manager, encode
+from berth.protocol.fitter import fit
 from berth.protocol.messages import (
     PROTOCOL_VERSION,
     Call,
@@ -107,7 +108,8 @@ class AgentSession:
     async def _greet(self) -> Welcome:
         try:
             async with asyncio.timeout(CONNECT_S):
-                await self._link.send(encode(self._hello()))
+                hello = self._hello()
+                await self._link.send(encode(fit(hello) or hello))
                 answer = decode_from_manager(await self._link.receive())
         except TimeoutError as exc:
             raise NoConnection(
@@ -205,7 +207,9 @@ class AgentSession:
             await self._something.wait()
             self._something.clear()
             while (message := self._next()) is not None:
-                await self._link.send(encode(message))
+                fitting = fit(message)
+                if fitting is not None:
+                    await self._link.send(encode(fitting))
 
     def _next(self) -> Message | None:
         """Choose what goes first: answers, then what the sources have in their order."""

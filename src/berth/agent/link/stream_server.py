@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from contextlib import aclosing
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from berth.agent.engine.protocol import Program
 from berth.agent.local.context import AgentContext
 from berth.agent.reports.usage import UsageMeter
-from berth.domain.errors import EngineError, EngineRefused
+from berth.domain.errors import EngineError, EngineRefused, ProtocolError
 from berth.domain.streams import Exec, FollowLogs, FollowStats, Piece
 from berth.protocol.messages import CallDone, CallPart
 from berth.protocol.stream_end import Send, StreamEnd
@@ -25,6 +26,9 @@ PIECE_BYTES = 32 * 1024
 
 #: Bounds of the interval that a follower of statistics may ask for.
 _INTERVALS_S = (1.0, 60.0)
+
+#: Rows and columns of a terminal.
+_SIZE = re.compile(rb"([0-9]{1,5}) ([0-9]{1,5})")
 
 
 class StreamChannel(StreamEnd):
@@ -71,6 +75,8 @@ class StreamServer:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, opening: OpenStream) -> None:
+        if opening.id in self._open:
+            raise ProtocolError("a stream is opened under the id of one that is open")
         if len(self._open) >= STREAMS_AT_MOST:
             message = f"the host has {STREAMS_AT_MOST} streams open already"
             self._send(CallDone(id=opening.id, code="busy", message=message))
@@ -143,5 +149,6 @@ async def _feed(channel: StreamChannel, program: Program) -> None:
         elif piece.name == "eof":
             await program.end_input()
         elif piece.name == "resize":
-            rows, _, columns = piece.data.partition(b" ")
-            await program.resize(int(rows), int(columns))
+            size = _SIZE.fullmatch(piece.data)
+            if size is not None:
+                await program.resize(int(size[1]), int(size[2]))

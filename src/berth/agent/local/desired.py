@@ -17,6 +17,7 @@ from berth.protocol.messages import (
     Confirm,
     Welcome,
 )
+from berth.protocol.rules import MAX_PARTS
 
 OLD_DATA = (
     "this host obeyed changes that the manager's data does not hold: the data was restored from a "
@@ -102,6 +103,7 @@ class Desired:
         self._chain: int | None = None
         #: The parts so far of a set whose last one has not come yet, as one.
         self._half: AssignmentSet | None = None
+        self._parts = 0
 
     def welcome(self, welcome: Welcome) -> None:
         """Judge the manager of a new session."""
@@ -187,8 +189,11 @@ class Desired:
         """Put a part after those before it; none, and nothing is kept, when it does not follow."""
         half, self._half = self._half, None
         if part.first:
+            self._parts = 1
             return part
-        if half is None or (half.epoch, half.revision) != (part.epoch, part.revision):
+        self._parts += 1
+        follows = half is not None and (half.epoch, half.revision) == (part.epoch, part.revision)
+        if half is None or not follows or self._parts > MAX_PARTS:
             return None
         return msgspec.structs.replace(half, assignments=half.assignments + part.assignments)
 

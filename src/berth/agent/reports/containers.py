@@ -14,7 +14,9 @@ from berth.agent.source import Notify, no_session
 from berth.domain.errors import EngineError, EngineNotFound, EngineTimeout, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, InventoryItem
-from berth.protocol.messages import MAX_FRAME_BYTES, Inventory
+from berth.protocol.fitter import fit
+from berth.protocol.messages import MAX_FRAME_BYTES, MAX_ITEMS, Inventory
+from berth.protocol.rules import MAX_LISTED_BYTES, weigh_item
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup, run_loop
 
@@ -28,6 +30,9 @@ GATHER_S = 0.5
 
 #: A longer document fits into no frame beside the rest, and is left out.
 DOCUMENT_BYTES = MAX_FRAME_BYTES // 2
+
+#: Kept free for each container that may still come, whose labels and document are left out then.
+_BARE_BYTES = 3 * 1024
 
 #: Events that change nothing in what is shown.
 _SILENT = ("exec_", "top", "attach", "detach", "resize", "copy", "export", "archive-path")
@@ -52,13 +57,15 @@ class ContainerList:
         self._clock = clock
         self._refresh = refresh
         self._outbox: Outbox[ContainerId, InventoryItem] = Outbox(frame_bytes=frame_bytes)
+        #: Of all items, as the manager weighs them.
+        self._weight = 0
         self._unread: dict[ContainerId, None] = {}
         self._list_is_old = False
         self._wakeup = Wakeup()
 
     def apply_list(self, containers: Iterable[EngineContainer]) -> None:
         """Take a list over; what changed is sent, and inspected again when there is time."""
-        listed = {container.id: container for container in containers}
+        listed = {container.id: container for container in _newest(containers)}
         for container_id in [one for one in self._outbox.items if one not in listed]:
             self._drop(container_id)
         for container_id, container in listed.items():
@@ -156,11 +163,37 @@ class ContainerList:
         return Inventory(full=batch.full, items=batch.items, gone=batch.gone)
 
     def _put(self, item: InventoryItem) -> None:
-        self._outbox.put(item.container.id, item)
+        self._outbox.put(item.container.id, self._lighten(item))
+
+    def _lighten(self, item: InventoryItem) -> InventoryItem:
+        """Leave out what the manager would not take beside the rest: the document, then labels."""
+        before = self._outbox.items.get(item.container.id)
+        self._weight -= weigh_item(before) if before is not None else 0
+        room = MAX_LISTED_BYTES - MAX_ITEMS * _BARE_BYTES - self._weight
+        if weigh_item(item) > room:
+            item = InventoryItem(item.container)
+        if weigh_item(item) > room:
+            bare = msgspec.structs.replace(item.container, labels={}, command="", ports=())
+            item = InventoryItem(bare)
+        self._weight += weigh_item(item)
+        return item
 
     def _drop(self, container_id: ContainerId) -> None:
+        gone = self._outbox.items.get(container_id)
+        self._weight -= weigh_item(gone) if gone is not None else 0
         self._outbox.drop(container_id)
         self._unread.pop(container_id, None)
+
+
+def _newest(containers: Iterable[EngineContainer]) -> list[EngineContainer]:
+    """Return what the manager may be told of the containers; the oldest are left out."""
+    listed = [fitting for each in containers if (fitting := fit(each)) is not None]
+    if len(listed) <= MAX_ITEMS:
+        return listed
+    log.warning("the engine lists %d containers: the manager is told of the newest %d",
+                len(listed), MAX_ITEMS)  # fmt: skip
+    listed.sort(key=lambda container: (container.running, container.created_at), reverse=True)
+    return listed[:MAX_ITEMS]
 
 
 def _shown(container: EngineContainer) -> EngineContainer:

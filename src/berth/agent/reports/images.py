@@ -9,7 +9,8 @@ from berth.agent.reports.outbox import FRAME_BYTES, Outbox
 from berth.agent.source import Notify, no_session
 from berth.domain.errors import EngineError
 from berth.domain.observed import EngineEvent, EngineImage
-from berth.protocol.messages import Images
+from berth.protocol.fitter import fit
+from berth.protocol.messages import MAX_ITEMS, Images
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup, run_loop
 
@@ -83,7 +84,10 @@ class ImageList:
                 self._failed = True
                 return
             self._failed = False
-            self.apply_list({image.id: image for image in listed})
+            fitting = [each for image in listed if (each := fit(image)) is not None]
+            if len(fitting) > MAX_ITEMS:
+                fitting.sort(key=lambda image: image.created_at, reverse=True)
+            self.apply_list({image.id: image for image in fitting[:MAX_ITEMS]})
 
     def apply_list(self, listed: dict[str, EngineImage]) -> None:
         """Take a list over."""

@@ -19,10 +19,11 @@ from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer, JoinTokenB
 from berth.api.services import Services
 from berth.control.hosts.join_token import JoinLimits
 from berth.control.hosts.membership import JoiningHost, join_host
-from berth.domain.errors import Invalid, RequestError
+from berth.domain.errors import Invalid, ProtocolError, RequestError
 from berth.domain.ids import HostId
 from berth.domain.records import Tombstone
 from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinRequest
+from berth.protocol.rules import check_facts
 from berth.runtime.ids import hash_token, new_token, new_uuid
 
 log = logging.getLogger(__name__)
@@ -92,8 +93,10 @@ async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
 
 def _parse_join(body: bytes) -> JoinRequest:
     try:
-        return msgspec.convert(parse_json(body), JoinRequest)
-    except msgspec.ValidationError as error:
+        asked = msgspec.convert(parse_json(body), JoinRequest)
+        check_facts(asked.facts)
+        return asked
+    except (msgspec.ValidationError, ProtocolError) as error:
         raise Invalid(f"the join is not understood: {error}") from None
 
 

@@ -9,8 +9,9 @@ from berth.domain.errors import Unavailable
 from berth.domain.ids import DeploymentId, PoolId, TaskId
 from berth.domain.observed import ContainerReport
 from berth.domain.plan import Plan, count_reasons
-from berth.domain.records import Deployment, Host
+from berth.domain.records import Actor, Deployment, Host
 from berth.domain.states import Attempt
+from berth.reconcilers.defects import Defect, Defects, describe_failure
 from berth.reconcilers.deployments.one_pass import reconcile_deployment
 from berth.reconcilers.tasks.progress import record_progress
 from berth.runtime.clock import Clock
@@ -35,6 +36,7 @@ class DeploymentReconciler:
         #: When to reconcile a deployment again although nothing changes; monotonic.
         self._due: dict[DeploymentId, float] = {}
         self._all_at = 0.0
+        self._defects = Defects(store, key="planning_failed", cannot="be planned")
         self.wakeup = Wakeup()
         self._unlisten = store.feed.listen(self._note)
 
@@ -58,19 +60,20 @@ class DeploymentReconciler:
             self._drop_ended_exclusions()
         dirty, self._dirty = sorted(self._dirty), set()
         done: list[str] = []
-        defects: list[Exception] = []
+        defects: dict[DeploymentId, Exception] = {}
         for start in range(0, len(dirty), GROUP):
             try:
                 done += await self._reconcile_group(dirty[start : start + GROUP], defects)
             except BaseException:
                 self._dirty.update(dirty[start:])
                 raise
+        await self._defects.settle(dirty, failed=self._describe(defects))
         if defects:
-            raise ExceptionGroup("deployments could not be planned", defects)
+            raise ExceptionGroup("deployments could not be planned", list(defects.values()))
         return "; ".join(done[:10])
 
     async def _reconcile_group(
-        self, group: list[DeploymentId], defects: list[Exception]
+        self, group: list[DeploymentId], defects: dict[DeploymentId, Exception]
     ) -> list[str]:
         """Reconcile each; a defect that one of them meets must not keep all others waiting."""
         plans = await asyncio.gather(*(self._reconcile(d) for d in group), return_exceptions=True)
@@ -82,9 +85,18 @@ class DeploymentReconciler:
                 raise plan
             else:
                 plan.add_note(f"deployment {deployment_id}")
-                defects.append(plan)
+                defects[deployment_id] = plan
                 self._dirty.add(deployment_id)
         return done
+
+    def _describe(self, defects: dict[DeploymentId, Exception]) -> dict[str, Defect]:
+        described: dict[str, Defect] = {}
+        for deployment_id, failure in defects.items():
+            deployment = self._store.memory.deployments.get(deployment_id)
+            name = deployment.name if deployment is not None else deployment_id
+            actor = Actor("deployment", deployment_id, name)
+            described[deployment_id] = Defect(actor, None, describe_failure(failure))
+        return described
 
     def _drop_ended_exclusions(self) -> None:
         exclusions, now = self._store.memory.planned.exclusions, self._clock.now()
