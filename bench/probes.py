@@ -79,7 +79,7 @@ async def measure(
             probes=(probe,),
             address="127.0.0.1",
         )
-        prober.follow(AssignmentId(str(number)), subject, tell=tell(number))
+        prober.follow(AssignmentId(str(number)), subject, notify=tell(number))
     running = asyncio.create_task(prober.run())
     async with asyncio.timeout(WARM_UP_S):
         while len(healthy) < checks:  # noqa: ASYNC110 - the prober tells nobody but the callbacks

@@ -288,7 +288,7 @@ async def test_calls_are_answered(
     manager: FakeManager, agent: RunningAgent, engine: SimulatedEngine
 ) -> None:
     container = ContainerId(manager.report("a1").container_id)
-    engine.say(container, "hello")
+    engine.write_output(container, "hello")
     done, output = await manager.call(LogsRequest(container, LogQuery()))
     assert (done.code, output.split(b" ", 1)[1]) == ("", b"hello\n")
     done, document = await manager.call(InspectRequest(container))

@@ -34,7 +34,7 @@ class Checking:
             probes=probes or (SCRIPT,),
         )
         self.prober.follow(
-            AssignmentId(name), subject, tell=lambda verdict: self.take(name, verdict)
+            AssignmentId(name), subject, notify=lambda verdict: self.take(name, verdict)
         )
         return subject
 
@@ -121,7 +121,7 @@ async def test_another_start_of_the_container_is_checked_afresh(checking: Checki
     subject = checking.follow("web")
     await checking.clock.advance(5.0)
     again = msgspec.structs.replace(subject, running_since=checking.clock.monotonic())
-    verdict = checking.prober.follow(AssignmentId("web"), again, tell=lambda verdict: None)
+    verdict = checking.prober.follow(AssignmentId("web"), again, notify=lambda verdict: None)
     assert (verdict.health, verdict.total, verdict.passed) == (Health.CHECKING, 1, 0)
 
 
@@ -129,5 +129,5 @@ async def test_a_new_address_changes_nothing_of_the_verdict(checking: Checking) 
     subject = checking.follow("web")
     await checking.clock.advance(5.0)
     moved = msgspec.structs.replace(subject, address="10.0.0.9")
-    verdict = checking.prober.follow(AssignmentId("web"), moved, tell=lambda verdict: None)
+    verdict = checking.prober.follow(AssignmentId("web"), moved, notify=lambda verdict: None)
     assert verdict.health is Health.HEALTHY

@@ -12,7 +12,7 @@ from berth.agent.local.operations import (
     Create,
     Fail,
     Gone,
-    Look,
+    Inspect,
     Nothing,
     Operation,
     Pull,
@@ -103,7 +103,7 @@ def test_a_restart_by_somebody_is_read_afresh() -> None:
 
 def test_an_end_that_only_a_list_told_is_looked_at() -> None:
     ended = a_seen(WEB, ContainerState.ENDED, exit_code=None)
-    assert run(at(Attempt.RUNNING), ended) == Look(frozenset({ended.id}))
+    assert run(at(Attempt.RUNNING), ended) == Inspect(frozenset({ended.id}))
 
 
 def test_an_end_is_concluded_and_so_is_a_disappearance() -> None:
@@ -253,5 +253,5 @@ def test_a_foreign_bearer_of_the_name_fails_the_attempt() -> None:
 def test_a_neighbour_on_its_way_out_is_waited_for() -> None:
     waiting = Neighbours(waiting_for="container x gives its port back first")
     assert run(at(Attempt.PULLING), neighbours=waiting) == Wait(
-        None, waiting.waiting_for, told=True
+        None, waiting.waiting_for, reported=True
     )

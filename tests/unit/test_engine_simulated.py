@@ -16,7 +16,7 @@ from berth.domain.errors import (
 from berth.domain.spec import ContainerSpec, PortSpec
 from berth.testing.clock import FakeClock, settle
 from berth.testing.engine import Behaviour, SimulatedEngine, SimulatedRegistry
-from berth.testing.engine.container import say_span
+from berth.testing.engine.container import describe_span
 
 
 def an_engine(**options: object) -> SimulatedEngine:
@@ -254,4 +254,4 @@ async def test_simple_commands_are_followed(
     ],
 )  # fmt: skip
 def test_spans_are_said_as_docker_says_them(seconds: float, words: str) -> None:
-    assert say_span(seconds) == words
+    assert describe_span(seconds) == words

@@ -141,12 +141,12 @@ async def test_a_refusal_of_the_engine_ends_the_stream_with_its_reason(pair: Pai
 
 async def test_the_log_goes_on_until_the_container_ends(pair: Pair) -> None:
     container_id = await pair.run()
-    pair.engine.say(container_id, "old")
+    pair.engine.write_output(container_id, "old")
     async with pair.open(FollowLogs(container_id, LogQuery())) as stream:
         first = await stream.receive()
         assert first is not None
         assert first.data.endswith(b" old\n")
-        pair.engine.say(container_id, "new", stream="stderr")
+        pair.engine.write_output(container_id, "new", stream="stderr")
         second = await stream.receive()
         assert second is not None
         assert (second.name, second.data[-5:]) == ("stderr", b" new\n")
@@ -157,7 +157,7 @@ async def test_the_log_goes_on_until_the_container_ends(pair: Pair) -> None:
 async def test_who_does_not_read_is_sent_no_more_than_a_window(pair: Pair) -> None:
     container_id = await pair.run()
     for _ in range(40):
-        pair.engine.say(container_id, "x" * 20_000)
+        pair.engine.write_output(container_id, "x" * 20_000)
     pair.engine.exit(container_id)
     async with pair.open(FollowLogs(container_id, LogQuery())) as stream:
         await wait_until(lambda: pair.under_way > 0)

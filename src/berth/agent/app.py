@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 #: Longest wait of the first session for the engine, to be able to describe it.
 ENGINE_FIRST_S = 2.0
 
-#: Where Docker listens unless told otherwise.
+#: Where Docker listens unless an option says otherwise.
 DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 
 #: First and longest wait between tries to join.
@@ -221,7 +221,7 @@ def _check_authority(options: AgentOptions, identity: Identity) -> None:
             f"The identity in {options.data_dir} cannot be trusted: its authority must be one "
             f"certificate and nothing else ({exc}). Somebody may have been between this host and "
             "its manager at the join, and then knows the join token and this host's credential. "
-            f"Rotate the join token, look at what runs on this host, delete host {identity.name} "
+            f"Rotate the join token, check what runs on this host, delete host {identity.name} "
             f"at the manager, empty {options.data_dir} and join again.",
             exit_code=Exit.DATA_DIR,
         ) from exc

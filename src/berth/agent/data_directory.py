@@ -54,7 +54,7 @@ class DataDirectory:
             self.close()
             raise StartupError(
                 f"The data directory {self.path} is in use by another agent; "
-                "stop that one, or give this one a directory of its own.",
+                "stop that one, or choose another directory for this one.",
                 exit_code=Exit.HELD,
             ) from exc
 

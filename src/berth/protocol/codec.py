@@ -81,7 +81,7 @@ def decode_from_manager(frame: bytes) -> FromManager | Unknown:
 
 
 def _find_unknown(frame: bytes, known: frozenset[object]) -> Unknown | None:
-    """Look at the tag alone of a frame that could not be read; none when it is a known one."""
+    """Read the tag alone of a frame that could not be read; none when it is a known one."""
     try:
         tag = _tagged.decode(frame).t
     except _UNREADABLE:
@@ -90,7 +90,7 @@ def _find_unknown(frame: bytes, known: frozenset[object]) -> Unknown | None:
 
 
 def _find_unknown_request(frame: bytes) -> UnknownRequest | None:
-    """Look at what a frame asks for that could not be read; none when that is known."""
+    """Read what a frame asks for that could not be decoded; none when that is known."""
     try:
         asking = _asking.decode(frame)
     except _UNREADABLE:

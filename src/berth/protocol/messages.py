@@ -183,7 +183,7 @@ class AgentAssignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     failures: int = 0
     #: A container made under a lower number is replaced: it was unhealthy.
     renewals: int = 0
-    #: Digest that its image was given when its tag was looked up; "" leaves that to the agent.
+    #: Digest of its image when its tag was looked up; "" leaves that to the agent.
     image_digest: str = ""
     #: Why no container can be made for now, "" when one can; one that runs goes on.
     blocked: str = ""
@@ -380,7 +380,7 @@ CallRequest = (
     | RunRequest
 )
 
-#: Stream of the parts that tell how far a call is; each is a ``TaskProgress`` in JSON.
+#: Stream of the parts that say how far a call is; each is a ``TaskProgress`` in JSON.
 PROGRESS_STREAM = "progress"
 
 FromAgent = (

@@ -13,7 +13,7 @@ PART_BYTES = MAX_FRAME_BYTES // 4
 
 
 def split(items: Iterable[T], weigh: Callable[[T], int]) -> Iterator[list[T]]:
-    """Cut a list in its order; nothing gives no part, and what is too heavy goes alone."""
+    """Cut a list in its order; an empty one has no part, and what is too heavy goes alone."""
     part: list[T] = []
     size = 0
     for item in items:

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-#: Kinds that are told apart; a peer that makes more up is counted all the same.
+#: Kinds that are counted apart; a peer that makes more up is counted all the same.
 _KINDS_AT_MOST = 16
 #: At most this many characters of a kind's name are logged.
 _NAME_LENGTH = 32

@@ -110,7 +110,7 @@ class World(NounTables):
         engine_api: str = "",
         **metrics: float,
     ) -> Host:
-        """Add an active host named h1, h2 ... unless told otherwise."""
+        """Add an active host, by default named h1, h2 and so on."""
         name = name or f"h{len(self.hosts) + 1}"
         host = Host(
             id=HostId(name),

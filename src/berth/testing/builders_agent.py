@@ -26,7 +26,7 @@ from berth.protocol.messages import AgentAssignment
 from berth.runtime.clock import Clock
 from berth.testing.clock import settle
 
-#: The host whose agent the tests look at.
+#: The host whose agent is under test.
 OWNER = Owner(InstanceId("instance-1"), HostId("host-1"))
 
 

@@ -124,7 +124,7 @@ class ContainerView:
         return changed
 
     def mark_stale(self, container_id: ContainerId) -> AssignmentId | None:
-        """Ask for a look at a container of ours; return its assignment."""
+        """Ask for an inspection of a container of ours; return its assignment."""
         seen = self._seen.get(container_id)
         if seen is None:
             return None
@@ -138,7 +138,7 @@ class ContainerView:
             self._stale.get(seen.assignment_id, set()).discard(container_id)
 
     def take_stale(self, assignment_id: AssignmentId) -> frozenset[ContainerId]:
-        """Return the containers to look at, and forget that they were in doubt."""
+        """Return the containers to inspect, and forget that they were in doubt."""
         return frozenset(self._stale.pop(assignment_id, ()))
 
     def _newer(self, container_id: ContainerId, mark: ListMark) -> bool:

@@ -41,7 +41,7 @@ def missing_volumes(spec: ContainerSpec, find: Find) -> str:
 def resolve_links(
     assignment: AgentAssignment, find: Find, *, networks: Mapping[str, str]
 ) -> LinkedServices:
-    """Resolve links, volumes and networks; ``networks`` gives the engine's names of networks."""
+    """Resolve links, volumes and networks; ``networks`` has the engine's names of networks."""
     spec = assignment.spec
     alive = {link.service: _first(_alive(find(link.service))) for link in spec.links}
     missing = sorted({service for service, seen in alive.items() if seen is None})

@@ -26,7 +26,7 @@ class ContainerState(enum.Enum):
 
 
 class ObservedContainer(msgspec.Struct, frozen=True, kw_only=True):
-    """One container of ours; what a list does not tell is none until an inspection told it."""
+    """One container of ours; what a list does not show is none until it was inspected."""
 
     id: ContainerId
     name: str
@@ -65,7 +65,7 @@ class ObservedContainer(msgspec.Struct, frozen=True, kw_only=True):
 def seen_in_list(
     container: EngineContainer, last: ObservedContainer | None = None
 ) -> ObservedContainer:
-    """Read a listed container, keeping what an inspection told about the same life of it."""
+    """Read a listed container, keeping what an inspection showed of the same life of it."""
     life = _life_of(container.state)
     kept = last if last is not None and last.life is life else None
     return msgspec.structs.replace(
@@ -107,7 +107,7 @@ def _life_of(state: str) -> ContainerState:
     return ContainerState.RUNNING if state in ("running", "restarting") else ContainerState.ENDED
 
 
-#: How the status of a listed container tells the verdict of the engine's own check.
+#: How the status of a listed container shows the verdict of the engine's own check.
 _MARKS = {
     "(healthy)": Health.HEALTHY,
     "(unhealthy)": Health.UNHEALTHY,
@@ -185,20 +185,20 @@ _inspect = msgspec.json.Decoder(_Inspect)
 def seen_in_inspect(document: bytes) -> ObservedContainer:
     """Read an inspect document. Raises EngineError when it is none."""
     try:
-        told = _inspect.decode(document)
+        shown = _inspect.decode(document)
     except msgspec.MsgspecError as exc:
         raise EngineError(f"the engine's inspect document cannot be read: {exc}") from exc
-    life = _life_of("paused" if told.state.paused else told.state.status)
-    name = told.name.removeprefix("/")
+    life = _life_of("paused" if shown.state.paused else shown.state.status)
+    name = shown.name.removeprefix("/")
     return msgspec.structs.replace(
-        _seen(ContainerId(told.id), name, labels=told.config.labels or {}, life=life),
-        created_at=_unix(told.created) or 0.0,
-        started_at=_unix(told.state.started_at),
-        exit_code=told.state.exit_code if life is ContainerState.ENDED else None,
-        out_of_memory=life is ContainerState.ENDED and told.state.out_of_memory,
-        ports=fold_bindings(_bindings(told.network_settings.ports or {})),
-        address=_address(told.network_settings.networks or {}),
-        check=_check_in_document(told.state.health) if life is not ContainerState.ENDED else None,
+        _seen(ContainerId(shown.id), name, labels=shown.config.labels or {}, life=life),
+        created_at=_unix(shown.created) or 0.0,
+        started_at=_unix(shown.state.started_at),
+        exit_code=shown.state.exit_code if life is ContainerState.ENDED else None,
+        out_of_memory=life is ContainerState.ENDED and shown.state.out_of_memory,
+        ports=fold_bindings(_bindings(shown.network_settings.ports or {})),
+        address=_address(shown.network_settings.networks or {}),
+        check=_check_in_document(shown.state.health) if life is not ContainerState.ENDED else None,
     )
 
 
@@ -206,12 +206,12 @@ def _address(networks: dict[str, _Endpoint]) -> str:
     return next((one.address for one in networks.values() if one.address), "")
 
 
-def _check_in_document(told: _Health | None) -> CheckState | None:
-    health = _VERDICTS.get(told.status) if told else None
-    if told is None or health is None:
+def _check_in_document(shown: _Health | None) -> CheckState | None:
+    health = _VERDICTS.get(shown.status) if shown else None
+    if shown is None or health is None:
         return None
-    failing = bool(told.log) and health is not Health.HEALTHY
-    return CheckState(health, message=_failure(told.log[-1]) if told.log and failing else "")
+    failing = bool(shown.log) and health is not Health.HEALTHY
+    return CheckState(health, message=_failure(shown.log[-1]) if shown.log and failing else "")
 
 
 def _failure(result: _Result) -> str:

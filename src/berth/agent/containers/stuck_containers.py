@@ -14,8 +14,8 @@ from berth.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
-#: At most this many are told to the manager, each with at most this much of the engine's words.
-TOLD_AT_MOST = 16
+#: At most this many are reported to the manager, each with at most this much of the engine's words.
+REPORTED_AT_MOST = 16
 WORDS_AT_MOST = 500
 
 
@@ -71,13 +71,13 @@ class StuckContainers:
         return min(dues, default=None)
 
     def describe(self) -> tuple[StuckContainer, ...]:
-        """Return what the manager is told; what is gone is forgotten."""
+        """Return what is reported to the manager; what is gone is forgotten."""
         for container_id in [each for each in self._stuck if self._view.get(each) is None]:
             del self._stuck[container_id]
-        told = list(self._stuck.items())[:TOLD_AT_MOST]
+        reported = list(self._stuck.items())[:REPORTED_AT_MOST]
         return tuple(
             StuckContainer(container_id, self._name_of(container_id), stuck.message)
-            for container_id, stuck in told
+            for container_id, stuck in reported
         )
 
     def _name_of(self, container_id: ContainerId) -> str:

@@ -72,11 +72,11 @@ class ImageFacts(msgspec.Struct, frozen=True):
 def read_facts(document: bytes, image: str) -> ImageFacts:
     """Read an image's document; ``image`` is the reference by which it was found."""
     try:
-        told = msgspec.json.decode(document, type=_Document)
+        decoded = msgspec.json.decode(document, type=_Document)
     except msgspec.MsgspecError:
         return ImageFacts()
-    test = told.config.check.test if told.config and told.config.check else None
-    return ImageFacts(bool(test) and test != ["NONE"], _digest_of(image, told.digests or []))
+    test = decoded.config.check.test if decoded.config and decoded.config.check else None
+    return ImageFacts(bool(test) and test != ["NONE"], _digest_of(image, decoded.digests or []))
 
 
 def _digest_of(image: str, listed: list[str]) -> str:

@@ -57,11 +57,11 @@ class PullProgress(msgspec.Struct, frozen=True):
     percent: int | None = None
 
 
-Tell = Callable[[PullProgress], None]
+OnProgress = Callable[[PullProgress], None]
 
 
 class ImageEngine(Protocol):
-    """What an engine does with images; names are references, ids are taken where told."""
+    """What an engine does with images; names are references, ids are taken where it says so."""
 
     async def list_images(self) -> list[EngineImage]:
         """List all images but those that only others are built on."""
@@ -84,10 +84,10 @@ class ImageEngine(Protocol):
         image: str,
         *,
         credentials: Credentials | None = None,
-        progress: Tell | None = None,
+        progress: OnProgress | None = None,
         deadline_s: float = 1800.0,
     ) -> str:
-        """Bring the image to this engine and give its id; cancelling ends it. Raises PullFailed."""
+        """Bring the image to this engine and return its id; cancelling ends it. Raises PullFailed."""
         ...
 
     async def push(
@@ -95,7 +95,7 @@ class ImageEngine(Protocol):
         image: str,
         *,
         credentials: Credentials | None = None,
-        progress: Tell | None = None,
+        progress: OnProgress | None = None,
         deadline_s: float = 1800.0,
     ) -> None:
         """Bring the image to the registry in its name; cancelling ends it.
@@ -156,7 +156,7 @@ class NetworkEngine(Protocol):
         ...
 
     async def create_network(self, request: NetworkRequest) -> str:
-        """Create a bridge network and give its id.
+        """Create a bridge network and return its id.
 
         Raises NameTaken, SubnetTaken when it overlaps another network of the engine or the host.
         """

@@ -27,7 +27,7 @@ class _Errors(msgspec.Struct, frozen=True):
 
 
 def answer_request(copy: KeyCopy, request: Request) -> Response:
-    """Answer a request; the header Authorization is not looked at."""
+    """Answer a request; the header Authorization is ignored."""
     path, _, query = request.target.partition("?")
     try:
         name = _read_name(path)

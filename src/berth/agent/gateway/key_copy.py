@@ -21,7 +21,7 @@ class SavedKeys(msgspec.Struct, frozen=True):
 
 
 class KeyCopy:
-    """What the manager told last; none before it has told anything."""
+    """What the manager sent last; none before it has sent anything."""
 
     def __init__(self, saved: SavedKeys | None = None) -> None:
         self.keys: SortedKeys | None = SortedKeys(saved.keys) if saved is not None else None

@@ -70,11 +70,11 @@ class _Check:
 class _Followed:
     """A container and its checks."""
 
-    __slots__ = ("_was_healthy", "checks", "dropped", "subject", "tell", "verdict")
+    __slots__ = ("_was_healthy", "checks", "dropped", "notify", "subject", "verdict")
 
-    def __init__(self, subject: Subject, tell: Callable[[Verdict], None]) -> None:
+    def __init__(self, subject: Subject, notify: Callable[[Verdict], None]) -> None:
         self.subject = subject
-        self.tell = tell
+        self.notify = notify
         #: Whether the container is not checked any more.
         self.dropped = False
         self._was_healthy = False
@@ -109,17 +109,17 @@ class Prober:
         self._changed = asyncio.Event()
 
     def follow(
-        self, assignment_id: AssignmentId, subject: Subject, *, tell: Callable[[Verdict], None]
+        self, assignment_id: AssignmentId, subject: Subject, *, notify: Callable[[Verdict], None]
     ) -> Verdict:
         """Check a container from now on, or go on with what changed; return what is known.
 
-        ``tell`` is called with each new verdict. Another container or another start of it begins
+        ``notify`` is called with each new verdict. Another container or another start of it begins
         again; a paused one keeps its verdict and is not checked.
         """
         known = self._followed.get(assignment_id)
         if known is None or _begins_afresh(known.subject, subject):
             self.forget(assignment_id)
-            known = _Followed(subject, tell)
+            known = _Followed(subject, notify)
             self._followed[assignment_id] = known
             self._begin(known)
         else:
@@ -249,7 +249,7 @@ class Prober:
         verdict = followed.fold()
         if verdict != followed.verdict:
             followed.verdict = verdict
-            followed.tell(verdict)
+            followed.notify(verdict)
 
 
 def _begins_afresh(known: Subject, subject: Subject) -> bool:

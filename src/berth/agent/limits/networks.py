@@ -25,7 +25,7 @@ PREFIX = 26
 #: Subnets that are tried when the engine refuses the ones that look free.
 TRIES = 20
 
-#: Bridges that nothing needs are looked for this often, whatever happened.
+#: Time between two searches for bridges that nothing needs, whatever happened.
 RESYNC_S = 300.0
 
 _Subnet = ipaddress.IPv4Network
@@ -53,7 +53,7 @@ class Networks:
         self.needed_by: Callable[[], set[DeploymentId] | None] = lambda: None
 
     async def ensure(self, deployment_id: DeploymentId, names: Iterable[str]) -> dict[str, str]:
-        """Make what is missing and give the engine's names by those in the text.
+        """Make what is missing and return the engine's names by those in the text.
 
         Raises EngineError.
         """
@@ -108,8 +108,8 @@ class Networks:
             "choose another network_pool in the settings, or remove networks"
         )
 
-    def look(self) -> None:
-        """Look for networks that nothing needs any more."""
+    def remove_soon(self) -> None:
+        """Remove soon what nothing needs any more."""
         self._wakeup.set()
 
     async def run(self) -> None:

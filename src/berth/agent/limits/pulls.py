@@ -223,19 +223,19 @@ class Pulls:
             need.done(outcome)
 
     def _progress(self, image: str, fetch: _Pull) -> Callable[[PullProgress], None]:
-        told = self._clock.monotonic()
+        reported_at = self._clock.monotonic()
 
-        def tell(progress: PullProgress) -> None:
-            nonlocal told
+        def report(progress: PullProgress) -> None:
+            nonlocal reported_at
             now = fetch.heard_at = self._clock.monotonic()
-            if now - told < PROGRESS_S:
+            if now - reported_at < PROGRESS_S:
                 return
-            told = now
+            reported_at = now
             how_far = f"{progress.percent}%" if progress.percent is not None else progress.message
             for need in fetch.needs:
                 need.progress(f"pulling image {image}: {how_far}")
 
-        return tell
+        return report
 
 
 async def _find_no_login(image: str) -> Credentials | None:

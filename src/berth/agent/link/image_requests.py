@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from berth.agent.engine.protocol import ContainerRequest, PullProgress
-from berth.agent.engine.protocol import Tell as TellEngine
+from berth.agent.engine.protocol import ContainerRequest, OnProgress, PullProgress
 from berth.agent.local.context import AgentContext
 from berth.agent.local.executor import HOSTNAME_AT_MOST
 from berth.domain.errors import EngineError, EngineUnreachable
@@ -36,7 +35,7 @@ AnyImageRequest = (
 #: Streams of the answer to a request for an image's details.
 DOCUMENT, HISTORY = "document", "history"
 
-#: Progress is told this often at most.
+#: Shortest time between two pieces of progress.
 PROGRESS_S = 0.5
 
 #: Sends a part of the answer: its bytes, its stream.
@@ -49,35 +48,39 @@ async def run_image_request(
     """Carry a request out. Raises EngineError; cancelled it leaves nothing half-made."""
     engine = shared.engine
     deadline_s = shared.settings.pull_deadline_s
-    tell = _throttle(shared, send)
+    progress = _throttle(shared, send)
     match request:
         case ImageRequest(image):
             send(await engine.inspect_image(image), DOCUMENT)
             send(await engine.read_history(image), HISTORY)
         case PullRequest(image, credentials):
-            await engine.pull(image, credentials=credentials, progress=tell, deadline_s=deadline_s)
+            await engine.pull(
+                image, credentials=credentials, progress=progress, deadline_s=deadline_s
+            )
         case PushRequest(image, credentials):
-            await engine.push(image, credentials=credentials, progress=tell, deadline_s=deadline_s)
+            await engine.push(
+                image, credentials=credentials, progress=progress, deadline_s=deadline_s
+            )
         case TagRequest(image, name):
             await engine.tag_image(image, name)
         case RemoveImageRequest(image):
             await engine.remove_image(image)
         case RunRequest(run, credentials):
-            container_id = await _run(shared, run, credentials=credentials, tell=tell)
+            container_id = await _run(shared, run, credentials=credentials, progress=progress)
             send(container_id.encode(), "")
 
 
 async def _run(
-    shared: AgentContext, run: ImageRun, *, credentials: Credentials | None, tell: TellEngine
+    shared: AgentContext, run: ImageRun, *, credentials: Credentials | None, progress: OnProgress
 ) -> ContainerId:
-    await _bring(shared, run, credentials=credentials, tell=tell)
+    await _bring(shared, run, credentials=credentials, progress=progress)
     request = ContainerRequest(
         name=run.name,
         hostname=run.spec.hostname or run.name[:HOSTNAME_AT_MOST],
         spec=run.spec,
         labels=run.labels,
     )
-    tell(PullProgress(f"creating container {run.name}", 95))
+    progress(PullProgress(f"creating container {run.name}", 95))
     container_id = await shared.engine.create(request)
     try:
         await shared.engine.start(container_id)
@@ -89,7 +92,7 @@ async def _run(
 
 
 async def _bring(
-    shared: AgentContext, run: ImageRun, *, credentials: Credentials | None, tell: TellEngine
+    shared: AgentContext, run: ImageRun, *, credentials: Credentials | None, progress: OnProgress
 ) -> None:
     """Pull the image as the spec says; one that is there will do when the pull fails."""
     image = run.spec.image
@@ -100,7 +103,7 @@ async def _bring(
         await shared.engine.pull(
             image,
             credentials=credentials,
-            progress=tell,
+            progress=progress,
             deadline_s=shared.settings.pull_deadline_s,
         )
     except EngineUnreachable:
@@ -111,17 +114,17 @@ async def _bring(
         log.warning("image %s: the one that is present is used, since %s", image, failure)
 
 
-def _throttle(shared: AgentContext, send: SendPart) -> TellEngine:
+def _throttle(shared: AgentContext, send: SendPart) -> OnProgress:
     """Report how far an operation is, now and then; its percent never falls."""
-    told_at, percent = float("-inf"), 0
+    sent_at, percent = float("-inf"), 0
 
-    def tell(step: PullProgress) -> None:
-        nonlocal told_at, percent
+    def send_progress(step: PullProgress) -> None:
+        nonlocal sent_at, percent
         percent = max(percent, min(step.percent or 0, 99))
         now = shared.clock.monotonic()
-        if now - told_at < PROGRESS_S:
+        if now - sent_at < PROGRESS_S:
             return
-        told_at = now
+        sent_at = now
         send(msgspec.json.encode(TaskProgress(percent, step.message)), PROGRESS_STREAM)
 
-    return tell
+    return send_progress

@@ -86,7 +86,7 @@ class Orders:
         return "are stopped and removed" if dismissal.stop else "are left as they are"
 
     def end_session(self) -> None:
-        """Let go of what the session left half told."""
+        """Let go of what the session left half sent."""
         self._desired.break_chain()
         self._keys.begin_session()
 

@@ -112,7 +112,7 @@ class StreamServer:
 
     async def _follow_logs(self, channel: StreamChannel, request: FollowLogs) -> None:
         chunks = self._shared.engine.follow_logs(request.container_id, request.query)
-        async with aclosing(chunks):  # type: ignore[type-var]  # every engine gives a generator
+        async with aclosing(chunks):  # type: ignore[type-var]  # every engine returns a generator
             async for chunk in chunks:
                 await channel.send(chunk.stream, chunk.data)
 

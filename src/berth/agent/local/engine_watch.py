@@ -36,7 +36,7 @@ class EngineWatch:
         self._retry_s = 0.0
         self._info_failed = False
         self._complaint = Complaint(log, shared.clock)
-        #: Set once the engine listed its containers, and once it told about itself.
+        #: Set once the engine listed its containers, and once it described itself.
         self.first, self._described = asyncio.Event(), asyncio.Event()
 
     def lost(self) -> None:
@@ -99,11 +99,11 @@ class EngineWatch:
         )
 
     async def _ask_about_itself(self) -> str:
-        """Information alone: an engine that is slow to tell lives all the same."""
+        """Information alone: an engine that is slow to answer this is alive all the same."""
         try:
             self._shared.host.note_engine(await self._shared.engine.info())
         except EngineError as exc:
-            log.debug("the engine did not tell about itself: %s", exc)
+            log.debug("the engine did not describe itself: %s", exc)
             self._info_failed = True
         else:
             self._info_failed = False
@@ -140,7 +140,7 @@ class EngineWatch:
         mark = self._shared.view.mark()
         containers = await self._shared.engine.list_containers()
         if not self.first.is_set():
-            await self._look_at_ended(containers)
+            await self._inspect_ended(containers)
         self._retry_s = 0.0
         self._shared.pulse.listed()
         self._complaint.log_end("the container engine answers again")
@@ -148,7 +148,7 @@ class EngineWatch:
         self._supervisor.apply_list(containers, mark)
         self.first.set()
 
-    async def _look_at_ended(self, containers: Sequence[EngineContainer]) -> None:
+    async def _inspect_ended(self, containers: Sequence[EngineContainer]) -> None:
         """Learn how ours ended while no agent was there, before anything is reported."""
         for container in containers:
             if not self._shared.owner.owns(container.labels):

@@ -18,7 +18,7 @@ from berth.agent.engine.protocol import ContainerRequest
 from berth.agent.local import attempt as to
 from berth.agent.local.attempt import AttemptState
 from berth.agent.local.context import AgentContext
-from berth.agent.local.operations import Create, Look, Operation, Remove, Rename, Start, Stop
+from berth.agent.local.operations import Create, Inspect, Operation, Remove, Rename, Start, Stop
 from berth.agent.local.user_actions import UserAction, apply_action
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import EngineError, EngineNotFound, EngineUnreachable, NameTaken
@@ -103,7 +103,7 @@ class Executor:
             else:
                 await self._ask(work)
         except EngineUnreachable:
-            # Nothing is known of the outcome; the list that brings the engine back tells.
+            # Nothing is known of the outcome; the list that brings the engine back shows it.
             self._shared.engine_lost()
         except EngineError as exc:
             await self._refused(work, exc)
@@ -112,9 +112,9 @@ class Executor:
 
     async def _ask(self, operation: Operation) -> None:
         match operation:
-            case Look(container_ids):
+            case Inspect(container_ids):
                 for container_id in container_ids:
-                    await self._look(container_id)
+                    await self._inspect(container_id)
             case Create(attempt, name):
                 await self._create(attempt, name)
             case Start(container_id):
@@ -139,7 +139,7 @@ class Executor:
             self._shared.view.mark_stale(one.id)
         self._worker.pause(wait_s, f"{type(work).__name__.lower()} failed: {failure}")
 
-    async def _look(self, container_id: ContainerId) -> None:
+    async def _inspect(self, container_id: ContainerId) -> None:
         try:
             document = await self._shared.engine.inspect(container_id)
         except EngineNotFound:
@@ -223,15 +223,15 @@ class Executor:
         seen = view.get(container_id)
         if seen is None:
             return
-        if assignment is not None and self._needs_look(assignment.spec):
-            # Bindings and checks are part of the report: look before saying that it runs.
+        if assignment is not None and self._needs_inspection(assignment.spec):
+            # Bindings and checks are part of the report: inspect before reporting that it runs.
             view.mark_stale(container_id)
             return
         seen = _replace(seen, life=ContainerState.RUNNING)
         view.put(seen)
         worker.become(to.started(worker.state, seen, moment=self._shared.moment()))
 
-    def _needs_look(self, spec: ContainerSpec) -> bool:
+    def _needs_inspection(self, spec: ContainerSpec) -> bool:
         own_check = spec.image_probe and not spec.probes and self._worker.state.image_check
         return bool(spec.ports or spec.probes or own_check)
 
@@ -254,7 +254,7 @@ class Executor:
             raise
         except EngineError as failure:
             self._shared.stuck.note(container_id, failure)
-            # A look tells whether it runs.
+            # An inspection shows whether it runs.
             self._shared.view.mark_stale(container_id)
         else:
             self._lost(container_id)

@@ -11,17 +11,17 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 class Nothing(Operation, frozen=True):
-    """All is as it shall be; look again when something happens."""
+    """All is as it should be; decide again when something happens."""
 
 
 class Wait(Operation, frozen=True):
-    """Look again at a time, or when something happens."""
+    """Decide again at a time, or when something happens."""
 
     #: Monotonic seconds; none waits for something to happen.
     until: float | None
     why: str = ""
     #: Whether the reason belongs into the attempt's reports.
-    told: bool = False
+    reported: bool = False
 
 
 class Begin(Operation, frozen=True):
@@ -91,7 +91,7 @@ class Rename(Operation, frozen=True):
     name: str
 
 
-class Look(Operation, frozen=True):
+class Inspect(Operation, frozen=True):
     """Inspect containers of which something was heard."""
 
     container_ids: frozenset[ContainerId]

@@ -81,7 +81,7 @@ class Reporter:
         self._notify = no_session
 
     def take(self) -> Report | None:
-        """Return the next frame; none when the manager has been told everything."""
+        """Return the next frame; none when the manager knows everything."""
         if not self._full_sent:
             self._full_sent = True
             self._unsent = {}

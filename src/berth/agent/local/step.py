@@ -18,7 +18,7 @@ from berth.agent.local.operations import (
     Create,
     Fail,
     Gone,
-    Look,
+    Inspect,
     Nothing,
     Operation,
     Pull,
@@ -38,7 +38,7 @@ class Bearer(msgspec.Struct, frozen=True):
     """Another container that has the assignment's name."""
 
     id: ContainerId
-    #: The name to give it; "" when it is not ours to rename.
+    #: Its new name; "" when it is not ours to rename.
     rename_to: str = ""
 
 
@@ -237,7 +237,7 @@ def _adopt_kept(view: View) -> Operation | None:
     if kept is None:
         return None
     if kept.address is None and view.assignment.spec.agent_probes:
-        return Look(frozenset({kept.id}))
+        return Inspect(frozenset({kept.id}))
     if kept.id != state.container_id or state.state < Attempt.RUNNING:
         return Adopt(kept)
     restarted = (
@@ -251,7 +251,7 @@ def _adopt_kept(view: View) -> Operation | None:
 
 
 def _take_the_name(view: View) -> Operation | None:
-    """Take the slot's name once it is free: while it was borne, the container went without."""
+    """Take the slot's name once it is free: until then the container has another."""
     kept, neighbours = view.kept, view.neighbours
     if kept is None or kept.name == view.assignment.name:
         return None
@@ -280,9 +280,9 @@ def _conclude_once(view: View) -> Operation | None:
 
 
 def _conclude(own: ObservedContainer | None) -> Operation:
-    """Conclude the attempt, but look first where only a list told that it ended."""
+    """Conclude the attempt, but inspect first what only a list shows as ended."""
     if own is not None and own.life is ContainerState.ENDED and own.exit_code is None:
-        return Look(frozenset({own.id}))
+        return Inspect(frozenset({own.id}))
     return Conclude(own)
 
 
@@ -312,7 +312,7 @@ def _back_off(view: View) -> Operation | None:
 
 def _wait_for_neighbour(view: View) -> Operation | None:
     if view.neighbours.waiting_for:
-        return Wait(None, view.neighbours.waiting_for, told=True)
+        return Wait(None, view.neighbours.waiting_for, reported=True)
     return None
 
 
@@ -335,7 +335,7 @@ def _free_the_name(view: View) -> Operation | None:
         return Rename(bearer.id, bearer.rename_to)
     return Fail(
         "name_taken",
-        f"the name {view.assignment.name} is borne by container {bearer.id[:12]}, which is not "
+        f"the name {view.assignment.name} belongs to container {bearer.id[:12]}, which is not "
         "Berth's; rename or remove it",
     )
 

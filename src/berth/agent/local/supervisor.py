@@ -22,8 +22,8 @@ from berth.protocol.messages import AgentAssignment
 
 log = logging.getLogger(__name__)
 
-#: Engine events after which a container of ours is looked at.
-LOOK_AFTER = frozenset({"die", "pause", "unpause", "rename", "oom", "health_status"})
+#: Engine events after which a container of ours is inspected.
+INSPECT_AFTER = frozenset({"die", "pause", "unpause", "rename", "oom", "health_status"})
 
 
 class Supervisor:
@@ -62,7 +62,7 @@ class Supervisor:
             worker.release()
 
     def apply_change(self, put: Iterable[AgentAssignment], drop: Iterable[AssignmentId]) -> None:
-        """Change what is wanted; what goes is told first, so that it makes room."""
+        """Change what is wanted; what goes is dropped first, so that it makes room."""
         changed = list(put)
         for assignment_id in drop:
             if assignment_id in self._workers:
@@ -96,7 +96,7 @@ class Supervisor:
             self._shared.reporter.wake_session()
 
     def apply_event(self, event: EngineEvent) -> None:
-        """Take an event as a hint to look again."""
+        """Take an event as a hint to inspect again."""
         if event.kind != "container":
             return
         container_id = ContainerId(event.subject)
@@ -104,7 +104,7 @@ class Supervisor:
         if event.action == "destroy":
             assignment_id = self._shared.view.drop(container_id)
             self.made_room()
-        elif event.action in LOOK_AFTER or self._unexpected_start(event, container_id):
+        elif event.action in INSPECT_AFTER or self._unexpected_start(event, container_id):
             assignment_id = self._shared.view.mark_stale(container_id)
         if assignment_id is not None:
             self._wake(assignment_id)
@@ -183,7 +183,7 @@ class Supervisor:
                 continue
             for seen in self._shared.view.of(worker.id):
                 if seen.alive and _overlap(ports, seen):
-                    return f"container {seen.name} gives its port back first"
+                    return f"container {seen.name} must release its port first"
         return ""
 
     def made_room(self) -> None:
@@ -203,7 +203,7 @@ class Supervisor:
     def forget(self, assignment_id: AssignmentId) -> None:
         """Drop the worker of an assignment that is gone and reported so."""
         self._workers.pop(assignment_id, None)
-        self._shared.networks.look()
+        self._shared.networks.remove_soon()
         self._timers.clear(assignment_id)
         self._shared.reporter.forget(assignment_id)
 

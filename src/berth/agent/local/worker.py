@@ -22,7 +22,7 @@ from berth.agent.local.operations import (
     Create,
     Fail,
     Gone,
-    Look,
+    Inspect,
     Nothing,
     Operation,
     Pull,
@@ -99,7 +99,7 @@ class Worker:
         self.wake()
 
     def wake(self) -> None:
-        """Look again; safe at any time and as often as one likes."""
+        """Decide again; safe at any time and as often as one likes."""
         if self._task is None:
             work = self._decide()
             if work is not None:
@@ -154,7 +154,7 @@ class Worker:
                 return None
             stale = self._shared.view.take_stale(self.id)
             if stale:
-                return Look(stale)
+                return Inspect(stale)
             operation = self._step()
             if not self._apply(operation):
                 return None if isinstance(operation, Nothing | Wait) else operation
@@ -193,8 +193,8 @@ class Worker:
                 self._keeper.wake_at(self.id, self._next_removal())
                 self._forget_if_gone()
                 return False
-            case Wait(until, why, told):
-                if told:
+            case Wait(until, why, reported):
+                if reported:
                     self.become(to.remarked(self.state, why))
                 times = [time for time in (until, self._next_removal()) if time is not None]
                 self._keeper.wake_at(self.id, min(times, default=None))
@@ -323,7 +323,7 @@ class Worker:
             address=seen.address or "",
             paused=state.paused,
         )
-        return prober.follow(self.id, subject, tell=self._checked)
+        return prober.follow(self.id, subject, notify=self._checked)
 
     def _follow_checks(self) -> None:
         """Take over what the engine says of its own check, and a container's new address."""
@@ -345,7 +345,7 @@ class Worker:
         self._shared.pulls.need(image, self._need, always=spec.pull and not digest)
 
     def _kept_digest(self) -> str:
-        """Return the digest that its tag was given once; "" when the tag is to be looked up."""
+        """Return the digest that its tag was resolved to once; "" when the tag is to be looked up."""
         assignment = self.assignment
         if assignment is None or not self._shared.pins_image(assignment.spec):
             return ""

@@ -15,7 +15,7 @@ from berth.runtime.clock import Clock
 
 
 class HostFactsReader:
-    """Reads the host; what the engine says of itself is told to it."""
+    """Reads the host, and keeps what the engine said of itself."""
 
     def __init__(
         self, clock: Clock, *, address: str = "", public_address: str = "", engine_id: str = ""
@@ -33,11 +33,11 @@ class HostFactsReader:
 
     @property
     def engine_known(self) -> bool:
-        """Whether the engine has told about itself since the start."""
+        """Whether the engine has described itself since the start."""
         return self._engine is not None
 
     def note_engine(self, info: EngineInfo) -> None:
-        """Note what the engine told about itself."""
+        """Note what the engine says of itself."""
         last, self._engine = self._engine, info
         if last is None or _identity(last) != _identity(info):
             self.changed = True
@@ -114,7 +114,7 @@ class HostFactsReader:
         )
 
     def route_to(self, manager_url: str) -> None:
-        """Take the address that routes to the manager, unless one was given."""
+        """Take the address that routes to the manager, unless an option names one."""
         if not self._address:
             self._address = address_towards(manager_url)
 

@@ -34,7 +34,7 @@ class SimulatedCalls(EngineHands):
     ) -> None:
         """Take seconds per method name as ``latencies``; an own registry has every image.
 
-        The clock gives the times in lists and documents, and waits for latencies, stop graces and
+        The clock sets the times in lists and documents, and waits for latencies, stop graces and
         the deadlines of calls to a frozen engine.
         """
         self._clock = clock or SystemClock()

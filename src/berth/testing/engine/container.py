@@ -85,8 +85,8 @@ class SimulatedContainer(msgspec.Struct, kw_only=True):
         if self.state == "created":
             return "Created"
         if self.alive:
-            return f"Up {say_span(now - (self.started_at or now))}{self._mark()}"
-        return f"Exited ({self.exit_code}) {say_span(now - (self.finished_at or now))} ago"
+            return f"Up {describe_span(now - (self.started_at or now))}{self._mark()}"
+        return f"Exited ({self.exit_code}) {describe_span(now - (self.finished_at or now))} ago"
 
     def _mark(self) -> str:
         if self.state == "paused":
@@ -96,7 +96,7 @@ class SimulatedContainer(msgspec.Struct, kw_only=True):
         return " (health: starting)" if self.health == "starting" else f" ({self.health})"
 
 
-def say_span(seconds: float) -> str:
+def describe_span(seconds: float) -> str:
     """Say a time span as Docker does."""
     for limit, text, unit in _SPANS:
         if seconds < limit:

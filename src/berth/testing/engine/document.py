@@ -113,7 +113,7 @@ def render_document(container: SimulatedContainer) -> bytes:
     folder = f"{_ROOT}/containers/{container.id}"
     document: Json = {
         "Id": container.id,
-        "Created": _say_time(container.created_at),
+        "Created": _render_time(container.created_at),
         "Path": words[0] if words else "sh",
         "Args": list(words[1:]),
         "State": _render_state(container),
@@ -150,8 +150,8 @@ def _render_state(container: SimulatedContainer) -> Json:
         "Pid": 1000 + container.runs if container.alive else 0,
         "ExitCode": container.exit_code,
         "Error": container.error,
-        "StartedAt": _say_time(container.started_at),
-        "FinishedAt": _say_time(container.finished_at),
+        "StartedAt": _render_time(container.started_at),
+        "FinishedAt": _render_time(container.finished_at),
         **_render_health(container),
     }
 
@@ -245,7 +245,7 @@ def _address(container: SimulatedContainer) -> str:
     return f"172.17.{number % 255}.{2 + number // 255 % 250}"
 
 
-def _say_time(seconds: float | None) -> str:
+def _render_time(seconds: float | None) -> str:
     if seconds is None:
         return _NEVER
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
@@ -261,7 +261,7 @@ def render_image(image: EngineImage, *, has_check: bool = False) -> bytes:
             "RepoDigests": image.digests,
             "Parent": "",
             "Comment": "",
-            "Created": _say_time(image.created_at),
+            "Created": _render_time(image.created_at),
             "Config": {"Cmd": ["sh"], "Env": ["PATH=/bin"], "Labels": image.labels, **check},
             "Architecture": "amd64",
             "Os": "linux",

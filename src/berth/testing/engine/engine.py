@@ -90,7 +90,7 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
             raise EngineConflict(
                 f"cannot kill container {short}: the engine says: it is not running"
             )
-        self._model.tell(container, "kill", signal=str(_ENDING.get(name, 0)))
+        self._model.send_event(container, "kill", signal=str(_ENDING.get(name, 0)))
         if name == "KILL" or (name in _ENDING and not container.behaviour.ignores_stop):
             self._model.end(container, 128 + _ENDING[name])
 
@@ -99,7 +99,7 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
         container = await self._enter_at("restart", container_id)
         await self._stop(container, grace_s)
         self._model.start(container)
-        self._model.tell(container, "restart")
+        self._model.send_event(container, "restart")
 
     async def pause(self, container_id: ContainerId) -> None:
         """Freeze it."""
@@ -153,13 +153,13 @@ class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, Sim
             return
         run = container.runs
         kills = container.request.spec.stop_signal.upper() in ("SIGKILL", "KILL", "9")
-        self._model.tell(container, "kill", signal="9" if kills else "15")
+        self._model.send_event(container, "kill", signal="9" if kills else "15")
         if container.behaviour.ignores_stop and not kills:
             await self._pass_time(grace_s)
             # Somebody may have ended, removed or restarted it meanwhile.
             if not container.alive or container.runs != run:
                 return
-            self._model.tell(container, "kill", signal="9")
+            self._model.send_event(container, "kill", signal="9")
             kills = True
         self._model.end(container, 137 if kills else 143)
-        self._model.tell(container, "stop")
+        self._model.send_event(container, "stop")

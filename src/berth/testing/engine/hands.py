@@ -48,7 +48,7 @@ class EngineHands:
 
     def get_container(self, container_id: ContainerId) -> SimulatedContainer:
         """Return the engine's own record, to read."""
-        return self._model.get(container_id, "look at a container")
+        return self._model.get(container_id, "inspect a container")
 
     def exit(self, container_id: ContainerId, code: int = 0, *, oom: bool = False) -> None:
         """Let the main process end by itself."""
@@ -77,7 +77,9 @@ class EngineHands:
         self._model.start(container)
         return container.id
 
-    def say(self, container_id: ContainerId, text: str, *, stream: Stream = "stdout") -> None:
+    def write_output(
+        self, container_id: ContainerId, text: str, *, stream: Stream = "stdout"
+    ) -> None:
         """Let a container write a line."""
         container = self._model.get(container_id, "write a line")
         self._model.write(container, text, stream=stream)
@@ -86,7 +88,7 @@ class EngineHands:
         """Let the engine's own check of a container come to a verdict: healthy or unhealthy."""
         container = self._model.get(container_id, "check a container")
         container.health, container.health_output = health, output
-        self._model.tell(container, "health_status", health_status=health)
+        self._model.send_event(container, "health_status", health_status=health)
 
     def set_script(
         self, container_id: ContainerId, exit_code: int | None, *, output: str = ""
@@ -106,7 +108,7 @@ class EngineHands:
         self._model.networks[name] = made
 
     def add_image(self, image: str, behaviour: Behaviour | None = None) -> str:
-        """Put an image onto the engine, without a pull, and give its id."""
+        """Put an image onto the engine, without a pull, and return its id."""
         made = make_image(image, behaviour)
         self._model.add_image(image, made)
         return made.id
@@ -116,7 +118,7 @@ class EngineHands:
         found = self._model.find_image(image)
         for name in [n for n, i in self._model.images.items() if found and i.id == found.id]:
             del self._model.images[name]
-        self._model.tell_image(image, "delete")
+        self._model.send_image_event(image, "delete")
 
     def jam(self, container_id: ContainerId, *, free: bool = False) -> None:
         """Refuse every removal of a container, as of one whose files are busy, or no more."""

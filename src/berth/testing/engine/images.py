@@ -1,7 +1,7 @@
 """The image calls of the simulated engine."""
 
 from berth.agent.engine.image_documents import parse_image
-from berth.agent.engine.protocol import PullProgress, Tell
+from berth.agent.engine.protocol import OnProgress, PullProgress
 from berth.domain.errors import (
     EngineConflict,
     EngineNotFound,
@@ -46,27 +46,27 @@ class SimulatedImages(SimulatedCalls):
         image: str,
         *,
         credentials: Credentials | None = None,
-        progress: Tell | None = None,
+        progress: OnProgress | None = None,
         deadline_s: float = 1800.0,
     ) -> str:
-        """Bring the image from the registry and give its id."""
+        """Bring the image from the registry and return its id."""
         what = f"pull image {image}"
         self.pulls.append(image)
         await self._enter("pull", what, deadline_s=deadline_s)
         if is_image_id(image):
             raise PullFailed(f"cannot {what}: that is the id of an image, not a name to pull")
-        tell = progress or _tell_nobody
-        tell(PullProgress(f"pulling {image}: 0 of 1 layers"))
+        report = progress or _ignore
+        report(PullProgress(f"pulling {image}: 0 of 1 layers"))
         took_s = self.latencies.get("pull", 0.0)
         await self._pass_half("pull", what, deadline_s=deadline_s)
         made = self.registry.get_image(image, credentials)
-        tell(PullProgress(f"pulling {image}: 0 of 1 layers", 50))
+        report(PullProgress(f"pulling {image}: 0 of 1 layers", 50))
         await self._pass_half("pull", what, deadline_s=deadline_s)
         if took_s > deadline_s:
             raise EngineTimeout(f"cannot {what}: no answer within {deadline_s:g} s")
-        tell(PullProgress(f"pulling {image}: 1 of 1 layers", 100))
+        report(PullProgress(f"pulling {image}: 1 of 1 layers", 100))
         self._model.add_image(image, made)
-        self._model.tell_image(image, "pull")
+        self._model.send_image_event(image, "pull")
         return made.id
 
     async def push(
@@ -74,7 +74,7 @@ class SimulatedImages(SimulatedCalls):
         image: str,
         *,
         credentials: Credentials | None = None,
-        progress: Tell | None = None,
+        progress: OnProgress | None = None,
         deadline_s: float = 1800.0,
     ) -> None:
         """Bring the image to the registry."""
@@ -83,16 +83,16 @@ class SimulatedImages(SimulatedCalls):
         if is_image_id(image) or parse_image(image).digest:
             raise PushFailed(f"cannot {what}: only a name with a tag can be pushed")
         await self._pass_half("push", what, deadline_s=deadline_s)
-        (progress or _tell_nobody)(PullProgress(f"pushing {image}: 0 of 1 layers", 50))
+        (progress or _ignore)(PullProgress(f"pushing {image}: 0 of 1 layers", 50))
         await self._pass_half("push", what, deadline_s=deadline_s)
         self.registry.take_image(image, found, credentials=credentials)
-        (progress or _tell_nobody)(PullProgress(f"pushing {image}: 1 of 1 layers", 100))
+        (progress or _ignore)(PullProgress(f"pushing {image}: 1 of 1 layers", 100))
 
     async def tag_image(self, image: str, name: str) -> None:
         """Add a name to an image."""
         found = await self._enter_image("tag_image", image, what=f"tag image {image} as {name}")
         self._model.add_image(name, found)
-        self._model.tell_image(name, "tag")
+        self._model.send_image_event(name, "tag")
 
     async def remove_image(self, image: str) -> None:
         """Take a name from its image, and remove the image with its last one."""
@@ -123,5 +123,5 @@ class SimulatedImages(SimulatedCalls):
         self._check_reachable(what)
 
 
-def _tell_nobody(step: PullProgress) -> None:
+def _ignore(step: PullProgress) -> None:
     """Drop what nobody asked for."""

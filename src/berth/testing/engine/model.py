@@ -99,7 +99,7 @@ class EngineModel:
         )
         self.containers[container.id] = container
         self._names[request.name] = container.id
-        self.tell(container, "create")
+        self.send_event(container, "create")
         return container
 
     def start(self, container: SimulatedContainer) -> None:
@@ -128,7 +128,7 @@ class EngineModel:
         container.exit_code, container.oom_killed = 0, False
         container.runs += 1
         container.health = "starting" if _is_checked(container) else ""
-        self.tell(container, "start")
+        self.send_event(container, "start")
         for stream, text in container.behaviour.output:
             self.write(container, text, stream=stream)
         if container.behaviour.exit_code is not None:
@@ -151,8 +151,8 @@ class EngineModel:
         self.ports.release(container.ports)
         container.ports = ()
         if oom:
-            self.tell(container, "oom")
-        self.tell(container, "die", exitCode=str(code))
+            self.send_event(container, "oom")
+        self.send_event(container, "die", exitCode=str(code))
 
     def remove(self, container: SimulatedContainer, *, force: bool) -> None:
         """Remove a container."""
@@ -162,11 +162,11 @@ class EngineModel:
                     f"cannot remove container {container.id[:12]}: the engine says: You cannot "
                     "remove a running container. Stop it before, or force remove"
                 )
-            self.tell(container, "kill", signal="9")
+            self.send_event(container, "kill", signal="9")
             self.end(container, 137)
         self.containers.pop(container.id, None)
         self._names.pop(container.name, None)
-        self.tell(container, "destroy")
+        self.send_event(container, "destroy")
 
     def pause(self, container: SimulatedContainer) -> None:
         """Freeze a container."""
@@ -176,7 +176,7 @@ class EngineModel:
                 f"cannot pause container {container.id[:12]}: the engine says: it is {state}"
             )
         container.state = "paused"
-        self.tell(container, "pause")
+        self.send_event(container, "pause")
 
     def unpause(self, container: SimulatedContainer) -> None:
         """Thaw a container."""
@@ -185,7 +185,7 @@ class EngineModel:
                 f"cannot unpause container {container.id[:12]}: the engine says: it is not paused"
             )
         container.state = "running"
-        self.tell(container, "unpause")
+        self.send_event(container, "unpause")
 
     def rename(self, container: SimulatedContainer, name: str) -> None:
         """Rename a container; bearing the name already is a success."""
@@ -196,7 +196,7 @@ class EngineModel:
         del self._names[old]
         self._names[name] = container.id
         container.name = name
-        self.tell(container, "rename", oldName=f"/{old}")
+        self.send_event(container, "rename", oldName=f"/{old}")
 
     def find_image(self, image: str) -> SimulatedImage | None:
         """Find an image by reference or id."""
@@ -218,13 +218,13 @@ class EngineModel:
         return any(each.image_id == image.id for each in self.containers.values())
 
     def drop_image(self, name: str, image: SimulatedImage) -> None:
-        """Take a name from an image, or its only one when its id is given."""
+        """Take a name from an image, or its only one when named by its id."""
         names = self.names_of(image) if is_image_id(name) else [parse_image(name).canonical]
         for each in names:
             del self.images[each]
-            self.tell_image(each, "untag")
+            self.send_image_event(each, "untag")
         if not self.names_of(image):
-            self.tell_image(image.id, "delete")
+            self.send_image_event(image.id, "delete")
 
     def list_images(self) -> list[EngineImage]:
         """List all images."""
@@ -245,7 +245,7 @@ class EngineModel:
         """Add a line to a container's log."""
         container.log.append(WrittenLine(self._now(), stream, text))
 
-    def tell(self, container: SimulatedContainer, action: str, **details: str) -> None:
+    def send_event(self, container: SimulatedContainer, action: str, **details: str) -> None:
         """Send subscribers an event of a container."""
         if not self.subscriptions:
             return
@@ -265,7 +265,7 @@ class EngineModel:
             )
         )
 
-    def tell_image(self, image: str, action: str) -> None:
+    def send_image_event(self, image: str, action: str) -> None:
         """Send subscribers an event of an image."""
         event = EngineEvent(
             kind="image",

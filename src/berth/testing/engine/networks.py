@@ -17,7 +17,7 @@ class SimulatedNetworks(SimulatedCalls):
         return list(self._model.networks.values())
 
     async def create_network(self, request: NetworkRequest) -> str:
-        """Create a bridge network and give its id."""
+        """Create a bridge network and return its id."""
         what = f"create network {request.name} with {request.subnet}"
         await self._enter("create_network", what)
         if request.name in self._model.networks:

@@ -35,7 +35,7 @@ class SimulatedRegistry:
         self._logins: dict[str, tuple[str, str]] = {}
 
     def publish(self, image: str, behaviour: Behaviour | None = None) -> str:
-        """Store an image and give its id; published again, the name means a new image."""
+        """Store an image and return its id; published again, the name means a new image."""
         name = parse_image(image).canonical
         version = self._versions[name] = self._versions.get(name, 0) + 1
         made = make_image(image, behaviour, version=version)

@@ -14,7 +14,7 @@ from berth.domain.streams import Exec
 from berth.testing.engine.calls import SimulatedCalls
 from berth.testing.engine.container import WrittenLine
 
-#: Followers of logs look so often.
+#: Time between two looks of followers of logs.
 _LOOK_S = 0.02
 
 #: Share of a processor that each simulated container keeps busy.
@@ -86,7 +86,7 @@ class SimulatedProgram:
         self._changed = asyncio.Event()
         self._code: int | None = None
         if request.command[0] == "echo":
-            self._say(" ".join(request.command[1:]))
+            self._put_output(" ".join(request.command[1:]))
             self._code = 0
         elif request.command[0] == "sh":
             self._run(request.command[-1])
@@ -128,13 +128,13 @@ class SimulatedProgram:
             if words[:1] == ["echo"]:
                 is_error = words[-1] == ">&2"
                 text = " ".join(words[1:-1] if is_error else words[1:])
-                self._say(text, error=is_error and not self.request.tty)
+                self._put_output(text, error=is_error and not self.request.tty)
             elif words[:1] == ["exit"]:
                 self._code = int(words[1])
                 return
         self._code = 0 if script != "cat" else None
 
-    def _say(self, text: str, *, error: bool = False) -> None:
+    def _put_output(self, text: str, *, error: bool = False) -> None:
         end = "\r\n" if self.request.tty else "\n"
         self._output.append(LogChunk("stderr" if error else "stdout", f"{text}{end}".encode()))
 
@@ -154,10 +154,10 @@ def select_lines(log: list[WrittenLine], query: LogQuery) -> list[WrittenLine]:
 
 def render_line(line: WrittenLine) -> LogChunk:
     """Write a line as logs have it."""
-    return LogChunk(line.stream, f"{_say_nanoseconds(line.time)} {line.text}\n".encode())
+    return LogChunk(line.stream, f"{_render_nanoseconds(line.time)} {line.text}\n".encode())
 
 
-def _say_nanoseconds(seconds: float) -> str:
+def _render_nanoseconds(seconds: float) -> str:
     whole = int(seconds)
     day = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{day}.{round((seconds - whole) * 1e9):09d}Z"

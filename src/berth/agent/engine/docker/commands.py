@@ -112,8 +112,8 @@ class _Running:
             return False
 
     async def read_exit(self, exec_id: str) -> int:
-        told = await self._inspect(exec_id)
-        return _NOT_STARTED if told.exit_code is None else told.exit_code
+        state = await self._inspect(exec_id)
+        return _NOT_STARTED if state.exit_code is None else state.exit_code
 
     async def _inspect(self, exec_id: str) -> _Exec:
         answer = await self._connection.send(self._call("GET", f"exec/{exec_id}/json"))

@@ -82,7 +82,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
 
     async def _find_bridge(self) -> str:
         """Ask for the host's address on the default bridge, "" where the engine has none."""
-        call = EngineRequest("GET", "networks/bridge", "look at the default bridge")
+        call = EngineRequest("GET", "networks/bridge", "inspect the default bridge")
         try:
             answer = await self._connection.send(call)
         except EngineNotFound:
@@ -273,7 +273,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         await self._change(container_id, verb, query={"t": str(grace)}, deadline_s=deadline_s)
 
     async def _ask_time(self) -> int | None:
-        """Return the last full second on the engine's clock, None when it does not tell."""
+        """Return the last full second on the engine's clock, none when it does not say."""
         answer = await self._connection.send(
             EngineRequest("GET", "_ping", "ask the engine for its time")
         )

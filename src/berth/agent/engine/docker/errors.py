@@ -38,7 +38,7 @@ class _Rule(NamedTuple):
 
 #: First match wins.
 _RULES = (
-    # The status of a port conflict is 500 on Docker and differs on Podman: only the text tells.
+    # The status of a port conflict is 500 on Docker and differs on Podman: only the text shows it.
     _Rule(
         PortTaken,
         pattern="port is already allocated|address already in use|failed to bind host port",
@@ -81,7 +81,7 @@ _RULES = (
 
 
 def redact(text: str, *secrets: str) -> str:
-    """Strike passwords out of a text: those given, and any inside an address."""
+    """Strike passwords out of a text: these, and any inside an address."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, "***")

@@ -237,7 +237,7 @@ class EngineHttp:
         except ValueError as error:
             raise EngineError(
                 f"what answers at {redact(self.address)} is no container engine: "
-                "it does not tell its API version"
+                "it does not say which API version it has"
             ) from error
         if newest < OLDEST_API:
             raise EngineError(

@@ -11,7 +11,7 @@ from berth.agent.engine.docker.errors import redact
 from berth.agent.engine.docker.http import DockerCalls, EngineRequest
 from berth.agent.engine.docker.pull import NO_AUTH, PullMeter, PushMeter, parse_line, render_auth
 from berth.agent.engine.image_documents import parse_image, parse_images
-from berth.agent.engine.protocol import Tell
+from berth.agent.engine.protocol import OnProgress
 from berth.domain.errors import (
     EngineError,
     EngineNotFound,
@@ -62,10 +62,10 @@ class DockerImages(DockerCalls):
         image: str,
         *,
         credentials: Credentials | None = None,
-        progress: Tell | None = None,
+        progress: OnProgress | None = None,
         deadline_s: float = 1800.0,
     ) -> str:
-        """Bring the image to this engine and give its id."""
+        """Bring the image to this engine and return its id."""
         what = f"pull image {image}"
         if is_image_id(image):
             raise PullFailed(f"cannot {what}: that is the id of an image, not a name to pull")
@@ -98,7 +98,7 @@ class DockerImages(DockerCalls):
         image: str,
         *,
         credentials: Credentials | None = None,
-        progress: Tell | None = None,
+        progress: OnProgress | None = None,
         deadline_s: float = 1800.0,
     ) -> None:
         """Bring the image to the registry in its name."""
@@ -143,7 +143,7 @@ class DockerImages(DockerCalls):
         await self._connection.send(call)
 
     async def _follow(
-        self, call: EngineRequest, meter: PullMeter, *, progress: Tell | None
+        self, call: EngineRequest, meter: PullMeter, *, progress: OnProgress | None
     ) -> None:
         """Read a stream of progress to its end; a failure in it is raised as EngineError."""
         async with (

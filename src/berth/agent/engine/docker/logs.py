@@ -28,7 +28,7 @@ class LogCutter:
     """Takes pieces of the answer of ``GET /containers/{id}/logs?timestamps=1``.
 
     Both forms are read: frames of stdout and stderr, and the raw output of a terminal. The first
-    byte tells them apart, since a raw line begins with a digit of its time.
+    byte distinguishes them, since a raw line begins with a digit of its time.
     """
 
     def __init__(self, what: str) -> None:

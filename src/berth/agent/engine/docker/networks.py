@@ -41,7 +41,7 @@ class DockerNetworks(DockerCalls):
         return [_from_listed(one) for one in listed]
 
     async def create_network(self, request: NetworkRequest) -> str:
-        """Create a bridge network and give its id."""
+        """Create a bridge network and return its id."""
         body = {
             "Name": request.name,
             "CheckDuplicate": True,

@@ -11,7 +11,7 @@ from berth.domain.errors import EngineError, EngineUnreachable
 from berth.domain.ids import ContainerId
 from berth.domain.observed import EngineContainer, EngineEvent, EngineInfo, PortBinding
 
-#: Actions that tell something about the state of a container or an image.
+#: Actions that say something about the state of a container or an image.
 CONTAINER_ACTIONS = (
     "create", "start", "die", "stop", "kill", "destroy", "rename", "pause", "unpause", "oom",
     "health_status",

@@ -42,7 +42,7 @@ class PullLine(msgspec.Struct, rename="camel"):
 
 
 class _Layer(msgspec.Struct):
-    #: None until the registry told it.
+    #: None until the registry has said it.
     size: int | None = None
     #: Downloaded and unpacked bytes; a whole layer is twice its size.
     done: int = 0
