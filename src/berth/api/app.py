@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from berth.api.console import Console
+from berth.api.endpoints.audit import EventThrottle
 from berth.api.endpoints.credential_watch import CredentialWatch
 from berth.api.endpoints.login_throttle import LoginThrottle
 from berth.api.endpoints.metrics import Metrics
@@ -141,6 +142,7 @@ def create_app(services: Services) -> Starlette:
     app.state.session_uses = uses
     app.state.credential_watch = CredentialWatch(services.store)
     app.state.throttle = LoginThrottle(services.clock)
+    app.state.event_throttle = EventThrottle(services.clock)
     app.state.import_turn = asyncio.Lock()
     app.state.requests_under_way = set()
     app.state.search_index = SearchIndex()

@@ -18,7 +18,7 @@ from berth.protocol.socket import SessionSocket
 from berth.runtime.aio import Steps
 from berth.runtime.clock import Clock
 from berth.runtime.secrets import Secrets
-from berth.store.draft import Draft
+from berth.store.draft import Draft, NewEvent
 from berth.store.store import Store
 
 T = TypeVar("T")
@@ -65,13 +65,15 @@ class Commands:
     store: Store
     #: Written with what the commands change: a repeated request is known from it.
     replay: Replay | None = None
+    #: Written with them as well: who does this.
+    deed: NewEvent | None = None
 
     async def run(self, command: Callable[[Draft], T]) -> T:
         """Run a command and return its answer once what it wrote is durable."""
 
         def run_both(draft: Draft) -> T:
             value = command(draft)
-            self._put_replay(draft)
+            self._put_riders(draft)
             return value
 
         return await self.store.run(run_both)
@@ -81,13 +83,17 @@ class Commands:
 
         def run_both(draft: Draft) -> Steps[T]:
             value = yield from command(draft)
-            self._put_replay(draft)
+            self._put_riders(draft)
             return value
 
         return await self.store.run_steps(run_both)
 
-    def _put_replay(self, draft: Draft) -> None:
-        if self.replay is not None and draft.has_changes:
+    def _put_riders(self, draft: Draft) -> None:
+        if not draft.has_changes:
+            return
+        if self.deed is not None:
+            draft.record_event(self.deed)
+        if self.replay is not None:
             draft.replays.put(self.replay)
 
 
@@ -118,8 +124,10 @@ class Services:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     #: Marks the request that these services are for as carried out; none for those without a key.
     replay: Replay | None = None
+    #: Tells what the request does; none for those that leave no trace of their own.
+    deed: NewEvent | None = None
 
     @property
     def commands(self) -> Commands:
         """What the request writes through."""
-        return Commands(self.store, self.replay)
+        return Commands(self.store, self.replay, self.deed)

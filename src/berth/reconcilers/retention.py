@@ -1,5 +1,6 @@
 """The pass that keeps history bounded: old events, closed tasks, cleared statuses, ended tokens."""
 
+from berth.domain.audit import AUDIT_KEYS
 from berth.domain.states import Severity
 from berth.store.draft import Draft, NewEvent
 from berth.store.store import Store
@@ -28,7 +29,7 @@ class Retention:
 
 
 def _drop_old(draft: Draft) -> int:
-    events = sorted(event.id for event in draft.events.values())[:-KEEP_EVENTS]
+    events = _find_old_events(draft, audit=False) + _find_old_events(draft, audit=True)
     closed = [task for task in draft.tasks.values() if task.status.closed]
     closed.sort(key=lambda task: task.created_at)
     tasks = [task.id for task in closed[: max(0, len(draft.tasks) - KEEP_TASKS)]]
@@ -45,6 +46,12 @@ def _drop_old(draft: Draft) -> int:
         draft.tokens.drop(token_id)
     others = _drop_old_replays(draft) + _drop_old_tombstones(draft)
     return len(events) + len(tasks) + len(old_statuses) + len(tokens) + others
+
+
+def _find_old_events(draft: Draft, *, audit: bool) -> list[int]:
+    """Return the oldest of what users did, or of all else: neither pushes the other out."""
+    ids = (event.id for event in draft.events.values() if (event.key in AUDIT_KEYS) is audit)
+    return sorted(ids)[:-KEEP_EVENTS]
 
 
 def _drop_old_tombstones(draft: Draft) -> int:

@@ -109,6 +109,11 @@ def authorize_token(connection: HTTPConnection, text: str, *, needs: Needs) -> P
     return principal
 
 
+def principal_with(connection: HTTPConnection, token: Token) -> Principal:
+    """Return whom a token stands for; raises Unauthenticated when that user exists no more."""
+    return Principal(user=_user_of(services_of(connection), token), token=token)
+
+
 def pass_on(principal: Principal) -> dict[str, Principal]:
     """Return what goes into the scope of a call that the manager makes for somebody known."""
     return {_KNOWN: principal}

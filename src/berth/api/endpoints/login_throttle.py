@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 from starlette.requests import Request
 
+from berth.api.endpoints.audit import record_refused_login
 from berth.api.endpoints.auth import services_of
 from berth.api.endpoints.callers import address_of
 from berth.api.schemas.users import LoginBody
@@ -108,6 +109,7 @@ async def check_login(request: Request, login: LoginBody) -> User:
     with guessing(request, login.username[:256]) as guess:
         guess.matched = await services.secrets.verify_password(kept, login.password)
     if user is None or not guess.matched:
+        await record_refused_login(request, user)
         raise Unauthenticated("the name or the password is wrong", code="wrong_credentials")
     return user
 

@@ -6,6 +6,7 @@ import re
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from berth.api.endpoints.callers import REQUEST_ID
 from berth.api.endpoints.metrics import Metrics
 from berth.api.endpoints.routing import strip_slash
 from berth.api.http.errors import render_failure
@@ -67,7 +68,7 @@ class _Exchange:
         self._scope = scope
         self._send = send
         self._metrics = metrics
-        self._id = _find_id(scope) or new_uuid()
+        self._id = scope[REQUEST_ID] = _find_id(scope) or new_uuid()
         self._code = 0
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:

@@ -15,6 +15,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 
 from berth.api.endpoints import idempotency
 from berth.api.endpoints.arguments import Arguments, Reading
+from berth.api.endpoints.audit import Deed, use_deed
 from berth.api.endpoints.auth import Needs, authorize, require_join_secret, services_of
 from berth.api.endpoints.credential_watch import wait_for_end_of_credential
 from berth.api.endpoints.delivery import deliver
@@ -95,6 +96,8 @@ class Route(APIRoute):
         self.max_body = max_body
         #: Reads a body that the endpoint takes as an argument.
         self.parse = parse
+        #: What its event tells; none for those that leave no trace, or tell it by themselves.
+        self.deed: Deed | None = options.pop("deed", None)
         # What an endpoint answers is described by ``Json[...]``, and never converted.
         super().__init__(path, endpoint, response_model=None, **options)
         # Both spellings come without their last slash; the documentation keeps the official one.
@@ -119,6 +122,8 @@ class Route(APIRoute):
         if self.access is not Access.USER:
             return await compress_answer(request, await self._read_and_answer(request))
         principal = authorize(request, self.needs)
+        if self.deed is not None:
+            use_deed(request, self.deed)
         revision = services_of(request).store.memory.revision
         if request.method == "POST" and idempotency.HEADER in request.headers:
             answered = await idempotency.answer_once(

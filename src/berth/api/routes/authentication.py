@@ -3,7 +3,8 @@
 from starlette.requests import Request
 
 from berth.api.connections.admission import note_known
-from berth.api.endpoints.auth import Needs, ServicesOf, present
+from berth.api.endpoints.audit import Deed, describe_deed, describe_login
+from berth.api.endpoints.auth import Needs, ServicesOf, present, principal_with
 from berth.api.endpoints.login_throttle import check_login
 from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.responses import Indented, Json
@@ -14,6 +15,7 @@ from berth.control.accounts.tokens import NewBearer, replace_bearer, show_bearer
 from berth.domain.records import TokenKind
 from berth.runtime.ids import hash_token, new_token
 from berth.runtime.secrets import Undecipherable
+from berth.store.draft import Draft
 
 endpoints = Endpoints("Authenticate", access=Access.TOKEN)
 
@@ -32,11 +34,15 @@ async def log_in(body: LoginBody, request: Request, services: ServicesOf) -> Jso
     user = await check_login(request, body)
     note_known(request)
     token = new_token()
-    await services.commands.run(
-        lambda draft: open_session(
+    login = describe_login(request, user, key="login", text="logged in")
+
+    def open_it(draft: Draft) -> None:
+        draft.record_event(login)
+        open_session(
             draft, body.username, proven_hash=user.password_hash, token_hash=hash_token(token)
         )
-    )
+
+    await services.commands.run(open_it)
     return Indented(render_user(user, session_token=token))
 
 
@@ -62,9 +68,19 @@ async def get_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]
 @endpoints.post("/api/token/new")
 async def new_bearer_token(request: Request, services: ServicesOf) -> Json[TokenAnswer]:
     """Get a new bearer token; the old one ends at once."""
-    token_hash = present(request, Needs()).token.id
+    presented = present(request, Needs())
     text, new = make_bearer(services)
-    await services.commands.run(lambda draft: replace_bearer(draft, token_hash, new=new))
+    renewal = describe_deed(
+        request,
+        principal_with(request, presented.token),
+        deed=Deed("token_renewed", "renewed the bearer token"),
+    )
+
+    def renew(draft: Draft) -> None:
+        draft.record_event(renewal)
+        replace_bearer(draft, presented.token.id, new=new)
+
+    await services.commands.run(renew)
     return Indented(TokenAnswer(text))
 
 

@@ -10,7 +10,8 @@ from fastapi import Header, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from berth.api.endpoints.auth import CurrentUser, Needs, ServicesOf
+from berth.api.endpoints.audit import Deed, record_deed
+from berth.api.endpoints.auth import CurrentUser, Needs, ServicesOf, principal_of
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.request_body import cut_out_file, read_large_body
 from berth.api.http.responses import Json
@@ -50,8 +51,12 @@ _FILE = {
 @endpoints.get(
     "/api/v2/export", needs=Needs(), notes=Notes(errors=("422",), media_types=(MEDIA_TYPE,))
 )
-async def export_backup(services: ServicesOf, passphrase: Passphrase = "") -> Response:
+async def export_backup(
+    request: Request, services: ServicesOf, *, passphrase: Passphrase = ""
+) -> Response:
     """Return a backup of the configuration; secrets are in it, encrypted, with a passphrase only."""
+    deed = Deed("export_made", "exported the configuration" + " and its secrets" * bool(passphrase))
+    await record_deed(request, principal_of(request), deed=deed)
     memory, now = services.store.memory, services.clock.now()
     data, keys = collect_data(memory), list(memory.keys.values())
     secrets = collect_secrets(memory, decrypt=services.secrets.reveal) if passphrase else None

@@ -12,6 +12,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.connections.limits import Limits
+from berth.api.endpoints.audit import Deed, record_deed
 from berth.api.endpoints.auth import (
     Needs,
     Principal,
@@ -117,6 +118,8 @@ async def hold_exec(websocket: WebSocket) -> None:
                 principal = authorize_token(websocket, opening.token, needs=Needs())
             host_id, full_id = _find(services, container_id)
             request = _request_of(opening, full_id)
+            deed = Deed("exec_started", f"runs a program in the container {full_id[:12]}")
+            await record_deed(websocket, principal, deed=deed)
             async with services.agents.open_stream(host_id, request) as stream:
                 code = await _run(websocket, stream, principal=principal)
             await websocket.close(code)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from berth.api.endpoints.audit import Deed
 from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints
 from berth.api.http.params import Strict
@@ -46,7 +47,7 @@ async def list_services(page: PageOf, services: ServicesOf) -> Json[ManyServices
     return await _list(page, _sorted(services, SERVICE), envelope="services")
 
 
-@services_endpoints.post("/api/v2/services/")
+@services_endpoints.post("/api/v2/services/", deed=Deed("definition_made", "stored a service"))
 async def create_service(
     body: DefinitionBody, services: ServicesOf, *, strict: Strict = False
 ) -> Json[OneService]:
@@ -64,7 +65,10 @@ async def get_service(service_id: str, services: ServicesOf) -> Json[OneService]
     return Json(OneService(render_definition(_get(services, SERVICE, service_id=service_id))))
 
 
-@services_endpoints.put("/api/v2/services/{service_id}")
+@services_endpoints.put(
+    "/api/v2/services/{service_id}",
+    deed=Deed("definition_changed", "changed the stored service {service_id}"),
+)
 async def update_service(
     service_id: str, body: DefinitionBody, services: ServicesOf, *, strict: Strict = False
 ) -> Json[OneService]:
@@ -75,7 +79,10 @@ async def update_service(
     return Json(OneService(render_definition(updated), values.report))
 
 
-@services_endpoints.delete("/api/v2/services/{service_id}")
+@services_endpoints.delete(
+    "/api/v2/services/{service_id}",
+    deed=Deed("definition_deleted", "deleted the stored service {service_id}"),
+)
 async def delete_service(service_id: str, services: ServicesOf) -> Json[Deleted]:
     """Remove a stored service; deployments keep their copies."""
     return await _delete(services, SERVICE, service_id=service_id)
@@ -114,7 +121,7 @@ async def list_stacks(page: PageOf, services: ServicesOf) -> Json[ManyStacks]:
     return await _list(page, _sorted(services, STACK), envelope="stacks")
 
 
-@stacks_endpoints.post("/api/v2/stacks/")
+@stacks_endpoints.post("/api/v2/stacks/", deed=Deed("definition_made", "stored a stack"))
 async def create_stack(
     body: DefinitionBody, services: ServicesOf, *, strict: Strict = False
 ) -> Json[OneStack]:
@@ -130,7 +137,10 @@ async def get_stack(service_id: str, services: ServicesOf) -> Json[OneStack]:
     return Json(OneStack(render_definition(_get(services, STACK, service_id=service_id))))
 
 
-@stacks_endpoints.put("/api/v2/stacks/{service_id}")
+@stacks_endpoints.put(
+    "/api/v2/stacks/{service_id}",
+    deed=Deed("definition_changed", "changed the stored stack {service_id}"),
+)
 async def update_stack(
     service_id: str, body: DefinitionBody, services: ServicesOf, *, strict: Strict = False
 ) -> Json[OneStack]:
@@ -141,7 +151,10 @@ async def update_stack(
     return Json(OneStack(render_definition(updated), values.report))
 
 
-@stacks_endpoints.delete("/api/v2/stacks/{service_id}")
+@stacks_endpoints.delete(
+    "/api/v2/stacks/{service_id}",
+    deed=Deed("definition_deleted", "deleted the stored stack {service_id}"),
+)
 async def delete_stack(service_id: str, services: ServicesOf) -> Json[Deleted]:
     """Remove a stored stack; deployments keep their copies."""
     return await _delete(services, STACK, service_id=service_id)

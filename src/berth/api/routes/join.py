@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from berth.api.endpoints.auth import Needs, ServicesOf, require_host, services_of
+from berth.api.endpoints.audit import Deed, record_deed
+from berth.api.endpoints.auth import Needs, ServicesOf, principal_of, require_host, services_of
 from berth.api.endpoints.callers import address_of
 from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.errors import deny, render_error
@@ -42,12 +43,14 @@ async def get_join_token(services: ServicesOf) -> Json[JoinTokenAnswer]:
 
 @endpoints.post("/api/v2/hosts/join_token/rotate")
 async def rotate_join_token(
-    services: ServicesOf, body: JoinTokenBody | None = None
+    request: Request, services: ServicesOf, *, body: JoinTokenBody | None = None
 ) -> Json[JoinTokenAnswer]:
     """Make a new join token, with an end and a number of uses if wanted; hosts that joined stay."""
     asked = body or JoinTokenBody()
     ends_at = None if asked.lifetime_s is None else services.clock.now() + asked.lifetime_s
     limits = JoinLimits(ends_at=ends_at, uses_left=asked.uses)
+    deed = Deed("join_token_rotated", "made a new join token")
+    await record_deed(request, principal_of(request), deed=deed)
     return _show(services, services.join_token.rotate(limits))
 
 

@@ -6,6 +6,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from berth.api.endpoints.audit import Deed
 from berth.api.endpoints.auth import FOR_DEPLOYMENTS, ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.params import QueryFlag, QueryIndex
@@ -19,6 +20,10 @@ endpoints = Endpoints("Key Value")
 #: The bare value may be of any kind, and where a missing key is 404, it is without a body.
 _READING = Notes(media_types=("text/plain",), bare_errors=("404",))
 _WRITING = Notes(media_types=("text/plain",))
+
+#: Programs write keys over and over.
+_WRITES = Deed("key_written", "wrote the key {key!r}", every_s=60.0)
+_DELETES = Deed("key_deleted", "deleted the key {key!r}", every_s=60.0)
 
 _FAMILIES = ("/api/kv/{key:text}", "/v1/kv/{key:text}")
 
@@ -91,5 +96,5 @@ for _path in _FAMILIES:
     _read = {"operation_id": f"read_key{_family}", "notes": _READING}
     _write = {"operation_id": f"write_key{_family}", "notes": _WRITING, "openapi_extra": _VALUE}
     endpoints.get(_path, needs=FOR_DEPLOYMENTS, **_read)(read_key)
-    endpoints.put(_path, **_write)(write_key)
-    endpoints.delete(_path, operation_id=f"remove_key{_family}")(remove_key)
+    endpoints.put(_path, deed=_WRITES, **_write)(write_key)
+    endpoints.delete(_path, deed=_DELETES, operation_id=f"remove_key{_family}")(remove_key)

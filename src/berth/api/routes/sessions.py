@@ -3,6 +3,7 @@
 from starlette.requests import Request
 
 from berth.api.connections.admission import note_known
+from berth.api.endpoints.audit import Deed, describe_login
 from berth.api.endpoints.auth import (
     SESSION_COOKIE,
     CurrentPrincipal,
@@ -35,8 +36,9 @@ from berth.control.accounts.sessions import (
     session_id_of,
 )
 from berth.domain.errors import Conflict
-from berth.domain.records import TokenKind
+from berth.domain.records import Token, TokenKind
 from berth.runtime.ids import hash_token, new_token
+from berth.store.draft import Draft
 
 endpoints = Endpoints("Session")
 
@@ -64,15 +66,19 @@ async def sign_in(body: LoginBody, request: Request, services: ServicesOf) -> Js
         address=address_of(request),
         user_agent=request.headers.get("user-agent", ""),
     )
-    token = await services.commands.run(
-        lambda draft: open_session(
+    login = describe_login(request, user, key="login", text="signed in with a browser")
+
+    def open_it(draft: Draft) -> Token:
+        draft.record_event(login)
+        return open_session(
             draft,
             body.username,
             proven_hash=user.password_hash,
             token_hash=hash_token(text),
             visitor=visitor,
         )
-    )
+
+    token = await services.commands.run(open_it)
     answer = Json(render_signed_in(user, token))
     answer.set_cookie(SESSION_COOKIE, text, secure=True, httponly=True, samesite="strict")
     return answer
@@ -85,7 +91,7 @@ async def show_session(request: Request, principal: CurrentPrincipal) -> Json[Si
     return Json(render_signed_in(principal.user, session))
 
 
-@endpoints.delete(PATH, notes=Notes(errors=("409",)))
+@endpoints.delete(PATH, deed=Deed("session_ended", "signed out"), notes=Notes(errors=("409",)))
 async def sign_out(services: ServicesOf, principal: CurrentPrincipal) -> Json[Deleted]:
     """Sign out: the session of the cookie ends at once."""
     if not _is_browser(principal):
@@ -124,7 +130,7 @@ async def list_all_sessions(
     )
 
 
-@endpoints.delete("/api/v2/sessions/")
+@endpoints.delete("/api/v2/sessions/", deed=Deed("session_ended", "ended all other sessions"))
 async def end_other_sessions(
     services: ServicesOf, principal: CurrentPrincipal
 ) -> Json[EndedSessions]:
@@ -134,7 +140,9 @@ async def end_other_sessions(
     return Json(EndedSessions([session_id_of(token) for token in ended]))
 
 
-@endpoints.delete("/api/v2/sessions/{session_id}")
+@endpoints.delete(
+    "/api/v2/sessions/{session_id}", deed=Deed("session_ended", "ended the session {session_id}")
+)
 async def end_one_session(
     session_id: str, services: ServicesOf, principal: CurrentPrincipal
 ) -> Json[Deleted]:

@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from berth.api.endpoints.audit import Deed, use_deed
 from berth.api.endpoints.auth import (
     CurrentPrincipal,
     Principal,
@@ -29,7 +30,7 @@ PREFIX = "berth_"
 async def list_tokens(
     page: PageOf, services: ServicesOf, principal: CurrentPrincipal
 ) -> Json[TokenList]:
-    """List the named tokens of who asks, newest first; one that ended stays for a while."""
+    """List the named tokens of who asks, newest first; one that ended goes soon."""
     found = list_named(services.store.memory.tokens, principal.user.id)
     shape = Shape(
         id_of=session_id_of,
@@ -43,20 +44,25 @@ async def list_tokens(
 
 @endpoints.post("/api/v2/tokens/", notes=Notes(errors=("409",)))
 async def create_token(
-    body: TokenBody, request: Request, services: ServicesOf, *, principal: CurrentPrincipal
+    body: TokenBody, request: Request, principal: CurrentPrincipal
 ) -> Json[NewToken]:
     """Make a token for a program; the answer shows its text, which is never shown again."""
+    use_deed(request, Deed("token_made", f"made the token {_quote(body.name)}"))
     text = PREFIX + new_token()
     new = NamedToken(
         token_hash=hash_token(text), name=body.name, scope=body.scope, lifetime_s=body.lifetime_s
     )
-    token = await services.commands.run(lambda draft: create_named(draft, principal.token, new=new))
+    token = await services_of(request).commands.run(
+        lambda draft: create_named(draft, principal.token, new=new)
+    )
     answer = Json(NewToken(token=_show(request, principal, token=token), text=text))
     answer.headers["Cache-Control"] = NO_STORE
     return answer
 
 
-@endpoints.delete("/api/v2/tokens/{token_id}")
+@endpoints.delete(
+    "/api/v2/tokens/{token_id}", deed=Deed("token_ended", "ended the token {token_id!r}")
+)
 async def end_token(
     token_id: str, services: ServicesOf, principal: CurrentPrincipal
 ) -> Json[Deleted]:
@@ -64,6 +70,11 @@ async def end_token(
     user_id = principal.user.id
     token = await services.commands.run(lambda draft: end_named(draft, user_id, token_id=token_id))
     return Json(Deleted(session_id_of(token)))
+
+
+def _quote(name: str) -> str:
+    """Write a name into the text of a deed, in which braces have a meaning."""
+    return repr(name).replace("{", "{{").replace("}", "}}")
 
 
 def _show(request: Request, principal: Principal, *, token: Token) -> TokenItem:

@@ -3,6 +3,7 @@
 import msgspec
 from starlette.requests import Request
 
+from berth.api.endpoints.audit import Deed, record_refused_login, use_deed
 from berth.api.endpoints.auth import ServicesOf, principal_of, services_of
 from berth.api.endpoints.login_throttle import guessing
 from berth.api.endpoints.routing import Endpoints, Notes
@@ -29,10 +30,12 @@ async def list_users(page: PageOf, services: ServicesOf) -> Json[list[UserAnswer
     return await answer_list(page, users, shape=shape)
 
 
+_ACCOUNT = Deed("account_changed", "changed the administrator's account")
+_PASSWORD = Deed("password_changed", "changed the administrator's password")
+
+
 @endpoints.put("/api/users/admin", notes=Notes(errors=("429",)))
-async def update_administrator(
-    body: UserBody, request: Request, services: ServicesOf
-) -> Json[UserAnswer]:
+async def update_administrator(body: UserBody, request: Request) -> Json[UserAnswer]:
     """Change the administrator's names or password; a new password ends all other sessions."""
     change = UserChange(
         first_name=body.first_name,
@@ -41,7 +44,8 @@ async def update_administrator(
     )
     if body.password is not None:
         change = await _with_password(request, change, body=body)
-    user: User = await services.commands.run(lambda draft: update_admin(draft, change))
+    use_deed(request, _ACCOUNT if body.password is None else _PASSWORD)
+    user: User = await services_of(request).commands.run(lambda draft: update_admin(draft, change))
     return Json(render_user(user))
 
 
@@ -53,6 +57,7 @@ async def _with_password(request: Request, change: UserChange, *, body: UserBody
     with guessing(request, admin.username) as guess:
         guess.matched = await services.secrets.verify_password(kept, body.old_password or "")
     if not guess.matched:
+        await record_refused_login(request, admin)
         raise Forbidden("the old password is wrong", code="wrong_password", field="old_password")
     hashed = await services.secrets.hash_password(new)
     return msgspec.structs.replace(change, password_hash=hashed, proven_hash=kept)

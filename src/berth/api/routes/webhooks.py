@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 
+from berth.api.endpoints.audit import Deed
 from berth.api.endpoints.auth import Needs, ServicesOf
 from berth.api.endpoints.callers import address_of
 from berth.api.endpoints.routing import Access, Endpoints, Notes
@@ -60,7 +61,10 @@ async def get_webhook(deployment_id: str, services: ServicesOf) -> Json[WebhookA
     return Json(render_webhook(webhook, token))
 
 
-@endpoints.put("/api/v2/deployments/{deployment_id}/webhook/restart")
+@endpoints.put(
+    "/api/v2/deployments/{deployment_id}/webhook/restart",
+    deed=Deed("webhook_changed", "changed the webhook of {deployment_id}"),
+)
 async def configure_webhook(
     deployment_id: str, body: WebhookBody, services: ServicesOf
 ) -> Json[WebhookAnswer]:
