@@ -65,6 +65,28 @@ async def test_a_change_without_a_password_keeps_the_old_one(fresh_bed: Bed) -> 
     assert fresh_bed.services.secrets.decrypt(stored.password) == PASSWORD
 
 
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://registry.example.com:5000/other", True),
+        ("registry.example.com:5001/team", False),
+        ("registry.example.com.evil.example/team", False),
+    ],
+)
+async def test_a_password_stays_with_the_host_that_it_was_given_for(
+    bed: Bed, url: str, kept: bool
+) -> None:
+    made = await make(bed)
+    await bed.put(PATH + made["registry_id"], json={"url": url, "password": ""})
+    stored = bed.store.memory.registries.get(made["registry_id"])
+    assert stored is not None
+    assert bool(stored.password) is kept
+    await bed.put(PATH + made["registry_id"], json={"url": "other.example", "password": PASSWORD})
+    changed = bed.store.memory.registries.get(made["registry_id"])
+    assert changed is not None
+    assert bed.services.secrets.decrypt(changed.password) == PASSWORD
+
+
 async def test_an_empty_user_name_removes_the_login(bed: Bed) -> None:
     made = await make(bed)
     await bed.put(PATH + made["registry_id"], json={"username": ""})

@@ -1,5 +1,6 @@
 """Registry: where images come from."""
 
+from berth.api.endpoints.audit import Deed
 from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.responses import Deleted, Json, encode
@@ -50,7 +51,7 @@ async def list_registries(page: PageOf, services: ServicesOf) -> Json[ManyRegist
     return answer
 
 
-@endpoints.post("/api/v2/registries/")
+@endpoints.post("/api/v2/registries/", deed=Deed("registry_made", "made a registry"))
 async def create_one_registry(body: RegistryBody, services: ServicesOf) -> Json[OneRegistry]:
     """Define a registry."""
     began = services.clock.monotonic()
@@ -94,11 +95,17 @@ async def get_one_registry(registry_id: str, services: ServicesOf) -> Json[ManyR
     return _render_many(services, [registry], began=began)
 
 
-@endpoints.put("/api/v2/registries/{registry_id}")
+@endpoints.put(
+    "/api/v2/registries/{registry_id}",
+    deed=Deed("registry_changed", "changed the registry {registry_id}"),
+)
 async def update_one_registry(
     registry_id: str, body: RegistryBody, services: ServicesOf
 ) -> Json[ManyRegistries]:
-    """Change a registry; without a password the old one stays, an empty user name removes both."""
+    """Change a registry; without a password the old one stays, an empty user name removes both.
+
+    Another host in the url removes the password as well, unless a new one comes along.
+    """
     began = services.clock.monotonic()
     values = _values_of(services, body)
     registry = await services.commands.run(
@@ -107,7 +114,10 @@ async def update_one_registry(
     return _render_many(services, [registry], began=began)
 
 
-@endpoints.delete("/api/v2/registries/{registry_id}")
+@endpoints.delete(
+    "/api/v2/registries/{registry_id}",
+    deed=Deed("registry_deleted", "deleted the registry {registry_id}"),
+)
 async def delete_one_registry(registry_id: str, services: ServicesOf) -> Json[Deleted]:
     """Forget a registry; its images are pulled without a login from then on."""
     await services.commands.run(lambda draft: delete_registry(draft, registry_id))

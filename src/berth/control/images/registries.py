@@ -53,7 +53,7 @@ def create_registry(draft: Draft, new_id: str, *, values: RegistryChange) -> Reg
 
 
 def update_registry(draft: Draft, registry_id: str, *, values: RegistryChange) -> Registry:
-    """Change a registry; an empty user name removes its login."""
+    """Change a registry; an empty user name removes its login, another host its password."""
     return _put(draft, get_registry(draft.registries, registry_id), values=values)
 
 
@@ -95,9 +95,16 @@ def check_url(url: str) -> str:
     return f"{host.lower()}{slash}{path}"
 
 
+def _host_of(url: str) -> str:
+    return url.partition("/")[0]
+
+
 def _put(draft: Draft, registry: Registry, *, values: RegistryChange) -> Registry:
     if values.url is not None:
-        registry = msgspec.structs.replace(registry, url=check_url(values.url))
+        url = check_url(values.url)
+        # A password goes to the host that it was given for, and to no other.
+        password = registry.password if _host_of(url) == _host_of(registry.url) else ""
+        registry = msgspec.structs.replace(registry, url=url, password=password)
     others = [each for each in draft.registries.find("url", registry.url) if each.id != registry.id]
     if others:
         raise Conflict(
