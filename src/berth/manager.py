@@ -201,6 +201,7 @@ class Manager:
             ready=lambda: self._ready,
             manager_name=socket.gethostname(),
             started_at=self._clock.now(),
+            proxies=self._limits.proxies,
         )
         config = make_config(
             create_app(services),

@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
                          help="connections at once from one address on which nobody has shown a "
                          f"credential; default {DEFAULT_UNKNOWN}, and {SOURCES} times as many "
                          "in all")  # fmt: skip
+    manager.add_argument("--trusted-proxy", action="append", default=[], metavar="NETWORK",
+                         help="address or network of a proxy whose X-Forwarded-For is believed; "
+                         "repeatable")  # fmt: skip
     manager.set_defaults(command=_run_manager)
 
     agent = commands.add_parser("agent", help="run the agent of this host")
@@ -122,6 +125,7 @@ def _count(text: str) -> int:
 
 def _run_manager(options: argparse.Namespace) -> int:
     from berth.api.connections.limits import Limits
+    from berth.api.connections.proxies import read_proxies
     from berth.manager import ManagerOptions, run_manager
     from berth.runtime.clock import SystemClock
 
@@ -134,6 +138,7 @@ def _run_manager(options: argparse.Namespace) -> int:
             connections=options.connections,
             strangers_per_source=options.unknown_per_source,
             strangers=SOURCES * options.unknown_per_source,
+            proxies=read_proxies(options.trusted_proxy),
         ),
     )
 

@@ -26,6 +26,15 @@ class Guesser:
         self.throttle.begin(source, name)
         self.throttle.end(source, name, matched=False)
 
+    def waits_at_most(self) -> int:
+        """Return the wait that an attempt is told, without one that counts."""
+        try:
+            self.throttle.begin("1", "admin")
+        except Throttled as refused:
+            return refused.retry_after_s
+        self.throttle.end("1", "admin", matched=False)
+        return 1
+
     def waits(self, source: str = "1", name: str = "admin") -> int:
         """Return the wait that the next attempt is told, 0 for none."""
         try:
@@ -42,17 +51,28 @@ def guesser() -> Guesser:
     return Guesser()
 
 
-async def test_waits_double_up_to_a_minute(guesser: Guesser) -> None:
+async def test_waits_double_up_to_ten_seconds(guesser: Guesser) -> None:
     for _ in range(FREE_PER_NAME - 1):
         guesser.fail()
     waits = []
-    for _ in range(9):
+    for _ in range(6):
         guesser.fail()
         with pytest.raises(Throttled) as refused:
             guesser.throttle.begin("1", "admin")
         waits.append(refused.value.retry_after_s)
         await guesser.clock.advance(waits[-1])
-    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert waits == [1, 2, 4, 8, 10, 10]
+
+
+async def test_the_right_password_gets_in_soon_after_however_many_wrong_ones(
+    guesser: Guesser,
+) -> None:
+    for _ in range(50):
+        await guesser.clock.advance(guesser.waits_at_most())
+        guesser.fail()
+    assert 0 < guesser.waits_at_most() <= 10
+    await guesser.clock.advance(10)
+    assert guesser.waits() == 0
 
 
 def test_another_name_or_source_does_not_wait(guesser: Guesser) -> None:

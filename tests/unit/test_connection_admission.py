@@ -8,6 +8,7 @@ import pytest
 from berth.api.connections.admission import Admission, Guest, source_of
 from berth.api.connections.cut_log import Cut, CutLog
 from berth.api.connections.limits import Limits
+from berth.api.connections.proxies import read_proxies
 
 LIMITS = Limits(connections=6, strangers=4, strangers_per_source=2, grace_s=1.0)
 
@@ -15,7 +16,7 @@ LIMITS = Limits(connections=6, strangers=4, strangers_per_source=2, grace_s=1.0)
 class Gate:
     """An admission with a clock, and who was cut."""
 
-    def __init__(self, **limits: int) -> None:
+    def __init__(self, **limits: object) -> None:
         self.now = 100.0
         self.cut: list[Guest] = []
         changed = msgspec.structs.replace(LIMITS, **limits)
@@ -30,6 +31,12 @@ class Gate:
             if known:
                 guest.become_known()
         return guest
+
+
+def test_all_strangers_may_come_through_a_trusted_proxy() -> None:
+    gate = Gate(proxies=read_proxies(["10.0.0.1"]))
+    assert [gate.come("10.0.0.1") is not None for _ in range(4)] == [True] * 4
+    assert gate.come("10.0.0.1") is None
 
 
 def test_a_source_has_a_bounded_number_of_strangers_and_keeps_nobody_else_out() -> None:

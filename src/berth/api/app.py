@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from berth.api.connections.proxies import TrustedProxies
 from berth.api.console import Console
 from berth.api.endpoints.audit import EventThrottle
 from berth.api.endpoints.credential_watch import CredentialWatch
@@ -152,6 +153,8 @@ def create_app(services: Services) -> Starlette:
     )
     app.add_middleware(Console, files=services.console, api_words=_first_words(routes))
     app.add_middleware(RequestMiddleware, metrics=metrics)
+    if services.proxies:
+        app.add_middleware(TrustedProxies, proxies=services.proxies)
     app.add_exception_handler(HTTPException, _answer_refusal)
     return app
 

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from berth.api.connections.proxies import Network
 from berth.api.console import ConsoleFiles
 from berth.api.row_cache import RowCache, StateCache
 from berth.control.hosts.join_token import JoinToken
@@ -120,6 +121,8 @@ class Services:
     #: What lists of containers are made of.
     rows: RowCache = field(default_factory=RowCache)
     states: StateCache = field(default_factory=StateCache)
+    #: Proxies whose word is taken for where a request comes from.
+    proxies: tuple[Network, ...] = ()
     #: Set when the manager ends: streams end then, since nothing else ends them.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     #: Marks the request that these services are for as carried out; none for those without a key.

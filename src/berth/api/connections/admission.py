@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from berth.api.connections.cut_log import Cut, CutLog
 from berth.api.connections.limits import Limits
+from berth.api.connections.proxies import is_proxy
 
 #: Place in a scope for the guest whose connection a request came on.
 SCOPE_KEY = "berth.guest"
@@ -67,7 +68,8 @@ class Admission:
         source = source_of(address)
         from_there = self._by_source.get(source, {})
         crowd: Iterable[Guest] = ()
-        if len(from_there) >= self._limits.strangers_per_source:
+        is_crowded = len(from_there) >= self._limits.strangers_per_source
+        if is_crowded and not is_proxy(address, self._limits.proxies):
             crowd = from_there
         elif self._is_full():
             crowd = self._strangers

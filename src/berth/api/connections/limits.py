@@ -6,6 +6,8 @@ bounds hold afterwards as well; what a call may bring is bounded where the call 
 
 import msgspec
 
+from berth.api.connections.proxies import Network
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a connection may hold and wait for, and how many there may be."""
@@ -40,3 +42,5 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     strangers_per_source: int = 128
     #: A stranger who has been connected for longer makes room for another while he waits.
     grace_s: float = 1.0
+    #: Proxies that everybody comes from: of strangers from there only the bound in all holds.
+    proxies: tuple[Network, ...] = ()

@@ -42,7 +42,7 @@ def make_config(
         log_config=None,
         access_log=False,
         server_header=False,
-        # Whoever connects is the source of a request, whatever its headers say.
+        # Whoever connects is the source of a request; ``TrustedProxies`` knows the exceptions.
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
         ssl_certfile=chain,

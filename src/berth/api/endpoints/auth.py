@@ -110,7 +110,7 @@ def authorize_token(connection: HTTPConnection, text: str, *, needs: Needs) -> P
 
 
 def principal_with(connection: HTTPConnection, token: Token) -> Principal:
-    """Return whom a token stands for; raises Unauthenticated when that user exists no more."""
+    """Return whom a token stands for; raises Unauthenticated when that user no longer exists."""
     return Principal(user=_user_of(services_of(connection), token), token=token)
 
 

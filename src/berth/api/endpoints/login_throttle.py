@@ -18,7 +18,9 @@ from berth.runtime.clock import Clock
 
 #: Wrong passwords in a row, for one name and for all names of one source, that cost no wait.
 FREE_PER_NAME, FREE_PER_SOURCE = 5, 20
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
+#: Whoever knows the password must get in beside somebody who guesses from the same address, so
+#: that no wait is long.
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 10.0
 #: How long failures are remembered after the last one, in seconds.
 FORGET_S = 900.0
 #: Sources and names remembered at once; the oldest are forgotten first.
