@@ -1,6 +1,7 @@
 """Reads a body by its content, whatever its label says: JSON, or the one file of a form."""
 
 import asyncio
+import itertools
 import json
 import math
 import re
@@ -10,6 +11,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from berth.api.http.worker_thread import run_aside
 from berth.domain.errors import (
     DefinitionInvalid,
     Invalid,
@@ -29,6 +31,12 @@ SLOWEST_BYTES_S = 16 * 1024
 THREAD_BYTES = 64 * 1024
 
 MAX_DEPTH = 64
+
+#: Values of one body. The parser holds the interpreter until it has made all of them.
+MAX_VALUES = 100_000
+_BEGINNINGS = (b"[", b"{", b",")
+#: A text, or one that nobody closed: a match never fails, so that no byte is looked at twice.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 #: Most digits of an integer: everything of 64 bits has fewer.
 _MAX_DIGITS = 20
@@ -51,7 +59,7 @@ async def read_value(request: Request, limit: int, *, parse: Callable[[bytes], A
     """
     body = await read_body(request, limit)
     if len(body) > THREAD_BYTES:
-        return await asyncio.to_thread(parse, body)
+        return await run_aside(lambda: parse(body))
     return parse(body)
 
 
@@ -89,8 +97,10 @@ def check_announced(headers: Headers, limit: int) -> None:
 def parse_json(body: bytes, *, any_text: bool = False) -> Any:
     """Read JSON; an empty body is an empty object. ``any_text`` checks no characters.
 
-    Raises Unreadable for what is not JSON, Invalid for what JSON can say and Berth cannot take.
+    Raises TooLarge for too many values, Unreadable for what is not JSON, Invalid for what JSON can
+    say and Berth cannot take.
     """
+    _check_count(body)
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -112,6 +122,24 @@ def parse_json(body: bytes, *, any_text: bool = False) -> Any:
     if strange or body.count(b"{") + body.count(b"[") > MAX_DEPTH:
         check_values(value, any_text=any_text)
     return value
+
+
+def _check_count(body: bytes) -> None:
+    """Raise TooLarge for a body of too many values, before any of them is made."""
+    # Also counts what stands in texts, so that most bodies are looked at no closer.
+    if sum(map(body.count, _BEGINNINGS)) <= MAX_VALUES:
+        return
+    count = last = 0
+    ends = ((string.start(), string.end()) for string in _STRING.finditer(body))
+    for start, end in itertools.chain(ends, [(len(body), len(body))]):
+        count += _count_beginnings(body, slice(last, start))
+        last = end
+        if count > MAX_VALUES:
+            raise TooLarge(f"the body has more than {MAX_VALUES} values", code="too_many_values")
+
+
+def _count_beginnings(body: bytes, part: slice) -> int:
+    return sum(body.count(each, part.start, part.stop) for each in _BEGINNINGS)
 
 
 def check_values(value: Any, *, any_text: bool = False) -> None:
