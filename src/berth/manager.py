@@ -35,7 +35,7 @@ from berth.runtime import tls
 from berth.runtime.aio import run_until_first
 from berth.runtime.clock import Clock
 from berth.runtime.exit_codes import Exit
-from berth.runtime.files import write_private
+from berth.runtime.files import make_private_directory, write_private
 from berth.runtime.ids import new_password, new_token, new_uuid
 from berth.runtime.loop import Wakeup, run_loop
 from berth.runtime.open_files import raise_open_files
@@ -278,7 +278,7 @@ class Manager:
 def prepare_data_dir(path: Path) -> Path:
     """Make the data directory (0700) if it is missing. Raises StartupError."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_directory(path)
         probe = path / ".writable"
         probe.write_bytes(b"")
         probe.unlink()

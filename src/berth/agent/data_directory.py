@@ -11,7 +11,7 @@ import msgspec
 from berth.domain.errors import StartupError
 from berth.domain.ids import HostId, InstanceId
 from berth.runtime.exit_codes import Exit
-from berth.runtime.files import write_private
+from berth.runtime.files import make_private_directory, write_private
 
 #: Holds the identity, inside the data directory.
 IDENTITY_FILE = "identity.json"
@@ -44,7 +44,7 @@ class DataDirectory:
     def open(self) -> None:
         """Make the directory if need be and lock it. Raises StartupError."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_directory(self.path)
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as exc:
             raise _not_writable(self.path, exc) from exc

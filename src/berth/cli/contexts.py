@@ -111,7 +111,8 @@ def write(contexts: Contexts, environment: Mapping[str, str]) -> Path:
     path = folder(environment) / FILE
     beside = path.with_name(f"{FILE}.{os.getpid()}")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for parent in (*reversed(path.parent.parents), path.parent):
+            parent.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(handle, "w", encoding="utf-8") as file:
             file.write(render(contexts))

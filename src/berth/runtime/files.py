@@ -30,3 +30,14 @@ def _sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_private_directory(path: Path) -> None:
+    """Make a directory of mode 0700; those missing above it are open to no writer but their owner.
+
+    Whatever the umask is. One that exists stays as it is. Raises OSError.
+    """
+    for parent in reversed(path.parents):
+        if not parent.exists():
+            parent.mkdir(mode=0o755, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from berth.domain.errors import StartupError
-from berth.runtime.files import write_private
+from berth.runtime.files import make_private_directory, write_private
 
 CA_DAYS = 3652
 SERVER_DAYS = 397
@@ -98,7 +98,7 @@ def read_or_make(directory: Path, *, names: frozenset[str], now: float) -> TlsFi
 
     Safe to repeat: each start of the manager calls it.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_directory(directory)
     files = TlsFiles(
         ca=directory / "ca.pem", chain=directory / "server.pem", key=directory / "server.key"
     )
