@@ -128,7 +128,7 @@ class Writer:
             except Exception:
                 # Nothing was written, else _apply would have ended the writer; it must live on.
                 log.exception("a transaction failed")
-                group.refuse("The change could not be saved; the manager's log tells why.")
+                group.refuse("The change could not be saved; the manager's log says why.")
 
     def stop(self) -> None:
         """Take no further commands; ``work`` ends after those that wait."""

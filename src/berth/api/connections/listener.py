@@ -46,7 +46,7 @@ class Listener:
         self._loop.add_reader(self._socket.fileno(), self._accept)
 
     async def stop(self) -> None:
-        """Accept no more, and end the handshakes that are under way."""
+        """Stop accepting, and end the handshakes that are under way."""
         self._loop.remove_reader(self._socket.fileno())
         if self._resting is not None:
             self._resting.cancel()

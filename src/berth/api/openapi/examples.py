@@ -131,8 +131,8 @@ def make_example(
         return make_example(component, components, name=name, depth=depth + 1)
     for some in ("anyOf", "oneOf", "allOf"):
         if some in schema:
-            told = [each for each in schema[some] if each.get("type") != "null"] or schema[some]
-            return make_example(told[0], components, name=name, depth=depth)
+            choices = [each for each in schema[some] if each.get("type") != "null"] or schema[some]
+            return make_example(choices[0], components, name=name, depth=depth)
     if "enum" in schema:
         return VALUES[name] if VALUES.get(name) in schema["enum"] else schema["enum"][0]
     if "const" in schema:

@@ -85,7 +85,7 @@ REFUSALS: Mapping[str, Refusal] = {
         code="websocket_needed",
     ),
     "429": _refusal(
-        "Too many failed attempts; `Retry-After` tells when to come back.",
+        "Too many failed attempts; `Retry-After` says when to come back.",
         "too many failed logins: try again in 8 s",
         code="throttled",
     ),
@@ -155,21 +155,21 @@ def headers_of(route: Route, code: str) -> dict[str, Any]:
     names = ["X-Request-Id", *([_OF_CODES[code]] if code in _OF_CODES else [])]
     names += [delivery.REVISION] if code == "304" else []
     if code == route.notes.success:
-        told = {
+        headers = {
             "ETag": is_tagged(route),
             "Idempotent-Replayed": takes_key(route),
             "Link": any(need.call is read_page for need in route.dependant.dependencies),
             delivery.REVISION: is_tagged(route),
         }
-        names += [name for name, is_there in told.items() if is_there]
+        names += [name for name, is_there in headers.items() if is_there]
     return {name: {"$ref": _REF.format(name=name)} for name in names}
 
 
 def parameters_of(route: Route) -> list[dict[str, Any]]:
     """Return the headers of requests that no endpoint reads by itself."""
-    told = {idempotency.HEADER: _ONCE} if takes_key(route) else {}
-    told |= {"If-None-Match": _KNOWN} if is_tagged(route) else {}
-    return [{"name": name, "in": "header", "required": False} | told[name] for name in told]
+    headers = {idempotency.HEADER: _ONCE} if takes_key(route) else {}
+    headers |= {"If-None-Match": _KNOWN} if is_tagged(route) else {}
+    return [{"name": name, "in": "header", "required": False} | headers[name] for name in headers]
 
 
 def answers_of(route: Route) -> tuple[Any, ...]:

@@ -180,7 +180,7 @@ def _describe_images(services: Services, change: Change) -> Iterator[ChangedObje
 
 
 def _describe_waiting(_: Services, change: Change) -> Iterator[ChangedObject]:
-    """Describe slots that wait, and those that wait no more."""
+    """Describe slots that wait, and those that no longer do."""
     deployment_id = DeploymentId(change.key)
     before, after = (
         {each.id: each for each in (render_slot(deployment_id, slot) for slot in slots or ())}

@@ -148,19 +148,6 @@ def put_deployment(restoration: Restoration, item: DeploymentItem) -> str:
     return ""
 
 
-def _numbers_of(item: DeploymentItem, text: Text) -> dict[str, int | None]:
-    """Return the numbers that were named; the others follow the text.
-
-    In a file of an older version those count as named that are not the text's.
-    """
-    if item.named_quantities is not None:
-        named = set(item.named_quantities)
-    else:
-        asked = {str(service.key): service.quantity for service in text.services}
-        named = {key for key, number in item.quantities.items() if asked.get(key) != number}
-    return {key: number if key in named else None for key, number in item.quantities.items()}
-
-
 def put_webhook(restoration: Restoration, item: WebhookItem) -> str:
     """Configure the webhook of a deployment; without a token it gets a new one when it is read.
 
@@ -244,3 +231,16 @@ def drop_unused_pools(draft: Draft, data: BackupData) -> None:
         in_use = draft.hosts.find("pool", pool.id) or draft.deployments.find("pool", pool.id)
         if pool.id not in kept and not in_use and len(draft.pools) > 1:
             draft.pools.drop(pool.id)
+
+
+def _numbers_of(item: DeploymentItem, text: Text) -> dict[str, int | None]:
+    """Return the numbers that were named; the others follow the text.
+
+    In a file of an older version those count as named that are not the text's.
+    """
+    if item.named_quantities is not None:
+        named = set(item.named_quantities)
+    else:
+        asked = {str(service.key): service.quantity for service in text.services}
+        named = {key for key, number in item.quantities.items() if asked.get(key) != number}
+    return {key: number if key in named else None for key, number in item.quantities.items()}
