@@ -2,7 +2,7 @@
 
 import pytest
 
-from integration.api_bed import ONE, Bed
+from integration.api_bed import ONE, TWO, Bed
 
 #: A text of which one line has no effect, and another means something a bit different.
 PARTLY = ONE + "    env_file: .env\n"
@@ -45,6 +45,20 @@ async def test_deploying_a_text_tells_what_of_it_has_no_effect(bed: Bed) -> None
     assert entries(
         await bed.post(f"{path}/start", json=body | {"stack": {"content": PARTLY + "\n"}})
     ) == [ENTRY]
+
+
+async def test_services_that_do_not_find_each_other_are_told_where_the_text_is_taken(
+    bed: Bed,
+) -> None:
+    apart = ("services", 3, "ignored")
+    checked = await bed.post("/api/v2/definitions/validate", json={"content": TWO})
+    saved = await bed.post("/api/v2/stacks/", json={"service_id": "two", "content": TWO})
+    made = await bed.post(
+        "/api/v2/deployments/", json={"deployment_id": "app", "stack": {"content": TWO}}
+    )
+    assert entries(checked) == entries(saved) == entries(made) == [apart]
+    ((_, message),) = await told(bed)
+    assert "web, db name no networks, so they do not find each other by name" in message
 
 
 async def test_a_stored_service_is_deployed_with_its_report(bed: Bed) -> None:

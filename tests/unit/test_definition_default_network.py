@@ -1,5 +1,7 @@
 """Services that share the default network, and texts that need none."""
 
+import pytest
+
 from berth.definition import parse_definition
 from berth.definition.service.default_network import join_default_network
 from berth.domain.ids import ServiceKey
@@ -42,3 +44,27 @@ def test_services_keep_the_networks_that_they_name() -> None:
     hosted = a_service("agent", network_mode="host")
     joined = join_default_network([PLAIN, named, hosted])
     assert [one.container.networks for one in joined] == [DEFAULT, (NetworkSpec("back"),), ()]
+
+
+APART = "services:\n  web: {image: nginx}\n  store: {image: redis}\n"
+
+
+def test_a_text_without_networks_is_told_that_its_services_do_not_find_each_other() -> None:
+    (entry,) = parse_definition(APART).whole_report
+    assert (entry.line, entry.field, entry.outcome) == (2, "services", "ignored")
+    assert entry.reason.startswith("web, store name no networks, so they do not find each other")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  web: {image: nginx}\n",
+        APART + "  both: {image: nginx, links: [store]}\n",
+        APART.replace("nginx}", "nginx, networks: [a]}") + "networks: {a: {}}\n",
+        APART.replace("nginx}", "nginx, network_mode: host}"),
+        APART.replace("nginx}", "nginx, profiles: [debug]}"),
+        APART.replace("nginx}", "nginx, environment: ['occs:availability=per-host']}"),
+    ],
+)
+def test_a_text_that_expects_no_names_is_told_nothing_of_them(text: str) -> None:
+    assert parse_definition(text).missing == ()

@@ -15,7 +15,7 @@ from berth.definition.service.stack import Stack, find_stack, report_networks, r
 from berth.definition.templates.language import check_templates, find_uses
 from berth.definition.text.findings import Findings, problem_in
 from berth.definition.text.inheritance import inherit
-from berth.definition.text.interpolation import interpolate
+from berth.definition.text.interpolation import interpolate, speaks
 from berth.definition.text.nodes import KIND_NAMES, Dictionary, Node, Scalar
 from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null
@@ -46,11 +46,22 @@ _TOP_KEYS = {
 }
 
 
+#: Most services that a report names.
+_MOST_NAMED = 5
+
+
 class ParsedDefinition(msgspec.Struct, frozen=True):
     """What a text says: its services in the order of the text, and what of it has no effect."""
 
     services: tuple[ServiceSpec, ...]
     report: tuple[ReportEntry, ...] = ()
+    #: What Compose gives without a word being written, and a fleet does not.
+    missing: tuple[ReportEntry, ...] = ()
+
+    @property
+    def whole_report(self) -> tuple[ReportEntry, ...]:
+        """All that its author should know, in the order of the text."""
+        return tuple(sorted((*self.report, *self.missing), key=lambda entry: entry.line))
 
 
 class FoundService(msgspec.Struct, frozen=True):
@@ -106,7 +117,31 @@ def _finish(
             f"the text has {len(found)} services, but a service must have exactly one: save it as a stack",
         )
     findings.raise_problems()
-    return ParsedDefinition(services, findings.report())
+    return ParsedDefinition(services, findings.report(), _find_missing(services, found))
+
+
+def _find_missing(
+    services: tuple[ServiceSpec, ...], found: list[FoundService]
+) -> tuple[ReportEntry, ...]:
+    """Report that services without networks do not find each other by name, as with Compose.
+
+    A text that is written for Berth expects no names.
+    """
+    bodies = {one.key.value: one for one in found}
+    apart = [
+        bodies[spec.key]
+        for spec in services
+        if spec.quantity and not (spec.container.networks or spec.container.network_mode)
+    ]
+    if len(apart) < 2 or any(speaks(one.body) for one in found):
+        return ()
+    names = ", ".join(one.key.value for one in apart[:_MOST_NAMED])
+    more = f" and {len(apart) - _MOST_NAMED} more" if len(apart) > _MOST_NAMED else ""
+    reason = (
+        f"{names}{more} name no networks, so they do not find each other by name: give them a network, "
+        "which reaches as far as a host, or look others up in service discovery"
+    )
+    return (ReportEntry(apart[0].key.line, "services", "ignored", reason),)
 
 
 def read_services(found: Iterable[FoundService], findings: Findings) -> tuple[ServiceSpec, ...]:

@@ -56,14 +56,14 @@ class Converted(Checked, frozen=True, kw_only=True):
 
 def render_checked(parsed: ParsedDefinition) -> Checked:
     """Render a valid definition."""
-    return Checked(valid=True, report=parsed.report, services=_by_key(parsed))
+    return Checked(valid=True, report=parsed.whole_report, services=_by_key(parsed))
 
 
 def render_converted(forms: Forms) -> Converted:
     """Render a definition in all its forms."""
     return Converted(
         valid=True,
-        report=forms.parsed.report,
+        report=forms.parsed.whole_report,
         services=_by_key(forms.parsed),
         yaml=forms.yaml,
         docker_run=forms.docker_run or msgspec.UNSET,

@@ -42,7 +42,9 @@ def check_content(content: str, subtype: Subtype, *, field: str = "content") -> 
     """
     parsed = parse_definition(content, subtype=subtype, field=field)
     stored = render_stored(content, parsed)
-    return CheckedContent(content=stored, first_key=parsed.services[0].key, report=parsed.report)
+    return CheckedContent(
+        content=stored, first_key=parsed.services[0].key, report=parsed.whole_report
+    )
 
 
 def create_definition(draft: Draft, subtype: Subtype, *, values: DefinitionValues) -> Definition:

@@ -76,6 +76,6 @@ def read_text(given: GivenText, *, field: str = "stack.content") -> Text:
         subtype=given.subtype,
         service_id=check_id(service_id, field="stack.service_id"),
         service_name=check_name(given.service_name or first, field="stack.service_name"),
-        report=parsed.report,
-        ignored=list_ignored(parsed.report),
+        report=parsed.whole_report,
+        ignored=list_ignored(parsed.whole_report),
     )

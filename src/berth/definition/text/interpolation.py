@@ -55,7 +55,7 @@ def interpolate(
     A text that speaks to this system itself (``occs:`` entries, ``OCCS_`` variables) was never
     substituted, so its dollar signs stay, and the report says so.
     """
-    literal = any(_speaks(body) for _, body in services)
+    literal = any(speaks(body) for _, body in services)
     sources = {id(node) for _, body in services for node in _sources(body)}
     seen: set[int] = set()
     for path, node in (*services, *sections):
@@ -72,7 +72,8 @@ def speaks_itself(entry: str) -> bool:
     return _DIRECTIVE.match(entry) is not None
 
 
-def _speaks(body: Node) -> bool:
+def speaks(body: Node) -> bool:
+    """Return whether the environment of a service has entries for this system."""
     environment = body.get("environment") if isinstance(body, Dictionary) else None
     if isinstance(environment, Dictionary):
         return any(speaks_itself(name) for name in environment.entries)
