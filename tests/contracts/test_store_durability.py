@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -20,12 +21,14 @@ from berth.store.store import Store
 from store_fixtures import (
     OpenStore,
     Outside,
+    SkippingClock,
     a_host,
     a_user,
     all_tables,
     an_assignment,
     an_event,
     put_pool,
+    start_store,
 )
 
 CHILD = Path(__file__).parents[1] / "store_child.py"
@@ -253,3 +256,23 @@ async def test_a_cancelled_caller_does_no_harm(store: Store) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await cancelled
     assert await store.run(put_pool("p2")) == "p2"
+
+
+def copied_pools(database_url: str, copy: Path) -> list[tuple[str]]:
+    """Copy the one file of a database that is in use, and read the pools of the copy."""
+    copy.write_bytes(Path(database_url.removeprefix("sqlite:///")).read_bytes())
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        return connection.execute("SELECT id FROM pools").fetchall()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_copy_of_the_file_alone_lacks_a_minute_at_most(
+    database_url: str, tmp_path: Path
+) -> None:
+    clock = SkippingClock()
+    store = await start_store(database_url, tmp_path / "lock", clock=clock)
+    await store.run(put_pool("early"))
+    clock.skipped_s = 61.0
+    await store.run(put_pool("late"))
+    assert copied_pools(database_url, tmp_path / "copy.db") == [("early",)]
+    await store.close()

@@ -31,6 +31,9 @@ GROUP_S = 0.01
 #: The writer sees this often that its lock on PostgreSQL still holds.
 _CARE_S = 10.0
 
+#: What SQLite wrote beside its file is folded into it this often at least, and when nothing is written.
+_FOLD_S = 60.0
+
 #: A call of the database that takes longer is ended: a server that hangs while its kernel
 #: acknowledges is noticed by no time limit of the connection.
 _CALL_S = 25.0
@@ -65,6 +68,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._closing = False
         self._care_at = clock.monotonic() + _CARE_S
+        self._fold_at = clock.monotonic() + _FOLD_S
         #: Set when another manager owns the data; nothing is written any more.
         self.lost_lease = asyncio.Event()
         #: Transactions committed so far.
@@ -113,7 +117,7 @@ class Writer:
                 return
             group = await self._take_group()
             try:
-                await self._care()
+                await self._care(quiet=group.size == 0)
                 await self._write(group)
             except LeaseLost:
                 log.critical(_TAKEN_OVER)
@@ -153,9 +157,15 @@ class Writer:
             pass
         self._wake.clear()
 
-    async def _care(self) -> None:
-        """See from time to time that the lock holds, also while nothing is written."""
+    async def _care(self, *, quiet: bool) -> None:
+        """See from time to time that the lock holds, also while nothing is written.
+
+        The file of SQLite is made whole as well, so that a copy of it alone lacks a minute at most.
+        """
         now = self._clock.monotonic()
+        if self._database.wants_fold and (quiet or now >= self._fold_at):
+            self._fold_at = now + _FOLD_S
+            await self._in_thread(self._database.fold)
         if self._database.wants_care and now >= self._care_at:
             self._care_at = now + _CARE_S
             await self._in_thread(self._database.keep)

@@ -1,6 +1,7 @@
 """The database as the writer's thread sees it: one transaction per call, nothing asynchronous."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -79,6 +80,8 @@ class Database:
         self._upsert_start = _upsert(starts_table, postgres)
         self._epoch = 0
         self._commits = 0
+        #: ``_commits`` at the last fold.
+        self._folded = -1
 
     def start(
         self, *, now: float, new_instance_id: Callable[[], str]
@@ -160,6 +163,27 @@ class Database:
             raise LeaseLost
         if self._lock is not None and not self._lock.keep():
             log.warning("the lock on %s could not be taken again; it is tried later", self.name)
+
+    @property
+    def wants_fold(self) -> bool:
+        """Whether ``fold`` is of use: something was committed beside the file since the last one."""
+        return self._lock is None and self._commits != self._folded
+
+    def fold(self) -> None:
+        """Write what SQLite has committed beside its file into the file; waits for nobody.
+
+        What a reader from outside still needs stays beside it until the next time.
+        """
+        folded = self._commits
+        connection = self.engine.raw_connection()
+        try:
+            # Not inside of a transaction, which every statement of the engine begins.
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._folded = folded
+        except sqlite3.Error as error:
+            log.warning("the file of %s could not be made whole: %s", self.name, error)
+        finally:
+            connection.close()
 
     def abort(self) -> bool:
         """End all connections, so that the call in the writer's thread fails; from any thread.
