@@ -1,4 +1,4 @@
-"""Deleted hosts that come back: their agents are told, and a status follows what they still have."""
+"""Deleted hosts that come back: their agents are dismissed, and a status follows what they still have."""
 
 import asyncio
 import logging

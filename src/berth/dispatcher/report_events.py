@@ -16,7 +16,7 @@ _STEPS: tuple[tuple[Attempt, str, str], ...] = (
 
 
 FAILED = "container_failed"
-#: After this many failures in a row the steps of each further attempt are not told.
+#: After this many failures in a row the steps of each further attempt make no events.
 LOOP_AFTER = 1
 
 

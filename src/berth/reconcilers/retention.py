@@ -11,7 +11,7 @@ KEEP_TASKS = 250
 KEEP_STATUSES = 1_000
 KEEP_REPLAYS = 5_000
 KEEP_REPLAYS_S = 24 * 3600.0
-#: A deleted host that comes back later is told that nobody knows it, and keeps what it has.
+#: A deleted host that comes back later learns that nobody knows it, and keeps what it has.
 KEEP_TOMBSTONES = 1_000
 KEEP_TOMBSTONES_S = 90 * 24 * 3600.0
 

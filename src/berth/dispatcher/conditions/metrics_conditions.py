@@ -1,4 +1,4 @@
-"""What hosts tell of themselves with each sign of life, as statuses."""
+"""What hosts report of themselves with each sign of life, as statuses."""
 
 from berth.dispatcher.conditions.host_conditions import HostConditions
 from berth.domain.disks import CRITICAL_SHARE, LOW_SHARE, describe_space
@@ -43,7 +43,7 @@ class MetricsConditions:
     def _review_stuck(self, host: Host, status: HostStatus) -> None:
         stuck = status.metrics.stuck
         if not stuck:
-            text = f"host {host.name} has no container any more that cannot be removed"
+            text = f"host {host.name} has no containers left that cannot be removed"
             self._conditions.clear_status(host, STUCK, text=text)
             return
         named = "; ".join(
