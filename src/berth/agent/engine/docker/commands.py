@@ -6,7 +6,6 @@ import msgspec
 
 from berth.agent.engine.docker.errors import LIBRARY_ERRORS
 from berth.agent.engine.docker.http import (
-    DockerCalls,
     EngineHttp,
     EngineRequest,
     container_path,
@@ -25,8 +24,6 @@ _NOT_STARTED = 126
 #: Length of the header before each frame of output: stream, three zeros, size.
 _HEADER = 8
 
-Late = dict[tuple[ContainerId, tuple[str, ...]], str]
-
 
 class _Made(msgspec.Struct):
     id: str = msgspec.field(name="Id")
@@ -37,11 +34,13 @@ class _Exec(msgspec.Struct, rename="pascal"):
     exit_code: int | None = None
 
 
-class DockerCommands(DockerCalls):
+class DockerCommands:
     """The command calls of a ``DockerEngine``."""
 
-    #: Ids of commands that had not ended when their deadline came.
-    _late: Late
+    def __init__(self, connection: EngineHttp) -> None:
+        self._connection = connection
+        #: Ids of commands that had not ended when their deadline came.
+        self._late: dict[tuple[ContainerId, tuple[str, ...]], str] = {}
 
     async def execute(
         self, container_id: ContainerId, command: tuple[str, ...], *, deadline_s: float

@@ -51,8 +51,11 @@ class _Created(msgspec.Struct):
     id: str = msgspec.field(name="Id")
 
 
-class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
-    """An ``Engine`` behind a socket; create it inside a running event loop, and close it."""
+class DockerEngine:
+    """An ``Engine`` behind a socket; create it inside a running event loop, and close it.
+
+    Its own methods are those about containers; four parts have the others.
+    """
 
     def __init__(self, address: str, *, read_s: float = READ_S, change_s: float = CHANGE_S) -> None:
         """Take the engine's address: ``unix:///run/docker.sock``, a path, or ``tcp://host:port``.
@@ -60,8 +63,19 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         ``read_s`` and ``change_s`` are the deadlines of calls that read and that change something;
         a stop has its grace and ``read_s``. Nothing is sent before the first call.
         """
-        self._connection = EngineHttp(address, read_s=read_s, change_s=change_s)
-        self._late = {}
+        self._connection = connection = EngineHttp(address, read_s=read_s, change_s=change_s)
+        images, networks = DockerImages(connection), DockerNetworks(connection)
+        self.list_images, self.find_image = images.list_images, images.find_image
+        self.inspect_image, self.read_history = images.inspect_image, images.read_history
+        self.pull, self.push = images.pull, images.push
+        self.tag_image, self.remove_image = images.tag_image, images.remove_image
+        self.list_networks = networks.list_networks
+        self.create_network, self.remove_network = networks.create_network, networks.remove_network
+        self._connect = networks.connect
+        self.execute = DockerCommands(connection).execute
+        streams = DockerStreams(connection)
+        self.follow_logs, self.run_program = streams.follow_logs, streams.run_program
+        self.read_counters = streams.read_counters
 
     async def ping(self) -> None:
         """Ask for a sign of life."""
@@ -75,7 +89,7 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
         call = EngineRequest("GET", "info", "ask the engine about itself")
         answer = await self._connection.send(call)
         product, bridge = self._connection.product, await self._find_bridge()
-        return self._read(
+        return self._connection.parse(
             call,
             lambda: parse_info(answer.body, api=api, engine=product, bridge_address=bridge),
         )
@@ -87,13 +101,13 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
             answer = await self._connection.send(call)
         except EngineNotFound:
             return ""
-        return self._read(call, lambda: parse_gateway(answer.body))
+        return self._connection.parse(call, lambda: parse_gateway(answer.body))
 
     async def list_containers(self) -> list[EngineContainer]:
         """List all containers, stopped ones too, whoever made them."""
         call = EngineRequest("GET", "containers/json", "list the containers", query={"all": "1"})
         answer = await self._connection.send(call)
-        return self._read(call, lambda: parse_containers(answer.body))
+        return self._connection.parse(call, lambda: parse_containers(answer.body))
 
     async def inspect(self, container_id: ContainerId) -> bytes:
         """Return the engine's inspect document as JSON text."""
@@ -121,7 +135,9 @@ class DockerEngine(DockerImages, DockerCommands, DockerNetworks, DockerStreams):
                 raise
             # The settings name another container, whose network or processes it shall join.
             raise EngineRefused(str(error)) from error
-        created = self._read(call, lambda: msgspec.json.decode(answer.body, type=_Created))
+        created = self._connection.parse(
+            call, lambda: msgspec.json.decode(answer.body, type=_Created)
+        )
         container_id = ContainerId(created.id)
         if api < MANY_NETWORKS:
             await self._connect_further(container_id, request.networks[1:])

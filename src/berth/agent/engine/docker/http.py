@@ -147,6 +147,13 @@ class EngineHttp:
         if rest.strip():
             yield rest
 
+    def parse(self, call: EngineRequest, read: Callable[[], _T]) -> _T:
+        """Read an answer to a call. Raises EngineError for one that is unusable."""
+        try:
+            return read()
+        except LIBRARY_ERRORS as error:
+            raise self.explain(error, call) from error
+
     def explain(self, error: Exception, call: EngineRequest) -> EngineError:
         """Turn a library's exception into the error to raise from it."""
         deadline_s = self._deadline_s(call)
@@ -263,19 +270,6 @@ def parse_version(text: str) -> tuple[int, int]:
 
 def _dotted(version: tuple[int, int]) -> str:
     return "{}.{}".format(*version)
-
-
-class DockerCalls:
-    """What the parts of a ``DockerEngine`` share."""
-
-    _connection: EngineHttp
-
-    def _read(self, call: EngineRequest, parse: Callable[[], _T]) -> _T:
-        """Parse an answer to a call. Raises EngineError for one that is unusable."""
-        try:
-            return parse()
-        except LIBRARY_ERRORS as error:
-            raise self._connection.explain(error, call) from error
 
 
 def container_path(container_id: ContainerId) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from berth.agent.engine.docker.errors import redact
-from berth.agent.engine.docker.http import DockerCalls, EngineRequest
+from berth.agent.engine.docker.http import EngineHttp, EngineRequest
 from berth.agent.engine.docker.pull import NO_AUTH, PullMeter, PushMeter, parse_line, render_auth
 from berth.agent.engine.image_documents import parse_image, parse_images
 from berth.agent.engine.protocol import OnProgress
@@ -28,14 +28,17 @@ class _Image(msgspec.Struct):
     id: str = msgspec.field(name="Id")
 
 
-class DockerImages(DockerCalls):
+class DockerImages:
     """The image calls of a ``DockerEngine``."""
+
+    def __init__(self, connection: EngineHttp) -> None:
+        self._connection = connection
 
     async def list_images(self) -> list[EngineImage]:
         """List all images but those that only others are built on."""
         call = EngineRequest("GET", "images/json", "list the images")
         answer = await self._connection.send(call)
-        return self._read(call, lambda: parse_images(answer.body))
+        return self._connection.parse(call, lambda: parse_images(answer.body))
 
     async def find_image(self, image: str) -> str | None:
         """Return the id of an image that this engine has, else None."""
@@ -45,7 +48,9 @@ class DockerImages(DockerCalls):
         answer = await self._connection.send(call)
         if answer.status == 404:
             return None
-        return self._read(call, lambda: msgspec.json.decode(answer.body, type=_Image)).id
+        return self._connection.parse(
+            call, lambda: msgspec.json.decode(answer.body, type=_Image)
+        ).id
 
     async def inspect_image(self, image: str) -> bytes:
         """Return the engine's document about an image."""
@@ -151,7 +156,7 @@ class DockerImages(DockerCalls):
             aclosing(self._connection.lines(response, call)) as lines,
         ):
             async for text in lines:
-                line = self._read(call, partial(parse_line, text))
+                line = self._connection.parse(call, partial(parse_line, text))
                 if line.failure:
                     said = redact(line.failure, call.secret)
                     raise EngineError(f"cannot {call.what}: the engine says: {said}")

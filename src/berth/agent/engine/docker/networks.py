@@ -5,7 +5,7 @@ from urllib.parse import quote
 import msgspec
 
 from berth.agent.engine.docker.create_networks import render_endpoint
-from berth.agent.engine.docker.http import DockerCalls, EngineRequest
+from berth.agent.engine.docker.http import EngineHttp, EngineRequest
 from berth.agent.engine.protocol import Attachment, EngineNetwork, NetworkRequest
 from berth.domain.ids import ContainerId
 
@@ -30,14 +30,19 @@ class _Made(msgspec.Struct):
     id: str = msgspec.field(name="Id")
 
 
-class DockerNetworks(DockerCalls):
+class DockerNetworks:
     """The network calls of a ``DockerEngine``."""
+
+    def __init__(self, connection: EngineHttp) -> None:
+        self._connection = connection
 
     async def list_networks(self) -> list[EngineNetwork]:
         """List all networks, whoever made them."""
         call = EngineRequest("GET", "networks", "list the networks")
         answer = await self._connection.send(call)
-        listed = self._read(call, lambda: msgspec.json.decode(answer.body, type=list[_Network]))
+        listed = self._connection.parse(
+            call, lambda: msgspec.json.decode(answer.body, type=list[_Network])
+        )
         return [_from_listed(one) for one in listed]
 
     async def create_network(self, request: NetworkRequest) -> str:
@@ -52,7 +57,7 @@ class DockerNetworks(DockerCalls):
         what = f"create network {request.name} with {request.subnet}"
         call = EngineRequest("POST", "networks/create", what, body=msgspec.json.encode(body))
         answer = await self._connection.send(call)
-        return self._read(call, lambda: msgspec.json.decode(answer.body, type=_Made)).id
+        return self._connection.parse(call, lambda: msgspec.json.decode(answer.body, type=_Made)).id
 
     async def remove_network(self, network_id: str) -> None:
         """Remove a network; one that is gone is a success."""
@@ -61,7 +66,7 @@ class DockerNetworks(DockerCalls):
             EngineRequest("DELETE", path, f"remove network {network_id[:12]}", accept=(404,))
         )
 
-    async def _connect(self, container_id: ContainerId, attachment: Attachment) -> None:
+    async def connect(self, container_id: ContainerId, attachment: Attachment) -> None:
         """Let a container that does not run join one more network."""
         body = {"Container": container_id, "EndpointConfig": render_endpoint(attachment)}
         path = f"networks/{quote(attachment.network, safe='')}/connect"

@@ -44,7 +44,8 @@ class _State(msgspec.Struct):
 class DockerStreams:
     """The streaming calls of a ``DockerEngine``."""
 
-    _connection: EngineHttp
+    def __init__(self, connection: EngineHttp) -> None:
+        self._connection = connection
 
     async def follow_logs(
         self, container_id: ContainerId, query: LogQuery
