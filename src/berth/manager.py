@@ -1,6 +1,7 @@
 """Composition root of the manager: puts the packages together and runs them until told to end."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -28,8 +29,10 @@ from berth.control.images.registries import (
     find_credentials,
 )
 from berth.control.pools import create_shipped_pools
-from berth.domain.errors import StartupError
+from berth.domain.errors import StartupError, StoreFailed
 from berth.domain.images import Credentials
+from berth.domain.records import Actor
+from berth.domain.states import Severity
 from berth.manager_loops import ManagerLoops
 from berth.runtime import tls
 from berth.runtime.aio import run_until_first
@@ -40,6 +43,7 @@ from berth.runtime.ids import new_password, new_token, new_uuid
 from berth.runtime.loop import Wakeup, run_loop
 from berth.runtime.open_files import raise_open_files
 from berth.runtime.secrets import Secrets, Undecipherable
+from berth.store.draft import NewEvent
 from berth.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -49,6 +53,8 @@ DEFAULT_LISTEN = ("0.0.0.0", 8443)
 START_S = 30
 #: Time between two checks of the server's certificate.
 CERTIFICATES_S = 24 * 3600.0
+#: The end of the authority is told from this time before it on.
+AUTHORITY_WARNED_S = 365 * 24 * 3600.0
 #: Files that are not connections of clients: the database, logs, connections to registries.
 OTHER_FILES = 256
 #: Holds the URL of the database that was given last.
@@ -249,6 +255,7 @@ class Manager:
 
         async def renew_when_due() -> str:
             now = self._clock.now()
+            await self._warn_of_end(certificates)
             renewed = await asyncio.to_thread(
                 lambda: tls.renew(certificates, names=tls.local_names(), now=now)
             )
@@ -258,6 +265,7 @@ class Manager:
             context.load_cert_chain(certificates.chain, certificates.key)
             return "the server's certificate was renewed"
 
+        await self._warn_of_end(certificates)
         # They were looked at just before the manager served.
         await self._clock.sleep(CERTIFICATES_S)
         await run_loop(
@@ -267,6 +275,23 @@ class Manager:
             resync_s=lambda: CERTIFICATES_S,
             clock=self._clock,
         )
+
+    async def _warn_of_end(self, certificates: tls.TlsFiles) -> None:
+        """Raise a status in the year before the authority ends: hosts must join again then."""
+        ends_at = certificates.authority_ends_at()
+        if ends_at.timestamp() - self._clock.now() > AUTHORITY_WARNED_S:
+            return
+        event = NewEvent(
+            key="authority_ends",
+            severity=Severity.WARNING,
+            summary=f"the instance's certificate authority ends on {ends_at:%Y-%m-%d}: before that, "
+            f"move {certificates.ca.parent} away, restart the manager and let every host join again",
+            actor=Actor("system", self._store.memory.instance.id, "manager"),
+            makes_status=True,
+            repeats=True,
+        )
+        with contextlib.suppress(StoreFailed):
+            await self._store.run(lambda draft: draft.record_event(event))
 
     async def close(self) -> None:
         """Write what waits and let go of the data."""

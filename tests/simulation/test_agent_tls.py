@@ -6,17 +6,27 @@ import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from berth.agent.app import run_agent
+from berth.agent.data_directory import Identity
+from berth.agent.link.transport import NoConnection, Stranger, dial
 from berth.agent.options import AgentOptions
 from berth.domain.errors import StartupError
 from berth.runtime.clock import SystemClock
 from berth.runtime.exit_codes import Exit
 from berth.runtime.tls import TlsFiles, read_or_make
-from berth.testing.builders_agent import an_assignment
+from berth.testing.builders_agent import OWNER, an_assignment
 from berth.testing.engine import SimulatedEngine
 from simulation.agent_side import FakeManager, RunningAgent, until
+
+OWNER_IDENTITY = {
+    "instance_id": OWNER.instance_id,
+    "host_id": OWNER.host_id,
+    "name": "host-1",
+    "credential": "secret",
+}
 
 
 def make_certificates(folder: Path) -> TlsFiles:
@@ -62,6 +72,29 @@ async def test_a_manager_with_another_authority_gets_no_secret(
         await run_agent(options, engine=SimulatedEngine(), stopped=asyncio.Event())
     assert caught.value.exit_code == Exit.JOIN_REFUSED
     assert manager.joins == []
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(30, "is not valid yet"), (-11 * 366, "is not valid any more")]
+)
+async def test_a_certificate_outside_of_its_time_is_laid_to_a_clock(
+    tmp_path: Path, days: int, words: str
+) -> None:
+    now = SystemClock().now()
+    names = frozenset({"some.other.name"})
+    files = read_or_make(tmp_path / "tls", names=names, now=now + days * 24 * 3600)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(files.chain, files.key)
+    manager = await FakeManager(tls=context).start()
+    identity = Identity(**OWNER_IDENTITY, ca=files.ca_pem())
+    try:
+        async with aiohttp.ClientSession() as http:
+            with pytest.raises(NoConnection, match="clock of this host") as caught:
+                await dial(http, manager.url, identity=identity, now=lambda: now)
+    finally:
+        await manager.stop()
+    assert words in str(caught.value)
+    assert not isinstance(caught.value, Stranger)
 
 
 async def test_a_session_is_not_opened_with_another_authority(

@@ -195,6 +195,23 @@ async def test_a_host_with_little_space_is_told(bench: Bench) -> None:
     assert bench.severities("host_disk_low") == told
 
 
+async def test_a_clock_that_differs_is_told(bench: Bench) -> None:
+    for ahead_s in (-600.0, -4.0, 2.0):
+        status = bench.store.memory.observed.hosts[HostId("h3")]
+        differs = msgspec.structs.replace(status, clock_ahead_s=ahead_s)
+        bench.store.memory.observed.hosts[HostId("h3")] = differs
+        await bench.stay_in_contact(2)
+    events = [e for e in bench.dispatcher.observer._events if e.key == "host_clock_off"]
+    assert [e.severity for e in events] == [Severity.WARNING, Severity.CLEARED]
+    assert "600 s behind the manager's" in events[0].summary
+
+
+async def test_a_heartbeat_tells_how_far_a_clock_is_ahead(bench: Bench) -> None:
+    metrics = HostMetrics(clock=bench.clock.now() + 20)
+    bench.dispatcher.observer.record_contact(HostId("h3"), metrics)
+    assert bench.store.memory.observed.hosts[HostId("h3")].clock_ahead_s == pytest.approx(20)
+
+
 async def test_the_silence_of_an_engine_counts_from_its_last_answer(bench: Bench) -> None:
     bench.tell_engine("h3", reachable=False, silent_s=30.0)
     await bench.stay_in_contact(28)

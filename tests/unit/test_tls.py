@@ -146,6 +146,17 @@ def test_a_client_that_trusts_the_authority_trusts_the_leaf(tmp_path: Path) -> N
     assert near.version() == "TLSv1.3"
 
 
+@pytest.mark.parametrize(
+    ("days", "words"), [(3653, "let every host join again"), (-20, "set the clock")]
+)
+def test_an_authority_outside_of_its_time_is_named_with_the_way_out(
+    tmp_path: Path, days: int, words: str
+) -> None:
+    make(tmp_path)
+    with pytest.raises(StartupError, match=words):
+        make(tmp_path, now=NOW + days * 24 * 3600)
+
+
 def test_a_certificate_is_renewed_when_it_is_time(tmp_path: Path) -> None:
     files = make(tmp_path)
     first, _ = certificates(files)

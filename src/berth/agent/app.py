@@ -92,7 +92,9 @@ async def _serve(
             manager_url = _manager_url(options, identity)
             host.route_to(manager_url)
             agent = Agent(directory, identity, engine=engine, host=host, clock=clock, epoch=epoch)
-            await agent.run(functools.partial(dial, http, manager_url, identity=identity))
+            await agent.run(
+                functools.partial(dial, http, manager_url, identity=identity, now=clock.now)
+            )
     finally:
         if own_engine is not None:
             await own_engine.close()

@@ -86,9 +86,14 @@ class Observer:
 
     def record_contact(self, host_id: HostId, metrics: HostMetrics) -> None:
         """Store the time of contact and the metrics that came with it."""
-        status = self.status_of(host_id)
+        status, now = self.status_of(host_id), self._clock.now()
         self.record_status(
-            msgspec.structs.replace(status, last_seen=self._clock.now(), metrics=metrics)
+            msgspec.structs.replace(
+                status,
+                last_seen=now,
+                metrics=metrics,
+                clock_ahead_s=metrics.clock - now if metrics.clock else 0.0,
+            )
         )
 
     def record_report(self, host: Host, report: Report) -> None:

@@ -31,6 +31,8 @@ class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: float = 0.0
     facts: HostFacts | None = None
     metrics: HostMetrics = HostMetrics()
+    #: Seconds by which its clock was ahead of the manager's at its last heartbeat.
+    clock_ahead_s: float = 0.0
     #: True while the agent obeys nothing, because the manager seems wrong, empty or restored.
     held: bool = False
     #: Why, in its agent's words.

@@ -205,6 +205,8 @@ class HostMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     engine_message: Text = ""
     #: For how long it has not.
     engine_silent_s: Amount = 0.0
+    #: Unix seconds by the host's clock; 0 from an agent that does not tell.
+    clock: Amount = 0.0
     #: Disks that its agent and its engine write to, each once.
     disks: Annotated[tuple[DiskSpace, ...], msgspec.Meta(max_length=16)] = ()
     #: Containers that its engine cannot remove, at most some dozens.

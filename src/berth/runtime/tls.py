@@ -32,6 +32,9 @@ _ONE_PEM = re.compile(
     r"\s*-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*"
 )
 
+#: OpenSSL's codes for certificates outside of their time.
+_NOT_YET_VALID, _ENDED = 9, 10
+
 _Key = ec.EllipticCurvePrivateKey
 
 
@@ -53,6 +56,10 @@ class TlsFiles:
     def ca_fingerprint(self) -> str:
         """Return the SHA-256 of the authority's certificate in DER form, hexadecimal."""
         return fingerprint_of(self._read_ca())
+
+    def authority_ends_at(self) -> datetime.datetime:
+        """Return when the authority's certificate ends."""
+        return x509.load_der_x509_certificate(self._read_ca()).not_valid_after_utc
 
     def _read_ca(self) -> bytes:
         certificate = x509.load_pem_x509_certificate(self.ca.read_bytes())
@@ -107,10 +114,43 @@ def read_or_make(directory: Path, *, names: frozenset[str], now: float) -> TlsFi
     if not files.ca.exists():
         _make_authority(files.ca, ca_key_path, moment=moment)
     authority = x509.load_pem_x509_certificate(files.ca.read_bytes())
+    _check_time(authority, files.ca, moment=moment)
     if not _serves(files, authority, names=names, moment=moment):
         key = _read_authority_key(ca_key_path)
         _make_server(files, authority, authority_key=key, names=names, moment=moment)
     return files
+
+
+def _check_time(authority: x509.Certificate, path: Path, *, moment: datetime.datetime) -> None:
+    """Raise StartupError when the authority has ended, or has not begun by this machine's clock."""
+    if moment < authority.not_valid_before_utc:
+        raise StartupError(
+            f"The clock of this machine says {moment:%Y-%m-%d %H:%M} UTC, which is before the "
+            f"instance's authority in {path} begins ({authority.not_valid_before_utc:%Y-%m-%d}): set "
+            "the clock.",
+            exit_code=1,
+        )
+    if moment >= authority.not_valid_after_utc:
+        raise StartupError(
+            f"The instance's authority in {path} ended on {authority.not_valid_after_utc:%Y-%m-%d}, "
+            f"and the clock of this machine says {moment:%Y-%m-%d}. If the clock is right, move "
+            f"{path.parent} away, start again, and let every host join again: empty its agent's data "
+            "directory and use a new join token.",
+            exit_code=1,
+        )
+
+
+def describe_clock_trouble(error: Exception | None, now: float) -> str:
+    """Return what a refused certificate has to do with a clock, "" when nothing."""
+    words = {_NOT_YET_VALID: "is not valid yet", _ENDED: "is not valid any more"}
+    what = words.get(getattr(error, "verify_code", 0), "")
+    if not what:
+        return ""
+    today = datetime.datetime.fromtimestamp(now, datetime.UTC)
+    return (
+        f"its certificate {what} by the clock of this host, which says {today:%Y-%m-%d %H:%M} UTC: "
+        "set the clock of this host, or the manager's if that one is wrong"
+    )
 
 
 def renew(files: TlsFiles, *, names: frozenset[str], now: float) -> bool:

@@ -13,7 +13,7 @@ from berth.domain.observed import HostFacts
 from berth.protocol.fitter import fit
 from berth.protocol.messages import JOIN_PATH, JoinAnswer, JoinRequest
 from berth.runtime.exit_codes import Exit
-from berth.runtime.tls import fingerprint_of, read_one_certificate, to_pem
+from berth.runtime.tls import describe_clock_trouble, fingerprint_of, read_one_certificate, to_pem
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,9 @@ async def join(
     try:
         ca = await _fetch_authority(http, url, token=token) if token.fingerprint else ""
         answer = await _ask(http, url, token=token, ca=ca, request=request)
+    except aiohttp.ClientConnectorCertificateError as exc:
+        why = describe_clock_trouble(exc.certificate_error, request.facts.started_at)
+        raise NotNow(f"{url} cannot be trusted now: {why or exc.certificate_error}") from exc
     except (aiohttp.ClientError, TimeoutError, OSError, msgspec.MsgspecError) as exc:
         raise NotNow(f"{url} does not answer a join: {exc or type(exc).__name__}") from exc
     return Identity(

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
 
@@ -10,7 +11,7 @@ import aiohttp
 from berth.agent.data_directory import Identity
 from berth.domain.errors import BerthError
 from berth.protocol.messages import MAX_FRAME_BYTES, SESSION_PATH
-from berth.runtime.tls import read_one_certificate
+from berth.runtime.tls import describe_clock_trouble, read_one_certificate
 
 #: Deadline for a connection and the answer to its first request.
 CONNECT_S = 3.0
@@ -102,8 +103,14 @@ class WebSocketLink:
             pass
 
 
-async def dial(http: aiohttp.ClientSession, manager_url: str, *, identity: Identity) -> Link:
-    """Open this host's session. Raises NoConnection or Refused."""
+async def dial(
+    http: aiohttp.ClientSession,
+    manager_url: str,
+    *,
+    identity: Identity,
+    now: Callable[[], float],
+) -> Link:
+    """Open this host's session; ``now`` returns Unix seconds. Raises NoConnection or Refused."""
     url = manager_url + SESSION_PATH
     try:
         async with asyncio.timeout(CONNECT_S):
@@ -122,6 +129,10 @@ async def dial(http: aiohttp.ClientSession, manager_url: str, *, identity: Ident
             ) from exc
         raise NoConnection(f"the manager at {manager_url} answered {exc.status}") from exc
     except aiohttp.ClientConnectorCertificateError as exc:
+        if why := describe_clock_trouble(exc.certificate_error, now()):
+            raise NoConnection(
+                f"the manager at {manager_url} cannot be trusted now: {why}"
+            ) from exc
         raise Stranger(
             f"what answers at {manager_url} is not the manager that this host joined: its "
             f"certificate is of another authority ({exc.certificate_error})"

@@ -105,6 +105,7 @@ class HostFactsReader:
             memory_percent=memory.percent,
             memory_used_bytes=memory.used,
             load=psutil.getloadavg()[0],
+            clock=self._clock.now(),
             uptime_s=max(0.0, self._clock.now() - psutil.boot_time()),
             images=self._engine.images if self._engine else 0,
             running=running,

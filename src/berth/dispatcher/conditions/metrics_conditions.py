@@ -7,6 +7,9 @@ from berth.domain.records import Host
 from berth.domain.states import Severity
 
 DISK_LOW = "host_disk_low"
+CLOCK_OFF = "host_clock_off"
+#: Clocks that differ by more are told; by less, they agree again. Frames travel meanwhile.
+CLOCK_OFF_S, CLOCK_AGREES_S = 5.0, 3.0
 STUCK = "container_stuck"
 #: At most this many containers are named in one status, each with this much of the engine's words.
 NAMED_AT_MOST = 3
@@ -23,6 +26,7 @@ class MetricsConditions:
         """Review a host; safe to repeat."""
         self._review_stuck(host, status)
         self._review_disks(host, status)
+        self._review_clock(host, status)
 
     def _review_disks(self, host: Host, status: HostStatus) -> None:
         low = [each for each in status.metrics.disks if each.free_share < LOW_SHARE]
@@ -39,6 +43,23 @@ class MetricsConditions:
         )
         kind = severity.name + "".join(sorted(each.path for each in low))
         self._conditions.raise_status(host, DISK_LOW, severity=severity, text=text, kind=kind)
+
+    def _review_clock(self, host: Host, status: HostStatus) -> None:
+        ahead_s = status.clock_ahead_s
+        if abs(ahead_s) <= CLOCK_AGREES_S:
+            text = f"the clocks of host {host.name} and of the manager agree"
+            self._conditions.clear_status(host, CLOCK_OFF, text=text)
+        if abs(ahead_s) <= CLOCK_OFF_S:
+            return
+        side = "ahead of" if ahead_s > 0 else "behind"
+        text = (
+            f"the clock of host {host.name} is {abs(ahead_s):,.0f} s {side} the manager's: logs and "
+            "events are out of order, and certificates may be refused; set the clocks, for instance "
+            "with NTP"
+        )
+        self._conditions.raise_status(
+            host, CLOCK_OFF, severity=Severity.WARNING, text=text, kind=side
+        )
 
     def _review_stuck(self, host: Host, status: HostStatus) -> None:
         stuck = status.metrics.stuck
