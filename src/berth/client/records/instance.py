@@ -134,7 +134,7 @@ class HostInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Disk(msgspec.Struct, frozen=True, kw_only=True):
-    """The space of a disk of a host, with a folder that is on it."""
+    """The space of a disk of a host."""
 
     path: str = ""
     total_bytes: int = 0
