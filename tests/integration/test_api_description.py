@@ -1,5 +1,6 @@
 """The description of the API, and the page that shows it."""
 
+import re
 from typing import Any
 
 import jsonschema_rs
@@ -168,6 +169,34 @@ async def test_streams_and_bare_values_are_told_beside_json(bed: Bed) -> None:
         "application/json", "text/event-stream"
     }  # fmt: skip
     assert both["/api/kv/{key}"] == {"application/json", "text/plain"}
+
+
+async def test_each_stream_tells_what_its_events_hold(bed: Bed) -> None:
+    document = await read(bed)
+    held = {}
+    for path, item in document["paths"].items():
+        content = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        if "text/event-stream" in content:
+            data = content["text/event-stream"]["itemSchema"]["properties"]["data"]
+            held[path] = [each["$ref"].split("/")[-1] for each in data["contentSchema"]["anyOf"]]
+    assert held == {
+        "/api/v2/containers/{container_id}/logs": ["LogLine", "LastEvent"],
+        "/api/v2/deployments/{deployment_id}/logs": ["LogLine", "LastEvent"],
+        "/api/v2/containers/{container_id}/stats": ["UsageAnswer", "LastEvent"],
+        "/api/v2/hosts/{host_id}/stats": ["UsageAnswer", "LastEvent"],
+        "/api/v2/watch": ["WatchMessage", "LastEvent"],
+    }
+
+
+async def test_a_method_that_a_path_does_not_take_names_those_that_it_does(bed: Bed) -> None:
+    methods: dict[str, set[str]] = {}
+    for path, item in (await read(bed))["paths"].items():
+        sample = re.sub(r"{\w+}", "x", path)
+        methods.setdefault(sample, set()).update(each.upper() for each in item)
+    for sample, taken in methods.items():
+        answer = await bed.http.request("OPTIONS", sample)
+        assert answer.status_code == 405
+        assert answer.headers["Allow"] == ", ".join(sorted(taken)), sample
 
 
 async def test_headers_of_requests_and_answers_are_told(bed: Bed) -> None:

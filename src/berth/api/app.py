@@ -180,9 +180,15 @@ async def _answer_refusal(request: Request, error: Exception) -> Response:
 
 
 def _methods_of(routes: Sequence[BaseRoute], path: str) -> list[str]:
-    """Return every method that some route takes at a path."""
-    found: set[str] = set()
-    for route in routes:
-        if isinstance(route, Route) and route.methods and route.path_regex.match(path):
-            found |= route.methods
-    return sorted(found)
+    """Return the methods of the description's path that fits best: with the most fixed words."""
+    fitting = [
+        route for route in routes if isinstance(route, Route) and route.path_regex.match(path)
+    ]
+    best = max((_count_fixed(route.path) for route in fitting), default=0)
+    found = [route for route in fitting if _count_fixed(route.path) == best]
+    return sorted({method for route in found for method in route.methods or ()})
+
+
+def _count_fixed(path: str) -> int:
+    """Return how many words of a path are no parameters."""
+    return sum("{" not in word for word in path.split("/"))

@@ -64,6 +64,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[str, ...] = ()
     #: Type of a body in JSON that the endpoint reads by itself.
     body: type[msgspec.Struct] | None = None
+    #: What the data of each event is, where the answer may be a stream of them.
+    event: type[msgspec.Struct] | None = None
     #: What the answer may be besides, or instead of, JSON.
     media_types: tuple[str, ...] = ()
     #: Status code of an answer that is no error.

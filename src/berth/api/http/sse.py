@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Depends, Header
 from starlette.types import Receive, Scope, Send
 
@@ -21,6 +22,13 @@ HEARTBEAT = b": heartbeat\n\n"
 RETRY = b"retry: 1000\n\n"
 
 
+class LastEvent(msgspec.Struct, frozen=True):
+    """Why a stream ends, in the data of its last event."""
+
+    message: str
+    code: str
+
+
 def render_message(data: bytes, *, event: str = "", message_id: str = "") -> bytes:
     """Make a message; ``data`` is JSON, which has no line ends."""
     head = f"id: {message_id}\n" if message_id else ""
@@ -31,7 +39,7 @@ def render_message(data: bytes, *, event: str = "", message_id: str = "") -> byt
 def render_problem_message(message: str, *, code: str) -> bytes:
     """Make the message that ends a stream for a reason: ``resync`` has a name of its own."""
     event = "resync" if code == "resync" else "error"
-    return render_message(encode({"message": message, "code": code}), event=event)
+    return render_message(encode(LastEvent(message, code)), event=event)
 
 
 async def read_last_id(

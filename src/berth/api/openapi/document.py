@@ -10,6 +10,7 @@ from berth.api.endpoints.auth import SESSION_COOKIE
 from berth.api.endpoints.origin import CONSOLE_HEADER
 from berth.api.endpoints.routing import Access, Route
 from berth.api.http.errors import ErrorObject
+from berth.api.http.sse import EventStream, LastEvent
 from berth.api.openapi.examples import make_example
 from berth.api.openapi.responses import (
     HEADERS,
@@ -104,13 +105,16 @@ class _Answers:
     """The schemas of all answers, and of bodies that are read as records; each component once."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._types: list[Any] = [ErrorObject]
+        self._types: list[Any] = [ErrorObject, LastEvent]
         self._places: dict[str, range] = {}
         self._bodies: dict[str, int] = {}
+        self._events: dict[str, int] = {}
         for route in routes:
             self._places[route.operation_id or ""] = self._add(answers_of(route))
             if route.notes.body is not None:
                 self._bodies[route.operation_id or ""] = self._add((route.notes.body,)).start
+            if route.notes.event is not None:
+                self._events[route.operation_id or ""] = self._add((route.notes.event,)).start
         self._schemas, self.components = msgspec.json.schema_components(
             self._types, schema_hook=_describe_other, ref_template=_REF
         )
@@ -127,6 +131,10 @@ class _Answers:
         """Return the schema of the body that an endpoint reads as a record; none for others."""
         place = self._bodies.get(route.operation_id or "")
         return None if place is None else self._schemas[place]
+
+    def event_of(self, route: Route) -> dict[str, Any]:
+        """Return the schema of what an event of a stream holds."""
+        return self._schemas[self._events[route.operation_id or ""]]
 
     def of(self, route: Route) -> dict[str, Any] | None:
         """Return the schema of an endpoint's answer; none when it is no JSON."""
@@ -169,9 +177,33 @@ def _describe_success(route: Route, *, answers: _Answers) -> dict[str, Any]:
     if schema is not None:
         content["application/json"] = {"schema": schema}
     for media in route.notes.media_types:
-        kind = "object" if media == "application/json" else "string"
-        content[media] = {"schema": {"type": kind}}
+        if media == EventStream.media_type:
+            content[media] = {"itemSchema": _describe_event(answers.event_of(route))}
+        else:
+            kind = "object" if media == "application/json" else "string"
+            content[media] = {"schema": {"type": kind}}
     return {"description": "Done.", "content": content}
+
+
+def _describe_event(data: dict[str, Any]) -> dict[str, Any]:
+    """Describe one server-sent event, in the way of OpenAPI 3.2, which older readers pass over."""
+    error = {"$ref": _REF.format(name=LastEvent.__name__)}
+    return {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string"},
+            "event": {
+                "type": "string",
+                "description": "None for what is followed; `error`, `resync` and `end` are the last.",
+            },
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": {"anyOf": [data, error]},
+            },
+        },
+        "required": ["data"],
+    }
 
 
 def _describe_refusal(route: Route, code: str, *, schema: dict[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ RangeOf = Annotated[LogRange, Depends(_read_range)]
 Follow = Annotated[
     QueryFlag, Query(description="Go on with what is written, as server-sent events.")
 ]
-_NOTES = Notes(errors=("409",), media_types=(EventStream.media_type,))
+_NOTES = Notes(errors=("409",), media_types=(EventStream.media_type,), event=LogLine)
 
 
 @endpoints.get("/api/v2/containers/{container_id}/logs", notes=_NOTES)

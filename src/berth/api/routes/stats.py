@@ -30,7 +30,6 @@ Follow = Annotated[QueryFlag, Query(description="Measure again and again, as ser
 Interval = Annotated[
     int, Query(ge=1, le=60, description="Seconds between measurements."), AS_INTEGER
 ]
-_NOTES = Notes(errors=("409",), media_types=(EventStream.media_type,))
 
 
 class UsageAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +58,9 @@ class OneStats(msgspec.Struct, frozen=True):
     """Envelope of a use."""
 
     stats: StatsAnswer
+
+
+_NOTES = Notes(errors=("409",), media_types=(EventStream.media_type,), event=UsageAnswer)
 
 
 @endpoints.get("/api/v2/containers/{container_id}/stats", notes=_NOTES)

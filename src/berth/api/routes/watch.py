@@ -9,7 +9,7 @@ from berth.api.endpoints.auth import ServicesOf
 from berth.api.endpoints.routing import Endpoints, Notes
 from berth.api.http.sse import EventStream, LastId
 from berth.api.streams.watch_hub import WatchHub
-from berth.api.streams.watch_objects import KINDS
+from berth.api.streams.watch_objects import KINDS, WatchMessage
 from berth.domain.errors import Unreadable
 
 endpoints = Endpoints("Watch")
@@ -19,7 +19,10 @@ async def _watch(request: Request) -> WatchHub:
     return cast(WatchHub, request.app.state.watch)
 
 
-@endpoints.get("/api/v2/watch", notes=Notes(errors=("410",), media_types=(EventStream.media_type,)))
+@endpoints.get(
+    "/api/v2/watch",
+    notes=Notes(errors=("410",), media_types=(EventStream.media_type,), event=WatchMessage),
+)
 async def watch_changes(
     services: ServicesOf,
     *,

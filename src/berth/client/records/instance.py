@@ -356,6 +356,16 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, str] = {}
 
 
+class WatchMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A change as a stream sends it."""
+
+    revision: int = 0
+    kind: str = ""
+    id: str = ""
+    type: str = ""
+    object: Any = None
+
+
 class KeyPair(msgspec.Struct, frozen=True, kw_only=True):
     """A key as Consul writes it; JSON turns the value's bytes into base64."""
 

@@ -420,6 +420,13 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     hostname: str = ""
 
 
+class LastEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a stream ends, in the data of its last event."""
+
+    message: str = ""
+    code: str = ""
+
+
 class DeploymentLogs(msgspec.Struct, frozen=True, kw_only=True):
     """Newest lines of all containers of a deployment, by time."""
 
