@@ -14,6 +14,7 @@ RULES = ("lock",)
 
 RUN = "requirements/run.txt"
 DEV = "requirements/dev.txt"
+CONSOLE = "requirements/console.txt"
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
 
@@ -30,6 +31,9 @@ def check_locks(tree: Tree) -> Iterator[Finding]:
             message = _judge(Requirement(line), pins)
             if message:
                 yield Finding(path, 1, "lock", f"{message}; make the lock files again")
+    for path in (RUN, DEV, CONSOLE):
+        for name in find_unhashed(_text(tree, path)):
+            yield Finding(path, 1, "lock", f"{name} has no hash; make the lock files again")
     for name, version in run.items():
         if dev.get(name) != version:
             message = f"{name} is {version} in {RUN} but {dev.get(name, 'missing')} here"
@@ -39,6 +43,16 @@ def check_locks(tree: Tree) -> Iterator[Finding]:
 def read_pins(text: str) -> dict[str, str]:
     """Read a lock file: version by normalized name."""
     return {_normalize(name): version for name, version in _PIN.findall(text)}
+
+
+def find_unhashed(text: str) -> list[str]:
+    """Return the names of what is locked to a version and to no file."""
+    whole = text.replace("\\\n", " ")
+    return [
+        line.partition("==")[0]
+        for line in whole.splitlines()
+        if "==" in line and not line.startswith("#") and " --hash=sha256:" not in line
+    ]
 
 
 def _judge(requirement: Requirement, pins: Mapping[str, str]) -> str:

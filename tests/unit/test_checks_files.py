@@ -27,11 +27,11 @@ REASON = "splitting it would hide the order of the steps"
 BREACH = Finding("src/a.py", 3, "function-lines", "too long", "A.f")
 
 
-def locks_broken_by(run: str, dev: str) -> list[str]:
+def locks_broken_by(run: str, dev: str, *, hashed: str = " \\\n    --hash=sha256:ab") -> list[str]:
     files = {
         "pyproject.toml": PROJECT,
-        "requirements/run.txt": run,
-        "requirements/dev.txt": dev,
+        "requirements/run.txt": run.replace("\n", f"{hashed}\n"),
+        "requirements/dev.txt": dev.replace("\n", f"{hashed}\n"),
     }
     return [finding.message.split(";")[0] for finding in check_locks(Tree(files))]
 
@@ -55,6 +55,11 @@ def test_a_locked_version_that_is_not_allowed_is_found():
 def test_lock_files_that_differ_are_found():
     found = locks_broken_by("one-lib==2.1\ntwo==1\n", "one-lib==2.2\ntwo==1\nthree==9\n")
     assert found == ["one-lib is 2.1 in requirements/run.txt but 2.2 here"]
+
+
+def test_a_dependency_without_a_hash_is_found():
+    found = locks_broken_by("one-lib==2.1\ntwo==1\n", "one-lib==2.1\ntwo==1\nthree==9\n", hashed="")
+    assert found[:2] == ["one-lib has no hash", "two has no hash"]
 
 
 def test_a_generated_file_is_compared_with_what_its_generator_prints():
