@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
+import subprocess
+from collections.abc import Iterator
 from urllib.request import urlopen
 
 import pytest
@@ -16,7 +19,8 @@ from testbed import Bed, BedError, Host
 
 #: A second, and as much again for a machine that does other things too.
 SECOND = 2.0
-GATEWAY = "http://172.17.0.1:9109"
+GATEWAY_IP = "172.17.0.1"
+GATEWAY = f"http://{GATEWAY_IP}:9109"
 
 
 def publishing(berth: BerthBed) -> str:
@@ -182,6 +186,31 @@ def test_keys_are_served_on_the_bridge_alone(berth: BerthBed) -> None:
         assert _listening(host) == ["172.17.0.1:9109"]
         with pytest.raises(OSError, match="refused"):
             socket.create_connection((host.ip, 9109), timeout=5)
+
+
+def test_another_machine_with_a_route_to_the_bridge_gets_no_keys(berth: BerthBed) -> None:
+    host = berth.bed.hosts[0]
+    with _marked_route(GATEWAY_IP, via=host.ip) as mark, socket.socket() as client:
+        client.settimeout(5)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, mark)
+        client.connect((GATEWAY_IP, 9109))
+        with contextlib.suppress(ConnectionResetError):
+            client.sendall(b"GET /api/kv/?keys HTTP/1.0\r\n\r\n")
+            assert client.recv(1000) == b""
+
+
+@contextlib.contextmanager
+def _marked_route(address: str, *, via: str) -> Iterator[int]:
+    """Route to an address over a host, for packets with a mark alone; yield the mark."""
+    mark = 9109
+    rule = ["rule", "add", "fwmark", str(mark), "table", str(mark)]
+    subprocess.run(["ip", "route", "add", address, "via", via, "table", str(mark)], check=True)
+    try:
+        subprocess.run(["ip", *rule], check=True)
+        yield mark
+    finally:
+        subprocess.run(["ip", "rule", "del", *rule[2:]], check=False)
+        subprocess.run(["ip", "route", "flush", "table", str(mark)], check=False)
 
 
 def _listening(host: Host) -> list[str]:
