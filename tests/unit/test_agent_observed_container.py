@@ -3,8 +3,10 @@
 import json
 
 from berth.agent.containers.container_view import ContainerView
+from berth.agent.containers.labels import assignment_of, seal_labels
 from berth.agent.containers.observed_container import ContainerState, seen_in_inspect, seen_in_list
 from berth.domain.ids import ContainerId
+from berth.domain.labels import HOST_LABEL, IMAGE_LABEL, INSTANCE_LABEL
 from berth.domain.observed import EngineContainer, PortBinding
 from berth.testing.builders_agent import OWNER, a_seen, an_assignment, labels_for
 
@@ -100,3 +102,14 @@ def test_doubts_are_taken_once() -> None:
     assert view.mark_stale(ContainerId("unknown")) is None
     assert view.take_stale(WEB.id) == {"c1"}
     assert view.take_stale(WEB.id) == frozenset()
+
+
+def test_labels_of_an_image_make_no_container_one_of_berths() -> None:
+    stolen = labels_for(an_assignment())
+    by_hand = {INSTANCE_LABEL: OWNER.instance_id, HOST_LABEL: OWNER.host_id, IMAGE_LABEL: "i"}
+    # Where image and request name one label, an engine takes that of the request.
+    assert OWNER.owns({**stolen, **by_hand})
+    sealed = {**stolen, **seal_labels(by_hand)}
+    assert not OWNER.owns(sealed)
+    assert assignment_of(sealed) == ""
+    assert sealed[IMAGE_LABEL] == "i"

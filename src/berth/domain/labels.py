@@ -20,3 +20,18 @@ DIGEST_LABEL = LABEL_PREFIX + "image-digest"
 NETWORK_LABEL = LABEL_PREFIX + "network"
 #: The image of a container that a user started from it; such a container has no assignment.
 IMAGE_LABEL = LABEL_PREFIX + "image"
+
+#: Every label that Berth reads of a container.
+CONTAINER_LABELS = (
+    INSTANCE_LABEL,
+    HOST_LABEL,
+    ASSIGNMENT_LABEL,
+    ATTEMPT_LABEL,
+    DEPLOYMENT_LABEL,
+    SERVICE_LABEL,
+    SLOT_LABEL,
+    SPEC_LABEL,
+    RENEWALS_LABEL,
+    DIGEST_LABEL,
+    IMAGE_LABEL,
+)

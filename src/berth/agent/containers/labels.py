@@ -8,6 +8,7 @@ from berth.domain.ids import AssignmentId, HostId, InstanceId
 from berth.domain.labels import (
     ASSIGNMENT_LABEL,
     ATTEMPT_LABEL,
+    CONTAINER_LABELS,
     DEPLOYMENT_LABEL,
     DIGEST_LABEL,
     HOST_LABEL,
@@ -51,6 +52,11 @@ def labels_of(
         RENEWALS_LABEL: str(assignment.renewals),
         **({DIGEST_LABEL: digest} if digest else {}),
     }
+
+
+def seal_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels with all others of Berth's own empty, so that those of an image count for nothing."""
+    return {**dict.fromkeys(CONTAINER_LABELS, ""), **labels}
 
 
 def same_slot(labels: Mapping[str, str], assignment: AgentAssignment) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from berth.agent.containers.labels import seal_labels
 from berth.agent.engine.protocol import ContainerRequest, OnProgress, PullProgress
 from berth.agent.local.context import AgentContext
 from berth.agent.local.executor import HOSTNAME_AT_MOST
@@ -78,7 +79,7 @@ async def _run(
         name=run.name,
         hostname=run.spec.hostname or run.name[:HOSTNAME_AT_MOST],
         spec=run.spec,
-        labels=run.labels,
+        labels=seal_labels(run.labels),
     )
     progress(PullProgress(f"creating container {run.name}", 95))
     container_id = await shared.engine.create(request)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from berth.agent.containers.labels import labels_of
+from berth.agent.containers.labels import labels_of, seal_labels
 from berth.agent.containers.linked_services import LinkedServices, resolve_links
 from berth.agent.containers.observed_container import (
     ContainerState,
@@ -189,8 +189,10 @@ class Executor:
             name=assignment.name,
             hostname=assignment.spec.hostname or assignment.name[:HOSTNAME_AT_MOST],
             spec=_replace(assignment.spec, image=state.image_reference or assignment.spec.image),
-            labels=labels_of(
-                assignment, self._shared.owner, attempt=attempt, digest=state.image_digest
+            labels=seal_labels(
+                labels_of(
+                    assignment, self._shared.owner, attempt=attempt, digest=state.image_digest
+                )
             ),
             environment=assignment.environment,
             networks=company.networks,
