@@ -2,7 +2,7 @@
 
 import asyncio
 
-from berth.agent.containers.labels import Owner, labels_of
+from berth.agent.containers.labels import Owner, labels_of, seal_labels
 from berth.agent.containers.observed_container import ContainerState, ObservedContainer
 from berth.agent.engine.protocol import Engine
 from berth.agent.local.context import AgentContext, LiveSettings
@@ -57,7 +57,7 @@ def an_assignment(
 
 def labels_for(assignment: AgentAssignment, attempt: int = 1, **changed: str) -> dict[str, str]:
     """Return the labels of an attempt of the assignment on the tests' host."""
-    labels = labels_of(assignment, OWNER, attempt=attempt)
+    labels = seal_labels(labels_of(assignment, OWNER, attempt=attempt))
     return labels | {LABEL_PREFIX + name: value for name, value in changed.items()}
 
 
