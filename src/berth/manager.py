@@ -42,7 +42,7 @@ from berth.runtime.files import make_private_directory, write_private
 from berth.runtime.ids import new_password, new_token, new_uuid
 from berth.runtime.loop import Wakeup, run_loop
 from berth.runtime.open_files import raise_open_files
-from berth.runtime.secrets import Secrets, Undecipherable
+from berth.runtime.secrets import KEY_FILE, Secrets, Undecipherable
 from berth.store.draft import NewEvent
 from berth.store.store import Store
 
@@ -57,6 +57,8 @@ CERTIFICATES_S = 24 * 3600.0
 AUTHORITY_WARNED_S = 365 * 24 * 3600.0
 #: Files that are not connections of clients: the database, logs, connections to registries.
 OTHER_FILES = 256
+#: The database where no other was given.
+DATABASE = "berth.db"
 #: Holds the URL of the database that was given last.
 DATABASE_URL = "database-url"
 
@@ -84,6 +86,7 @@ async def run_manager(
     Raises StartupError when it cannot start, or when another manager took its data over.
     """
     data_dir = prepare_data_dir(options.data_dir)
+    _check_whole(data_dir, url=_database_url(data_dir, options.database_url))
     listening = _listen(options.listen)
     url = _database_url(data_dir, options.database_url)
     lock_path = data_dir / "manager.lock"
@@ -318,6 +321,23 @@ def prepare_data_dir(path: Path) -> Path:
     return path.resolve()
 
 
+def _check_whole(data_dir: Path, *, url: str) -> None:
+    """Refuse a key whose database is gone: a new instance there would know none of its hosts.
+
+    Raises StartupError.
+    """
+    file = data_dir / DATABASE
+    if url != f"sqlite:///{file}" or not (data_dir / KEY_FILE).exists():
+        return
+    if not file.exists() or file.stat().st_size == 0:
+        raise StartupError(
+            f"{data_dir} has the key of an instance ({KEY_FILE}), but its database {DATABASE} is "
+            f"{'empty' if file.exists() else 'missing'}: put the database back from a backup, or "
+            "choose another data directory to begin a new instance",
+            exit_code=Exit.DATA_DIR,
+        )
+
+
 def _listen(address: tuple[str, int]) -> socket.socket:
     host, port = address
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -361,7 +381,7 @@ def _database_url(data_dir: Path, given: str) -> str:
     kept = data_dir / DATABASE_URL
     if kept.exists():
         return kept.read_text().strip()
-    return f"sqlite:///{data_dir / 'berth.db'}"
+    return f"sqlite:///{data_dir / DATABASE}"
 
 
 def _url_of(listening: socket.socket, *, tls_on: bool) -> str:

@@ -59,6 +59,13 @@ def files_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
+def lose_database(folder: Path, *, leave_empty: bool) -> None:
+    for file in folder.glob("berth.db*"):
+        file.unlink()
+    if leave_empty:
+        (folder / "berth.db").touch()
+
+
 async def test_a_start_beside_a_running_manager_changes_nothing(tmp_path: Path) -> None:
     async with running(tmp_path):
         before = files_in(tmp_path)
@@ -66,6 +73,20 @@ async def test_a_start_beside_a_running_manager_changes_nothing(tmp_path: Path) 
             await start(tmp_path, asyncio.Event(), database=f"sqlite:///{tmp_path}/other.db")
         assert refused.value.exit_code is Exit.HELD
         assert files_in(tmp_path) == before
+
+
+@pytest.mark.parametrize("left", ["empty", "missing"])
+async def test_a_manager_whose_database_is_gone_begins_no_new_instance(
+    tmp_path: Path, left: str
+) -> None:
+    async with running(tmp_path):
+        pass
+    lose_database(tmp_path, leave_empty=left == "empty")
+    before = files_in(tmp_path)
+    with pytest.raises(StartupError, match=f"its database berth.db is {left}") as refused:
+        await start(tmp_path, asyncio.Event())
+    assert refused.value.exit_code is Exit.DATA_DIR
+    assert files_in(tmp_path) == before
 
 
 async def test_a_certificate_is_renewed_while_the_manager_runs(
