@@ -12,7 +12,7 @@ from berth.domain.errors import (
     NameTaken,
     SubnetTaken,
 )
-from berth.domain.spec import Probe
+from berth.domain.spec import MountSpec, Probe
 from contracts.engine_beds import EngineBed
 from contracts.engine_calls import a_network, a_request, error_of, run
 
@@ -35,6 +35,14 @@ async def test_a_network_is_listed_as_asked_for_and_removed(bed: EngineBed) -> N
     await bed.engine.remove_network(network_id)
     await bed.engine.remove_network(network_id)
     assert network_id not in [one.id for one in await bed.engine.list_networks()]
+
+
+async def test_volumes_are_listed_by_the_names_that_somebody_gave(bed: EngineBed) -> None:
+    mounts = (MountSpec("volume", "/named", "berth-contract"), MountSpec("volume", "/unnamed"))
+    await bed.engine.create(a_request(bed.obedient, mounts=mounts))
+    listed = await bed.engine.list_volumes()
+    assert "berth-contract" in listed
+    assert not any(len(name) == 64 for name in listed)
 
 
 async def test_a_network_takes_no_name_and_no_addresses_of_another(bed: EngineBed) -> None:

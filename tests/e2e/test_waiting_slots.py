@@ -127,3 +127,13 @@ def _refusals(berth: BerthBed, content: str) -> int:
     body = {"stack": {"content": content}}
     plan = berth.api.post("/api/v2/deployments/?dry_run=true", body)["plan"]
     return sum(len(slot["reasons"]) for slot in plan["unplaced"])
+
+
+def test_a_slot_waits_for_an_external_volume_and_goes_where_it_is(berth: BerthBed) -> None:
+    using = service(berth.bed.image("busybox:1"), 'volumes: ["there:/data"]')
+    berth.deploy("external", text=text(using) + "volumes: {there: {external: true}}\n")
+    wait_status(berth, "slot_unfilled", word="external volume 'there' exists on none of 3 hosts")
+    host = berth.bed.hosts[1]
+    host.docker("volume", "create", "there")
+    berth.wait_running("external")
+    assert [row["hostname"] for row in berth.containers("external")] == [host.name]

@@ -167,8 +167,8 @@ class Agent:
     def _parts(self) -> tuple[Part, ...]:
         shared = self.shared
         return (
-            self.watch, shared.inventory, shared.images, shared.usage, shared.disks, shared.prober,
-            shared.networks, shared.former_hosts, self.gateway, *self.writers,
+            self.watch, shared.inventory, shared.volumes, shared.images, shared.usage, shared.disks,
+            shared.prober, shared.networks, shared.former_hosts, self.gateway, *self.writers,
         )  # fmt: skip
 
 

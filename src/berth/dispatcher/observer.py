@@ -15,7 +15,7 @@ from berth.domain.observed import ContainerReport, HostMetrics, merge_report
 from berth.domain.records import Host
 from berth.domain.states import Attempt
 from berth.domain.usage import History, HostUsage
-from berth.protocol.messages import Images, Inventory, Report
+from berth.protocol.messages import Images, Inventory, Report, Volumes
 from berth.protocol.rules import check_listed, weigh_image, weigh_item
 from berth.protocol.streams import UsageReport
 from berth.runtime.clock import Clock
@@ -71,6 +71,7 @@ class Observer:
         observed.hosts.pop(host_id, None)
         observed.inventory.pop(host_id, None)
         observed.images.pop(host_id, None)
+        observed.volumes.pop(host_id, None)
         observed.usage.pop(host_id, None)
         self._pulling = {pull for pull in self._pulling if pull[0] != host_id}
 
@@ -148,6 +149,16 @@ class Observer:
                 changes.append(("reports", assignment.id, before, after))
         return changes
 
+    def record_list(self, host: Host, listed: Inventory | Images | Volumes) -> None:
+        """Store what a host's engine lists."""
+        match listed:
+            case Inventory():
+                self.record_inventory(host, listed)
+            case Images():
+                self.record_images(host, listed)
+            case Volumes():
+                self.record_volumes(host, listed)
+
     def record_inventory(self, host: Host, inventory: Inventory) -> None:
         """Store which containers the host's engine lists; the ids that differ are published.
 
@@ -184,6 +195,11 @@ class Observer:
         check_listed(listed.values(), weigh_image)
         of_hosts[host.id] = listed
         self._store.observe([("images", host.id, None, None)])
+
+    def record_volumes(self, host: Host, volumes: Volumes) -> None:
+        """Store which volumes the host's engine has; slots that wait for one are looked at."""
+        self._store.memory.observed.volumes[host.id] = frozenset(volumes.names)
+        self._store.observe([("volumes", host.id, None, None)])
 
     def record_usage(self, host: Host, report: UsageReport) -> None:
         """Keep what the host and its containers use; of containers that are gone it is forgotten."""

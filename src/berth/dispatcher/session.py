@@ -37,6 +37,7 @@ from berth.protocol.messages import (
     Report,
     Resync,
     SettingsChange,
+    Volumes,
     Welcome,
 )
 from berth.protocol.rules import quote
@@ -287,10 +288,8 @@ class HostSession:
                 self.send(HeartbeatAnswer())
             case Report():
                 self._take_report(message)
-            case Inventory():
-                self._observer.record_inventory(self.host, message)
-            case Images():
-                self._observer.record_images(self.host, message)
+            case Inventory() | Images() | Volumes():
+                self._observer.record_list(self.host, message)
             case LoginQuery():
                 self._answer_login(message)
             case UsageReport():

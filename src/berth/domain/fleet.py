@@ -54,6 +54,8 @@ class Observed:
         self.inventory: dict[HostId, dict[ContainerId, InventoryItem]] = {}
         #: By host and image id; a host is missing until its first list.
         self.images: dict[HostId, dict[str, EngineImage]] = {}
+        #: Names of the volumes of each host; one is missing until its first list.
+        self.volumes: dict[HostId, frozenset[str]] = {}
         self.usage: dict[HostId, HostUsage] = {}
         #: Re-placing from lost hosts waits until this Unix time (mass silence).
         self.replacing_waits_until: float = 0.0

@@ -331,6 +331,8 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     rollback: UpdatePolicy = UpdatePolicy()
     #: Slots unless the deployment sets another number; None is 1.
     replicas: int | None = None
+    #: Names of volumes that a host must have already: nobody makes them.
+    external_volumes: tuple[str, ...] = ()
     uses: TemplateUses = TemplateUses()
 
     @property

@@ -38,6 +38,9 @@ MAX_FRAME_BYTES = 8 * 1024 * 1024
 #: No list of a frame is longer, nor what a host lists in all its frames.
 MAX_ITEMS = 10_000
 
+#: An engine with more named volumes tells the first of them.
+MAX_VOLUMES = 5_000
+
 AnyHost = Annotated[HostId, Meta(max_length=256)]
 AnyInstance = Annotated[InstanceId, Meta(max_length=256)]
 Tags = Annotated[tuple[Name, ...], Meta(max_length=64)]
@@ -121,6 +124,12 @@ class Images(Message, frozen=True, kw_only=True, omit_defaults=True, tag="images
     full: bool
     items: Annotated[tuple[EngineImage, ...], Meta(max_length=MAX_ITEMS)] = ()
     gone: Annotated[tuple[ImageId, ...], Meta(max_length=MAX_ITEMS)] = ()
+
+
+class Volumes(Message, frozen=True, kw_only=True, omit_defaults=True, tag="volumes"):
+    """Names of the volumes of the host's engine, all of them each time."""
+
+    names: Annotated[tuple[Name, ...], Meta(max_length=MAX_VOLUMES)] = ()
 
 
 class LoginQuery(Message, frozen=True, kw_only=True, omit_defaults=True, tag="login"):
@@ -388,6 +397,7 @@ FromAgent = (
     | Report
     | Inventory
     | Images
+    | Volumes
     | LoginQuery
     | Heartbeat
     | Resync

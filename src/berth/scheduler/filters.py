@@ -24,6 +24,9 @@ class Question(msgspec.Struct, frozen=True):
     bonds: tuple[Bond, ...] = ()
 
 
+#: Code of the refusal for an external volume that the host does not have.
+EXTERNAL_VOLUME = "external_volume"
+
 #: Returns (code, message) when the host is out of the question, else none.
 Filter = Callable[[Question, HostRoom], tuple[str, str] | None]
 
@@ -82,6 +85,15 @@ def _volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
                 "volumes_from",
                 f"no container of service {key}, whose volumes it uses, is on the host",
             )
+    return None
+
+
+def _external_volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
+    for name in question.service.external_volumes:
+        if room.volumes is None:
+            return EXTERNAL_VOLUME, f"it is not known yet whether the host has the volume {name!r}"
+        if name not in room.volumes:
+            return EXTERNAL_VOLUME, f"external volume {name!r} does not exist on the host"
     return None
 
 
@@ -162,6 +174,7 @@ FILTERS: tuple[Filter, ...] = (
     _constraint,
     _engine_api,
     _volumes,
+    _external_volumes,
     _together,
     _external_links,
     _ports,

@@ -39,6 +39,8 @@ class HostRoom:
         self.reserved_cpus = 0.0
         self._ports: dict[PortKey, list[tuple[str, str]]] = {}
         self._names: dict[str, str] = {}
+        #: Names of its volumes; None while they are unknown.
+        self.volumes = fleet.observed.volumes.get(host.id)
         #: Names of all containers that run here, whoever made them.
         self.running: set[str] = set()
         #: Services of the planned deployment that have a container here, or get one.

@@ -8,7 +8,7 @@ from berth.domain.plan import Exclusion, Placement, Reason, Unplaced
 from berth.domain.records import Deployment
 from berth.domain.spec import ServiceSpec
 from berth.domain.volume_homes import find_home
-from berth.scheduler.filters import Question, find_refusal
+from berth.scheduler.filters import EXTERNAL_VOLUME, Question, find_refusal
 from berth.scheduler.host_room import HostRoom, Rooms
 from berth.scheduler.ranking import Rank, rank
 from berth.scheduler.together import SHARED_VOLUME, Bond, Together
@@ -146,6 +146,19 @@ class Placer:
         reasons = [find_refusal(question, room) for room in self.rooms]
         refusals = tuple(reason for reason in reasons if reason is not None)
         if refusals:
-            return refusals
+            return _sum_up(refusals)
         nobody = f"the pool {self._deployment.pool_id!r} has no hosts"
         return (Reason(HostId(""), "no_hosts", nobody),)
+
+
+def _sum_up(refusals: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Say in one sentence that no host has an external volume."""
+    first = refusals[0]
+    everywhere = all((each.code, each.message) == (first.code, first.message) for each in refusals)
+    lacking = "does not exist on the host"
+    if not everywhere or first.code != EXTERNAL_VOLUME or not first.message.endswith(lacking):
+        return refusals
+    hosts = "the host" if len(refusals) == 1 else f"none of {len(refusals)} hosts"
+    verb = "does not exist on" if len(refusals) == 1 else "exists on"
+    message = f"{first.message.removesuffix(lacking)}{verb} {hosts}"
+    return (Reason(HostId(""), first.code, message),)

@@ -21,7 +21,7 @@ class Change(msgspec.Struct, frozen=True):
     revision: int
     #: Name of a durable table, ``settings``, or, for what is observed, ``reports``,
     #: ``host_status``, ``inventory`` (by host: ids of containers that went, and that came or
-    #: changed), ``images``.
+    #: changed), ``images``, ``volumes``.
     table: str
     key: str
     before: Any

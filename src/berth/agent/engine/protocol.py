@@ -167,6 +167,14 @@ class NetworkEngine(Protocol):
         ...
 
 
+class VolumeEngine(Protocol):
+    """What an engine does with volumes."""
+
+    async def list_volumes(self) -> list[str]:
+        """List the names of all volumes that have one of their own, whoever made them."""
+        ...
+
+
 class ContainerCounters(msgspec.Struct, frozen=True, kw_only=True):
     """What a container has used since its start, as the engine counts it."""
 
@@ -245,7 +253,7 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
     volumes_from: tuple[str, ...] = ()
 
 
-class Engine(ImageEngine, CommandEngine, NetworkEngine, StreamEngine, Protocol):
+class Engine(ImageEngine, CommandEngine, NetworkEngine, VolumeEngine, StreamEngine, Protocol):
     """A container engine.
 
     Every call raises ``EngineUnreachable`` when nothing answers and ``EngineTimeout`` past its

@@ -64,7 +64,8 @@ class AgentSession:
         self._trouble = trouble
         #: What is sent, the most urgent first.
         self._sources: tuple[Source, ...] = (
-            shared.logins, shared.reporter, shared.inventory, shared.images, shared.usage,
+            shared.logins, shared.reporter, shared.inventory, shared.volumes, shared.images,
+            shared.usage,
         )  # fmt: skip
         self._set_told = False
         self._queue: deque[Message] = deque()

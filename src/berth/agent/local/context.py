@@ -22,6 +22,7 @@ from berth.agent.reports.disks import Disks
 from berth.agent.reports.facts import HostFactsReader
 from berth.agent.reports.images import ImageList
 from berth.agent.reports.usage import UsageReader
+from berth.agent.reports.volumes import VolumeList
 from berth.domain.ids import AssignmentId
 from berth.domain.settings import Settings
 from berth.domain.spec import ContainerSpec
@@ -72,6 +73,7 @@ class AgentContext:
         self.engine_lost: Callable[[], None] = lambda: None
         self.inventory = ContainerList(engine, self.limiter, clock=clock, refresh=self._refresh)
         self.images = ImageList(engine, self.limiter, clock=clock)
+        self.volumes = VolumeList(engine, clock=clock)
         self.reporter = Reporter(epoch)
         self.usage = UsageReader(engine, self.limiter, clock=clock, running=self.inventory.running)
         self.disks = Disks(clock, engine_root=lambda: host.engine_root)

@@ -206,4 +206,5 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     update: UpdatePolicy | None = None
     rollback: UpdatePolicy | None = None
     replicas: int | None = None
+    external_volumes: list[str] = []
     uses: TemplateUses | None = None

@@ -70,6 +70,12 @@ class ServiceDraft:
             depends_on=self.depends_on,
             update=self.update,
             rollback=self.rollback,
+            external_volumes=tuple(
+                sorted(
+                    {mount.source for mount in self.mounts.values() if mount.kind == "volume"}
+                    & self.stack.external_volumes
+                )
+            ),
             replicas=0 if self.key in self.stack.idle else self.replicas,
         )
 

@@ -1,6 +1,6 @@
 """What the services of one text share: each other's names, and the sections beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -19,6 +19,8 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     idle: frozenset[str] = frozenset()
     #: Declared volumes, and what each is called on a host.
     volumes: Mapping[str, str] = {}
+    #: What those volumes are called on a host that must be there already.
+    external_volumes: frozenset[str] = frozenset()
     #: Declared networks.
     networks: frozenset[str] = frozenset()
     #: Whether the text has no sections, so that nothing could be declared.
@@ -31,10 +33,12 @@ def find_stack(root: Dictionary, services: Mapping[str, Node], *, first_version:
     names = frozenset(services)
     if first_version:
         return Stack(services=names, idle=idle, first_version=True)
+    volumes = _section(root, "volumes")
     return Stack(
         services=names,
         idle=idle,
-        volumes={name: _volume_name(name, node) for name, node in _section(root, "volumes")},
+        volumes={name: _volume_name(name, node) for name, node in volumes},
+        external_volumes=frozenset(_find_external(volumes)),
         networks=frozenset(name for name, _ in _section(root, "networks")),
     )
 
@@ -106,6 +110,22 @@ def _declared(section: Node, at: Position) -> list[tuple[str, Dictionary]]:
         elif not is_null(node):
             at.inside(name).problem(node, "a mapping is expected here, or nothing")
     return found
+
+
+def _find_external(volumes: Iterable[tuple[str, Node]]) -> Iterator[str]:
+    """Yield the names of volumes that somebody has made; what a template gives is known on the host."""
+    for key, node in volumes:
+        name = _volume_name(key, node)
+        if _is_made(node) and "{{" not in name:
+            yield name
+
+
+def _is_made(node: Node) -> bool:
+    """Return whether a declaration says that somebody has made the volume."""
+    external = node.get("external") if isinstance(node, Dictionary) else None
+    if external is None or isinstance(external, Sequence):
+        return False
+    return isinstance(external, Dictionary) or external.value.lower() in ("true", "yes", "on")
 
 
 def _volume_name(name: str, node: Node) -> str:

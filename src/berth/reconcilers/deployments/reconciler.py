@@ -222,7 +222,7 @@ def _of_host_status(store: Store, change: Change) -> Iterable[DeploymentId]:
 
 
 def _of_inventory(store: Store, change: Change) -> Iterable[DeploymentId]:
-    """What waits for a host, since a port or a name may be free now."""
+    """What waits for a host, since a port or a name may be free, or a volume there, now."""
     host: Host | None = store.memory.hosts.get(change.key)
     if host is None:
         return ()
@@ -245,6 +245,7 @@ _NOTES: dict[str, Callable[[Store, Change], Iterable[DeploymentId]]] = {
     "hosts": _of_host,
     "host_status": _of_host_status,
     "inventory": _of_inventory,
+    "volumes": _of_inventory,
     "keys": _of_key,
 }
 

@@ -17,6 +17,7 @@ _READS = frozenset(
         "ping", "info", "list_containers", "inspect", "events", "logs",
         "follow_logs", "read_counters",
         "find_image", "list_images", "inspect_image", "read_history", "list_networks",
+        "list_volumes",
     }
 )  # fmt: skip
 

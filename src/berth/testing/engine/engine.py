@@ -19,6 +19,7 @@ from berth.testing.engine.events import Subscription
 from berth.testing.engine.images import SimulatedImages
 from berth.testing.engine.networks import SimulatedNetworks
 from berth.testing.engine.streams import SimulatedStreams, render_line, select_lines
+from berth.testing.engine.volumes import SimulatedVolumes
 
 #: Signals that end a process unless it ignores them.
 _ENDING = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "TERM": 15}
@@ -26,7 +27,9 @@ _API = (1, 41)
 _HARMLESS = frozenset({"USR1", "USR2", "WINCH", "CONT", "CHLD"})
 
 
-class SimulatedEngine(SimulatedImages, SimulatedCommands, SimulatedNetworks, SimulatedStreams):
+class SimulatedEngine(
+    SimulatedImages, SimulatedCommands, SimulatedNetworks, SimulatedVolumes, SimulatedStreams
+):
     """An ``Engine`` in memory; without latencies a call takes one turn of the event loop."""
 
     async def ping(self) -> None:

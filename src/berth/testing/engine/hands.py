@@ -107,6 +107,10 @@ class EngineHands:
                              subnets=(subnet,))  # fmt: skip
         self._model.networks[name] = made
 
+    def add_volume(self, name: str) -> None:
+        """Make a volume as somebody on the host would."""
+        self._model.volumes.add(name)
+
     def add_image(self, image: str, behaviour: Behaviour | None = None) -> str:
         """Put an image onto the engine, without a pull, and return its id."""
         made = make_image(image, behaviour)

@@ -43,6 +43,7 @@ class EngineModel:
         self.images: dict[str, SimulatedImage] = {}
         self.ports = HostPorts()
         #: By name.
+        self.volumes: set[str] = set()
         self.networks = {
             "bridge": EngineNetwork(
                 id=hashlib.sha256(f"{name} bridge".encode()).hexdigest(),
@@ -98,6 +99,7 @@ class EngineModel:
             image_has_check=image.behaviour.has_check,
         )
         self.containers[container.id] = container
+        self.volumes |= request.spec.named_volumes
         self._names[request.name] = container.id
         self.send_event(container, "create")
         return container

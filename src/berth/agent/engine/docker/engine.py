@@ -30,6 +30,7 @@ from berth.agent.engine.docker.parser import (
     parse_info,
 )
 from berth.agent.engine.docker.streams import DockerStreams
+from berth.agent.engine.docker.volumes import DockerVolumes
 from berth.agent.engine.protocol import PING_S, Attachment, ContainerRequest
 from berth.domain.engine_api import find_missing
 from berth.domain.errors import (
@@ -54,7 +55,7 @@ class _Created(msgspec.Struct):
 class DockerEngine:
     """An ``Engine`` behind a socket; create it inside a running event loop, and close it.
 
-    Its own methods are those about containers; four parts have the others.
+    Its own methods are those about containers; five parts have the others.
     """
 
     def __init__(self, address: str, *, read_s: float = READ_S, change_s: float = CHANGE_S) -> None:
@@ -72,6 +73,7 @@ class DockerEngine:
         self.list_networks = networks.list_networks
         self.create_network, self.remove_network = networks.create_network, networks.remove_network
         self._connect = networks.connect
+        self.list_volumes = DockerVolumes(connection).list_volumes
         self.execute = DockerCommands(connection).execute
         streams = DockerStreams(connection)
         self.follow_logs, self.run_program = streams.follow_logs, streams.run_program
