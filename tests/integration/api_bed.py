@@ -60,6 +60,8 @@ class FakeAgents(IdleAgents):
         self.queries: list[LogQuery] = []
         self.inspected: list[str] = []
         self.confirmed: list[str] = []
+        #: Hosts whose engine has the mark of the one that joins.
+        self.marked: set[str] = set()
         self.frames: list[bytes] = []
         #: Where sessions came from.
         self.addresses: list[str] = []
@@ -119,6 +121,10 @@ class FakeAgents(IdleAgents):
                 self.frames.append(frame)
                 await socket.send_bytes(host.name.encode() + b":" + frame)
         return f"{host.name} is refused: " + "é" * 100
+
+    async def find_marker(self, host_id: HostId, name: str) -> bool:
+        """Return what the test says."""
+        return host_id in self.marked
 
     async def dismiss(self, socket: SessionSocket, tombstone: Tombstone) -> str:
         """Say so."""

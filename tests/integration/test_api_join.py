@@ -199,3 +199,33 @@ async def test_a_hosts_credential_is_good_for_nothing_else(bed: Bed) -> None:
         value = f"{scheme} {answer.host_id}:{answer.credential}"
         refused = await bed.refused("GET", "/api/hosts/", headers={"Authorization": value})
         assert refused[0] == 401
+
+
+async def test_another_engine_of_the_same_id_joins_as_a_host_of_its_own(bed: Bed) -> None:
+    first = await joined(bed)
+    host = bed.store.memory.hosts.get(first.host_id)
+    assert host is not None
+    bed.set_status(host, state=HostState.ACTIVE)
+    second = await joined(bed, marker="berth-join-1")
+    assert second.host_id != first.host_id
+    assert second.credential != first.credential
+    assert len(bed.store.memory.hosts) == 2
+
+
+async def test_an_engine_that_has_the_mark_is_the_same_and_refused(bed: Bed) -> None:
+    first = await joined(bed)
+    host = bed.store.memory.hosts.get(first.host_id)
+    assert host is not None
+    bed.set_status(host, state=HostState.ACTIVE)
+    bed.agents.marked = {first.host_id}
+    refused = await join(bed, marker="berth-join-1")
+    assert refused.status_code == 409
+    assert "one engine has one agent" in refused.json()["errors"][0]["message"]
+
+
+async def test_clones_that_join_at_once_do_not_share_a_host(bed: Bed) -> None:
+    answers = await asyncio.gather(join(bed), join(bed))
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [200, 409]
+    (refused,) = [answer for answer in answers if answer.status_code == 409]
+    assert refused.json()["errors"][0]["code"] == "host_not_heard", "the agent tries again"

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from berth.agent.app import run_agent
+from berth.agent.link.join_marker import JoinMarker
 from berth.agent.options import AgentOptions
 from berth.domain.calls import ContainerAction
 from berth.domain.errors import StartupError
@@ -25,6 +26,7 @@ from berth.protocol.messages import (
     CallDone,
     Cancel,
     Confirm,
+    FindMarkerRequest,
     Heartbeat,
     Hello,
     InspectRequest,
@@ -209,6 +211,23 @@ async def test_without_an_engine_there_are_heartbeats_and_no_report(
         assert manager.all(Report) == []
         engine.up()
         await until(lambda: manager.all(Report))
+
+
+async def test_an_agent_whose_engine_is_known_marks_it_and_asks_again(
+    manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
+) -> None:
+    known = {"message": "this engine is host h1 already", "code": "host_active"}
+    manager.refusals = [web.json_response({"errors": [known]}, status=409)]
+    async with RunningAgent(manager, engine, folder=tmp_path):
+        await until(lambda: manager.all(Report))
+        (request,) = manager.joins
+        assert request.marker.startswith("berth-join-")
+        assert engine.calls["create_network"] == 1
+        done, mark = await manager.call(FindMarkerRequest(request.marker))
+        assert (done.code, mark) == ("", b""), "the mark is gone after the join"
+        async with JoinMarker(engine) as marker:
+            _, mark = await manager.call(FindMarkerRequest(marker.name))
+        assert mark == b"1"
 
 
 async def test_an_engine_that_does_not_tell_about_itself_is_alive(

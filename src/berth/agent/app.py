@@ -6,6 +6,7 @@ import logging
 from typing import Protocol
 
 import aiohttp
+import msgspec
 
 from berth.agent.containers.labels import Owner
 from berth.agent.data_directory import DataDirectory, Identity
@@ -14,7 +15,16 @@ from berth.agent.gateway import key_copy as keys_on_disk
 from berth.agent.gateway.gateway import Gateway
 from berth.agent.gateway.key_copy import KeyCopy
 from berth.agent.link.connector import SessionConnector
-from berth.agent.link.join import NotNow, check_scheme, join, parse_token, request_of, require_https
+from berth.agent.link.join import (
+    EngineKnown,
+    NotNow,
+    check_scheme,
+    join,
+    parse_token,
+    request_of,
+    require_https,
+)
+from berth.agent.link.join_marker import JoinMarker
 from berth.agent.link.orders import Orders
 from berth.agent.link.transport import CONNECT_S, Dialer, dial
 from berth.agent.local import state_file as on_disk
@@ -249,8 +259,14 @@ async def _join(
             request = request_of(
                 host.facts(), name=options.name, pool=options.pool, tags=options.tags
             )
-            async with asyncio.timeout(2 * CONNECT_S):
-                return await join(http, manager_url, token=token, request=request)
+            ask = functools.partial(join, http, manager_url, token=token)
+            try:
+                async with asyncio.timeout(2 * CONNECT_S):
+                    return await ask(request=request)
+            except EngineKnown:
+                async with JoinMarker(engine) as marker, asyncio.timeout(2 * CONNECT_S):
+                    marked = msgspec.structs.replace(request, marker=marker.name)
+                    return await ask(request=marked)
         except EngineError as exc:
             complaint.log_once(f"the join waits for the container engine: {exc}")
         except (NotNow, TimeoutError) as exc:

@@ -16,6 +16,7 @@ from berth.domain.observed import LogQuery
 from berth.domain.streams import StreamRequest
 from berth.protocol.messages import (
     ActRequest,
+    FindMarkerRequest,
     ImageRequest,
     InspectRequest,
     LogsRequest,
@@ -26,6 +27,9 @@ from berth.protocol.messages import (
     TagRequest,
 )
 from berth.store.store import Store
+
+#: Longest wait for the answer whether an engine is marked: the join waits meanwhile.
+MARKER_S = 4.0
 
 
 class RemoteAgents:
@@ -53,6 +57,12 @@ class RemoteAgents:
         request = LogsRequest(container_id, query)
         answer = await self._session(host_id).calls.call(request, deadline_s=self._deadline_s())
         return Logs(answer.get("stdout", b""), answer.get("stderr", b""))
+
+    async def find_marker(self, host_id: HostId, name: str) -> bool:
+        """Return whether the host's engine has a network of that name."""
+        request = FindMarkerRequest(name)
+        answer = await self._session(host_id).calls.call(request, deadline_s=MARKER_S)
+        return bool(answer.get("", b""))
 
     async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
         """Read the engine's inspect document of a container."""

@@ -47,6 +47,10 @@ class AgentCalls(ImageCalls, Protocol):
         """Read a container's output; the newest 1 MiB of each stream."""
         ...
 
+    async def find_marker(self, host_id: HostId, name: str) -> bool:
+        """Return whether the host's engine has a network of that name."""
+        ...
+
     async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
         """Read the engine's inspect document of a container."""
         ...

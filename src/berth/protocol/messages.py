@@ -32,6 +32,9 @@ PROTOCOL_VERSION = 1
 SESSION_PATH = "/api/v2/hosts/session"
 JOIN_PATH = "/api/v2/hosts/join"
 
+#: How the name of a network begins that marks an engine while its agent joins.
+MARKER_PREFIX = "berth-join-"
+
 #: A frame larger than this ends the session; senders split what may grow beyond it.
 MAX_FRAME_BYTES = 8 * 1024 * 1024
 
@@ -56,6 +59,8 @@ class JoinRequest(msgspec.Struct, frozen=True, kw_only=True):
     name: Name = ""
     pool_id: Name = ""
     tags: Tags = ()
+    #: Name of the network that marks the engine, once the manager knows one of its id; "" before.
+    marker: Name = ""
 
 
 class JoinAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -337,6 +342,12 @@ class InspectRequest(msgspec.Struct, frozen=True, tag="inspect", tag_field="t"):
     container_id: ContainerId
 
 
+class FindMarkerRequest(msgspec.Struct, frozen=True, tag="find_marker", tag_field="t"):
+    """Say whether the engine has a network that a joining agent made: "1" or nothing."""
+
+    name: str
+
+
 class ImageRequest(msgspec.Struct, frozen=True, tag="image", tag_field="t"):
     """Read the engine's document about an image, and its history."""
 
@@ -381,6 +392,7 @@ CallRequest = (
     ActRequest
     | LogsRequest
     | InspectRequest
+    | FindMarkerRequest
     | ImageRequest
     | PullRequest
     | PushRequest

@@ -21,6 +21,10 @@ class IdleAgents:
         """Return no output."""
         return Logs(b"", b"")
 
+    async def find_marker(self, host_id: HostId, name: str) -> bool:
+        """Find none."""
+        return False
+
     async def inspect(self, host_id: HostId, container_id: ContainerId) -> bytes:
         """Return an empty document."""
         return b"{}"

@@ -72,7 +72,7 @@ class Networks:
     async def _make(
         self, deployment_id: DeploymentId, name: str, *, listed: list[EngineNetwork]
     ) -> str:
-        taken = [subnet for one in listed for subnet in subnets_of(one)] + _host_subnets()
+        taken = [subnet for one in listed for subnet in subnets_of(one)] + host_subnets()
         titles = [f"{name}.{deployment_id}", f"{name}.{deployment_id}.{self._owner.host_id}"]
         for _ in range(TRIES):
             subnet = free_subnet(self._settings().network_pool, taken)
@@ -171,7 +171,7 @@ def subnets_of(network: EngineNetwork) -> list[_Subnet]:
     return [_Subnet(one, strict=False) for one in network.subnets if ":" not in one]
 
 
-def _host_subnets() -> list[_Subnet]:
+def host_subnets() -> list[_Subnet]:
     """Return the networks that this host is on, which no bridge may hide."""
     return [
         _Subnet(f"{one.address}/{one.netmask}", strict=False)

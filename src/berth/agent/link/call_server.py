@@ -14,10 +14,12 @@ from berth.domain.errors import EngineError, ProtocolError
 from berth.domain.ids import ContainerId
 from berth.domain.observed import LogQuery
 from berth.protocol.messages import (
+    MARKER_PREFIX,
     ActRequest,
     Call,
     CallDone,
     CallPart,
+    FindMarkerRequest,
     ImageRequest,
     InspectRequest,
     LogsRequest,
@@ -108,6 +110,10 @@ class CallServer:
                 await self._act(container_id, action)
             case LogsRequest(container_id, query):
                 await self._logs(call.id, container_id, query=query)
+            case FindMarkerRequest(name):
+                listed = await self._shared.engine.list_networks()
+                marked = name.startswith(MARKER_PREFIX) and any(one.name == name for one in listed)
+                self._send_parts(call.id, b"1" if marked else b"")
             case InspectRequest(container_id):
                 document = await self._shared.engine.inspect(container_id)
                 self._send_parts(call.id, document)

@@ -29,6 +29,8 @@ REFUSALS = frozenset(
 
 #: Code of a refusal that holds for as long as the manager has just started.
 NOT_HEARD = "host_not_heard"
+#: Code of a refusal while an agent of a host with that engine's id is in contact.
+ENGINE_KNOWN = "host_active"
 
 #: Stands in a token for the fingerprint where the manager speaks plain HTTP.
 NO_FINGERPRINT = "-"
@@ -40,6 +42,10 @@ MAX_ANSWER_BYTES = 64 * 1024
 
 class NotNow(Exception):
     """The join did not come about; it is worth another try."""
+
+
+class EngineKnown(Exception):
+    """A host in contact has an engine of the same id: a mark can prove that it is another one."""
 
 
 class ParsedJoinToken(msgspec.Struct, frozen=True):
@@ -155,6 +161,8 @@ async def _ask(
             problem = _first_problem(content, answer.status)
             if problem.code == NOT_HEARD:
                 raise NotNow(problem.message)
+            if problem.code == ENGINE_KNOWN and not request.marker:
+                raise EngineKnown(problem.message)
             raise StartupError(
                 f"The manager refused the join: {problem.message}", exit_code=Exit.JOIN_REFUSED
             )

@@ -20,10 +20,11 @@ from berth.api.schemas.hosts import AuthorityAnswer, JoinTokenAnswer, JoinTokenB
 from berth.api.services import Services
 from berth.control.hosts.join_token import JoinLimits
 from berth.control.hosts.membership import JoiningHost, join_host
-from berth.domain.errors import Invalid, ProtocolError, RequestError
+from berth.domain.errors import CallFailed, HostAway, Invalid, ProtocolError, RequestError
 from berth.domain.ids import HostId
 from berth.domain.records import Tombstone
-from berth.protocol.messages import JOIN_PATH, SESSION_PATH, JoinAnswer, JoinRequest
+from berth.domain.states import HostState
+from berth.protocol.messages import JOIN_PATH, MARKER_PREFIX, SESSION_PATH, JoinAnswer, JoinRequest
 from berth.protocol.rules import check_facts
 from berth.runtime.ids import hash_token, new_token, new_uuid
 
@@ -75,7 +76,11 @@ async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
     asked = _parse_join(await read_body(request, JOIN_BYTES))
     credential = new_token()
     joining = JoiningHost(
-        facts=asked.facts, name=asked.name, pool_id=asked.pool_id, tags=tuple(asked.tags)
+        facts=asked.facts,
+        name=asked.name,
+        pool_id=asked.pool_id,
+        tags=tuple(asked.tags),
+        others=await _find_others(services, asked),
     )
     new_id, credential_hash = HostId(new_uuid()), hash_token(credential)
     # Before the writer has it: two that come at once must not share the last use.
@@ -92,6 +97,26 @@ async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
     return Json(
         JoinAnswer(instance_id=instance_id, host_id=host.id, name=host.name, credential=credential)
     )
+
+
+async def _find_others(services: Services, asked: JoinRequest) -> frozenset[HostId]:
+    """Return the hosts in contact whose engine has the same id, and is not the marked one.
+
+    Machines made from one image share the id of their engines.
+    """
+    memory = services.store.memory
+    others: set[HostId] = set()
+    if not asked.marker.startswith(MARKER_PREFIX):
+        return frozenset()
+    for host in memory.hosts.find("engine", asked.facts.engine_id):
+        if memory.fleet.status_of(host.id).state is not HostState.ACTIVE:
+            continue
+        try:
+            if not await services.agents.find_marker(host.id, asked.marker):
+                others.add(host.id)
+        except (HostAway, CallFailed) as failure:
+            log.info("host %s does not say whether its engine is marked: %s", host.name, failure)
+    return frozenset(others)
 
 
 def _parse_join(body: bytes) -> JoinRequest:

@@ -24,6 +24,8 @@ class JoiningHost(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     pool_id: str = ""
     tags: tuple[str, ...] = ()
+    #: Hosts whose engine has the same id and was proven to be another one.
+    others: frozenset[HostId] = frozenset()
 
 
 def join_host(draft: Draft, joining: JoiningHost, *, new_id: HostId, credential_hash: str) -> Host:
@@ -34,7 +36,10 @@ def join_host(draft: Draft, joining: JoiningHost, *, new_id: HostId, credential_
     """
     if not joining.facts.engine_id:
         raise Invalid("the engine's id is missing", code="required", field="facts.engine_id")
-    known = draft.hosts.find("engine", joining.facts.engine_id)
+    alike = draft.hosts.find("engine", joining.facts.engine_id)
+    known = [host for host in alike if host.id not in joining.others]
+    # One that may be in contact goes first: it is the one to refuse for.
+    known.sort(key=lambda host: draft.fleet.status_of(host.id).state is HostState.INACTIVE)
     if known:
         host = _take_over(draft, known[0], joining=joining)
     else:
@@ -157,8 +162,7 @@ def _take_over(draft: Draft, known: Host, *, joining: JoiningHost) -> Host:
     if state is HostState.ACTIVE and not known.revoked_at:
         raise Conflict(
             f"this engine is host {known.name!r} already, and its agent is in contact: stop that "
-            "agent first. If this machine is a copy of that host, delete the file engine-id of "
-            "its container engine and restart the engine",
+            "agent first, or leave it as it is; one engine has one agent",
             code="host_active",
         )
     if joining.name and joining.name != known.name:
