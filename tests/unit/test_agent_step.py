@@ -22,7 +22,7 @@ from berth.agent.local.operations import (
     Stop,
     Wait,
 )
-from berth.agent.local.step import Bearer, Neighbours, step
+from berth.agent.local.step import Namesake, Neighbours, step
 from berth.domain.ids import ContainerId
 from berth.domain.states import Attempt, Intent
 from berth.protocol.messages import AgentAssignment
@@ -225,7 +225,7 @@ def test_what_is_not_wanted_is_stopped_removed_and_gone(assignment: AgentAssignm
 
 
 def test_our_bearer_of_the_name_is_renamed() -> None:
-    neighbours = Neighbours(bearer=Bearer(ContainerId("x"), "0.web.shop.a0"))
+    neighbours = Neighbours(namesake=Namesake(ContainerId("x"), "0.web.shop.a0"))
     assert run(at(Attempt.PULLING), neighbours=neighbours) == Rename(
         ContainerId("x"), "0.web.shop.a0"
     )
@@ -236,7 +236,7 @@ def test_a_container_takes_the_name_of_its_slot_when_it_is_free() -> None:
     state = at(Attempt.RUNNING, name="0.web.shop.a1")
     assert run(state, running) == Rename(running.id, WEB.name)
     for neighbours in (
-        Neighbours(bearer=Bearer(ContainerId("x"))),
+        Neighbours(namesake=Namesake(ContainerId("x"))),
         Neighbours(waiting_for="container x goes first"),
         Neighbours(rival=True),
     ):
@@ -245,7 +245,7 @@ def test_a_container_takes_the_name_of_its_slot_when_it_is_free() -> None:
 
 
 def test_a_foreign_bearer_of_the_name_fails_the_attempt() -> None:
-    operation = run(at(Attempt.PULLING), neighbours=Neighbours(bearer=Bearer(ContainerId("x"))))
+    operation = run(at(Attempt.PULLING), neighbours=Neighbours(namesake=Namesake(ContainerId("x"))))
     assert isinstance(operation, Fail)
     assert operation.code == "name_taken"
 

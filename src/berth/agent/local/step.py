@@ -34,7 +34,7 @@ from berth.domain.states import Attempt, Intent
 from berth.protocol.messages import AgentAssignment
 
 
-class Bearer(msgspec.Struct, frozen=True):
+class Namesake(msgspec.Struct, frozen=True):
     """Another container that has the assignment's name."""
 
     id: ContainerId
@@ -45,7 +45,7 @@ class Bearer(msgspec.Struct, frozen=True):
 class Neighbours(msgspec.Struct, frozen=True):
     """What else on the host concerns the next container of an assignment."""
 
-    bearer: Bearer | None = None
+    namesake: Namesake | None = None
     #: A sentence about a container of ours on its way out that holds a port or the name.
     waiting_for: str = ""
     #: Whether another assignment of the slot is wanted here, whose next container needs the name.
@@ -255,7 +255,7 @@ def _take_the_name(view: View) -> Operation | None:
     kept, neighbours = view.kept, view.neighbours
     if kept is None or kept.name == view.assignment.name:
         return None
-    if neighbours.bearer or neighbours.waiting_for or neighbours.rival or neighbours.name_held:
+    if neighbours.namesake or neighbours.waiting_for or neighbours.rival or neighbours.name_held:
         return None
     return Rename(kept.id, view.assignment.name)
 
@@ -328,14 +328,14 @@ def _wait_for_image(view: View) -> Operation | None:
 
 
 def _free_the_name(view: View) -> Operation | None:
-    bearer = view.neighbours.bearer
-    if bearer is None:
+    namesake = view.neighbours.namesake
+    if namesake is None:
         return None
-    if bearer.rename_to:
-        return Rename(bearer.id, bearer.rename_to)
+    if namesake.rename_to:
+        return Rename(namesake.id, namesake.rename_to)
     return Fail(
         "name_taken",
-        f"the name {view.assignment.name} belongs to container {bearer.id[:12]}, which is not "
+        f"the name {view.assignment.name} belongs to container {namesake.id[:12]}, which is not "
         "Berth's; rename or remove it",
     )
 

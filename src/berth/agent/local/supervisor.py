@@ -11,7 +11,7 @@ from berth.agent.containers.linked_services import missing_volumes
 from berth.agent.containers.observed_container import ObservedContainer
 from berth.agent.local.attempt import AttemptState
 from berth.agent.local.context import AgentContext
-from berth.agent.local.step import Bearer, Neighbours
+from berth.agent.local.step import Namesake, Neighbours
 from berth.agent.local.timers import Timers
 from berth.agent.local.worker import Worker
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId
@@ -144,22 +144,22 @@ class Supervisor:
             return Neighbours(rival=self._has_rival(assignment))
         container_id, seen = named
         if seen is None:
-            return Neighbours(bearer=Bearer(container_id))
+            return Neighbours(namesake=Namesake(container_id))
         if self._shared.stuck.holds(seen.id) and not seen.alive:
             return Neighbours(name_held=True, rival=self._has_rival(assignment))
         if seen.assignment_id == assignment.id:
             return Neighbours()
-        return self._our_bearer(assignment, seen)
+        return self._our_namesake(assignment, seen)
 
-    def _our_bearer(self, assignment: AgentAssignment, seen: ObservedContainer) -> Neighbours:
+    def _our_namesake(self, assignment: AgentAssignment, seen: ObservedContainer) -> Neighbours:
         if same_slot(seen.labels, assignment):
             self._waiting.add(assignment.id)
-            return Neighbours(bearer=Bearer(seen.id, f"{assignment.name}.{seen.assignment_id}"))
+            return Neighbours(namesake=Namesake(seen.id, f"{assignment.name}.{seen.assignment_id}"))
         worker = self._workers.get(seen.assignment_id)
         if worker is not None and worker.leaving:
             self._waiting.add(assignment.id)
             return Neighbours(waiting_for=f"container {seen.name} of another service goes first")
-        return Neighbours(bearer=Bearer(seen.id))
+        return Neighbours(namesake=Namesake(seen.id))
 
     def _has_rival(self, assignment: AgentAssignment) -> bool:
         """Whether another assignment of the same slot is wanted here; its end wakes this one."""
