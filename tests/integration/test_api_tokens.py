@@ -87,6 +87,7 @@ async def test_a_new_bearer_leaves_named_tokens_alone(bed: Bed) -> None:
         ({"name": " "}, (422, "invalid_value", "name")),
         ({"name": "ci"}, (409, "name_in_use", "name")),
         ({"name": "x", "scope": "all"}, (422, "invalid_value", "scope")),
+        ({"name": "x", "scope": "deployment"}, (422, "invalid_value", "scope")),
         ({"name": "x", "lifetime_s": 0}, (422, "invalid_value", "lifetime_s")),
         ({"name": "x", "lifetime_s": 1e10}, (422, "invalid_value", "lifetime_s")),
     ],

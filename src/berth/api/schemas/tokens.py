@@ -1,6 +1,6 @@
 """Named tokens of programs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from pydantic import Field
@@ -22,7 +22,7 @@ class TokenBody(Body):
         Field(min_length=1, max_length=100, description="What it is for; unique.", examples=["ci"]),
     ]
     scope: Annotated[
-        TokenScope,
+        Literal[TokenScope.FULL, TokenScope.READ],
         Field(
             description="`full`: all that its user may do; `read`: nothing that changes anything."
         ),
