@@ -1,6 +1,7 @@
 """The pass over deployments: plan what is dirty, apply it, record what waits."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -18,6 +19,11 @@ from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup
 from berth.store.feed import Change
 from berth.store.store import Store
+
+log = logging.getLogger(__name__)
+
+#: Wait before a deployment that could not be planned is tried again although nothing changes.
+DEFECT_RETRY_S = 10.0
 
 #: At most this many deployments are planned before the event loop gets a turn.
 GROUP = 32
@@ -68,8 +74,6 @@ class DeploymentReconciler:
                 self._dirty.update(dirty[start:])
                 raise
         await self._defects.settle(dirty, failed=self._describe(defects))
-        if defects:
-            raise ExceptionGroup("deployments could not be planned", list(defects.values()))
         return "; ".join(done[:10])
 
     async def _reconcile_group(
@@ -84,9 +88,10 @@ class DeploymentReconciler:
             elif isinstance(plan, Unavailable) or not isinstance(plan, Exception):
                 raise plan
             else:
-                plan.add_note(f"deployment {deployment_id}")
+                log.error("deployment %s cannot be planned; it is tried again in %.0f s",
+                          deployment_id, DEFECT_RETRY_S, exc_info=plan)  # fmt: skip
                 defects[deployment_id] = plan
-                self._dirty.add(deployment_id)
+                self._due[deployment_id] = self._clock.monotonic() + DEFECT_RETRY_S
         return done
 
     def _describe(self, defects: dict[DeploymentId, Exception]) -> dict[str, Defect]:
