@@ -99,6 +99,21 @@ async def test_what_a_deleted_host_left_goes_when_its_engine_joins_again() -> No
     assert sorted(c.name for c in engine.containers()) == ["another-old", "i-new", "i-other"]
 
 
+async def test_what_cannot_be_removed_of_a_deleted_host_holds_up_nothing_else() -> None:
+    engine, owner = SimulatedEngine(), Owner(InstanceId("i"), HostId("new"))
+    labels = {INSTANCE_LABEL: "i", HOST_LABEL: "old", ASSIGNMENT_LABEL: "a1"}
+    one, _, other = (engine.run_unmanaged(name, labels=labels) for name in ("c1", "c2", "c3"))
+    engine.jam(one)
+    engine.jam(other)
+    former = FormerHosts(engine, owner, clock=FakeClock(), settings=Settings)
+    former.take((HostId("old"),))
+    assert await former.remove_left() == "removed c2"
+    engine.jam(one, free=True)
+    engine.jam(other, free=True)
+    await former.remove_left()
+    assert engine.containers() == []
+
+
 async def test_tombstones_are_kept_for_a_time_and_in_a_number(fleet: SimulatedFleet) -> None:
 
     def bury(draft: Draft) -> None:

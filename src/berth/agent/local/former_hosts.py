@@ -54,22 +54,28 @@ class FormerHosts:
         """Stop and remove the containers; nothing is left to do after the first pass without any."""
         if not self._owners:
             return ""
+        owners = self._owners
         try:
             listed = await self._engine.list_containers()
-            left = [one for one in listed if any(o.owns(one.labels) for o in self._owners)]
-            for container in left:
-                await self._remove(container)
         except EngineError as failure:
             log.warning("what deleted hosts left is removed later: %s", failure)
             return ""
-        if not left:
+        left = [one for one in listed if any(owner.owns(one.labels) for owner in owners)]
+        removed = [one.name for one in left if await self._remove(one)]
+        if not left and self._owners is owners:
             self._owners = ()
-        return f"removed {', '.join(one.name for one in left)}" if left else ""
+        return f"removed {', '.join(removed)}" if removed else ""
 
-    async def _remove(self, container: EngineContainer) -> None:
+    async def _remove(self, container: EngineContainer) -> bool:
+        """Return whether it is gone; one that cannot be removed holds up no other."""
         try:
             if container.running:
                 await self._engine.stop(container.id, grace_s=self._settings().stop_grace_s)
             await self._engine.remove(container.id, force=True)
         except EngineNotFound:
-            pass
+            return True
+        except EngineError as failure:
+            log.warning("container %s of a deleted host is removed later: %s",
+                        container.name, failure)  # fmt: skip
+            return False
+        return True
