@@ -26,6 +26,7 @@ from berth.agent.local.desired import Desired, Obeyed
 from berth.agent.reports.facts import HostFactsReader
 from berth.control.discovery.keys import delete_key, put_key
 from berth.domain.discovery_records import Key
+from berth.domain.errors import EngineUnreachable
 from berth.domain.ids import InstanceId
 from berth.domain.observed import EngineInfo
 from berth.domain.settings import Settings
@@ -269,6 +270,19 @@ async def test_containers_are_served_while_the_engine_does_not_answer() -> None:
     engine.down()
     assert await peers.admits("172.17.0.2")
     assert not await peers.admits("10.0.0.2")
+
+
+async def test_many_clients_wait_for_a_hanging_engine_once() -> None:
+    engine, clock = bridges(), FakeClock()
+    peers = Peers(engine, clock=clock)
+    assert await peers.admits("172.17.0.2")
+    await clock.advance(3600.0)
+    before = engine.calls["list_networks"]
+    engine.plant("list_networks", EngineUnreachable("it hangs"), times=8)
+    answers = await asyncio.gather(*(peers.admits("172.17.0.2") for _ in range(8)))
+    await clock.advance(1.0)
+    assert all([*answers, await peers.admits("172.17.0.2")])
+    assert engine.calls["list_networks"] - before == 1
 
 
 def a_host(bridge: str) -> HostFactsReader:

@@ -18,8 +18,9 @@ BRIDGE = "bridge"
 STALE_S = 60.0
 #: The engine is not asked again before this, whoever connects.
 AGAIN_S = 0.2
-#: Longest wait for the engine; then the last list counts.
+#: Longest wait for the engine; then the last list counts, and for this time nobody asks again.
 LIST_S = 2.0
+REST_S = 5.0
 
 
 class Peers:
@@ -35,8 +36,8 @@ class Peers:
         self._complaint = Complaint(log, clock)
         self._subnets: tuple[ipaddress.IPv4Network, ...] = ()
         self._lock = asyncio.Lock()
-        #: Monotonic seconds.
-        self._asked_at = self._read_at = float("-inf")
+        #: When the engine listed its networks last, and before which it is not asked again; monotonic.
+        self._read_at = self._rests_until = float("-inf")
 
     async def admits(self, address: str) -> bool:
         """Whether a client at an address is a container of this host, or the host itself."""
@@ -57,17 +58,18 @@ class Peers:
 
     async def _read(self) -> None:
         async with self._lock:
-            now = self._clock.monotonic()
-            if now - self._asked_at < AGAIN_S:
+            if self._clock.monotonic() < self._rests_until:
                 return
-            self._asked_at = now
             try:
                 async with asyncio.timeout(LIST_S):
                     listed = await self._engine.list_networks()
             except (EngineError, TimeoutError) as exc:
                 log.info("the last known networks of the engine count: %s", exc or "no answer")
+                # Those who wait meanwhile, and a while later, need not wait for it as well.
+                self._rests_until = self._clock.monotonic() + REST_S
                 return
-            self._read_at = now
+            self._read_at = self._clock.monotonic()
+            self._rests_until = self._read_at + AGAIN_S
             self._subnets = tuple(
                 subnet for one in listed if one.driver == BRIDGE for subnet in subnets_of(one)
             )
