@@ -73,6 +73,18 @@ async def test_the_status_of_a_copy_is_cleared_when_it_tries_no_more(side: Manag
     assert status.clear_event_id
 
 
+async def test_the_status_of_a_copy_does_not_outlive_its_manager(side: ManagerSide) -> None:
+    host, _ = await in_contact(side)
+    side.connect(host, a_copy(host))
+    await settle()
+    assert len(await side.statuses("host_copied")) == 1
+    side.restart()
+    await side.clock.advance(FORGOTTEN_S + 2)
+    await side.liveness.expire_silent()
+    (status,) = await side.statuses("host_copied")
+    assert status.clear_event_id
+
+
 async def test_an_agent_whose_engine_was_made_anew_goes_on(side: ManagerSide) -> None:
     host, _ = await in_contact(side)
     await side.connect(host, a_copy(host, agent_epoch=a_hello(host).agent_epoch)).hear(Welcome)

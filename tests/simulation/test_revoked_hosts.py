@@ -121,3 +121,14 @@ async def test_a_host_that_moves_there_and_back_is_one(side: ManagerSide) -> Non
     await side.clock.advance(RETURN_S + 1)
     await come(side, host, "10.0.0.1")
     assert await side.statuses("host_two_sessions") == []
+
+
+async def test_the_status_of_two_agents_does_not_outlive_its_manager(side: ManagerSide) -> None:
+    host = await side.add_host()
+    await come(side, host, *["10.0.0.1", "10.0.0.2"] * 2)
+    assert len(await side.statuses("host_two_sessions")) == 1
+    side.restart()
+    await side.clock.advance(FORGOTTEN_S + 1)
+    await side.liveness.expire_silent()
+    (status,) = await side.statuses("host_two_sessions")
+    assert status.clear_event_id

@@ -129,6 +129,14 @@ async def test_replacing_goes_on_after_mass_silence_although_the_clock_was_set_b
     assert observed.replacing_waits_until == 0.0
 
 
+async def test_the_status_of_mass_silence_ends_with_the_start_of_a_manager(bench: Bench) -> None:
+    await bench.look_for(7)
+    assert bench.severities("mass_silence")[-1] is Severity.CRITICAL
+    bench.liveness = Liveness(bench.store, bench.dispatcher, clock=bench.clock)
+    await bench.look_for(1)
+    assert bench.severities("mass_silence")[-1] is Severity.CLEARED
+
+
 async def test_a_host_whose_engine_is_away_for_long_is_inactive_until_it_answers(
     bench: Bench,
 ) -> None:
@@ -143,6 +151,21 @@ async def test_a_host_whose_engine_is_away_for_long_is_inactive_until_it_answers
     bench.tell_engine("h3", reachable=False)
     await bench.stay_in_contact(50)
     assert bench.silent() == [], "the time starts over"
+
+
+async def test_a_host_whose_engine_is_away_since_before_the_managers_start_is_inactive(
+    bench: Bench,
+) -> None:
+    hosts = bench.store.memory.observed.hosts
+    hosts[HostId("h3")] = HostStatus(host_id=HostId("h3"), state=HostState.UNKNOWN)
+    bench.tell_engine("h3", reachable=False)
+    await bench.stay_in_contact(58)
+    assert bench.silent() == []
+    await bench.stay_in_contact(4)
+    assert bench.silent() == ["h3"]
+    bench.tell_engine("h3", reachable=True)
+    await bench.stay_in_contact(1)
+    assert bench.silent() == ["h3"], "it has reported nothing yet"
 
 
 async def test_a_host_inactive_for_its_engine_says_what_is_wrong_with_it(bench: Bench) -> None:

@@ -69,8 +69,8 @@ class Dispatcher:
             renderer.render, self.publisher.send_set, find_login, self.violations.note
         )
         self.contacts = ContactTimes(clock)
-        self.copied_agents = CopiedAgents(self.observer, self.contacts, clock=clock)
-        self.addresses = SessionAddresses(self.observer, clock=clock)
+        self.copied_agents = CopiedAgents(self.conditions, self.contacts, clock=clock)
+        self.addresses = SessionAddresses(self.observer, self.conditions, clock=clock)
         self._background: set[asyncio.Task[None]] = set()
         self._unlisten = store.feed.listen(self._take_changes)
 

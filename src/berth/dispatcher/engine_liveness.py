@@ -24,7 +24,7 @@ class EngineLiveness:
         self._dispatcher = dispatcher
         #: Since when the engine of a host in contact does not answer.
         self._away: dict[HostId, float] = {}
-        #: Hosts that are inactive for it.
+        #: Hosts that are inactive for it, and active again with it.
         self._lost: set[HostId] = set()
 
     def find_lost(self, now: float) -> list[tuple[Host, str]]:
@@ -37,10 +37,12 @@ class EngineLiveness:
                 self._lost.discard(host.id)  # it is silent as well, so a session decides
             if status.metrics.engine_reachable:
                 self._take_back(host, status)
-            elif status.state is HostState.ACTIVE:
+            elif status.state is not HostState.INACTIVE:
                 silent_s = now - self._since(status, now)
                 if silent_s > settings.engine_ttl_s:
-                    self._lost.add(host.id)
+                    # One that has not reported to this manager returns with its first report.
+                    if status.state is HostState.ACTIVE:
+                        self._lost.add(host.id)
                     lost.append((host, _describe_silence(status, silent_s)))
                 elif silent_s > WARNED_AFTER_S:
                     self._raise_status(host, status, ttl_s=settings.engine_ttl_s)

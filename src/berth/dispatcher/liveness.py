@@ -36,7 +36,8 @@ class Liveness:
         self._known_troubles: dict[HostId, set[str]] = {}
         self._engines = EngineLiveness(store, dispatcher)
         #: When re-placing goes on after mass silence, monotonic, so that no set clock keeps it up.
-        self._wait_ends = 0.0
+        #: What an earlier manager waited for ends with this one's start.
+        self._wait_ends: float | None = self._started
 
     def interval_s(self) -> float:
         """Return the time between two passes."""
@@ -46,13 +47,14 @@ class Liveness:
         """Mark hosts that are out of contact longer than their time to live as inactive."""
         now = self._clock.monotonic()
         self._forgive_lateness(now)
-        self._dispatcher.copied_agents.clear_old()
+        hosts = list(self._store.memory.hosts.values())
+        self._dispatcher.copied_agents.clear_old(hosts)
         self._dispatcher.observer.clear_recovered()
-        self._dispatcher.addresses.clear_old()
+        self._dispatcher.addresses.clear_old(hosts)
         self._dispatcher.claims.compare()
-        self._dispatcher.violations.clear_old(self._store.memory.hosts.values())
+        self._dispatcher.violations.clear_old(hosts)
         silent: list[tuple[Host, str]] = []
-        for host in self._store.memory.hosts.values():
+        for host in hosts:
             status = self._dispatcher.observer.status_of(host.id)
             if status.state is HostState.ACTIVE:
                 self._dispatcher.metrics.review(host, status)
@@ -135,8 +137,8 @@ class Liveness:
 
     def _end_wait(self) -> None:
         """Let lost slots be placed again once the wait is over."""
-        if self._wait_ends and self._wait_ends <= self._clock.monotonic():
-            self._wait_ends = 0.0
+        if self._wait_ends is not None and self._wait_ends <= self._clock.monotonic():
+            self._wait_ends = None
             self._dispatcher.observer.record_mass_silence(until=0.0)
             self._record_mass_silence(
                 Severity.CLEARED, "slots of silent hosts are placed elsewhere again"

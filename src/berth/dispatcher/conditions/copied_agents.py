@@ -1,16 +1,19 @@
 """Agents whose data directory was copied to another machine: one host, two engines."""
 
+from collections.abc import Iterable
+
 import msgspec
 
+from berth.dispatcher.conditions.host_conditions import HostConditions
 from berth.dispatcher.contact_times import ContactTimes
-from berth.dispatcher.observer import Observer
 from berth.domain.errors import ProtocolError
 from berth.domain.ids import HostId
-from berth.domain.records import Actor, Host
+from berth.domain.records import Host
 from berth.domain.states import Severity
 from berth.protocol.messages import Hello
 from berth.runtime.clock import Clock
-from berth.store.draft import NewEvent
+
+KEY = "host_copied"
 
 #: Shortest silence of a host's own agent before one that was refused is taken for it.
 GIVEN_UP_S = 600.0
@@ -25,7 +28,6 @@ class CopiedAgent(ProtocolError):
 class _Other(msgspec.Struct, frozen=True):
     """An agent that was refused."""
 
-    host: Host
     engine_id: str
     tried_at: float
 
@@ -33,10 +35,11 @@ class _Other(msgspec.Struct, frozen=True):
 class CopiedAgents:
     """Recognises agents that work with a copy of a host's data directory."""
 
-    def __init__(self, observer: Observer, contacts: ContactTimes, *, clock: Clock) -> None:
-        self._observer = observer
+    def __init__(self, conditions: HostConditions, contacts: ContactTimes, *, clock: Clock) -> None:
+        self._conditions = conditions
         self._contacts = contacts
         self._clock = clock
+        self._started = clock.monotonic()
         #: Which start of which agent was accepted last.
         self._epochs: dict[HostId, int] = {}
         self._others: dict[HostId, _Other] = {}
@@ -55,7 +58,7 @@ class CopiedAgents:
         refused_before = other is not None and other.engine_id == engine_id
         if self._contacts.silent_s(host.id) > (GIVEN_UP_S if refused_before else ttl_s):
             return ""
-        self._others[host.id] = _Other(host, engine_id, now)
+        self._others[host.id] = _Other(engine_id, now)
         if not refused_before:
             self._raise_status(host, hello)
         return (
@@ -67,14 +70,20 @@ class CopiedAgents:
         """Note which agent is the host's own now."""
         self._epochs[host.id] = hello.agent_epoch
 
-    def clear_old(self) -> None:
-        """Clear the statuses of agents that no longer try."""
+    def clear_old(self, hosts: Iterable[Host]) -> None:
+        """Clear the statuses of agents that no longer try.
+
+        What an earlier manager raised is cleared the same time after this one's start.
+        """
         now = self._clock.monotonic()
-        for host_id, other in list(self._others.items()):
-            if now - other.tried_at > FORGOTTEN_S:
-                del self._others[host_id]
-                text = f"no other machine uses the identity of host {other.host.name} any more"
-                self._observer.add_events([_event(other.host, Severity.CLEARED, text=text)])
+        if now - self._started <= FORGOTTEN_S:
+            return
+        for host in hosts:
+            other = self._others.get(host.id)
+            if other is None or now - other.tried_at > FORGOTTEN_S:
+                self._others.pop(host.id, None)
+                text = f"no other machine uses the identity of host {host.name} any more"
+                self._conditions.clear_status(host, KEY, text=text)
 
     def forget(self, host_id: HostId) -> None:
         """Forget a host that no longer exists."""
@@ -91,15 +100,6 @@ class CopiedAgents:
             f"{hello.facts.address or 'an unknown address'} ({hello.facts.hostname}) with another "
             "engine is refused; remove that agent's data directory and join it as a host of its own"
         )
-        self._observer.add_events([_event(host, Severity.CRITICAL, text=text)])
-
-
-def _event(host: Host, severity: Severity, *, text: str) -> NewEvent:
-    return NewEvent(
-        key="host_copied",
-        severity=severity,
-        summary=text,
-        actor=Actor("host", host.id, host.name),
-        details={"host_id": host.id, "hostname": host.name},
-        makes_status=True,
-    )
+        self._conditions.raise_status(
+            host, KEY, severity=Severity.CRITICAL, text=text, kind=hello.facts.engine_id
+        )
