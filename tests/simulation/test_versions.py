@@ -6,9 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from berth.dispatcher.conditions.refusals import MAX_REASONS
 from berth.domain.ids import ContainerId, HostId
 from berth.domain.states import Attempt, HostState, Severity
 from berth.protocol.messages import (
+    PROTOCOL_VERSION,
     Accepted,
     Call,
     CallDone,
@@ -124,6 +126,20 @@ async def test_an_agent_of_another_protocol_raises_a_status_until_it_speaks_ours
         status.event.summary
     )
     assert side.store.fleet.status_of(host.id).protocol == 2
+    await side.connect(host).hear(Welcome)
+    (status,) = await side.statuses("session_refused")
+    assert status.clear_event_id
+
+
+async def test_an_agent_that_is_refused_for_ever_new_reasons_makes_few_events(
+    side: ManagerSide,
+) -> None:
+    host = await side.add_host()
+    for number in range(20):
+        hello = msgspec.structs.replace(a_hello(host), protocol=PROTOCOL_VERSION + 1 + number)
+        await side.end_of(side.connect(host, hello))
+    (status,) = await side.statuses("session_refused")
+    assert status.count == MAX_REASONS
     await side.connect(host).hear(Welcome)
     (status,) = await side.statuses("session_refused")
     assert status.clear_event_id

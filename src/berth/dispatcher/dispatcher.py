@@ -253,6 +253,7 @@ class Dispatcher:
         if change.after is None:
             self.observer.forget_host(HostId(change.key))
             self.conditions.forget(HostId(change.key))
+            self._refusals.forget(HostId(change.key))
             self.violations.forget(HostId(change.key))
             self.copied_agents.forget(HostId(change.key))
             self.addresses.forget(HostId(change.key))
