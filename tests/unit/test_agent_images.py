@@ -9,7 +9,9 @@ from berth.agent.limits.registry_logins import RegistryLogins
 from berth.agent.reports.images import ImageList
 from berth.domain.errors import EngineUnreachable
 from berth.domain.images import Credentials
+from berth.domain.observed import EngineImage
 from berth.protocol.messages import Images, LoginAnswer, LoginQuery
+from berth.protocol.rules import check_listed, weigh_image
 from berth.testing.clock import FakeClock, settle
 from berth.testing.engine import SimulatedEngine
 
@@ -100,6 +102,17 @@ async def test_a_long_list_goes_in_several_frames() -> None:
         (True, 1), (False, 1), (False, 1),
     ]  # fmt: skip
     assert bench.images.take() is None
+
+
+def test_the_labels_of_images_cost_no_host_its_session(bench: Bench) -> None:
+    labels = {f"l{number}": "x" * 4096 for number in range(512)}
+    images = [EngineImage(id=f"{n:064x}", names=(f"app:{n}",), labels=labels) for n in range(40)]
+    bench.images.begin_session()
+    bench.images.apply_list({image.id: image for image in images})
+    listed = [item for message in iter(bench.images.take, None) for item in message.items]
+    check_listed(listed, weigh_image)
+    assert [item.names for item in listed] == [image.names for image in images]
+    assert (listed[0].labels, listed[-1].labels) == (labels, {})
 
 
 async def test_an_engine_that_is_away_keeps_what_was_known(bench: Bench) -> None:

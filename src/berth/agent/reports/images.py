@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
+
+import msgspec
 
 from berth.agent.engine.protocol import Engine
 from berth.agent.limits.limiter import EngineLimiter
@@ -11,6 +14,7 @@ from berth.domain.errors import EngineError
 from berth.domain.observed import EngineEvent, EngineImage
 from berth.protocol.fitter import fit
 from berth.protocol.messages import MAX_ITEMS, Images
+from berth.protocol.rules import MAX_LISTED_BYTES, weigh_image
 from berth.runtime.clock import Clock
 from berth.runtime.loop import Wakeup, run_loop
 
@@ -20,6 +24,9 @@ log = logging.getLogger(__name__)
 GATHER_S = 0.5
 #: The list is read this often, whatever events said; and after a failure.
 RESYNC_S, RETRY_S = 300.0, 5.0
+
+#: Kept free for each image, whose labels and further names are left out then.
+_BARE_BYTES = 2 * 1024
 
 
 class ImageList:
@@ -90,7 +97,8 @@ class ImageList:
             self.apply_list({image.id: image for image in fitting[:MAX_ITEMS]})
 
     def apply_list(self, listed: dict[str, EngineImage]) -> None:
-        """Take a list over."""
+        """Take a list over, as far as the manager takes it."""
+        listed = {image.id: image for image in _lighten(listed.values())}
         for image_id in [each for each in self._outbox.items if each not in listed]:
             self._outbox.drop(image_id)
         for image_id, image in listed.items():
@@ -114,3 +122,15 @@ class ImageList:
         if batch is None:
             return None
         return Images(full=batch.full, items=batch.items, gone=batch.gone)
+
+
+def _lighten(images: Iterable[EngineImage]) -> Iterable[EngineImage]:
+    """Leave out what the manager would not take beside the rest."""
+    room = MAX_LISTED_BYTES - MAX_ITEMS * _BARE_BYTES
+    for image in images:
+        weight = weigh_image(image)
+        if weight > room:
+            yield msgspec.structs.replace(image, labels={}, names=image.names[:1], digests=())
+        else:
+            room -= weight
+            yield image
