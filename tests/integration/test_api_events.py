@@ -38,11 +38,11 @@ async def fill(bed: Bed, count: int) -> None:
 
 
 async def test_an_event_is_shown_with_all_its_members(fresh_bed: Bed) -> None:
-    await fresh_bed.log_in()
+    await fresh_bed.log_in()  # an event, too
     await fill(fresh_bed, 1)
     event = (await fresh_bed.get(EVENTS))["events"][0]
     assert event == {
-        "event_id": 1, "actor_id": "h0", "actor_type": "host", "actor_label": "box",
+        "event_id": 2, "actor_id": "h0", "actor_type": "host", "actor_label": "box",
         "sub_actor_id": "c", "sub_actor_type": "container", "sub_actor_label": "web",
         "event_key": "plugin_docker_health_check", "summary": "event 0", "message": "event 0",
         "severity": 4, "severity_description": "Error",
