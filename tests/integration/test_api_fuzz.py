@@ -112,6 +112,8 @@ def sender(target: Target, operation: Any) -> Callable[[Any], None]:
     return send
 
 
+# Every answer has a deadline of its own.
+@pytest.mark.timeout(600)
 def test_no_case_is_answered_with_a_defect(target: Target) -> None:
     fuzz(target, FEW)
     assert target.cases > 300
