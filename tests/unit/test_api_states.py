@@ -47,7 +47,7 @@ def test_a_kept_state_follows_reports_hosts_and_wishes() -> None:
 
 
 def test_a_deployment_is_as_wanted_when_its_keys_are_there() -> None:
-    cache, deployment = StateCache(), a_deployment()
+    cache, deployment = StateCache(), a_deployment(services=[a_service(ports=[32768])])
     world = a_running_world(deployment)
     facts = HostFacts(hostname="h1", engine_id="e", address="10.0.0.5")
     for host_id, status in world.observed.hosts.items():

@@ -17,7 +17,8 @@ APP = DeploymentId("app")
 def of(*images: str) -> str:
     """Return a text of services ``s0``, ``s1`` ... with these images."""
     return "services:\n" + "".join(
-        f"  s{number}:\n    image: {image}\n" for number, image in enumerate(images)
+        f"  s{number}:\n    image: {image}\n    network_mode: bridge\n"
+        for number, image in enumerate(images)
     )
 
 

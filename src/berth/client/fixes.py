@@ -68,6 +68,7 @@ FIXES: Mapping[str, str] = {
     "store_full": "Remove keys that are not needed any more.",
     "too_large": "Send less at once.",
     "head_too_large": "Send fewer or shorter headers, or less in the query.",
+    "too_many_values": "Send it in several requests.",
     "too_slow": "Try again over a faster connection.",
     # What the manager cannot do for now.
     "unavailable": "Try again in a moment.",
