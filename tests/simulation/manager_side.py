@@ -10,7 +10,7 @@ from berth.dispatcher.liveness import Liveness
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, InstanceId, PoolId, ServiceKey
 from berth.domain.images import Credentials
 from berth.domain.observed import ContainerReport, HostFacts, HostMetrics
-from berth.domain.records import Assignment, Host, Pool, Status
+from berth.domain.records import Assignment, Host, Pool, Status, Tombstone
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import Attempt
 from berth.protocol import codec
@@ -168,7 +168,7 @@ class ManagerSide:
                 await asyncio.sleep(0.001)
 
 
-def a_hello(host: Host) -> Hello:
+def a_hello(host: Host | Tombstone) -> Hello:
     return Hello(
         protocol=PROTOCOL_VERSION,
         instance_id=InstanceId("instance"),

@@ -9,6 +9,7 @@ import pytest
 from berth.agent.containers.labels import Owner
 from berth.agent.local.former_hosts import FormerHosts
 from berth.control.hosts.membership import delete_host
+from berth.dispatcher.dismissals import RAISE_PAUSE_S
 from berth.domain.ids import HostId, InstanceId, TaskId
 from berth.domain.labels import ASSIGNMENT_LABEL, HOST_LABEL, INSTANCE_LABEL
 from berth.domain.origin import Origin
@@ -21,6 +22,7 @@ from berth.testing.builders import a_deployment
 from berth.testing.clock import FakeClock
 from berth.testing.engine import SimulatedEngine
 from simulation.fleet import SimulatedFleet, SimulatedHost
+from simulation.manager_side import AgentEnd, ManagerSide, a_hello
 
 ORIGIN = Origin(user="admin", task_id=TaskId("t1"))
 
@@ -130,3 +132,52 @@ async def test_tombstones_are_kept_for_a_time_and_in_a_number(fleet: SimulatedFl
     await Retention(fleet.store).drop_old()
     kept = {each.id for each in fleet.store.memory.tombstones.values()}
     assert kept == {f"t{number}" for number in range(KEEP_TOMBSTONES)}
+
+
+@pytest.fixture
+async def side(tmp_path: Path) -> AsyncIterator[ManagerSide]:
+    side = await ManagerSide.open(tmp_path)
+    yield side
+    await side.close()
+
+
+def a_tombstone() -> Tombstone:
+    return Tombstone(id=HostId("h1"), name="h1", engine_id="", credential_hash="", deleted_at=0.0)
+
+
+async def greet(side: ManagerSide, *counts: int | None) -> list[Severity]:
+    """Greet once for each count of containers; return the severities of all events so far."""
+    for count in counts:
+        agent = AgentEnd()
+        agent.say(msgspec.structs.replace(a_hello(a_tombstone()), containers=count))
+        await side.dispatcher.dismiss(agent, a_tombstone())
+    await side.statuses("deleted_host_returned")
+    events = sorted(side.store.memory.events.values(), key=lambda event: event.id)
+    return [each.severity for each in events if each.key == "deleted_host_returned"]
+
+
+async def test_a_deleted_host_that_says_something_else_each_time_makes_few_events(
+    side: ManagerSide,
+) -> None:
+    told = [Severity.WARNING, Severity.CLEARED]
+    assert await greet(side, *[1, 0] * 10) == told
+    await side.clock.advance(RAISE_PAUSE_S)
+    assert await greet(side, *[1, 0] * 10) == told * 2
+
+
+async def test_a_deleted_host_that_cannot_tell_yet_is_not_back_again(side: ManagerSide) -> None:
+    told = [Severity.WARNING, Severity.CLEARED]
+    await greet(side, None, 0)
+    await side.clock.advance(RAISE_PAUSE_S)
+    assert await greet(side, None) == told
+    side.restart()
+    assert await greet(side, None) == told
+
+
+async def test_what_was_told_of_a_deleted_host_is_forgotten_with_its_tombstone(
+    side: ManagerSide,
+) -> None:
+    await side.store.run(lambda draft: draft.tombstones.put(a_tombstone()))
+    assert await greet(side, 1, 1) == [Severity.WARNING]
+    await side.store.run(lambda draft: draft.tombstones.drop("h1"))
+    assert await greet(side, 1) == [Severity.WARNING] * 2

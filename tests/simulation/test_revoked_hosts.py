@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from berth.control.hosts.membership import JoiningHost, get_host, join_host, revoke_host
-from berth.dispatcher.conditions.session_addresses import FORGOTTEN_S, RETURN_S
+from berth.dispatcher.conditions.session_addresses import (
+    FORGOTTEN_S,
+    MOVE_PAUSE_S,
+    RETURN_S,
+)
 from berth.domain.ids import HostId, TaskId
 from berth.domain.observed import HostFacts
 from berth.domain.origin import Origin
@@ -101,14 +105,15 @@ async def test_a_session_from_another_address_is_told_also_after_a_new_start(
     assert told == ["a session of host h1 comes from 10.0.0.2; the one before came from 10.0.0.1"]
 
 
+@pytest.mark.parametrize("network", ["10.0.0.", "2001:db8::"])
 async def test_two_agents_that_take_turns_raise_one_status_until_one_is_left(
-    side: ManagerSide,
+    side: ManagerSide, network: str
 ) -> None:
     host = await side.add_host()
-    await come(side, host, *["10.0.0.1", "10.0.0.2"] * 5)
+    await come(side, host, *[f"{network}1", f"{network}2"] * 5)
     (status,) = await side.statuses("host_two_sessions")
     assert (status.count, status.event.severity) == (1, Severity.CRITICAL)
-    assert "from 10.0.0.2 and from 10.0.0.1" in status.event.summary
+    assert f"from {network}2 and from {network}1" in status.event.summary
     await side.clock.advance(FORGOTTEN_S + 1)
     await side.liveness.expire_silent()
     (status,) = await side.statuses("host_two_sessions")
@@ -132,3 +137,33 @@ async def test_the_status_of_two_agents_does_not_outlive_its_manager(side: Manag
     await side.liveness.expire_silent()
     (status,) = await side.statuses("host_two_sessions")
     assert status.clear_event_id
+
+
+async def moves(side: ManagerSide) -> int:
+    """Return how many events say that a host moved."""
+    await side.statuses("host_session_moved")
+    return sum(e.key == "host_session_moved" for e in side.store.memory.events.values())
+
+
+def stored_address(side: ManagerSide) -> str:
+    return get_host(side.store.memory.hosts, "h1").session_address
+
+
+async def test_addresses_of_one_network_of_ipv6_are_one_place(side: ManagerSide) -> None:
+    host = await side.add_host()
+    await come(side, host, "2001:db8::1")
+    await side.until(lambda: stored_address(side) == "2001:db8::1")
+    await come(side, host, *(f"2001:db8::{number}" for number in range(2, 21)))
+    assert await moves(side) == 0
+    assert stored_address(side) == "2001:db8::1", "each would be a write"
+
+
+async def test_a_host_that_moves_with_each_session_makes_one_event_a_minute(
+    side: ManagerSide,
+) -> None:
+    host = await side.add_host()
+    await come(side, host, *(f"10.0.{number}.1" for number in range(20)))
+    assert await moves(side) == 1
+    await side.clock.advance(MOVE_PAUSE_S)
+    await come(side, host, *(f"10.1.{number}.1" for number in range(20)))
+    assert await moves(side) == 2

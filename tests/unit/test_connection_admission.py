@@ -5,10 +5,11 @@ import logging
 import msgspec
 import pytest
 
-from berth.api.connections.admission import Admission, Guest, source_of
+from berth.api.connections.admission import Admission, Guest
 from berth.api.connections.cut_log import Cut, CutLog
 from berth.api.connections.limits import Limits
 from berth.api.connections.proxies import read_proxies
+from berth.runtime.addresses import source_of
 
 LIMITS = Limits(connections=6, strangers=4, strangers_per_source=2, grace_s=1.0)
 
@@ -117,6 +118,7 @@ def test_who_has_left_does_not_become_known() -> None:
         ("::ffff:203.0.113.9", "203.0.113.9"),
         ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
         ("fe80::1%eth0", "fe80::/64"),
+        ("nowhere", "nowhere"),
     ],
 )
 def test_a_source_is_an_address_or_a_network_of_ipv6(address: str, source: str) -> None:

@@ -60,7 +60,7 @@ class Dispatcher:
         self.conditions = HostConditions(store.memory, self.observer)
         self._refusals = Refusals(self.conditions)
         self.metrics = MetricsConditions(self.conditions)
-        self._dismissals = Dismissals(store.memory, self.conditions)
+        self._dismissals = Dismissals(store.memory, self.conditions, clock=clock)
         self.violations = Violations(self.conditions, clock=clock)
         self.claims = ContainerClaims(store.memory, self.conditions, clock=clock)
         self.publisher = KeyPublisher(store, clock=clock, sessions=self._sessions.values)
@@ -179,7 +179,7 @@ class Dispatcher:
             "address": facts.address,
             "public_address": facts.public_address,
             "engine_id": facts.engine_id,
-            "session_address": address or host.session_address,
+            "session_address": self.addresses.choose(host, address),
         }
         if any(getattr(host, name) != value for name, value in reported.items()):
             self._spawn(
@@ -204,6 +204,9 @@ class Dispatcher:
         for change in changes:
             if change.table == "hosts":
                 self._update_session(change)
+            elif change.table == "tombstones" and change.after is None:
+                self.conditions.forget(HostId(change.key))
+                self._dismissals.forget(HostId(change.key))
             elif change.table == "host_status":
                 self._record_host_state(change)
             elif change.table == "settings":

@@ -22,6 +22,9 @@ from berth.protocol.streams import cost_of
 #: An answer larger than this ends the call with a failure.
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
+#: Steps of progress of one call follow each other after this time at the earliest.
+PROGRESS_PAUSE_S = 0.5
+
 Answer = dict[str, bytes]
 
 
@@ -29,11 +32,35 @@ class PendingCall:
     """A call that waits for its answer."""
 
     def __init__(self, on_progress: Callable[[TaskProgress], None] | None = None) -> None:
-        #: Called with each step of progress.
-        self.on_progress = on_progress
+        self._on_progress = on_progress
+        #: The newest step, none once it was published.
+        self._step: TaskProgress | None = None
+        self._published_at = float("-inf")
+        self._later: asyncio.TimerHandle | None = None
         self.parts: dict[str, list[bytes]] = {}
         self.size = 0
         self.done: asyncio.Future[CallDone] = asyncio.get_running_loop().create_future()
+
+    def take_step(self, step: TaskProgress) -> None:
+        """Publish a step of progress; of several that come at once the newest, a little later."""
+        self._step = step
+        if self._later is None:
+            loop = asyncio.get_running_loop()
+            wait_s = self._published_at + PROGRESS_PAUSE_S - loop.time()
+            if wait_s > 0:
+                self._later = loop.call_later(wait_s, self.publish_step)
+            else:
+                self.publish_step()
+
+    def publish_step(self) -> None:
+        """Publish the newest step unless that was done; safe to repeat."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        step, self._step = self._step, None
+        if step is not None and self._on_progress is not None:
+            self._published_at = asyncio.get_running_loop().time()
+            self._on_progress(step)
 
 
 class PendingCalls:
@@ -67,6 +94,7 @@ class PendingCalls:
             raise HostAway(message, code="host_timeout") from exc
         finally:
             del self._pending[call_id]
+            pending.publish_step()
             if not pending.done.done() or pending.done.cancelled():
                 self._send(Cancel(id=call_id))
         if done.code:
@@ -79,8 +107,7 @@ class PendingCalls:
         if pending is None or pending.done.done():
             return
         if part.stream == PROGRESS_STREAM:
-            if pending.on_progress is not None:
-                pending.on_progress(_read_progress(part.data))
+            pending.take_step(_read_progress(part.data))
             return
         pending.size += cost_of(part.data)
         if pending.size > MAX_ANSWER_BYTES:

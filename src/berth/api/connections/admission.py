@@ -1,6 +1,5 @@
 """Who may be connected at once: everybody known, and a bounded number of strangers."""
 
-import ipaddress
 from collections.abc import Callable, Iterable
 
 from starlette.requests import HTTPConnection
@@ -8,12 +7,10 @@ from starlette.requests import HTTPConnection
 from berth.api.connections.cut_log import Cut, CutLog
 from berth.api.connections.limits import Limits
 from berth.api.connections.proxies import is_proxy
+from berth.runtime.addresses import source_of
 
 #: Place in a scope for the guest whose connection a request came on.
 SCOPE_KEY = "berth.guest"
-
-#: An owner of IPv6 addresses has at least as many as this prefix leaves.
-_IPV6_PREFIX = 64
 
 
 class Guest:
@@ -125,16 +122,6 @@ class Admission:
         del from_there[guest]
         if not from_there:
             del self._by_source[guest.source]
-
-
-def source_of(address: str) -> str:
-    """Return what counts as one source: an IPv4 address, or the network of an IPv6 address."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, _IPV6_PREFIX), strict=False))
 
 
 def note_known(connection: HTTPConnection) -> None:

@@ -2,7 +2,7 @@
 
 from berth.dispatcher.observer import Observer
 from berth.domain.ids import HostId
-from berth.domain.records import Actor, Host, Tombstone, fingerprint
+from berth.domain.records import Actor, Host, Status, Tombstone, fingerprint
 from berth.domain.states import Severity
 from berth.store.draft import NewEvent
 from berth.store.memory import Memory
@@ -39,14 +39,25 @@ class HostConditions:
         if before or (before is None and self._is_open(host, key)):
             self._observer.add_events([_event(host, key, severity=Severity.CLEARED, text=text)])
 
+    def was_cleared(self, host: AnyHost, key: str) -> bool:
+        """Whether a status is known to be over, also one that an earlier manager cleared."""
+        raised = self._raised.get(host.id, {}).get(key)
+        if raised is not None:
+            return not raised
+        status = self._find_status(host, key)
+        return status is not None and status.clear_event_id > 0
+
     def forget(self, host_id: HostId) -> None:
-        """Forget a host that no longer exists."""
+        """Forget a host, or a tombstone, that no longer exists."""
         self._raised.pop(host_id, None)
 
     def _is_open(self, host: AnyHost, key: str) -> bool:
-        actor = Actor("host", host.id, host.name)
-        status = self._memory.statuses.get(fingerprint(actor, None, key=key))
+        status = self._find_status(host, key)
         return status is not None and not status.clear_event_id
+
+    def _find_status(self, host: AnyHost, key: str) -> Status | None:
+        actor = Actor("host", host.id, host.name)
+        return self._memory.statuses.get(fingerprint(actor, None, key=key))
 
 
 def _event(host: AnyHost, key: str, *, severity: Severity, text: str) -> NewEvent:

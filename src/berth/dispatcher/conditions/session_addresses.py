@@ -9,6 +9,7 @@ from berth.dispatcher.observer import Observer
 from berth.domain.ids import HostId
 from berth.domain.records import Actor, Host
 from berth.domain.states import Severity
+from berth.runtime.addresses import source_of
 from berth.runtime.clock import Clock
 from berth.store.draft import NewEvent
 
@@ -18,6 +19,8 @@ KEY = "host_two_sessions"
 RETURN_S = 120.0
 #: The status is cleared when no session came from a second place for this time.
 FORGOTTEN_S = 600.0
+#: At most one move of a host becomes an event in this time.
+MOVE_PAUSE_S = 60.0
 
 
 class _Known(msgspec.Struct):
@@ -29,6 +32,8 @@ class _Known(msgspec.Struct):
     left_at: float = 0.0
     #: When two places were seen last; none while there is one.
     two_at: float | None = None
+    #: When a move became an event last.
+    moved_at: float = float("-inf")
 
 
 class SessionAddresses:
@@ -51,10 +56,15 @@ class SessionAddresses:
         if returns and known.two_at is None:
             self._raise_status(host, old=known.address, new=address)
         elif known.two_at is None:
-            self._record_move(host, old=known.address, new=address)
+            self._note_move(host, known, address=address)
         if returns:
             known.two_at = now
         known.before, known.address, known.left_at = known.address, address, now
+
+    def choose(self, host: Host, address: str) -> str:
+        """Return the address to keep of a host: the known one while its source is the same."""
+        known = host.session_address
+        return known if not address or _is_same(address, known) else address
 
     def clear_old(self, hosts: Iterable[Host]) -> None:
         """Clear the statuses of hosts whose sessions come from one place again.
@@ -77,6 +87,13 @@ class SessionAddresses:
         """Forget a host that no longer exists."""
         self._known.pop(host_id, None)
 
+    def _note_move(self, host: Host, known: _Known, *, address: str) -> None:
+        """Record a move to another network, unless one was a moment ago."""
+        now = self._clock.monotonic()
+        if not _is_same(address, known.address) and now - known.moved_at >= MOVE_PAUSE_S:
+            known.moved_at = now
+            self._record_move(host, old=known.address, new=address)
+
     def _record_move(self, host: Host, *, old: str, new: str) -> None:
         event = NewEvent(
             key="host_session_moved",
@@ -97,3 +114,8 @@ class SessionAddresses:
         self._conditions.raise_status(
             host, KEY, severity=Severity.CRITICAL, text=text, kind="two addresses"
         )
+
+
+def _is_same(address: str, other: str) -> bool:
+    """Whether two addresses are one source: whoever has an IPv6 address has its network."""
+    return address == other or bool(address and other and source_of(address) == source_of(other))
