@@ -62,6 +62,8 @@ class FakeAgents(IdleAgents):
         self.confirmed: list[str] = []
         #: Hosts whose engine has the mark of the one that joins.
         self.marked: set[str] = set()
+        #: Where questions for a mark meet before any is answered.
+        self.meeting = asyncio.Barrier(1)
         self.frames: list[bytes] = []
         #: Where sessions came from.
         self.addresses: list[str] = []
@@ -124,7 +126,8 @@ class FakeAgents(IdleAgents):
 
     async def find_marker(self, host_id: HostId, name: str) -> bool:
         """Return what the test says."""
-        return host_id in self.marked
+        async with self.meeting:
+            return host_id in self.marked
 
     async def dismiss(self, socket: SessionSocket, tombstone: Tombstone) -> str:
         """Say so."""

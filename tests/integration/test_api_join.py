@@ -229,3 +229,14 @@ async def test_clones_that_join_at_once_do_not_share_a_host(bed: Bed) -> None:
     assert codes == [200, 409]
     (refused,) = [answer for answer in answers if answer.status_code == 409]
     assert refused.json()["errors"][0]["code"] == "host_not_heard", "the agent tries again"
+
+
+async def test_hosts_are_asked_for_a_mark_all_at_once(bed: Bed) -> None:
+    for number in range(3):
+        await joined(bed, marker=f"berth-join-{number}")
+        for host in bed.store.memory.hosts.values():
+            bed.set_status(host, state=HostState.ACTIVE)
+    bed.agents.meeting = asyncio.Barrier(3)
+    async with asyncio.timeout(5.0):
+        await joined(bed, marker="berth-join-3")
+    assert len(bed.store.memory.hosts) == 4

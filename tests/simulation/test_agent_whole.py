@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from berth.agent.app import run_agent
+from berth.agent.data_directory import DataDirectory
 from berth.agent.link.join_marker import JoinMarker
 from berth.agent.options import AgentOptions
 from berth.domain.calls import ContainerAction
@@ -225,9 +226,24 @@ async def test_an_agent_whose_engine_is_known_marks_it_and_asks_again(
         assert engine.calls["create_network"] == 1
         done, mark = await manager.call(FindMarkerRequest(request.marker))
         assert (done.code, mark) == ("", b""), "the mark is gone after the join"
-        async with JoinMarker(engine) as marker:
+        async with JoinMarker(engine, DataDirectory(tmp_path)) as marker:
             _, mark = await manager.call(FindMarkerRequest(marker.name))
         assert mark == b"1"
+
+
+async def test_the_mark_of_an_agent_that_was_killed_goes_at_its_next_start_and_no_other(
+    manager: FakeManager, engine: SimulatedEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    own = JoinMarker(engine, DataDirectory(tmp_path))
+    others = JoinMarker(engine, DataDirectory(tmp_path / "other"))
+    for marker in (own, others):
+        await marker.__aenter__()
+    async with RunningAgent(manager, engine, folder=tmp_path):
+        await until(lambda: manager.all(Report))
+    marks = [n.name for n in await engine.list_networks() if n.name.startswith("berth-join-")]
+    assert marks == [others.name]
+    assert not (tmp_path / "join_marker").exists()
 
 
 async def test_an_engine_that_does_not_tell_about_itself_is_alive(

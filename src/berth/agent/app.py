@@ -24,7 +24,7 @@ from berth.agent.link.join import (
     request_of,
     require_https,
 )
-from berth.agent.link.join_marker import JoinMarker
+from berth.agent.link.join_marker import JoinMarker, remove_left_marker
 from berth.agent.link.orders import Orders
 from berth.agent.link.transport import CONNECT_S, Dialer, dial
 from berth.agent.local import state_file as on_disk
@@ -94,9 +94,12 @@ async def _serve(
         engine_id=identity.engine_id if identity else "",
     )
     try:
+        await remove_left_marker(engine, directory)
         async with aiohttp.ClientSession() as http:
             if identity is None:
-                identity = await _join(options, http, engine=engine, host=host, clock=clock)
+                identity = await _join(
+                    options, http, engine=engine, host=host, clock=clock, directory=directory
+                )
                 directory.write_identity(identity)
                 log.info("joined the manager as host %s", identity.name)
             manager_url = _manager_url(options, identity)
@@ -246,6 +249,7 @@ async def _join(
     engine: Engine,
     host: HostFactsReader,
     clock: Clock,
+    directory: DataDirectory,
 ) -> Identity:
     """Join, however long it takes until manager and engine answer. Raises StartupError."""
     manager_url = _manager_url(options, None)
@@ -264,8 +268,9 @@ async def _join(
                 async with asyncio.timeout(2 * CONNECT_S):
                     return await ask(request=request)
             except EngineKnown:
-                async with JoinMarker(engine) as marker, asyncio.timeout(2 * CONNECT_S):
-                    marked = msgspec.structs.replace(request, marker=marker.name)
+                mark = JoinMarker(engine, directory)
+                async with mark, asyncio.timeout(2 * CONNECT_S):
+                    marked = msgspec.structs.replace(request, marker=mark.name)
                     return await ask(request=marked)
         except EngineError as exc:
             complaint.log_once(f"the join waits for the container engine: {exc}")

@@ -1,5 +1,6 @@
 """Host: how an engine becomes a host, and the sessions of agents."""
 
+import asyncio
 import contextlib
 import logging
 
@@ -22,7 +23,7 @@ from berth.control.hosts.join_token import JoinLimits
 from berth.control.hosts.membership import JoiningHost, join_host
 from berth.domain.errors import CallFailed, HostAway, Invalid, ProtocolError, RequestError
 from berth.domain.ids import HostId
-from berth.domain.records import Tombstone
+from berth.domain.records import Host, Tombstone
 from berth.domain.states import HostState
 from berth.protocol.messages import JOIN_PATH, MARKER_PREFIX, SESSION_PATH, JoinAnswer, JoinRequest
 from berth.protocol.rules import check_facts
@@ -102,21 +103,30 @@ async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
 async def _find_others(services: Services, asked: JoinRequest) -> frozenset[HostId]:
     """Return the hosts in contact whose engine has the same id, and is not the marked one.
 
-    Machines made from one image share the id of their engines.
+    Machines made from one image share the id of their engines. All are asked at once: the agent
+    that joins waits no longer for many than for one.
     """
     memory = services.store.memory
-    others: set[HostId] = set()
     if not asked.marker.startswith(MARKER_PREFIX):
         return frozenset()
-    for host in memory.hosts.find("engine", asked.facts.engine_id):
-        if memory.fleet.status_of(host.id).state is not HostState.ACTIVE:
-            continue
-        try:
-            if not await services.agents.find_marker(host.id, asked.marker):
-                others.add(host.id)
-        except (HostAway, CallFailed) as failure:
-            log.info("host %s does not say whether its engine is marked: %s", host.name, failure)
-    return frozenset(others)
+    alike = [
+        host
+        for host in memory.hosts.find("engine", asked.facts.engine_id)
+        if memory.fleet.status_of(host.id).state is HostState.ACTIVE
+    ]
+    answers = await asyncio.gather(
+        *(_is_other(services, host, marker=asked.marker) for host in alike)
+    )
+    return frozenset(host.id for host, other in zip(alike, answers, strict=True) if other)
+
+
+async def _is_other(services: Services, host: Host, *, marker: str) -> bool:
+    """Whether a host says that its engine is not the marked one."""
+    try:
+        return not await services.agents.find_marker(host.id, marker)
+    except (HostAway, CallFailed) as failure:
+        log.info("host %s does not say whether its engine is marked: %s", host.name, failure)
+        return False
 
 
 def _parse_join(body: bytes) -> JoinRequest:
