@@ -77,6 +77,21 @@ async def test_keys_that_cannot_be_written_stop_no_others(side: ManagerSide) -> 
     assert open_statuses(side, "keys_failed") == []
 
 
+async def test_keys_that_cannot_be_written_any_more_stop_no_others(side: ManagerSide) -> None:
+    host = await a_host(side, "h1", address="10.0.0.5")
+    for name in "abc":
+        await run(side, host, name=name, container=name, slot=ord(name))
+    assignment = side.store.memory.assignments.get("b")
+    assert assignment is not None
+    worse = msgspec.structs.replace(assignment, service=UNSPEAKABLE)
+    # Written after the pass found what differs, and before it writes.
+    changing = asyncio.create_task(side.store.run(lambda draft: draft.assignments.put(worse)))
+    assert await reconcile(side) == {"a": b"10.0.0.5:32001", "c": b"10.0.0.5:32001"}
+    await changing
+    (status,) = open_statuses(side, "keys_failed")
+    assert "a key may have at most" in status.event.summary
+
+
 async def test_a_key_belongs_to_the_first_assignment_that_reports_its_container(
     side: ManagerSide,
 ) -> None:

@@ -141,3 +141,21 @@ async def test_a_document_that_fits_into_no_frame_is_left_out(bench: Bench) -> N
     bench.reader.inspected(container_id, b"x" * (DOCUMENT_BYTES + 1))
     bench.reader.begin_session()
     assert [item.inspect for item in bench.take().items] == [b""]
+
+
+async def test_containers_whose_labels_were_left_out_are_sent_once(bench: Bench) -> None:
+    labels = {f"l{number}": "x" * 4000 for number in range(100)}
+    for number in range(100):
+        bench.engine.run_unmanaged(f"n{number}", labels=labels)
+    await bench.refresh()
+    bench.reader.begin_session()
+    sent = [item for message in iter(bench.reader.take, None) for item in message.items]
+    assert {len(item.container.labels) for item in sent} == {0, 100}
+    await bench.refresh()
+    assert bench.reader.take() is None
+    for container in [item.container for item in sent][:50]:
+        bench.engine.remove_by_hand(container.id)
+    await bench.refresh()
+    again = bench.take().items
+    assert again
+    assert all(item.container.labels for item in again), "there is room for them now"

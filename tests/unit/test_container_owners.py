@@ -1,5 +1,7 @@
 """Which host a container belongs to, whatever hosts claim."""
 
+import tracemalloc
+
 import pytest
 
 from berth.control.containers import find_container
@@ -95,3 +97,18 @@ def test_a_container_by_hand_belongs_to_the_host_that_lists_it() -> None:
     assert find_contested(world.fleet) == {}
     with pytest.raises(NotFound):
         find_container(world.fleet, "cd" * 32)
+
+
+def test_comparing_long_lists_makes_nothing_for_each_container() -> None:
+    world = World(hosts=2)
+    for host in ("h1", "h2"):
+        item = InventoryItem(EngineContainer(id=ID, name="web", image="i", state="running"))
+        names = [ContainerId(f"{host}-{number}") for number in range(10_000)]
+        world.observed.inventory[HostId(host)] = dict.fromkeys(names, item)
+    tracemalloc.start()
+    try:
+        assert find_contested(world.fleet) == {}
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000 * 150

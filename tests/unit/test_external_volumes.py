@@ -66,6 +66,16 @@ def test_a_host_that_has_not_told_its_volumes_takes_no_slot_that_needs_one() -> 
     assert "not known yet whether the host has the volume 'data'" in waiting.summary
 
 
+def test_an_agent_that_may_be_too_old_to_tell_its_volumes_is_named() -> None:
+    world = World(hosts=1)
+    status = world.observed.hosts[HostId("h1")]
+    assert status.facts is not None
+    facts = msgspec.structs.replace(status.facts, agent_version="0.0.9")
+    world.observed.hosts[HostId("h1")] = msgspec.structs.replace(status, facts=facts)
+    (waiting,) = plan(world, using("data")).unplaced
+    assert "its agent (Berth 0.0.9) may be too old to report volumes" in waiting.summary
+
+
 async def test_an_agent_tells_its_volumes_once_and_again_when_they_change() -> None:
     clock = FakeClock()
     engine = SimulatedEngine(clock=clock)

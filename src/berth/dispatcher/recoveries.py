@@ -2,10 +2,11 @@
 
 import msgspec
 
-from berth.dispatcher.report_events import FAILED, recovery_event
+from berth.dispatcher.report_events import FAILED, left_event, recovery_event
 from berth.domain.ids import AssignmentId
 from berth.domain.observed import ContainerReport
 from berth.domain.records import Assignment, Host, fingerprint
+from berth.domain.slots import container_name
 from berth.store.draft import NewEvent
 from berth.store.memory import Memory
 
@@ -24,6 +25,7 @@ class Recoveries:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._failed: dict[AssignmentId, _Failed] = {}
+        self._begun = False
 
     def note(
         self,
@@ -41,7 +43,8 @@ class Recoveries:
 
     def find_recovered(self, now: float) -> list[NewEvent]:
         """Return what clears the statuses of those that recovered, at a Unix time."""
-        events: list[NewEvent] = []
+        events = [] if self._begun else self._clear_left()
+        self._begun = True
         for assignment_id, failed in list(self._failed.items()):
             if self._memory.assignments.get(assignment_id) is None:
                 del self._failed[assignment_id]
@@ -51,6 +54,23 @@ class Recoveries:
                 del self._failed[assignment_id]
                 events += self._clear(failed)
         return events
+
+    def _clear_left(self) -> list[NewEvent]:
+        """Return what clears the statuses of an earlier manager whose slots are not wanted now.
+
+        Of those that are, a report comes.
+        """
+        wanted = {
+            container_name(each.deployment_id, each.service, slot=each.slot)
+            for each in self._memory.assignments.values()
+            if each.wanted
+        }
+        return [
+            left_event(status.event)
+            for status in self._memory.statuses.values()
+            if status.event.key == FAILED and not status.clear_event_id
+            if status.event.sub_actor is None or status.event.sub_actor.id not in wanted
+        ]
 
     def _runs_well(self, assignment_id: AssignmentId, now: float) -> bool:
         since = self._memory.observed.running_since.get(assignment_id)

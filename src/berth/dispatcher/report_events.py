@@ -3,7 +3,7 @@
 import msgspec
 
 from berth.domain.observed import USED_PRESENT_IMAGE, ContainerReport
-from berth.domain.records import Actor, Assignment, Host
+from berth.domain.records import Actor, Assignment, Event, Host
 from berth.domain.slots import container_name
 from berth.domain.states import Attempt, Health, Severity
 from berth.store.draft import NewEvent
@@ -168,6 +168,20 @@ def recovery_event(host: Host, assignment: Assignment, *, report: ContainerRepor
     what = "runs well" if report.state is Attempt.RUNNING else "is not wanted any more"
     summary = f"container {subject.name} {what} on {host.name}"
     return subject.status(FAILED, Severity.CLEARED, summary=summary)
+
+
+def left_event(failed: Event) -> NewEvent:
+    """Return what clears the status of a slot that failed, and of which no assignment is left."""
+    name = (failed.sub_actor or failed.actor).label
+    return NewEvent(
+        key=FAILED,
+        severity=Severity.CLEARED,
+        summary=f"container {name} is not wanted any more",
+        actor=failed.actor,
+        sub_actor=failed.sub_actor,
+        details=failed.details,
+        makes_status=True,
+    )
 
 
 def _ending(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:

@@ -60,10 +60,13 @@ def find_owner(fleet: Fleet, container_id: ContainerId) -> HostId | None:
 
 def find_contested(fleet: Fleet) -> dict[HostId, dict[ContainerId, set[HostId]]]:
     """Return for each host the containers that it claims with less right than others, and whose."""
-    claims: dict[ContainerId, set[HostId]] = {}
+    first: dict[ContainerId, HostId] = {}
+    contested: dict[ContainerId, set[HostId]] = {}
     for container_id, host_id in claimed_ids(fleet):
-        claims.setdefault(container_id, set()).add(host_id)
-    contested = {each: hosts for each, hosts in claims.items() if len(hosts) > 1}
+        # A set for each of many thousands of containers would hold up everything else.
+        known = first.setdefault(container_id, host_id)
+        if known != host_id:
+            contested.setdefault(container_id, {known}).add(host_id)
     if not contested:
         return {}
     reporting: dict[ContainerId, set[HostId]] = {}

@@ -8,6 +8,7 @@ from functools import partial
 from berth.discovery.key_answers import check_name
 from berth.domain.discovery_records import Key
 from berth.domain.endpoints import derive_keys
+from berth.domain.errors import Unavailable
 from berth.domain.fleet import Fleet
 from berth.domain.ids import AssignmentId, HostId
 from berth.domain.observed import ContainerReport
@@ -66,7 +67,7 @@ class DiscoveryReconciler:
         dirty, self._dirty = self._dirty, set()
         try:
             failed: dict[str, Defect] = {}
-            written = await self._write(await self._find_stale(dirty, failed))
+            written = await self._write(await self._find_stale(dirty, failed), failed)
             await self._defects.settle(dirty, failed=failed)
         except BaseException:
             self._dirty |= dirty
@@ -86,17 +87,27 @@ class DiscoveryReconciler:
                 if _find_changes(fleet, memory.keys, assignment_id=assignment_id):
                     stale.append(assignment_id)
             except DEFECT as failure:
-                log.exception("the keys of assignment %s cannot be told", assignment_id)
                 failed[assignment_id] = _describe(fleet, assignment_id, failure=failure)
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
         return stale
 
-    async def _write(self, stale: list[AssignmentId]) -> int:
+    async def _write(self, stale: list[AssignmentId], failed: dict[str, Defect]) -> int:
         chunks = [stale[start : start + CHUNK] for start in range(0, len(stale), CHUNK)]
-        written = await asyncio.gather(
-            *(self._store.run(partial(write_keys, assignment_ids=ids)) for ids in chunks)
-        )
+        return sum(await asyncio.gather(*(self._write_chunk(ids, failed) for ids in chunks)))
+
+    async def _write_chunk(self, ids: list[AssignmentId], failed: dict[str, Defect]) -> int:
+        """Write keys in one command; after a failure halves are tried, down to the one at fault."""
+        try:
+            return await self._store.run(partial(write_keys, assignment_ids=ids))
+        except Unavailable:
+            raise
+        except DEFECT as failure:
+            if len(ids) == 1:
+                failed[ids[0]] = _describe(self._store.memory.fleet, ids[0], failure=failure)
+                return 0
+        middle = len(ids) // 2
+        written = [await self._write_chunk(half, failed) for half in (ids[:middle], ids[middle:])]
         return sum(written)
 
     def _note(self, changes: list[Change]) -> None:
@@ -161,6 +172,7 @@ def _find_changes(
 
 
 def _describe(fleet: Fleet, assignment_id: AssignmentId, *, failure: Exception) -> Defect:
+    log.error("the keys of assignment %s cannot be written", assignment_id, exc_info=failure)
     reason = describe_failure(failure)
     assignment = fleet.assignments.get(assignment_id)
     if assignment is None:

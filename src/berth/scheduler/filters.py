@@ -91,7 +91,11 @@ def _volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
 def _external_volumes(question: Question, room: HostRoom) -> tuple[str, str] | None:
     for name in question.service.external_volumes:
         if room.volumes is None:
-            return EXTERNAL_VOLUME, f"it is not known yet whether the host has the volume {name!r}"
+            return EXTERNAL_VOLUME, (
+                f"it is not known yet whether the host has the volume {name!r}; if that stays so, "
+                f"its agent (Berth {room.agent_version or 'of an unknown version'}) may be too old "
+                "to report volumes: install the manager's version there"
+            )
         if name not in room.volumes:
             return EXTERNAL_VOLUME, f"external volume {name!r} does not exist on the host"
     return None

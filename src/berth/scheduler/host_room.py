@@ -39,6 +39,7 @@ class HostRoom:
         self.reserved_cpus = 0.0
         self._ports: dict[PortKey, list[tuple[str, str]]] = {}
         self._names: dict[str, str] = {}
+        self.agent_version = status.facts.agent_version if status.facts else ""
         #: Names of its volumes; None while they are unknown.
         self.volumes = fleet.observed.volumes.get(host.id)
         #: Names of all containers that run here, whoever made them.

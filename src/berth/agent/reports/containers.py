@@ -70,12 +70,19 @@ class ContainerList:
             self._drop(container_id)
         for container_id, container in listed.items():
             item = self._outbox.items.get(container_id)
-            if item is None or _shown(item.container) != _shown(container):
+            if item is None or not self._is_told(item, container):
                 document = item.inspect if item else b""
                 self._put(InventoryItem(container, document))
                 self._unread[container_id] = None
         if self._unread:
             self._wakeup.set()
+
+    def _is_told(self, item: InventoryItem, container: EngineContainer) -> bool:
+        """Whether an item says what is listed, or as much of it as there is room for."""
+        known = _shown(item.container)
+        return known == _shown(container) or known == _shown(
+            self._lighten(InventoryItem(container)).container
+        )
 
     def apply_event(self, event: EngineEvent) -> None:
         """Take an event as a hint that the list is old."""
@@ -163,24 +170,27 @@ class ContainerList:
         return Inventory(full=batch.full, items=batch.items, gone=batch.gone)
 
     def _put(self, item: InventoryItem) -> None:
-        self._outbox.put(item.container.id, self._lighten(item))
+        before, item = self._weigh_kept(item.container.id), self._lighten(item)
+        self._weight += weigh_item(item) - before
+        self._outbox.put(item.container.id, item)
+
+    def _weigh_kept(self, container_id: ContainerId) -> int:
+        kept = self._outbox.items.get(container_id)
+        return weigh_item(kept) if kept is not None else 0
 
     def _lighten(self, item: InventoryItem) -> InventoryItem:
         """Leave out what the manager would not take beside the rest: the document, then labels."""
-        before = self._outbox.items.get(item.container.id)
-        self._weight -= weigh_item(before) if before is not None else 0
-        room = MAX_LISTED_BYTES - MAX_ITEMS * _BARE_BYTES - self._weight
+        others = self._weight - self._weigh_kept(item.container.id)
+        room = MAX_LISTED_BYTES - MAX_ITEMS * _BARE_BYTES - others
         if weigh_item(item) > room:
             item = InventoryItem(item.container)
         if weigh_item(item) > room:
             bare = msgspec.structs.replace(item.container, labels={}, command="", ports=())
             item = InventoryItem(bare)
-        self._weight += weigh_item(item)
         return item
 
     def _drop(self, container_id: ContainerId) -> None:
-        gone = self._outbox.items.get(container_id)
-        self._weight -= weigh_item(gone) if gone is not None else 0
+        self._weight -= self._weigh_kept(container_id)
         self._outbox.drop(container_id)
         self._unread.pop(container_id, None)
 
