@@ -19,7 +19,7 @@ def test_a_manager_with_an_empty_data_directory_removes_nothing(own_berth: Berth
 
 def test_a_foreign_manager_with_the_right_certificate_removes_nothing(own_berth: BerthBed) -> None:
     before = three_running(own_berth)
-    replace_manager(own_berth, keep=("tls", "secret-key", "join-token"))
+    replace_manager(own_berth, keep=("tls", "join-token"))
     wait_refused(own_berth)
     assert on_engines(own_berth, "kept", running=False) == before
 
