@@ -12,7 +12,7 @@ from berth.domain.errors import CallFailed
 from berth.domain.ids import ContainerId, HostId, TaskId
 from berth.domain.image_calls import OnProgress
 from berth.domain.images import Credentials
-from berth.domain.records import Task, TaskKind
+from berth.domain.records import Status, Task, TaskKind
 from berth.domain.states import Severity, TaskStatus
 from berth.reconcilers.retention import KEEP_TASKS, Retention
 from berth.reconcilers.tasks.executor import MAX_AT_ONCE, TaskExecutor
@@ -59,6 +59,7 @@ class Bench:
     """A store, agents, and the executor between them."""
 
     def __init__(self, side: ManagerSide) -> None:
+        self.side = side
         self.store = side.store
         self.agents = Agents()
         self.executor = TaskExecutor(side.store, self.agents)
@@ -82,6 +83,10 @@ class Bench:
         task = self.store.memory.tasks.get(task_id)
         assert task is not None
         return task
+
+    def open_statuses(self, key: str) -> list[Status]:
+        statuses = self.store.memory.statuses.values()
+        return [each for each in statuses if each.event.key == key and not each.clear_event_id]
 
     async def until_closed(self, task_id: str = "t1") -> Task:
         await self.execute_until(lambda: self.task(task_id).status.closed)
@@ -150,6 +155,30 @@ async def test_a_task_of_an_earlier_manager_ends_as_failed(
 async def test_a_task_of_a_deployment_that_is_gone_ends_as_failed(bench: Bench) -> None:
     await bench.open_task(kind=TaskKind.DEPLOY, subject="shop")
     assert (await bench.until_closed()).status is TaskStatus.FAILED
+
+
+async def test_a_task_that_cannot_be_carried_on_holds_up_no_other(bench: Bench) -> None:
+    drain = {"kind": TaskKind.DRAIN, "subject": "h1", "status": TaskStatus.CANCELLING}
+    await bench.side.add_host("h1")
+    await bench.open_task("broken", **drain, action="no duty of a host")
+    await bench.open_task()
+    bench.agents.go_on.set()
+    assert (await bench.until_closed()).status is TaskStatus.DONE
+    assert not bench.task("broken").status.closed
+    (held,) = bench.open_statuses("task_held")
+    assert "cannot be carried on: ValueError: 'no duty of a host'" in held.event.summary
+    await bench.open_task("broken", **drain, action="active")
+    await bench.executor.execute_open()
+    await bench.executor.execute_open()
+    assert bench.task("broken").status is TaskStatus.CANCELLED
+    assert bench.open_statuses("task_held") == []
+
+
+async def test_a_task_that_meets_a_defect_ends_with_its_words(bench: Bench) -> None:
+    await bench.open_task(action="no action on a container")
+    task = await bench.until_closed()
+    assert task.status is TaskStatus.FAILED
+    assert task.message.startswith("ValueError: 'no action on a container'")
 
 
 async def test_only_the_last_tasks_are_kept_and_open_ones_always(bench: Bench) -> None:

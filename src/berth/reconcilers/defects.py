@@ -44,6 +44,8 @@ class Defects:
         self._key = key
         self._cannot = cannot
         self._open: dict[str, Defect] = {}
+        #: Whether it is known that no status is open, not even one of an earlier manager.
+        self._none_open = False
 
     async def settle(self, looked_at: Iterable[str], *, failed: dict[str, Defect]) -> None:
         """Raise a status for each record that failed, and clear those of records that did not."""
@@ -66,6 +68,13 @@ class Defects:
         if new:
             await self._store.run(lambda draft: _record(draft, new))
 
+    async def settle_all(self, failed: dict[str, Defect]) -> None:
+        """Raise and clear them after a pass over all records; costs nothing while there are none."""
+        if failed or not self._none_open:
+            self._none_open = False
+            await self.settle(list(self._open), failed=failed)
+            self._none_open = not failed
+
     def _raise(self, defect: Defect) -> NewEvent:
         name = (defect.sub_actor or defect.actor).label
         text = (
@@ -87,7 +96,7 @@ class Defects:
             summary=summary,
             actor=actor,
             sub_actor=sub_actor,
-            details={"deployment_id": actor.id},
+            details={"deployment_id": actor.id} if actor.type == "deployment" else {},
             makes_status=True,
         )
 

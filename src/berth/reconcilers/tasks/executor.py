@@ -5,11 +5,12 @@ import logging
 from collections import Counter
 
 from berth.domain.calls import AgentCalls, ContainerAction
-from berth.domain.errors import BerthError, CallFailed, HostAway
+from berth.domain.errors import BerthError, CallFailed, HostAway, Unavailable
 from berth.domain.ids import ContainerId, HostId, TaskId
 from berth.domain.image_calls import FindLogin
-from berth.domain.records import Task, TaskKind
+from berth.domain.records import Actor, Task, TaskKind
 from berth.domain.states import TaskStatus
+from berth.reconcilers.defects import DEFECT, Defect, Defects, describe_failure
 from berth.reconcilers.tasks.host_tasks import HOST_KINDS, HostTasks
 from berth.reconcilers.tasks.image_tasks import ImageTasks, record_image_event
 from berth.reconcilers.tasks.progress import record_progress
@@ -40,6 +41,7 @@ class TaskExecutor:
             calls, find_login=find_login, instance_id=store.memory.instance.id
         )
         self._hosts = HostTasks(store)
+        self._defects = Defects(store, key="task_held", cannot="be carried on")
         self._running: dict[TaskId, asyncio.Task[None]] = {}
         self._under_way: Counter[TaskKind] = Counter()
         self._ending = False
@@ -59,18 +61,34 @@ class TaskExecutor:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def execute_open(self) -> str:
-        """Start what waits, stop what was cancelled, close what has no executor."""
+        """Start what waits, stop what was cancelled, close what has no executor.
+
+        A task that cannot be carried on stays open, and holds up no other.
+        """
         started = 0
+        failed: dict[str, Defect] = {}
         for task in self._store.memory.tasks.find("open", value=True):
-            if task.kind in HOST_KINDS:
-                await self._hosts.follow(task)
-            elif task.kind in (TaskKind.CONTAINER, TaskKind.IMAGE):
-                started += await self._attend(task)
-            elif not self._has_deployment(task):
-                await self._close(
-                    task.id, TaskStatus.FAILED, message="the deployment no longer exists"
-                )
+            try:
+                started += await self._advance(task)
+            except Unavailable:
+                raise
+            except DEFECT as failure:
+                log.exception("task %s (%s) cannot be carried on", task.id, task.name)
+                actor = Actor("task", task.id, task.name)
+                failed[task.id] = Defect(actor, None, describe_failure(failure))
+        await self._defects.settle_all(failed)
         return f"started {started} tasks" if started else ""
+
+    async def _advance(self, task: Task) -> bool:
+        """Bring an open task one step further; return whether it was started."""
+        if task.kind in HOST_KINDS:
+            await self._hosts.follow(task)
+        elif task.kind in (TaskKind.CONTAINER, TaskKind.IMAGE):
+            return await self._attend(task)
+        elif not self._has_deployment(task):
+            message = "the deployment no longer exists"
+            await self._close(task.id, TaskStatus.FAILED, message=message)
+        return False
 
     def _has_deployment(self, task: Task) -> bool:
         deployment = self._store.memory.deployments.get(task.subject)
@@ -113,6 +131,9 @@ class TaskExecutor:
         except BerthError as failure:
             log.warning("task %s (%s) failed: %s", task.id, task.name, failure)
             await self._close(task.id, TaskStatus.FAILED, message=str(failure))
+        except DEFECT as failure:
+            log.exception("task %s (%s) failed", task.id, task.name)
+            await self._close(task.id, TaskStatus.FAILED, message=describe_failure(failure))
         else:
             await self._store.run(lambda draft: _finish(draft, task.id, message=message))
 
