@@ -1,6 +1,7 @@
 """Commands with little to them: containers, settings, tokens, users, the join token."""
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from berth.control.accounts.users import UserChange, create_admin, update_admin
 from berth.control.containers import find_container
 from berth.control.deployments.quantities import name_quantities
 from berth.control.hosts.join_token import JoinToken, read_join_token
-from berth.control.naming import check_id, make_unique, to_dated_id, to_id
+from berth.control.hosts.names import choose_name
+from berth.control.naming import check_id, check_tags, make_unique, to_dated_id, to_id
 from berth.control.pools import create_shipped_pools
 from berth.control.settings import merge_settings
 from berth.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
@@ -86,6 +88,24 @@ def test_an_id_has_few_characters(wrong: str) -> None:
         check_id(wrong, field="id")
     assert (refused.value.code, refused.value.field) == ("invalid_id", "id")
     assert len(refused.value.message) < 300
+
+
+@pytest.mark.parametrize(
+    ("check", "longest"),
+    [
+        (lambda draft, name: check_id(name, field="id"), 128),
+        (lambda draft, name: check_tags([name], field="tags"), 64),
+        (lambda draft, name: choose_name(draft, name, hostname="", own_id=HostId("h1")), 253),
+    ],
+)
+def test_an_error_about_a_long_name_has_its_length_and_the_limit(
+    draft: Draft, check: Callable[[Draft, str], object], longest: int
+) -> None:
+    check(draft, "x" * longest)
+    with pytest.raises(Invalid) as refused:
+        check(draft, "x" * (longest + 1))
+    words = f"; it has {longest + 1} characters, at most {longest} are allowed"
+    assert refused.value.message.endswith(words)
 
 
 def test_numbers_that_were_named_stay() -> None:

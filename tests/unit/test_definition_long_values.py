@@ -53,6 +53,22 @@ def test_a_value_that_is_too_long_is_refused_at_once(value: str, message: str) -
     assert problem.column > 0
 
 
+@pytest.mark.parametrize(
+    ("text", "longest"),
+    [
+        ("NAME: {image: app}", 128),
+        ("web: {image: app, networks: [NAME]}", 128),
+        ("web: {image: app, environment: ['occs:availability_context=NAME']}", 64),
+    ],
+)
+def test_a_problem_of_a_long_name_has_its_length_and_the_limit(text: str, longest: int) -> None:
+    parse_definition(text.replace("NAME", "x" * longest))
+    with pytest.raises(DefinitionInvalid) as raised:
+        parse_definition(text.replace("NAME", "x" * (longest + 1)))
+    words = f"; it has {longest + 1} characters, at most {longest} are allowed"
+    assert [found.message.endswith(words) for found in raised.value.problems] == [True]
+
+
 def test_a_long_word_of_a_command_is_converted_at_once() -> None:
     start = time.process_time()
     forms = convert_text("docker run nginx " + "a" * 1_000_000)

@@ -1,13 +1,10 @@
 """Ids made from names, and the form of ids, names and tags."""
 
 import datetime
-import re
 from collections.abc import Callable, Iterable
 
 from berth.domain.errors import Invalid
-from berth.domain.spec import ID_PATTERN
-
-TAG_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+from berth.domain.spec import ID_PATTERN, MAX_ID, MAX_TAG, TAG_PATTERN, describe_excess
 
 MAX_NAME = 256
 MAX_TAGS = 256
@@ -21,8 +18,9 @@ def check_id(value: str, *, field: str) -> str:
     """Return the id; raises Invalid when it has characters that ids do not have."""
     if not ID_PATTERN.fullmatch(value):
         raise Invalid(
-            f"{shorten(value)!r} is no id: write 1 to 128 letters, digits, dots, hyphens or "
-            "underscores, beginning with a letter or digit",
+            f"{shorten(value)!r} is no id: write 1 to {MAX_ID} letters, digits, dots, hyphens or "
+            "underscores, beginning with a letter or digit"
+            f"{describe_excess(value, longest=MAX_ID)}",
             code="invalid_id",
             field=field,
         )
@@ -67,8 +65,9 @@ def check_tags(tags: Iterable[str], *, field: str) -> tuple[str, ...]:
     for tag in chosen:
         if not TAG_PATTERN.fullmatch(tag):
             raise Invalid(
-                f"{shorten(tag)!r} is no tag: write 1 to 64 letters, digits, dots, hyphens or "
-                "underscores, beginning with a letter or digit",
+                f"{shorten(tag)!r} is no tag: write 1 to {MAX_TAG} letters, digits, dots, hyphens "
+                "or underscores, beginning with a letter or digit"
+                f"{describe_excess(tag, longest=MAX_TAG)}",
                 code="invalid_tag",
                 field=field,
             )

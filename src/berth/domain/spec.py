@@ -9,14 +9,26 @@ import msgspec
 from berth.domain.ids import ServiceKey
 from berth.domain.states import Availability, Policy
 
-#: Pattern of deployment, definition and pool ids.
-ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+#: Longest deployment, definition and pool id, in characters.
+MAX_ID = 128
+#: Their pattern, and that of services' names.
+ID_PATTERN = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_ID - 1}}}")
+#: Longest tag of a host or pool, in characters.
+MAX_TAG = 64
+TAG_PATTERN = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_TAG - 1}}}")
 #: Label of the check that the engine carries out; no variable ``OCCS_HEALTHCHECK_<LABEL>`` has it.
 ENGINE_CHECK = ""
 
 #: A container's spec is no larger, and its template functions add no more than this again: what an
 #: agent is sent of one assignment fits into a frame.
 MAX_SPEC_BYTES = 2 * 1024 * 1024
+
+
+def describe_excess(name: str, *, longest: int) -> str:
+    """Return how a message about a refused name ends when it is too long; "" when it is not."""
+    if len(name) <= longest:
+        return ""
+    return f"; it has {len(name)} characters, at most {longest} are allowed"
 
 
 class PortSpec(msgspec.Struct, frozen=True, omit_defaults=True):

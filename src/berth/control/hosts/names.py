@@ -8,10 +8,13 @@ from berth.control.naming import make_unique
 from berth.domain.errors import Conflict, Invalid
 from berth.domain.ids import HostId
 from berth.domain.records import Host
+from berth.domain.spec import describe_excess
 from berth.domain.states import HostState
 from berth.store.draft import Draft
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
+#: Longest name of a host, in characters; that of names in DNS.
+MAX_HOST_NAME = 253
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_HOST_NAME - 1}}}")
 _LONGEST_STEM = 240
 
 
@@ -54,7 +57,7 @@ def _check(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise Invalid(
             "a host's name has letters, digits, dots, hyphens and underscores, and begins with a "
-            "letter or digit",
+            f"letter or digit{describe_excess(name, longest=MAX_HOST_NAME)}",
             code="invalid_name",
             field="name",
         )

@@ -25,7 +25,7 @@ from berth.definition.text.position import Position
 from berth.definition.text.scalars import is_null, says_nothing
 from berth.definition.text.values import shown
 from berth.domain.ids import ServiceKey
-from berth.domain.spec import ID_PATTERN, ServiceSpec
+from berth.domain.spec import ID_PATTERN, MAX_ID, ServiceSpec, describe_excess
 
 #: Every key with a meaning. The order of the table, not of the text, is the order of reading, so
 #: that two texts which say the same become the same record.
@@ -57,7 +57,8 @@ def parse_service(key: Scalar, body: Node, *, at: Position, stack: Stack) -> Ser
         at.problem(
             key,
             f"{shown(name)} is not a service name: use letters, digits, dots, "
-            "hyphens and underscores, and begin with a letter or digit",
+            "hyphens and underscores, and begin with a letter or digit"
+            f"{describe_excess(name, longest=MAX_ID)}",
         )
     if not isinstance(body, Dictionary):
         kind = "nothing" if is_null(body) else KIND_NAMES[type(body)]

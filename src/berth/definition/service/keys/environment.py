@@ -1,6 +1,5 @@
 """The key ``environment``: variables, directives (``occs:``), constraints, special variables."""
 
-import re
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -11,12 +10,12 @@ from berth.definition.text import scalars
 from berth.definition.text.nodes import Node, Scalar
 from berth.definition.text.position import Position
 from berth.definition.text.values import pairs, shown
+from berth.domain.spec import MAX_TAG, TAG_PATTERN, describe_excess
 from berth.domain.states import Availability, Policy
 
 #: What may stand before the colon of a directive, in any letter case.
 _PREFIXES = frozenset({"occs", "berth", "stackengine"})
 _CONSTRAINT_PREFIX = "constraint"
-_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 #: Values that switch something off, in any letter case.
 OFF = frozenset({"0", "false", "no", "off"})
 MAX_PHASE = 1_000_000
@@ -130,11 +129,13 @@ def _take_availability(value: str, item: Scalar, *, at: Position, draft: Service
 
 
 def _take_tag(value: str, item: Scalar, *, at: Position, draft: ServiceDraft) -> None:
-    if _TAG.fullmatch(value):
+    if TAG_PATTERN.fullmatch(value):
         draft.placement["tag"] = value
     else:
         at.problem(
-            item, f"{shown(value)} is not a tag: use letters, digits, dots, hyphens and underscores"
+            item,
+            f"{shown(value)} is not a tag: use letters, digits, dots, hyphens and underscores"
+            f"{describe_excess(value, longest=MAX_TAG)}",
         )
 
 

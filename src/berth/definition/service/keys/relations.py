@@ -19,9 +19,10 @@ from berth.definition.text.values import (
     text,
 )
 from berth.domain.ids import ServiceKey
-from berth.domain.spec import Dependency, LinkSpec, NetworkSpec
+from berth.domain.spec import Dependency, LinkSpec, NetworkSpec, describe_excess
 
-_NETWORK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_MAX_NETWORK_NAME = 128
+_NETWORK_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{_MAX_NETWORK_NAME - 1}}}")
 _CONTAINER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _CONDITIONS: Mapping[str, str] = {
     "service_started": "started",
@@ -177,7 +178,7 @@ def _check_network(name: str, node: Node, *, at: Position, draft: ServiceDraft) 
         at.problem(
             node,
             f"{shown(name)} is not a network name: use letters, digits, dots, underscores "
-            "and hyphens",
+            f"and hyphens{describe_excess(name, longest=_MAX_NETWORK_NAME)}",
         )
     elif name != "default" and name not in draft.stack.networks:
         at.translated(
