@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from berth.agent.containers.container_view import ContainerView
 from berth.agent.containers.labels import assignment_of, seal_labels
 from berth.agent.containers.observed_container import ContainerState, seen_in_inspect, seen_in_list
@@ -51,6 +53,25 @@ def test_an_inspect_document_of_an_ended_container_tells_its_exit_code() -> None
 def test_a_container_that_never_ran_has_no_start() -> None:
     seen = seen_in_inspect(document(Status="created", StartedAt="0001-01-01T00:00:00Z"))
     assert (seen.life, seen.started_at) == (ContainerState.CREATED, None)
+
+
+@pytest.mark.parametrize("process", [{"Running": True}, {"Pid": 4711}])
+def test_a_container_with_a_process_runs_whatever_the_engine_calls_it(
+    process: dict[str, object],
+) -> None:
+    seen = seen_in_inspect(document(Status="created", **process))
+    assert seen.life is ContainerState.RUNNING
+
+
+def test_what_ran_is_inspected_before_it_counts_as_never_started() -> None:
+    view = ContainerView(OWNER)
+    view.put(a_seen(WEB))
+    assert view.apply_list([listed(state="created")], view.mark()) == {WEB.id}
+    assert view.take_stale(WEB.id) == {ContainerId("c1")}
+    assert [one.life for one in view.of(WEB.id)] == [ContainerState.RUNNING]
+    view.put(a_seen(WEB, ContainerState.CREATED))
+    view.apply_list([listed(state="created")], view.mark())
+    assert view.take_stale(WEB.id) == frozenset()
 
 
 def test_a_list_keeps_what_an_inspection_told_about_the_same_life() -> None:

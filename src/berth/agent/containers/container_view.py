@@ -4,7 +4,11 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from berth.agent.containers.labels import Owner
-from berth.agent.containers.observed_container import ObservedContainer, seen_in_list
+from berth.agent.containers.observed_container import (
+    ContainerState,
+    ObservedContainer,
+    seen_in_list,
+)
 from berth.domain.ids import AssignmentId, ContainerId, DeploymentId, ServiceKey
 from berth.domain.labels import DEPLOYMENT_LABEL, SERVICE_LABEL
 from berth.domain.observed import EngineContainer
@@ -113,9 +117,14 @@ class ContainerView:
             listed.add(container.id)
             last = self._seen.get(container.id)
             seen = seen_in_list(container, last)
-            if seen != last and not self._newer(container.id, mark):
+            if seen == last or self._newer(container.id, mark):
+                continue
+            changed.add(seen.assignment_id)
+            doubtful = _is_doubtful(seen, last)
+            if last is None or not doubtful:
                 self._put(seen)
-                changed.add(seen.assignment_id)
+            if doubtful:
+                self.mark_stale(seen.id)
         for container_id in [one for one in self._seen if one not in listed]:
             gone = None if self._newer(container_id, mark) else self._drop(container_id)
             if gone is not None:
@@ -158,3 +167,12 @@ class ContainerView:
             del self._by_assignment[seen.assignment_id]
         self._stale.get(seen.assignment_id, set()).discard(container_id)
         return seen.assignment_id
+
+
+def _is_doubtful(seen: ObservedContainer, last: ObservedContainer | None) -> bool:
+    """Whether only an inspection shows that a container has never run.
+
+    An engine may list one as created while it runs; what has run is never created again.
+    """
+    never_ran = seen.life is ContainerState.CREATED
+    return never_ran and (last is None or last.life is not ContainerState.CREATED)

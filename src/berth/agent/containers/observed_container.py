@@ -146,6 +146,7 @@ class _State(msgspec.Struct, frozen=True, rename="pascal"):
     status: str = ""
     running: bool = False
     paused: bool = False
+    pid: int = 0
     exit_code: int = 0
     out_of_memory: bool = msgspec.field(name="OOMKilled", default=False)
     started_at: str = ""
@@ -188,7 +189,7 @@ def seen_in_inspect(document: bytes) -> ObservedContainer:
         shown = _inspect.decode(document)
     except msgspec.MsgspecError as exc:
         raise EngineError(f"the engine's inspect document cannot be read: {exc}") from exc
-    life = _life_of("paused" if shown.state.paused else shown.state.status)
+    life = _life_in_document(shown.state)
     name = shown.name.removeprefix("/")
     return msgspec.structs.replace(
         _seen(ContainerId(shown.id), name, labels=shown.config.labels or {}, life=life),
@@ -200,6 +201,14 @@ def seen_in_inspect(document: bytes) -> ObservedContainer:
         address=_address(shown.network_settings.networks or {}),
         check=_check_in_document(shown.state.health) if life is not ContainerState.ENDED else None,
     )
+
+
+def _life_in_document(state: _State) -> ContainerState:
+    """Read the state, by its process where the engine's word for it is that of one that never ran."""
+    life = _life_of("paused" if state.paused else state.status)
+    if life is ContainerState.CREATED and (state.running or state.pid > 0):
+        return ContainerState.RUNNING
+    return life
 
 
 def _address(networks: dict[str, _Endpoint]) -> str:

@@ -140,7 +140,7 @@ class EngineWatch:
         mark = self._shared.view.mark()
         containers = await self._shared.engine.list_containers()
         if not self.first.is_set():
-            await self._inspect_ended(containers)
+            await self._inspect_idle(containers)
         self._retry_s = 0.0
         self._shared.pulse.listed()
         self._complaint.log_end("the container engine answers again")
@@ -148,12 +148,12 @@ class EngineWatch:
         self._supervisor.apply_list(containers, mark)
         self.first.set()
 
-    async def _inspect_ended(self, containers: Sequence[EngineContainer]) -> None:
-        """Learn how ours ended while no agent was there, before anything is reported."""
+    async def _inspect_idle(self, containers: Sequence[EngineContainer]) -> None:
+        """Learn whether and how ours ended while no agent was there, before anything is reported."""
         for container in containers:
             if not self._shared.owner.owns(container.labels):
                 continue
-            if seen_in_list(container).life is ContainerState.ENDED:
+            if seen_in_list(container).life in (ContainerState.ENDED, ContainerState.CREATED):
                 try:
                     document = await self._shared.engine.inspect(container.id)
                 except EngineNotFound:
