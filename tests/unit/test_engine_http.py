@@ -270,6 +270,65 @@ async def test_a_connection_that_breaks_inside_an_answer_is_unreachable(
         [chunk async for chunk in engine.logs(_ID, LogQuery())]
 
 
+def has_log(*lines: bytes) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Answer with a log whose long lines are split, and whose tail counts the parts, as Docker."""
+    time, longest = b"2026-01-31T12:34:56.123456789Z ", 16 * 1024
+    entries: list[bytes] = []
+    for stream, text in (line.split(b":", 1) for line in lines):
+        whole = text + b"\n"
+        for start in range(0, len(whole), longest):
+            data = time + whole[start : start + longest]
+            entries.append(bytes([int(stream), 0, 0, 0]) + len(data).to_bytes(4, "big") + data)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"".join(entries[-int(request.query["tail"]) :]))
+
+    return answer
+
+
+async def read_tail(engine: DockerEngine, tail: int, **query: bool) -> list[tuple[str, bytes]]:
+    """Return streams and texts of the newest lines."""
+    chunks = [chunk async for chunk in engine.logs(_ID, LogQuery(tail=tail, **query))]
+    lines = ((chunk.stream, line) for chunk in chunks for line in chunk.data.splitlines())
+    return [(stream, line.partition(b" ")[2]) for stream, line in lines]
+
+
+@pytest.mark.parametrize("tail", [1, 3, 20, 29])
+async def test_as_many_lines_come_as_are_wanted_and_long_ones_are_whole(
+    server: Server, engine: DockerEngine, tail: int
+) -> None:
+    texts = [b"%d" % number + b"x" * 34_000 for number in range(30)]
+    server.answer = has_log(*(b"1:" + text for text in texts))
+    assert await read_tail(engine, tail) == [("stdout", text) for text in texts[-tail:]]
+    assert len(server.requests) <= 2
+
+
+async def test_a_log_with_fewer_lines_than_are_wanted_comes_whole(
+    server: Server, engine: DockerEngine
+) -> None:
+    server.answer = has_log(b"1:a", b"2:" + b"b" * 40_000, b"1:c")
+    lines = [("stdout", b"a"), ("stderr", b"b" * 40_000), ("stdout", b"c")]
+    assert await read_tail(engine, 50) == lines
+    assert await read_tail(engine, 3) == lines
+
+
+async def test_short_lines_are_one_request_and_counted_before_a_stream_is_chosen(
+    server: Server, engine: DockerEngine
+) -> None:
+    server.answer = has_log(b"1:a", b"2:b", b"1:c")
+    assert await read_tail(engine, 2, stderr=False) == [("stdout", b"c")]
+    assert len(server.requests) == 1
+
+
+async def test_lines_longer_than_what_is_kept_are_marked_as_cut(
+    server: Server, engine: DockerEngine
+) -> None:
+    server.answer = has_log(b"1:" + b"x" * (3 << 20), b"1:end")
+    first, *_, last = await read_tail(engine, 3)
+    assert first[1].endswith(b"x [cut, goes on in the next line]")
+    assert last == ("stdout", b"end")
+
+
 async def test_a_cut_pull_is_not_taken_for_a_whole_one(
     server: Server, engine: DockerEngine
 ) -> None:

@@ -20,7 +20,7 @@ from berth.agent.engine.docker.http import (
     container_title,
 )
 from berth.agent.engine.docker.images import DockerImages
-from berth.agent.engine.docker.logs import LogCutter, render_query
+from berth.agent.engine.docker.logs import LogCutter, NewestLines, render_query
 from berth.agent.engine.docker.networks import DockerNetworks
 from berth.agent.engine.docker.parser import (
     EVENT_FILTER,
@@ -251,10 +251,27 @@ class DockerEngine:
     ) -> AsyncGenerator[LogChunk, None]:
         """Yield the output of a container up to now; an early end needs ``aclosing``."""
         what = f"read the log of {container_title(container_id)}"
-        call = EngineRequest(
-            "GET", f"{container_path(container_id)}/logs", what, query=render_query(query)
-        )
-        cutter = LogCutter(what)
+        path = f"{container_path(container_id)}/logs"
+        if query.tail is None or query.tail <= 0:
+            call = EngineRequest("GET", path, what, query=render_query(query))
+            async with aclosing(self._read_log(call, LogCutter(what))) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        newest, complete = NewestLines(query, query.tail), False
+        while not complete:
+            call = EngineRequest("GET", path, what, query=newest.render_query())
+            cutter = LogCutter(what)
+            async with aclosing(self._read_log(call, cutter)) as chunks:
+                async for chunk in chunks:
+                    newest.add(chunk)
+            complete = newest.is_complete(cutter)
+        for chunk in newest.chunks():
+            yield chunk
+
+    async def _read_log(
+        self, call: EngineRequest, cutter: LogCutter
+    ) -> AsyncGenerator[LogChunk, None]:
         async with self._connection.stream(call) as response:
             while True:
                 try:

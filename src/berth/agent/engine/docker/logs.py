@@ -1,8 +1,12 @@
 """Cuts an engine's log stream into whole lines that each begin with their time."""
 
+import heapq
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Literal
+
+import msgspec
 
 from berth.domain.errors import EngineError
 from berth.domain.observed import LogChunk, LogQuery
@@ -20,6 +24,12 @@ _LONGEST_LINE = 1 << 20
 CUT_MARK = b" [cut, goes on in the next line]"
 #: Docker splits longer lines into entries.
 _ENTRY = 16 * 1024
+#: Entries that hold the longest line.
+_ENTRIES_IN_LINE = _LONGEST_LINE // _ENTRY + 1
+#: Factor by which more entries are asked for when they hold too few lines.
+_MORE = 8
+#: Of the newest lines of a stream no more bytes are kept, but for the oldest of these lines.
+KEPT_BYTES = 1 << 20
 #: The time that Docker sets before each entry, and a space.
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) ")
 
@@ -36,11 +46,16 @@ class LogCutter:
         self._what = what
         self._input = bytearray()
         self._raw: bool | None = None
+        #: Bytes that came.
+        self.size = 0
+        #: Whether a line came in several entries.
+        self.joined = False
         self._partial: dict[_Stream, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
 
     def feed(self, piece: bytes) -> Iterator[LogChunk]:
         """Return the lines that the piece completes; those of one stream in a row come together."""
         self._input += piece
+        self.size += len(piece)
         if self._raw is None and self._input:
             self._raw = self._input[0] > _ENGINE
         entries = self._take_raw() if self._raw else self._take_frames()
@@ -79,6 +94,7 @@ class LogCutter:
         # Docker splits long lines into entries, each with a time of its own: one is enough.
         if self._partial[stream] and (time := _TIME.match(data)):
             data = data[time.end() :]
+            self.joined = True
         yield from self._cut(stream, data, line_end=b"\n")
 
     def _cut(
@@ -95,7 +111,9 @@ class LogCutter:
         if whole:
             self._partial[stream] = bytearray(rest)
             lines = whole.replace(line_end, b"\n")
-            yield stream, _join_entries(lines) if self._raw else lines
+            joined = _join_entries(lines) if self._raw else lines
+            self.joined = self.joined or len(joined) < len(lines)
+            yield stream, joined
 
 
 def _join_entries(lines: bytes) -> bytes:
@@ -126,6 +144,74 @@ def _join(entries: Iterator[tuple[_Stream, bytes]]) -> Iterator[LogChunk]:
         lines.append(data)
     if lines:
         yield LogChunk(stream, b"".join(lines))
+
+
+class NewestLines:
+    """The newest lines of both streams, counted together, each of them whole.
+
+    Docker counts the entries into which it splits long lines: it is asked for more of them until
+    they hold one line more than is wanted, so that the others begin where they were begun.
+    """
+
+    def __init__(self, query: LogQuery, wanted: int) -> None:
+        """``wanted`` is the number of lines."""
+        self._query = query
+        self._wanted = min(wanted, KEPT_BYTES)
+        self._entries = self._wanted + 1
+        self._read_before = -1
+        self._begin()
+
+    def _begin(self) -> None:
+        self._seen = 0
+        self._full = False
+        self._kept: dict[_Stream, deque[tuple[int, bytes]]] = {"stdout": deque(), "stderr": deque()}
+        self._held: dict[_Stream, int] = {"stdout": 0, "stderr": 0}
+
+    def render_query(self) -> dict[str, str]:
+        """Return the query values of the next try, of both streams: they are counted together."""
+        both = msgspec.structs.replace(self._query, stdout=True, stderr=True, tail=self._entries)
+        return render_query(both)
+
+    def add(self, chunk: LogChunk) -> None:
+        """Take lines in, letting the oldest go."""
+        stream, kept = chunk.stream, self._kept[chunk.stream]
+        for line in chunk.data.split(b"\n")[:-1]:
+            self._seen += 1
+            kept.append((self._seen, line))
+            self._held[stream] += len(line) + 1
+            while self._held[stream] - len(kept[0][1]) > KEPT_BYTES:
+                self._full = True
+                self._drop_oldest(stream)
+            while kept[0][0] <= self._seen - self._wanted:
+                self._drop_oldest(stream)
+
+    def _drop_oldest(self, stream: _Stream) -> None:
+        _, line = self._kept[stream].popleft()
+        self._held[stream] -= len(line) + 1
+
+    def is_complete(self, cutter: LogCutter) -> bool:
+        """Whether all lines came that are wanted, and fit; if not, begin again with more entries."""
+        if self._seen > self._wanted or self._full or not cutter.joined:
+            return True
+        exhausted = cutter.size == self._read_before
+        if exhausted or self._entries >= _ENTRIES_IN_LINE * (self._wanted + 1):
+            return True
+        self._read_before = cutter.size
+        self._entries *= _MORE
+        self._begin()
+        return False
+
+    def chunks(self) -> Iterator[LogChunk]:
+        """Yield the lines of the streams that were asked for, in their order."""
+        chosen = {"stdout": self._query.stdout, "stderr": self._query.stderr}
+        lines = (
+            [(number, stream, line) for number, line in kept]
+            for stream, kept in self._kept.items()
+            if chosen[stream]
+        )
+        for number, stream, line in heapq.merge(*lines):
+            if number > self._seen - self._wanted:
+                yield LogChunk(stream, line + b"\n")
 
 
 def render_query(query: LogQuery) -> dict[str, str]:
