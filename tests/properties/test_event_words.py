@@ -58,4 +58,6 @@ def test_an_event_bears_the_name_of_the_slot_where_no_container_was_made(
     unnamed = msgspec.structs.replace(after, name="")
     for event in events_of_report(HOST, ASSIGNMENT, before=None, after=unnamed):
         assert event.sub_actor is not None
-        assert event.sub_actor.label == event.details["container_name"] == "0.web.shop"
+        assert event.details["container_name"] == "0.web.shop"
+        expected = {"container": "0.web.shop", "image": "example/web:1"}
+        assert event.sub_actor.label == expected[event.sub_actor.type]

@@ -4,8 +4,10 @@ import pytest
 
 from berth.domain.ids import AssignmentId, HostId, ServiceKey
 from berth.domain.plan import Plan, Reason, Renewal, Stuck, Unplaced
+from berth.domain.records import Actor
 from berth.domain.states import Severity
 from berth.reconcilers.deployments.statuses import clear_statuses, raise_statuses
+from berth.store.draft import NewEvent
 from unit.desk import Desk
 
 WEB = ServiceKey("web")
@@ -73,6 +75,31 @@ def test_a_stop_clears_everything() -> None:
     deployment = desk.draft.deployments.get("app")
     assert deployment is not None
     clear_statuses(desk.draft, deployment)
+    assert open_words(desk) == []
+
+
+def used_as_present(image: str, sub_type: str = "image") -> NewEvent:
+    return NewEvent(
+        key="image_pulled",
+        severity=Severity.WARNING,
+        summary=f"image {image} on h: pull failed",
+        actor=Actor("deployment", "app", "app"),
+        sub_actor=Actor(sub_type, image, image),
+        makes_status=True,
+    )
+
+
+def test_the_status_of_a_pull_ends_when_no_slot_has_its_image_any_more() -> None:
+    desk = Desk()
+    desk.create()
+    desk.assign()
+    desk.draft.record_event(used_as_present("nginx"))
+    desk.draft.record_event(used_as_present("nginx:old"))
+    desk.draft.record_event(used_as_present("0.web.app", "container"))
+    tell(desk, Plan())
+    assert [words for *_, words in open_words(desk)] == ["image nginx on h: pull failed"]
+    desk.draft.assignments.drop("a")
+    tell(desk, Plan())
     assert open_words(desk) == []
 
 

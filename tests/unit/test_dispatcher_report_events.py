@@ -4,8 +4,8 @@ import msgspec
 
 from berth.dispatcher.report_events import events_of_report
 from berth.domain.ids import AssignmentId, DeploymentId, HostId, ServiceKey
-from berth.domain.observed import ContainerReport
-from berth.domain.records import Assignment
+from berth.domain.observed import USED_PRESENT_IMAGE, ContainerReport
+from berth.domain.records import Assignment, fingerprint
 from berth.domain.spec import ContainerSpec
 from berth.domain.states import Attempt, Health, Severity
 from berth.testing.builders import World
@@ -41,6 +41,23 @@ def told(before: ContainerReport, **changed: object) -> list[tuple[Severity, str
     events = events_of_report(HOST, ASSIGNMENT, before=before, after=after)
     assert all(one.makes_status for one in events if one.key == "container_health_check")
     return [(one.severity, one.summary) for one in events if one.key == "container_health_check"]
+
+
+def pull_status(slot: int, message: str) -> tuple[str, Severity]:
+    """Return fingerprint and severity of the status that follows from the pull of a slot's image."""
+    assignment = msgspec.structs.replace(ASSIGNMENT, slot=slot)
+    pulling = msgspec.structs.replace(CHECKING, state=Attempt.PULLING)
+    after = msgspec.structs.replace(CHECKING, message=message)
+    events = events_of_report(HOST, assignment, before=pulling, after=after)
+    (one,) = (each for each in events if each.key == "image_pulled" and each.makes_status)
+    return fingerprint(one.actor, one.sub_actor, key=one.key), one.severity
+
+
+def test_all_slots_share_the_status_of_an_image_until_a_pull_succeeds() -> None:
+    status = "deployment|shop|image|example/web:1|image_pulled"
+    failed = f"{USED_PRESENT_IMAGE}: no route"
+    assert pull_status(0, failed) == pull_status(1, failed) == (status, Severity.WARNING)
+    assert pull_status(2, "") == (status, Severity.CLEARED)
 
 
 def test_an_unhealthy_container_raises_a_status_that_says_why() -> None:

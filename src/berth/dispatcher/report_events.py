@@ -67,6 +67,15 @@ class _Subject(msgspec.Struct, frozen=True):
             self.event(key, severity, summary=summary), makes_status=True
         )
 
+    def image_status(self, severity: Severity, *, summary: str) -> NewEvent:
+        """Make an event of the one status that the image has, for all slots of the deployment."""
+        image = self.assignment.spec.image
+        return msgspec.structs.replace(
+            self.status("image_pulled", severity, summary=summary),
+            sub_actor=Actor("image", image, image),
+            repeats=severity is not Severity.CLEARED,
+        )
+
     @property
     def failures(self) -> int:
         """How often the slot has failed in a row, on all hosts."""
@@ -128,10 +137,10 @@ def _pull(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:
         return events
     if warned:
         summary = f"image {image} on {subject.host.name}: {after.message}"
-        return [*events, subject.status("image_pulled", Severity.WARNING, summary=summary)]
+        return [*events, subject.image_status(Severity.WARNING, summary=summary)]
     summary = f"pulled image {image} on {subject.host.name}"
     pulled = subject.event("image_pulled", Severity.INFO, summary=summary)
-    return [*events, pulled, subject.status("image_pulled", Severity.CLEARED, summary=summary)]
+    return [*events, pulled, subject.image_status(Severity.CLEARED, summary=summary)]
 
 
 def _steps(subject: _Subject, before: ContainerReport | None) -> list[NewEvent]:

@@ -36,6 +36,8 @@ def raise_statuses(draft: Draft, deployment: Deployment, *, plan: Plan) -> None:
         for status in _statuses_of(deployment, service, plan=plan):
             _record(draft, deployment, status=status, service=service)
     _record_renewals(draft, deployment, plan=plan)
+    images = {assignment.spec.image for assignment in draft.fleet.assignments_of(deployment.id)}
+    _clear_pulls(draft, deployment, used=images)
 
 
 def clear_statuses(draft: Draft, deployment: Deployment) -> None:
@@ -44,6 +46,25 @@ def clear_statuses(draft: Draft, deployment: Deployment) -> None:
         for key in _STATUS_KEYS:
             status = _Status(key, Severity.CLEARED, "the deployment is stopped")
             _record(draft, deployment, status=status, service=service.key)
+    _clear_pulls(draft, deployment, used=set())
+
+
+def _clear_pulls(draft: Draft, deployment: Deployment, *, used: set[str]) -> None:
+    """Clear the statuses of pulls whose image no slot has any more."""
+    for status in draft.statuses.find("subject", ("deployment", deployment.id)):
+        event = status.event
+        if event.key != "image_pulled" or status.clear_event_id or event.sub_actor is None:
+            continue
+        if event.sub_actor.id not in used:
+            cleared = NewEvent(
+                key=event.key,
+                severity=Severity.CLEARED,
+                summary=f"deployment {deployment.id} does not use {event.sub_actor.label} any more",
+                actor=event.actor,
+                sub_actor=event.sub_actor,
+                details={"deployment_id": deployment.id},
+            )
+            draft.clear_status(cleared)
 
 
 def _statuses_of(deployment: Deployment, service: ServiceKey, *, plan: Plan) -> Iterator[_Status]:
