@@ -47,6 +47,13 @@ test("an act has its mark until its task is closed", async () => {
   expect(markOf("deployment", "shop")).toBeUndefined();
 });
 
+test("an act on a deployment has its mark until the task that the deployment names is closed", async () => {
+  await act(subject, "Scaling", () => Promise.resolve(answer(200, { deployment: { task_id: "t2" } })));
+  expect(markOf("deployment", "shop")).toMatchObject({ verb: "Scaling", taskId: "t2" });
+  settleTask("t2");
+  expect(markOf("deployment", "shop")).toBeUndefined();
+});
+
 test("an act without a task is settled by its answer", async () => {
   await act(subject, "Removing", () => Promise.resolve(answer(200, {})));
   expect(markOf("deployment", "shop")).toBeUndefined();

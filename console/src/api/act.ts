@@ -49,7 +49,9 @@ export async function act<Data>(subject: Subject, verb: string, send: Send<Data>
   }
 }
 
+/** Return the task that an answer names, itself or of the deployment that it holds. */
 function taskOf(data: unknown): string {
-  if (typeof data !== "object" || data === null || !("task_id" in data)) return "";
-  return typeof data.task_id === "string" ? data.task_id : "";
+  if (typeof data !== "object" || data === null) return "";
+  if ("task_id" in data && typeof data.task_id === "string") return data.task_id;
+  return "deployment" in data ? taskOf(data.deployment) : "";
 }
