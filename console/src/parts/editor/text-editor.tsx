@@ -9,6 +9,7 @@ import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lin
 import { useEffect, useRef } from "react";
 import { look } from "./look";
 import { stretchOf, type TextMark } from "./text-marks";
+import { typeOver } from "./type-over";
 import css from "./text-view.module.css";
 
 interface TextEditorProps {
@@ -73,6 +74,7 @@ function writing(label: string, language: "yaml" | "command", hint: string): Ext
     highlightActiveLine(),
     highlightActiveLineGutter(),
     history(),
+    typeOver,
     search({ top: true }),
     keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
     language === "yaml" ? yaml() : [],
