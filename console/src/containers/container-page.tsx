@@ -24,6 +24,7 @@ import { type PageContainer, usePageContainer } from "./use-container";
 const OverviewTab = lazy(() => import("./overview-tab").then((it) => ({ default: it.OverviewTab })));
 const LogView = lazy(() => import("@/parts/logs/log-view").then((it) => ({ default: it.LogView })));
 const UsageCharts = lazy(() => import("@/parts/chart/usage-charts").then((it) => ({ default: it.UsageCharts })));
+const AttemptsTab = lazy(() => import("./attempts-tab").then((it) => ({ default: it.AttemptsTab })));
 const TerminalTab = lazy(() => import("./terminal-tab").then((it) => ({ default: it.TerminalTab })));
 
 const TABS: readonly { id: string; label: string }[] = [
@@ -37,6 +38,7 @@ const TABS: readonly { id: string; label: string }[] = [
   { id: "volumes", label: "Volumes" },
   { id: "dns", label: "DNS" },
   { id: "host-config", label: "Host config" },
+  { id: "attempts", label: "Attempts" },
   { id: "details", label: "Details" },
 ];
 
@@ -60,7 +62,7 @@ export function ContainerPage() {
       acts={!found.gone && <Acts id={id} container={container} />}
     >
       {found.gone && <div className={css.banner}>This container was removed. You see what was known last.</div>}
-      <Tabs label={`Parts of ${container.container_name}`} current={tab} tabs={TABS.map((each) => ({ label: each.label, to: `/containers/${at}/${each.id}` }))} />
+      <Tabs label={`Parts of ${container.container_name}`} current={tab} tabs={TABS.filter((each) => each.id !== "attempts" || container.deployment_id).map((each) => ({ label: each.label, to: `/containers/${at}/${each.id}` }))} />
       <Suspense fallback={<Skeleton />}>
         <Content tab={tab} container={container} />
       </Suspense>
@@ -79,6 +81,8 @@ function Content({ tab, container }: { tab: string; container: Container }) {
       return container.container_id ? <TerminalTab container={container} /> : <NotYet />;
     case "graphs":
       return container.container_id ? <UsageCharts path={path} height={180} /> : <NotYet />;
+    case "attempts":
+      return <AttemptsTab container={container} />;
     default:
       return <FactsTabView tab={tab as FactsTab} container={container} />;
   }

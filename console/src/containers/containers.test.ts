@@ -5,7 +5,7 @@ import { parseFilter } from "@/state/filter";
 import { ACTIONS, reasonAgainst } from "./container-acts";
 import { FILTER_FIELDS, listContainers } from "./container-rows";
 import { SECTIONS } from "./facts";
-import { explainExit, isSecretName } from "./inspect";
+import { isSecretName } from "./inspect";
 import { findSuccessor } from "./use-container";
 
 const aContainer = (members: Partial<Container>): Container =>
@@ -71,11 +71,6 @@ test("ordinary variables are shown", () => {
   expect(["LOG_LEVEL", "PATH", "OCCS_HOST_ID"].some(isSecretName)).toBe(false);
 });
 
-test("exit codes that people meet are explained", () => {
-  expect([0, 137, 139, 1].map(explainExit)).toEqual([
-    "ended well", "killed: out of memory, or by force", "ended by signal 11", "ended with an error",
-  ]);
-});
 
 test("variables with an equals sign in their value stay whole", () => {
   const { sections } = SECTIONS.environment({ Config: { Env: ["B=x=y", "A"] } }, aContainer({}));

@@ -5,14 +5,16 @@ import type { Container } from "@/live/records";
 import { Ago } from "@/parts/ago";
 import { UsageCharts } from "@/parts/chart/usage-charts";
 import { CopyText } from "@/parts/copy-text";
+import { Digest } from "@/parts/digest";
 import { type Fact, KeyValue } from "@/parts/key-value";
 import { Panel } from "@/parts/page";
 import { PortLink } from "@/parts/port-link";
 import { Ref } from "@/parts/ref";
 import { conditionOf } from "@/state/condition";
+import { explainExit } from "@/state/exit-code";
 import { formatBytes } from "@/state/words";
 import css from "./container-page.module.css";
-import { at, explainExit, type Json, show, useInspect } from "./inspect";
+import { at, type Json, show, useInspect } from "./inspect";
 
 export function OverviewTab({ container }: { container: Container }) {
   const { data } = useInspect(container);
@@ -52,6 +54,7 @@ function containerFacts(container: Container, document: Json | undefined): Fact[
   return [
     ...some("Image", image, code(image)),
     ...some("Image id", show(document?.Image), copied(show(document?.Image))),
+    ...some("Image digest", container.image_digest, <Digest digest={container.image_digest} />),
     ...some("Container id", container.container_id, copied(container.container_id)),
     ...some("Command", command, code(command)),
     ...some("Host", container.hostname, <Ref kind="host" id={container.host_id} className="mono">{container.hostname}</Ref>),

@@ -13,7 +13,7 @@ import { Page } from "@/parts/page";
 import { Ref } from "@/parts/ref";
 import { Skeleton } from "@/parts/skeleton";
 import { Tabs } from "@/parts/tabs";
-import { DEPLOYMENT_LABEL, DEPLOYMENT_SHAPE } from "@/state/deployment-word";
+import { DEPLOYMENT_LABEL, DEPLOYMENT_SHAPE, describeRollout } from "@/state/deployment-word";
 import { actOn, type DeploymentAction } from "./deployment-acts";
 import { AskDeployments, DeploymentMenu } from "./deployment-menu";
 import type { DeploymentRow } from "./deployment-rows";
@@ -91,10 +91,12 @@ function Content({ tab, id, row }: { tab: string; id: string; row: DeploymentRow
 
 function Note({ row }: { row: DeploymentRow }) {
   const { deployment, word, filled, total } = row;
+  const rollout = describeRollout(deployment);
   return (
     <>
       {DEPLOYMENT_LABEL[word]}, {filled} of {total} slots filled, generation {deployment.generation}, pool{" "}
-      <Ref kind="pool" id={deployment.placement.pool_id} /> <AskedMark kind="deployment" id={deployment.deployment_id} />
+      <Ref kind="pool" id={deployment.placement.pool_id} />
+      {rollout && `, ${rollout}`} <AskedMark kind="deployment" id={deployment.deployment_id} />
     </>
   );
 }

@@ -11,6 +11,7 @@ import { Button } from "@/parts/button";
 import { Checkbox } from "@/parts/checkbox";
 import { Chip } from "@/parts/chip";
 import { Confirm } from "@/parts/confirm";
+import { Digest } from "@/parts/digest";
 import { Diff } from "@/parts/editor/diff";
 import { Glyph } from "@/parts/glyph";
 import { Panel } from "@/parts/page";
@@ -88,7 +89,10 @@ function Row({ generation, current, chosen, onChoose, onReturn }: RowProps) {
       <span className={css.outcome}>
         <Glyph condition={shape} /> {word}
       </span>
-      <span className={css.slots}>{slots.join(", ")}</span>
+      <span className={css.slots}>
+        <span>{slots.join(", ")}</span>
+        <Digests digests={generation.image_digests} />
+      </span>
       <span className="muted">
         <Ago at={generation.created_on} /> by {generation.created_by}
       </span>
@@ -97,6 +101,13 @@ function Row({ generation, current, chosen, onChoose, onReturn }: RowProps) {
       </span>
     </li>
   );
+}
+
+/** What each service's tag meant when the generation was rolled out. */
+function Digests({ digests }: { digests: Generation["image_digests"] }) {
+  return Object.entries(digests).map(([service, digest]) => (
+    <span key={service} className={css.digest}>{service} <Digest digest={digest} /></span>
+  ));
 }
 
 interface ReturnProps {

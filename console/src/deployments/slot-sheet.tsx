@@ -7,15 +7,18 @@ import type { Container, Deployment } from "@/live/records";
 import { store } from "@/live/store";
 import { Ago, useNow } from "@/parts/ago";
 import { CopyText } from "@/parts/copy-text";
+import { Digest } from "@/parts/digest";
 import { Sheet } from "@/parts/dialog";
 import { SlotState } from "@/parts/glyph";
 import { type Fact, KeyValue } from "@/parts/key-value";
+import { LastOutput } from "@/parts/last-output";
 import { PortLink } from "@/parts/port-link";
 import { ProblemBox } from "@/parts/problem-box";
 import { Ref } from "@/parts/ref";
 import { Skeleton } from "@/parts/skeleton";
 import { Why } from "@/parts/why";
 import { conditionOf } from "@/state/condition";
+import { explainExit } from "@/state/exit-code";
 import css from "./slots-tab.module.css";
 
 interface SlotSheetProps {
@@ -31,6 +34,7 @@ export function SlotSheet({ slot, deployment, onClose }: SlotSheetProps) {
       <div className={css.sheet}>
         <SlotState slot={slot} now={now} />
         {slot.message && <p>{slot.message}</p>}
+        <LastOutput slot={slot} />
         {conditionOf(slot) === "waits" && <WhyWaiting slot={slot} deployment={deployment} />}
         <div className={css.facts}>
           <KeyValue facts={factsOf(slot)} />
@@ -46,11 +50,12 @@ function factsOf(slot: Container): Fact[] {
     { name: "Slot", value: slot.service_slot },
     { name: "Host", value: <Ref kind="host" id={slot.host_id}>{slot.hostname || "none yet"}</Ref> },
     slot.image !== "" && { name: "Image", value: <code>{slot.image}</code> },
-    { name: "Running for", value: <Ago at={slot.started_at} none="not started" /> },
+    slot.image_digest !== "" && { name: "Image digest", value: <Digest digest={slot.image_digest} /> },
+    { name: "Started", value: <Ago at={slot.started_at} none="not started" /> },
     slot.checks_total > 0 && { name: "Health checks", value: `${slot.checks_passed} of ${slot.checks_total} passed` },
     slot.attempt > 0 && { name: "Attempt", value: slot.attempt },
     slot.failures > 0 && { name: "Failures in a row", value: `${slot.failures}, the last: ${slot.code}` },
-    slot.exit_code !== null && { name: "Exit code", value: slot.exit_code },
+    slot.exit_code !== null && { name: "Exit code", value: `${slot.exit_code}: ${explainExit(slot.exit_code)}` },
     slot.container_id !== "" && {
       name: "Container",
       value: (

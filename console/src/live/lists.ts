@@ -8,7 +8,7 @@ const CONTAINER_FIELDS = [
   "deployment_id", "deployment_name", "service_id", "service_slot", "container_name", "container_id",
   "container_hostname", "host_id", "hostname", "host_group", "subtype", "phase_id", "state", "started_at", "message",
   "checks_total", "checks_passed", "id", "health", "attempt", "failures", "code", "retry_at", "exit_code", "ports", "image",
-  "image_id", "command", "created_at", "up_to_date", "wanted",
+  "image_id", "image_digest", "command", "created_at", "up_to_date", "wanted",
 ].join(",");
 
 const DEPLOYMENT_FIELDS = [

@@ -30,5 +30,5 @@ const EMPTY: Container = {
   deployment_id: "", deployment_name: "", deployment_key: "", environment_id: "", stack_id: "", service_id: "", service_slot: 0,
   container_name: "", container_id: "", container_hostname: "", host_id: "", hostname: "", host_group: "", subtype: "", phase_id: 0,
   state: "Pending", started_at: "", message: "", checks_total: 0, checks_passed: 0, id: "", health: "none", attempt: 0, failures: 0,
-  code: "", retry_at: "", exit_code: null, ports: [], image: "", image_id: "", command: "", created_at: "", up_to_date: true, wanted: true,
+  code: "", retry_at: "", exit_code: null, ports: [], image: "", image_id: "", image_digest: "", command: "", created_at: "", up_to_date: true, wanted: true,
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conditionOf, countConditions, describeSlot, type Slot } from "./condition";
+import { conditionOf, countConditions, describeSlot, hasEnded, type Slot } from "./condition";
 
 const aSlot = (members: Partial<Slot>): Slot => ({ state: "Running", host_id: "h1", checks_total: 0, checks_passed: 0, deployment_id: "d1", ...members });
 
@@ -39,4 +39,12 @@ test("a running slot whose checks have not passed is being checked", () => {
 test("slots are counted by condition", () => {
   const counts = countConditions([aSlot({}), aSlot({}), aSlot({ state: "Paused" })]);
   expect([counts.runs, counts.paused, counts.ill]).toEqual([2, 1, 0]);
+});
+
+test("a container that failed or finished has ended and can be read, one that runs again has not", () => {
+  const ended = { container_id: "c", exit_code: 3 };
+  expect(hasEnded({ ...aSlot({ state: "Pending", retry_at: "2026-12-01T12:00:12Z" }), ...ended })).toBe(true);
+  expect(hasEnded({ ...aSlot({ state: "Stopped" }), ...ended, exit_code: 0 })).toBe(true);
+  expect(hasEnded({ ...aSlot({ state: "Running" }), ...ended })).toBe(false);
+  expect(hasEnded({ ...aSlot({ state: "Stopped" }), ...ended, container_id: "" })).toBe(false);
 });

@@ -69,6 +69,12 @@ export function conditionOf(slot: Slot): Condition {
   }
 }
 
+/** Whether the container of a slot has ended, and is still there to be read. */
+export function hasEnded(slot: Slot & { container_id: string }): boolean {
+  const still = slot.state === "Stopped" || conditionOf(slot) === "fails";
+  return slot.container_id !== "" && typeof slot.exit_code === "number" && still;
+}
+
 function runningCondition(slot: Slot): Condition {
   if (slot.health === "unhealthy") return "ill";
   if (slot.health === "checking") return "starts";

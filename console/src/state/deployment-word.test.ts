@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Slot } from "./condition";
-import { type DeploymentFacts, deploymentWord } from "./deployment-word";
+import { type DeploymentFacts, deploymentWord, describeRollout } from "./deployment-word";
 
 const STARTED: DeploymentFacts = { desired_state: 1, current_state: 2, pending_state: 1 };
 const SETTLED: DeploymentFacts = { desired_state: 1, current_state: 1, pending_state: 0 };
@@ -31,4 +31,10 @@ test.each<[string, DeploymentFacts, Slot[]]>([
   ["stopped", ENDED, []],
 ])("a deployment is %s", (word, facts, slots) => {
   expect(deploymentWord(facts, slots)).toBe(word);
+});
+
+test("a rollout that is watched or paused is told in words", () => {
+  expect(describeRollout({ rollout: "start", paused: false })).toBe("first rollout under way");
+  expect(describeRollout({ rollout: "update", paused: true })).toBe("update paused");
+  expect(describeRollout({ rollout: "", paused: false })).toBe("");
 });

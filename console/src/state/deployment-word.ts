@@ -67,6 +67,14 @@ export function deploymentWord(deployment: DeploymentFacts, slots: readonly Slot
   return has("waits") && !has("starts") ? "waiting" : "starting";
 }
 
+const ROLLOUTS: Record<string, string> = { start: "first rollout", update: "update", rollback: "rollback" };
+
+/** Return how the rollout of a deployment is, in words; "" where none is watched. */
+export function describeRollout({ rollout, paused }: { rollout: string; paused: boolean }): string {
+  if (!rollout) return "";
+  return `${ROLLOUTS[rollout] ?? rollout} ${paused ? "paused" : "under way"}`;
+}
+
 function stoppedWord({ current_state: state }: DeploymentFacts, conditions: readonly Condition[]): DeploymentWord {
   return state === 0 && !conditions.includes("stops") ? "stopped" : "stopping";
 }

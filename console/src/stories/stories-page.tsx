@@ -9,6 +9,7 @@ import { Chip, FilterChip } from "@/parts/chip";
 import { Confirm } from "@/parts/confirm";
 import { CopyText } from "@/parts/copy-text";
 import { Sheet } from "@/parts/dialog";
+import { Digest } from "@/parts/digest";
 import { TextEditor } from "@/parts/editor/text-editor";
 import { Empty } from "@/parts/empty";
 import { ForecastView } from "@/parts/forecast";
@@ -132,7 +133,7 @@ function Texts() {
             more: false,
           }}
         />
-        <KeyValue facts={[{ name: "Engine", value: "Docker 27.3.1" }, { name: "Token", value: <Secret value="s3cret" label="token" /> }]} />
+        <KeyValue facts={[{ name: "Engine", value: "Docker 27.3.1" }, { name: "Token", value: <Secret value="s3cret" label="token" /> }, { name: "Image digest", value: <Digest digest={`sha256:${"7d5f".repeat(16)}`} /> }]} />
         <Empty title="No containers yet" acts={<Button look="main">Deploy</Button>}>Containers of all hosts appear here.</Empty>
       </div>
     </Panel>
