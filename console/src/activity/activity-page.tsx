@@ -1,7 +1,7 @@
 // Activity: what is wrong, what happened, what runs?
 
 import { useParams } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
 import { act } from "@/api/act";
 import { client } from "@/api/client";
 import { useDerived, useLoaded } from "@/live/hooks";
@@ -19,6 +19,7 @@ import { Severity } from "@/parts/severity";
 import { Skeleton } from "@/parts/skeleton";
 import { Tabs } from "@/parts/tabs";
 import { isOpen, stampOf, TaskBar } from "@/parts/task-bar";
+import { AUDIT_KEYS, isAudit } from "@/state/audit";
 import { groupMatters } from "@/state/matters";
 import { SEVERITIES, severityOf } from "@/state/severity";
 
@@ -53,40 +54,61 @@ function Matters() {
 }
 
 const everything = () => true;
+const NONE: readonly EventRecord[] = [];
+
+/** Asks for the events that tell who did what; the manager keeps them apart from all others. */
+const WHO_DID_WHAT = `kind=${AUDIT_KEYS.join()}`;
 
 function Events() {
-  const [search, change] = usePageSearch({ q: "", hide: "debug,cleared" });
-  const passes = useCallback(everything, []);
-  const { events, problem, retry } = useEvents("", passes);
+  const [search, change] = usePageSearch({ q: "", hide: "debug,cleared", who: false });
+  const { events, problem, retry } = useEvents(search.who ? WHO_DID_WHAT : "", search.who ? isAudit : everything);
+  const read = events ?? NONE;
   const hidden = useMemo(() => search.hide.split(",").filter(Boolean), [search.hide]);
-  const counts = useMemo(() => countSeverities(events ?? []), [events]);
   const words = search.q.toLowerCase();
-  const shown = (events ?? []).filter(
-    (event) => !hidden.includes(severityOf(event.severity_description)) && `${event.summary} ${event.message} ${event.actor_label}`.toLowerCase().includes(words),
-  );
-  const toggle = (name: string) => change({ hide: (hidden.includes(name) ? hidden.filter((each) => each !== name) : [...hidden, name]).join() });
+  const shown = read.filter((event) => !hidden.includes(severityOf(event.severity_description)) && textOf(event).includes(words));
   return (
     <Panel>
       <FilterBar value={search.q} placeholder="Filter events" onChange={(q) => change({ q })}>
-        {SEVERITIES.map((name) => (
-          <FilterChip
-            key={name}
-            icon={<Severity name={name} />}
-            label={`${name.slice(0, 1).toUpperCase()}${name.slice(1)}`}
-            count={counts.get(name) ?? 0}
-            pressed={!hidden.includes(name)}
-            onPress={() => toggle(name)}
-          />
-        ))}
+        <FilterChip label="Who did what" count={read.filter(isAudit).length} pressed={search.who} onPress={() => change({ who: !search.who })} />
+        <SeverityChips events={read} hidden={hidden} onChange={(hide) => change({ hide })} />
       </FilterBar>
       {problem && <ProblemBox problem={problem} onRetry={retry} />}
       {!events && !problem && <Skeleton />}
-      {events?.length === 0 && <Empty title="No events yet" />}
-      {events && events.length > 0 && shown.length === 0 && <NoMatch sentence="No event matches" onClear={() => change({ q: "", hide: "" })} />}
-      <EventList events={shown} />
+      {events && <Shown events={events} shown={shown} onClear={() => change({ q: "", hide: "", who: false })} />}
     </Panel>
   );
 }
+
+function Shown({ events, shown, onClear }: { events: readonly EventRecord[]; shown: readonly EventRecord[]; onClear: () => void }) {
+  if (events.length === 0) return <Empty title="No events yet" />;
+  if (shown.length === 0) return <NoMatch sentence="No event matches" onClear={onClear} />;
+  return <EventList events={shown} />;
+}
+
+interface SeverityChipsProps {
+  events: readonly EventRecord[];
+  hidden: readonly string[];
+  onChange: (hide: string) => void;
+}
+
+function SeverityChips({ events, hidden, onChange }: SeverityChipsProps) {
+  const counts = useMemo(() => countSeverities(events), [events]);
+  const toggle = (name: string) => onChange((hidden.includes(name) ? hidden.filter((each) => each !== name) : [...hidden, name]).join());
+  return SEVERITIES.map((name) => (
+    <FilterChip
+      key={name}
+      icon={<Severity name={name} />}
+      label={`${name.slice(0, 1).toUpperCase()}${name.slice(1)}`}
+      count={counts.get(name) ?? 0}
+      pressed={!hidden.includes(name)}
+      onPress={() => toggle(name)}
+    />
+  ));
+}
+
+/** Everything of an event that the filter looks at. */
+const textOf = ({ summary, message, actor_label, details }: EventRecord) =>
+  [summary, message, actor_label, details.address, details.credential].filter(Boolean).join(" ").toLowerCase();
 
 function countSeverities(events: readonly EventRecord[]): Map<string, number> {
   const counts = new Map<string, number>();

@@ -1,7 +1,9 @@
 // A list of events: severity, what happened, to what, when.
 
 import type { EventRecord } from "@/live/records";
+import { describeOrigin, isAudit } from "@/state/audit";
 import { Ago } from "../ago";
+import { CopyText } from "../copy-text";
 import { Ref } from "../ref";
 import { severityOf } from "@/state/severity";
 import { Severity } from "../severity";
@@ -22,6 +24,7 @@ export function EventList({ events, withActor = true }: EventListProps) {
           <div className={css.body}>
             <p className={css.summary}>{event.summary}</p>
             {event.message && event.message !== event.summary && <p className={css.message}>{event.message}</p>}
+            {isAudit(event) && <Origin details={event.details} />}
           </div>
           {withActor && (
             <span className={css.actor}>
@@ -34,6 +37,14 @@ export function EventList({ events, withActor = true }: EventListProps) {
         </li>
       ))}
     </ol>
+  );
+}
+
+function Origin({ details }: { details: EventRecord["details"] }) {
+  return (
+    <p className={css.message}>
+      {describeOrigin(details)} {details.request_id && <CopyText text={details.request_id} label="Copy request id" />}
+    </p>
   );
 }
 
