@@ -1,15 +1,13 @@
 // Adding a host: the command to run there, and a greeting when it has joined.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { write } from "@/api/act";
-import { call, client } from "@/api/client";
+import { useEffect, useState } from "react";
+import { call, client, type Schemas } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { useDerived, useLoaded, useOnline, useRecord } from "@/live/hooks";
-import { Ago } from "@/parts/ago";
+import { Ago, useNow } from "@/parts/ago";
 import { Button } from "@/parts/button";
 import { Switch } from "@/parts/checkbox";
-import { Confirm } from "@/parts/confirm";
 import { CopyText } from "@/parts/copy-text";
 import { Field, Input } from "@/parts/field";
 import { State } from "@/parts/glyph";
@@ -24,6 +22,8 @@ import { compareNames } from "@/state/order";
 import { readTags } from "@/state/tags";
 import css from "./add-host.module.css";
 import { isLoopback, joinCommand } from "./join-command";
+import { describeLimits, isOver } from "./join-token";
+import { NewJoinToken } from "./new-join-token";
 
 const HIDDEN = "••••••••";
 const TOKEN = ["join-token"];
@@ -70,44 +70,41 @@ type CommandProps = Omit<Parameters<typeof joinCommand>[0], "token">;
 
 function CommandPanel(options: CommandProps) {
   const { data, error, refetch } = useQuery({ queryKey: TOKEN, gcTime: 0, queryFn: () => call(client.GET("/api/v2/hosts/join_token", {})) });
+  const now = useNow();
+  const hosts = useDerived(["host"], (store) => store.count("host"), []);
+  // A join may have used the token up.
+  useEffect(() => void refetch(), [hosts, refetch]);
   const token = data?.join_token ?? "";
   return (
-    <Panel title="Run this on the host" acts={token && <CopyText text={joinCommand({ ...options, token })} label="Copy the command with the token" />}>
+    <Panel title="Run this on the host" acts={data && !isOver(data, now) && <CopyText text={joinCommand({ ...options, token })} label="Copy the command with the token" />}>
       <div className={css.form}>
         {!data && !error && <Skeleton rows={3} />}
         {error && <ProblemBox problem={asProblem(error)} onRetry={() => void refetch()} />}
-        {token && <Command {...options} token={token} />}
-        <p className="muted">The token is needed once. It also names the manager’s certificate authority, so the agent talks to no other manager. No port has to be open on the host for it.</p>
+        {data && <Command {...options} token={token} limits={data} />}
+        <p className="muted">A host needs the token once. It also names the manager’s certificate authority, so the agent talks to no other manager. No port has to be open on the host for it.</p>
       </div>
     </Panel>
   );
 }
 
-function Command({ token, ...options }: Parameters<typeof joinCommand>[0]) {
+type Limits = Pick<Schemas["JoinTokenAnswer"], "expires_on" | "uses_left">;
+
+function Command({ token, limits, ...options }: Parameters<typeof joinCommand>[0] & { limits: Limits }) {
+  const now = useNow();
+  const queries = useQueryClient();
   const online = useOnline();
   const [shown, setShown] = useState(false);
   const [renewing, setRenewing] = useState(false);
   return (
     <>
       <pre className={css.command}>{joinCommand({ ...options, token: shown ? token : HIDDEN }).replace(`'${HIDDEN}'`, HIDDEN)}</pre>
+      <p>{describeLimits(limits, now)}</p>
       <div className={css.acts}>
         <Switch checked={shown} onChange={setShown}>Show the token</Switch>
         <Button look="quiet" reason={online ? undefined : "Offline"} onClick={() => setRenewing(true)}>New token</Button>
       </div>
-      {renewing && <NewToken onClose={() => setRenewing(false)} />}
+      {renewing && <NewJoinToken onClose={() => setRenewing(false)} onMade={(made) => queries.setQueryData(TOKEN, made)} />}
     </>
-  );
-}
-
-function NewToken({ onClose }: { onClose: () => void }) {
-  const queries = useQueryClient();
-  const renew = async () => {
-    queries.setQueryData(TOKEN, await write((headers) => client.POST("/api/v2/hosts/join_token/rotate", { headers })));
-  };
-  return (
-    <Confirm open onClose={onClose} title="Make a new join token?" verb="Make a new token" onConfirm={renew}>
-      <p>The old one is refused from then on. Hosts that have joined stay.</p>
-    </Confirm>
   );
 }
 

@@ -9,6 +9,7 @@ import { Confirm } from "@/parts/confirm";
 import { Menu, MenuItem } from "@/parts/menu";
 import { DrainSheet } from "./drain-sheet";
 import { ACTION_LABEL, actOn, HOST_ACTIONS, type HostAction, MEANING, reasonAgainst } from "./host-acts";
+import { RevokeDialog } from "./revoke-dialog";
 
 export function HostMenu({ host }: { host: Host }) {
   const online = useOnline();
@@ -20,7 +21,7 @@ export function HostMenu({ host }: { host: Host }) {
         {HOST_ACTIONS.map((action) => (
           <MenuItem
             key={action}
-            danger={action === "remove"}
+            danger={action === "revoke" || action === "remove"}
             reason={online ? reasonAgainst(action, host) : "Offline"}
             onChoose={() => setAsking(action)}
           >
@@ -29,7 +30,8 @@ export function HostMenu({ host }: { host: Host }) {
         ))}
       </Menu>
       {asking === "drain" && <DrainSheet host={host} onClose={() => setAsking(undefined)} />}
-      {asking && asking !== "drain" && (
+      {asking === "revoke" && <RevokeDialog host={host} onClose={() => setAsking(undefined)} />}
+      {asking && asking !== "drain" && asking !== "revoke" && (
         <Confirm
           open
           onClose={() => setAsking(undefined)}

@@ -110,6 +110,7 @@ function factsOf(host: Host): Fact[] {
   ];
   return [
     ...facts.filter(([, value]) => value !== "").map(([name, value]) => ({ name, value })),
+    ...host.disks.map((disk) => ({ name: `Disk ${disk.path}`, value: `${formatBytes(disk.free_bytes)} free of ${formatBytes(disk.total_bytes)}` })),
     { name: "Tags", value: (host.tags ?? []).length ? (host.tags ?? []).map((tag) => <Chip key={tag}>{tag}</Chip>) : "none" },
     { name: "Joined", value: <><Ago at={host.joined_at} /> ago</> },
   ];

@@ -4,7 +4,7 @@ import { isLoopback, joinCommand, quote } from "./join-command";
 test("the command names what was chosen and nothing else", () => {
   const command = joinCommand({ manager: "https://berth.example.com:8443", token: "T", pool: "blue", name: "", tags: ["eu", "ssd"] });
   expect(command.replaceAll(/ \\\n +/g, " ")).toBe(
-    "berth agent --data /var/lib/berth-agent --manager https://berth.example.com:8443 --join T --pool blue --tag eu --tag ssd",
+    "echo T | berth agent --data /var/lib/berth-agent --manager https://berth.example.com:8443 --join-file - --pool blue --tag eu --tag ssd",
   );
 });
 

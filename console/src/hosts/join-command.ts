@@ -8,17 +8,17 @@ export interface JoinOptions {
   tags: readonly string[];
 }
 
-/** Return the command, one option a line. */
+/** Return the command, one option a line. The token goes by standard input: arguments can be read by every user of the machine. */
 export function joinCommand({ manager, token, pool, name, tags }: JoinOptions): string {
   const options: [string, string][] = [
     ["--data", "/var/lib/berth-agent"],
     ["--manager", manager],
-    ["--join", token],
+    ["--join-file", "-"],
   ];
   if (pool) options.push(["--pool", pool]);
   if (name) options.push(["--name", name]);
   for (const tag of tags) options.push(["--tag", tag]);
-  return ["berth agent", ...options.map(([option, value]) => `    ${option} ${quote(value)}`)].join(" \\\n");
+  return [`echo ${quote(token)} | berth agent`, ...options.map(([option, value]) => `    ${option} ${quote(value)}`)].join(" \\\n");
 }
 
 /** Write a word so that a shell takes it as it is. */
