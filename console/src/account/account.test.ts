@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { browserName } from "./browser-name";
 import type { Settings } from "./queries";
@@ -20,4 +22,11 @@ test("only settings whose value differs are saved", () => {
 
 test("a text that is no number is wrong, not a change", () => {
   expect(compareSettings(kept, { resync_s: "soon", host_ttl_s: "" })).toEqual({ changes: [], wrong: ["host_ttl_s", "resync_s"] });
+});
+
+test("every setting of the manager has its place on the page", () => {
+  const source = readFileSync(join(import.meta.dirname, "../../../src/berth/domain/settings.py"), "utf8");
+  const [, members = ""] = /^class Settings\b[^\n]*\n(.*?)\n\n\n/ms.exec(source) ?? [];
+  const names = [...members.matchAll(/^ {4}([a-z_]+): /gm)].map(([, name]) => name);
+  expect(SETTING_FACTS.map((each) => each.name).sort()).toEqual(names.sort());
 });

@@ -9,6 +9,7 @@ import { NamesForm, PasswordForm } from "./profile-forms";
 import { useAccount } from "./queries";
 import { SessionsPanel } from "./sessions-panel";
 import { TokenPanel } from "./token-panel";
+import { TokensPanel } from "./tokens-panel";
 
 export function ProfilePage() {
   const { data, error, refetch } = useAccount();
@@ -22,6 +23,7 @@ export function ProfilePage() {
           <PasswordForm username={data.username} />
         </div>
       )}
+      <TokensPanel />
       <TokenPanel />
       <SessionsPanel />
     </Page>

@@ -8,6 +8,7 @@ import { useDerived } from "@/live/hooks";
 
 export type SessionItem = Schemas["SessionItem"];
 export type Settings = Schemas["Settings"];
+export type NewToken = Schemas["NewToken"];
 
 export function useAccount() {
   return useQuery({ queryKey: ["account"], queryFn: async () => (await call(client.GET("/api/v2/session"))).user });
@@ -15,6 +16,10 @@ export function useAccount() {
 
 export function useSessions() {
   return useQuery({ queryKey: ["sessions"], queryFn: async () => (await call(client.GET("/api/v2/sessions/"))).sessions });
+}
+
+export function useTokens() {
+  return useQuery({ queryKey: ["tokens"], queryFn: async () => (await call(client.GET("/api/v2/tokens/"))).tokens });
 }
 
 /** Return the settings; read again when the watch tells of them. */
@@ -33,6 +38,12 @@ export const readToken = async () => (await call(client.GET("/api/token"))).toke
 export const renewToken = async () => (await write((headers) => client.POST("/api/token/new", { headers }))).token;
 
 export const changeAccount = (body: Schemas["UserBody"]) => write(() => client.PUT("/api/users/admin", { body }));
+
+/** Make a named token; the answer holds its text. */
+export const createToken = (body: Schemas["TokenBody"]): Promise<NewToken> => write((headers) => client.POST("/api/v2/tokens/", { headers, body }));
+
+export const endToken = (id: string) =>
+  write(() => client.DELETE("/api/v2/tokens/{token_id}", { params: { path: { token_id: id } } }));
 
 export const endSession = (id: string) =>
   write(() => client.DELETE("/api/v2/sessions/{session_id}", { params: { path: { session_id: id } } }));

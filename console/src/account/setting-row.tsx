@@ -4,6 +4,7 @@ import { useId } from "react";
 import { Button } from "@/parts/button";
 import { Chip } from "@/parts/chip";
 import { Input } from "@/parts/field";
+import { Select } from "@/parts/select";
 import css from "./account.module.css";
 import { type SettingFact, withUnit } from "./setting-facts";
 
@@ -32,14 +33,18 @@ export function SettingRow({ fact, kept, text, wrong, onChange }: SettingRowProp
       </div>
       <div className={css.value}>
         <span className={css.unit}>
-          <Input
-            id={id}
-            value={shown}
-            inputMode={typeof fact.fallback === "number" ? "decimal" : undefined}
-            aria-invalid={wrong}
-            aria-describedby={`${id}-meaning`}
-            onChange={(event) => onChange(event.target.value)}
-          />
+          {fact.choices.length > 0 ? (
+            <Select id={id} label={fact.label} value={shown} options={fact.choices.map((value) => ({ value, label: value }))} onChange={onChange} />
+          ) : (
+            <Input
+              id={id}
+              value={shown}
+              inputMode={typeof fact.fallback === "number" ? "decimal" : undefined}
+              aria-invalid={wrong}
+              aria-describedby={`${id}-meaning`}
+              onChange={(event) => onChange(event.target.value)}
+            />
+          )}
           {fact.unit && <span className="muted">{fact.unit}</span>}
         </span>
         {wrong && <span className={css.fault}>{typeof fact.fallback === "number" ? "Write a number." : "Write a value."}</span>}

@@ -25,7 +25,7 @@ export function TokenPanel() {
     >
       <div className={css.form}>
         <p className="muted">
-          Scripts and the command line sign in with it. It does not expire, and gives every right of this account: treat it like the password.
+          Scripts and the command line sign in with it. It does not end, and may do all that this account may do: treat it like the password. Named tokens are safer.
         </p>
         <div className={css.token}>
           <code>{token || "••••••••••••••••"}</code>

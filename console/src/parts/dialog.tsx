@@ -14,6 +14,8 @@ interface DialogProps {
   /** Buttons at the foot. */
   acts?: ReactNode;
   wide?: boolean;
+  /** A press beside it does not close it: what it shows cannot be seen again. */
+  firm?: boolean;
 }
 
 export function Dialog({ wide = false, ...props }: DialogProps) {
@@ -25,9 +27,9 @@ export function Sheet({ wide = false, ...props }: DialogProps) {
   return <Layer {...props} look={`${css.sheet} ${wide ? css.wideSheet : ""}`} />;
 }
 
-function Layer({ open, onClose, title, children, acts, look }: DialogProps & { look: string }) {
+function Layer({ open, onClose, title, children, acts, look, firm = false }: DialogProps & { look: string }) {
   return (
-    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Base.Root open={open} disablePointerDismissal={firm} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={css.backdrop} />
         <Base.Popup className={`${css.layer} ${look}`}>

@@ -20,12 +20,14 @@ interface SelectProps {
   options: readonly Option[];
   onChange: (value: string) => void;
   disabled?: boolean;
+  /** For a label outside. */
+  id?: string;
 }
 
-export function Select({ label, value, options, onChange, disabled }: SelectProps) {
+export function Select({ label, value, options, onChange, disabled, id }: SelectProps) {
   return (
     <Base.Root items={options} value={value} disabled={disabled} onValueChange={(next) => next !== null && onChange(next)}>
-      <Base.Trigger className={css.trigger} aria-label={label}>
+      <Base.Trigger id={id} className={css.trigger} aria-label={label}>
         <Base.Value />
         <Base.Icon className={css.icon}>
           <ChevronDown size={14} strokeWidth={1.75} />
