@@ -7,6 +7,7 @@ import { Berths } from "@/parts/berths";
 import { Button } from "@/parts/button";
 import { Empty } from "@/parts/empty";
 import { State } from "@/parts/glyph";
+import { LinkButton } from "@/parts/link-button";
 import { MatterList } from "@/parts/matter-list";
 import { Meter } from "@/parts/meter";
 import { Page, Panel } from "@/parts/page";
@@ -30,7 +31,7 @@ export function DashboardPage() {
   const matters = useDerived(["status"], (store) => groupMatters(store.all("status").values()), [], 2);
   if (!loaded) return <Skeleton rows={10} />;
   return (
-    <Page title={sentence(summary)} name="Dashboard">
+    <Page title={sentence(summary)} name="Dashboard" acts={<><LinkButton to="/hosts/add">Add host</LinkButton><LinkButton to="/deploy" look="main">Deploy</LinkButton></>}>
       <div className={css.columns}>
         <Panel title="Needs attention">
           {matters.length === 0 ? <Empty title="Everything is in order">Warnings and errors appear here, grouped by their cause.</Empty> : <MatterList matters={matters.slice(0, SHOWN)} />}

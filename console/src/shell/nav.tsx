@@ -1,7 +1,9 @@
 // The navigation: at the left, folded to icons, or as a bar at the bottom of phones.
 
-import { Link, useRouterState } from "@tanstack/react-router";
+import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Ellipsis } from "lucide-react";
 import { useDerived } from "@/live/hooks";
+import { Menu, MenuItem } from "@/parts/menu";
 import { keepPool } from "@/parts/ref";
 import { usePool } from "@/parts/search";
 import { formatCount } from "@/state/words";
@@ -71,7 +73,7 @@ function Count({ place }: { place: Place }) {
   return <span className={place.count ? css.count : css.matters}>{formatCount(count)}</span>;
 }
 
-/** The five that are looked at most, within reach of the thumb. */
+/** The four that are looked at most, within reach of the thumb, and the others behind More. */
 export function BottomNav() {
   const path = usePath();
   const shown = PLACES.filter((place) => place.narrow);
@@ -86,6 +88,32 @@ export function BottomNav() {
           </Link>
         );
       })}
+      <More path={path} />
     </nav>
+  );
+}
+
+function More({ path }: { path: string }) {
+  const navigate = useNavigate();
+  const places = PLACES.filter((place) => !place.narrow);
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button type="button" className={css.spot} aria-current={places.some((place) => isAt(place, path)) ? "page" : undefined}>
+          <Ellipsis size={18} strokeWidth={1.75} aria-hidden="true" />
+          <span>More</span>
+        </button>
+      }
+    >
+      {places.map((place) => {
+        const Icon = place.icon;
+        return (
+          <MenuItem key={place.to} icon={<Icon size={16} strokeWidth={1.75} aria-hidden="true" />} onChoose={() => void navigate({ to: place.to, search: keepPool as never })}>
+            {place.label} <Count place={place} />
+          </MenuItem>
+        );
+      })}
+    </Menu>
   );
 }

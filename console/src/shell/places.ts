@@ -13,7 +13,7 @@ export interface Place {
   key?: string;
   /** Kind whose number is shown. */
   count?: Kind;
-  /** Only these are in the bar of phones. */
+  /** These are in the bar of phones; the others behind its More. */
   narrow?: boolean;
 }
 
@@ -28,7 +28,7 @@ export const GROUPS: readonly Group[] = [
     places: [
       { label: "Dashboard", to: "/", icon: Gauge, key: "b", narrow: true },
       { label: "Topology", to: "/topology", icon: Network, key: "t" },
-      { label: "Activity", to: "/activity/matters", icon: Activity, key: "a", narrow: true },
+      { label: "Activity", to: "/activity/matters", icon: Activity, key: "a" },
     ],
   },
   {
