@@ -1,6 +1,7 @@
 """How engines become hosts, and the sessions of their agents."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,14 @@ NUL = b'{"facts": {"hostname": "h", "engine_id": "\\u0000"}}'
 async def join(bed: Bed, *, engine: str = "e1", secret: str = "", **members: Any) -> httpx.Response:
     """Join with an engine on a machine called ``box``."""
     secret = secret or bed.services.join_token.read_or_make().split(".")[1]
+    headers = {"Authorization": f"Join {secret}"}
+    return await bed.http.post(JOIN_PATH, content=body_of(engine, **members), headers=headers)
+
+
+def body_of(engine: str, **members: Any) -> bytes:
+    """Return what an agent sends to join."""
     facts = HostFacts(hostname="box", engine_id=engine, address="10.0.0.9")
-    body = msgspec.json.encode(JoinRequest(facts=facts, **members))
-    return await bed.http.post(JOIN_PATH, content=body, headers={"Authorization": f"Join {secret}"})
+    return msgspec.json.encode(JoinRequest(facts=facts, **members))
 
 
 async def joined(bed: Bed, **members: Any) -> JoinAnswer:
@@ -74,6 +80,32 @@ async def test_a_join_token_for_two_hosts_is_good_for_two_even_at_once(bed: Bed)
     joins = await asyncio.gather(*(join(bed, engine=f"e{number}") for number in range(4)))
     assert sorted(answer.status_code for answer in joins) == [200, 200, 401, 401]
     assert (await bed.get("/api/v2/hosts/join_token"))["uses_left"] == 0
+
+
+async def test_the_last_use_of_a_join_token_goes_to_one_whose_body_has_come(bed: Bed) -> None:
+    await rotate(bed, uses=1)
+    begun, first_is_in = asyncio.Event(), asyncio.Event()
+
+    async def late_body() -> AsyncIterator[bytes]:
+        begun.set()
+        await first_is_in.wait()
+        yield body_of("e2")
+
+    secret = bed.services.join_token.read_or_make().split(".")[1]
+    headers = {"Authorization": f"Join {secret}"}
+    late = asyncio.create_task(bed.http.post(JOIN_PATH, content=late_body(), headers=headers))
+    await begun.wait()
+    assert (await join(bed)).status_code == 200
+    first_is_in.set()
+    assert (await late).json()["errors"][0]["code"] == "join_token_ended"
+    assert len(bed.store.memory.hosts) == 1
+
+
+async def test_a_join_that_fails_adds_no_use_to_the_token_made_meanwhile(bed: Bed) -> None:
+    old = bed.services.join_token.read_or_make().split(".")[1]
+    await rotate(bed, uses=1)
+    bed.services.join_token.return_use(old)
+    assert (await bed.get("/api/v2/hosts/join_token"))["uses_left"] == 1
 
 
 @pytest.mark.parametrize("limits", [{"uses": 0}, {"uses": 10**6}, {"lifetime_s": 0}])

@@ -159,3 +159,17 @@ async def test_every_call_that_is_no_reading_says_so(bed: Bed) -> None:
     assert reads == {
         "/api/search/", "/api/v2/definitions/validate", "/api/v2/definitions/convert",
     }  # fmt: skip
+
+
+async def test_a_token_that_ends_does_not_renew_the_bearer(bed: Bed) -> None:
+    short = await make(bed, lifetime_s=60)
+    refused = await bed.refused("POST", "/api/token/new", **bearing(short))
+    assert refused == (403, "outlasts_maker", "")
+
+
+async def test_a_token_named_as_the_id_of_another_is_not_ended_for_it(bed: Bed) -> None:
+    await make(bed)
+    (leaked,) = (await bed.get(TOKENS))["tokens"]
+    await make(bed, name=leaked["token_id"])
+    await bed.delete(TOKENS + leaked["token_id"])
+    assert [each["name"] for each in (await bed.get(TOKENS))["tokens"]] == [leaked["token_id"]]

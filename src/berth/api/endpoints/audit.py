@@ -13,6 +13,7 @@ from berth.control.accounts.sessions import session_id_of
 from berth.domain.errors import BerthError
 from berth.domain.records import Actor, Token, TokenKind, User
 from berth.domain.states import Severity
+from berth.runtime.addresses import source_of
 from berth.runtime.clock import Clock
 from berth.store.draft import NewEvent
 
@@ -97,7 +98,8 @@ async def record_refused_login(connection: HTTPConnection, user: User | None) ->
     """
     services, address = services_of(connection), address_of(connection)
     throttle: EventThrottle = connection.app.state.event_throttle
-    count = throttle.count(("login_refused", address, user.username if user else ""), 60.0)
+    key = ("login_refused", source_of(address), user.username if user else "")
+    count = throttle.count(key, 60.0)
     if not count:
         return
     who = user.username if user else "an unknown name"

@@ -14,6 +14,7 @@ from berth.api.schemas.users import LoginBody
 from berth.control.accounts.users import find_user
 from berth.domain.errors import Throttled, Unauthenticated
 from berth.domain.records import User
+from berth.runtime.addresses import source_of
 from berth.runtime.clock import Clock
 
 #: Wrong passwords in a row, for one name and for all names of one source, that cost no wait.
@@ -94,7 +95,7 @@ class LoginAttempt:
 def guessing(request: Request, name: str) -> Iterator[LoginAttempt]:
     """Let a caller try a password, which is noted inside; raises Throttled for one who must wait."""
     throttle: LoginThrottle = request.app.state.throttle
-    source = address_of(request)
+    source = source_of(address_of(request))
     throttle.begin(source, name)
     guess = LoginAttempt()
     try:

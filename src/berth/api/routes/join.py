@@ -10,7 +10,15 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from berth.api.endpoints.audit import Deed, record_deed
-from berth.api.endpoints.auth import Needs, ServicesOf, principal_of, require_host, services_of
+from berth.api.endpoints.auth import (
+    Needs,
+    ServicesOf,
+    principal_of,
+    read_credential,
+    require_host,
+    require_join_secret,
+    services_of,
+)
 from berth.api.endpoints.callers import address_of
 from berth.api.endpoints.routing import Access, Endpoints, Notes
 from berth.api.http.errors import deny, render_error
@@ -84,14 +92,16 @@ async def join(request: Request, services: ServicesOf) -> Json[JoinAnswer]:
         others=await _find_others(services, asked),
     )
     new_id, credential_hash = HostId(new_uuid()), hash_token(credential)
-    # Before the writer has it: two that come at once must not share the last use.
+    # The body took its time, and the last use may be gone. Nothing is awaited before it is taken, so
+    # that two that come at once do not share it.
+    require_join_secret(request)
     services.join_token.take_use()
     try:
         host = await services.commands.run(
             lambda draft: join_host(draft, joining, new_id=new_id, credential_hash=credential_hash)
         )
     except BaseException:
-        services.join_token.return_use()
+        services.join_token.return_use(read_credential(request).secret)
         raise
     log.info("host %s (%s) joined pool %s", host.name, host.id, host.pool_id)
     instance_id = services.store.memory.instance.id

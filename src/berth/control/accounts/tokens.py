@@ -40,8 +40,12 @@ def show_bearer(draft: Draft, session_hash: str, *, new: NewBearer) -> Token:
 
 
 def replace_bearer(draft: Draft, token_hash: str, *, new: NewBearer) -> Token:
-    """Put a new bearer token in the place of the old one, which ends at once."""
+    """Put a new bearer token in the place of the old one, which ends at once.
+
+    Raises Forbidden for a token that ends, since the bearer does not.
+    """
     token = prolong_session(draft, token_hash)
+    _check_end(token, None)
     for old in draft.tokens.find("user", (token.user_id, TokenKind.BEARER.value)):
         draft.tokens.drop(old.id)
     return _put_bearer(draft, token.user_id, new=new)
@@ -88,7 +92,7 @@ def create_named(draft: Draft, maker: Token, *, new: NamedToken) -> Token:
     if len(kept) >= MAX_NAMED:
         raise Conflict(f"a user has at most {MAX_NAMED} tokens", code="too_many_tokens")
     ends_at = None if new.lifetime_s is None else draft.now + new.lifetime_s
-    _check_end(maker, ends_at)
+    _check_end(maker, ends_at, field="lifetime_s")
     token = Token(
         id=new.token_hash,
         kind=TokenKind.NAMED,
@@ -109,15 +113,20 @@ def list_named(tokens: TableView[Token], user_id: int) -> list[Token]:
 
 
 def end_named(draft: Draft, user_id: int, *, token_id: str) -> Token:
-    """End a named token of a user, by its id or name, and return it; raises NotFound."""
-    for token in list_named(draft.tokens, user_id):
-        if token_id in (session_id_of(token), token.name):
-            draft.tokens.drop(token.id)
-            return token
-    raise NotFound(f"there is no token {token_id[:80]!r}", code="unknown_token")
+    """End a named token of a user, by its id or else its name; return it, or raise NotFound.
+
+    A token whose name is the id of another is not taken for that one.
+    """
+    named = list_named(draft.tokens, user_id)
+    found = [token for token in named if session_id_of(token) == token_id]
+    found += [token for token in named if token.name == token_id]
+    if not found:
+        raise NotFound(f"there is no token {token_id[:80]!r}", code="unknown_token")
+    draft.tokens.drop(found[0].id)
+    return found[0]
 
 
-def _check_end(maker: Token, ends_at: float | None) -> None:
+def _check_end(maker: Token, ends_at: float | None, *, field: str = "") -> None:
     """Let no named token make one that lives on after its own end."""
     if maker.kind is not TokenKind.NAMED or maker.expires_at is None:
         return
@@ -125,5 +134,5 @@ def _check_end(maker: Token, ends_at: float | None) -> None:
         raise Forbidden(
             "a token that ends can make none that lasts longer",
             code="outlasts_maker",
-            field="lifetime_s",
+            field=field,
         )

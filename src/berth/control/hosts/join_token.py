@@ -75,12 +75,13 @@ class JoinToken:
         return kept.limits if kept.token_hash == self._hash() else JoinLimits()
 
     def take_use(self) -> None:
-        """Count a join."""
+        """Count a join with the token as it is now."""
         self._count(-1)
 
-    def return_use(self) -> None:
-        """Take back the count of a join that did not come about."""
-        self._count(1)
+    def return_use(self, secret: str) -> None:
+        """Take back the count of a join that did not come about, unless the token was rotated."""
+        if self.matches(secret):
+            self._count(1)
 
     def matches(self, secret: str) -> bool:
         """Compare a secret with the token's in constant time."""
