@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -131,4 +132,11 @@ def tells(berth: BerthBed, word: str) -> list[Path]:
     folders = [berth.data, *(berth.agent_data(host) for host in berth.bed.hosts)]
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     logs = [program.log for program in programs(berth)]
-    return [file for file in (*files, *logs) if word.encode() in file.read_bytes()]
+    return [file for file in (*files, *logs) if word.encode() in content(file)]
+
+
+def content(file: Path) -> bytes:
+    """Return what a file holds; nothing when it has taken the name of another meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        return file.read_bytes()
+    return b""
