@@ -148,7 +148,7 @@ def _describe_other(kind: type) -> dict[str, Any]:
     """Describe what msgspec does not know by itself: ready-made JSON."""
     if kind is msgspec.Raw:
         return {"type": "object", "description": "What the engine says, passed on."}
-    raise NotImplementedError  # so msgspec needs a type that nobody describes
+    raise NotImplementedError  # what a hook of msgspec raises for a type that it does not know
 
 
 def _complete(operation: dict[str, Any], route: Route, *, answers: _Answers) -> None:
