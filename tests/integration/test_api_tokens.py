@@ -173,3 +173,8 @@ async def test_a_token_named_as_the_id_of_another_is_not_ended_for_it(bed: Bed) 
     await make(bed, name=leaked["token_id"])
     await bed.delete(TOKENS + leaked["token_id"])
     assert [each["name"] for each in (await bed.get(TOKENS))["tokens"]] == [leaked["token_id"]]
+
+
+async def test_a_scope_that_is_none_is_told_the_ones_that_are(bed: Bed) -> None:
+    answer = await bed.http.post(TOKENS, json={"name": "x", "scope": "all"})
+    assert answer.json()["errors"][0]["message"] == "Input should be 'full' or 'read'"

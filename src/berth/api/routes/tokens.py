@@ -17,7 +17,7 @@ from berth.api.listing.pages import PageOf, Shape, answer_list, one_by_one
 from berth.api.schemas.tokens import NewToken, TokenBody, TokenItem, TokenList, render_token
 from berth.control.accounts.sessions import session_id_of
 from berth.control.accounts.tokens import NamedToken, create_named, end_named, list_named
-from berth.domain.records import Token
+from berth.domain.records import Token, TokenScope
 from berth.runtime.ids import hash_token, new_token
 
 endpoints = Endpoints("Token")
@@ -50,7 +50,10 @@ async def create_token(
     use_deed(request, Deed("token_made", f"made the token {_quote(body.name)}"))
     text = PREFIX + new_token()
     new = NamedToken(
-        token_hash=hash_token(text), name=body.name, scope=body.scope, lifetime_s=body.lifetime_s
+        token_hash=hash_token(text),
+        name=body.name,
+        scope=TokenScope(body.scope),
+        lifetime_s=body.lifetime_s,
     )
     token = await services_of(request).commands.run(
         lambda draft: create_named(draft, principal.token, new=new)

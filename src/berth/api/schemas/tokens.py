@@ -22,11 +22,11 @@ class TokenBody(Body):
         Field(min_length=1, max_length=100, description="What it is for; unique.", examples=["ci"]),
     ]
     scope: Annotated[
-        Literal[TokenScope.FULL, TokenScope.READ],
+        Literal["full", "read"],
         Field(
             description="`full`: all that its user may do; `read`: nothing that changes anything."
         ),
-    ] = TokenScope.FULL
+    ] = "full"
     lifetime_s: Annotated[
         float | None,
         Field(
